@@ -1,0 +1,3 @@
+module atrium.internal/pkg
+
+go 1.26.0

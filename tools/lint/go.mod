@@ -1,0 +1,3 @@
+module atrium.internal/tools/lint
+
+go 1.26.0
