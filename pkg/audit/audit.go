@@ -1,0 +1,87 @@
+// Package audit writes the log of who did what. A row is written in the same
+// transaction as the thing it tells of; the roles that write it can neither
+// change nor delete it. The table belongs to the auth service's migrations.
+package audit
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/netip"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"atrium.internal/pkg/principal"
+)
+
+// The statuses of an entry.
+const (
+	Success = "success"
+	Failure = "failure"
+	Error   = "error"
+)
+
+// Entry is one thing that was done, or tried.
+type Entry struct {
+	// UserID is who; zero takes the caller from the context.
+	UserID uuid.UUID
+	// EventType is "<area>.<event>", such as "auth.login".
+	EventType    string
+	ResourceType string
+	ResourceID   string
+	Action       string
+	Status       string
+	// Error is a reason such as INVALID_CREDENTIALS, never free text from outside.
+	Error    string
+	Metadata map[string]any
+}
+
+// Execer runs a statement: a pool or a transaction.
+type Execer interface {
+	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
+}
+
+// Insert writes an entry; the address and agent are the caller's.
+func Insert(ctx context.Context, db Execer, e Entry) error {
+	caller, _ := principal.From(ctx)
+	if e.UserID == uuid.Nil {
+		e.UserID = caller.UserID
+	}
+	metadata := []byte("{}")
+	if len(e.Metadata) > 0 {
+		var err error
+		if metadata, err = json.Marshal(e.Metadata); err != nil {
+			return fmt.Errorf("audit metadata: %w", err)
+		}
+	}
+	id, err := uuid.NewV7()
+	if err != nil {
+		return fmt.Errorf("audit id: %w", err)
+	}
+	_, err = db.Exec(ctx, `INSERT INTO audit.audit_log
+		(id, user_id, event_type, resource_type, resource_id, action, status, ip_address, user_agent, metadata, error)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		id, nullable(e.UserID), e.EventType, e.ResourceType, e.ResourceID, e.Action, e.Status,
+		address(caller.Client.Address), caller.Client.UserAgent, metadata, e.Error)
+	if err != nil {
+		return fmt.Errorf("write audit log: %w", err)
+	}
+	return nil
+}
+
+func nullable(id uuid.UUID) *uuid.UUID {
+	if id == uuid.Nil {
+		return nil
+	}
+	return &id
+}
+
+func address(text string) *netip.Addr {
+	a, err := netip.ParseAddr(text)
+	if err != nil {
+		return nil
+	}
+	a = a.WithZone("")
+	return &a
+}

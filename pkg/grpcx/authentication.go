@@ -1,0 +1,92 @@
+package grpcx
+
+import (
+	"context"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/metadata"
+
+	"atrium.internal/pkg/apperr"
+	"atrium.internal/pkg/principal"
+)
+
+// Verifier tells who a signed identity stands for, or answers an Unauthenticated error.
+type Verifier interface {
+	Verify(token string) (principal.Principal, error)
+}
+
+var (
+	errNoRule    = apperr.New(apperr.PermissionDenied, "ACCESS_UNDECLARED", "Nobody may make this call.")
+	errForbidden = apperr.New(apperr.PermissionDenied, "PERMISSION_DENIED", "You may not do this.")
+	errScope     = apperr.New(apperr.PermissionDenied, "SCOPE_MISSING", "This API token lacks the scope for this call.")
+)
+
+// authentication puts the caller in the context and holds it to the RPC's rule.
+type authentication struct {
+	verifier Verifier
+	access   Access
+}
+
+func (a authentication) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
+	ctx, err := a.authenticate(ctx, info.FullMethod)
+	if err != nil {
+		return nil, err
+	}
+	return next(ctx, req)
+}
+
+func (a authentication) stream(srv any, stream grpc.ServerStream, info *grpc.StreamServerInfo, next grpc.StreamHandler) error {
+	ctx, err := a.authenticate(stream.Context(), info.FullMethod)
+	if err != nil {
+		return err
+	}
+	return next(srv, withContext(stream, ctx))
+}
+
+func (a authentication) authenticate(ctx context.Context, method string) (context.Context, error) {
+	md, _ := metadata.FromIncomingContext(ctx)
+	caller, err := a.verifier.Verify(first(md, MetadataIdentity))
+	if err != nil {
+		return nil, err
+	}
+	caller.Client = principal.Client{
+		Address:   first(md, MetadataClientAddress),
+		UserAgent: first(md, MetadataUserAgent),
+		RequestID: first(md, MetadataRequestID),
+	}
+	if holder, ok := ctx.Value(holderKey{}).(*principalHolder); ok {
+		holder.principal = caller
+	}
+	if err := a.allow(caller, method); err != nil {
+		return nil, err
+	}
+	return principal.With(ctx, caller), nil
+}
+
+func (a authentication) allow(caller principal.Principal, method string) error {
+	level, scope, ok := a.access(method)
+	if !ok {
+		return errNoRule
+	}
+	switch level {
+	case "anonymous":
+		return nil
+	case "service":
+		if caller.Kind != principal.Service {
+			return errForbidden
+		}
+		return nil
+	case "user", "admin":
+		if caller.Kind != principal.User {
+			return principal.ErrUnauthenticated
+		}
+		if level == "admin" && !caller.HasRole(principal.RoleAdmin) {
+			return errForbidden
+		}
+		if !caller.HasScope(scope) {
+			return errScope.WithMetadata("scope", scope)
+		}
+		return nil
+	}
+	return errNoRule
+}

@@ -1,0 +1,45 @@
+package grpcx
+
+import (
+	"log/slog"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/keepalive"
+)
+
+// MaxMessageBytes is the largest message that a server or client accepts. It
+// is above the gateway's body limit, so that the gateway is who refuses.
+const MaxMessageBytes = 16 << 20
+
+// Access gives the rule of a full method name: the level ("anonymous", "user",
+// "admin" or "service") and the scope an API token needs; ok is false for an
+// RPC without a rule, which nobody may call.
+type Access func(fullMethod string) (level, scope string, ok bool)
+
+// ServerOptions is what a service's server needs.
+type ServerOptions struct {
+	Log      *slog.Logger
+	Verifier Verifier
+	Access   Access
+	// Extra options, such as transport credentials.
+	Extra []grpc.ServerOption
+}
+
+// NewServer makes a server on which every call passes, in this order: panic
+// guard, log, error mapping, identity, access, validation, idempotency key.
+func NewServer(o ServerOptions) (*grpc.Server, error) {
+	validate, err := newValidation()
+	if err != nil {
+		return nil, err
+	}
+	guard := guard{log: o.Log}
+	access := authentication{verifier: o.Verifier, access: o.Access}
+	options := append([]grpc.ServerOption{
+		grpc.MaxRecvMsgSize(MaxMessageBytes),
+		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 10 * time.Second, PermitWithoutStream: true}),
+		grpc.ChainUnaryInterceptor(guard.unary, access.unary, validate.unary, idempotencyUnary),
+		grpc.ChainStreamInterceptor(guard.stream, access.stream, validate.stream),
+	}, o.Extra...)
+	return grpc.NewServer(options...), nil
+}

@@ -1,0 +1,73 @@
+package pgdb
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"atrium.internal/pkg/config"
+)
+
+var safeName = regexp.MustCompile(`^[a-z][a-z_]{0,40}$`)
+
+// role is the database role of a service.
+func role(service string) string { return "atrium_" + service }
+
+// Open makes the pool of a service, whose connections act as the role
+// atrium_<service>, which may touch that service's schema only. It does no I/O.
+func Open(url config.Secret, service string) (*pgxpool.Pool, error) {
+	if !safeName.MatchString(service) {
+		return nil, fmt.Errorf("service name %q is not a plain word", service)
+	}
+	cfg, err := pgxpool.ParseConfig(url.Reveal())
+	if err != nil {
+		return nil, errors.New("DATABASE_URL: not a postgres:// URL or keyword string") // the cause may quote a password
+	}
+	cfg.MaxConns = max(cfg.MaxConns, 10)
+	cfg.MaxConnIdleTime = 5 * time.Minute
+	cfg.ConnConfig.ConnectTimeout = 5 * time.Second
+	cfg.ConnConfig.RuntimeParams["application_name"] = role(service)
+	cfg.ConnConfig.RuntimeParams["timezone"] = "UTC"
+	cfg.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
+		_, err := conn.Exec(ctx, "SET ROLE "+role(service))
+		return err
+	}
+	return pgxpool.NewWithConfig(context.Background(), cfg)
+}
+
+// Beginner starts transactions: a pool or a connection.
+type Beginner interface {
+	Begin(ctx context.Context) (pgx.Tx, error)
+}
+
+// Querier runs statements: a pool, a connection or a transaction.
+type Querier interface {
+	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+}
+
+// InTx runs do in a transaction, which commits when do returns nil.
+func InTx(ctx context.Context, db Beginner, do func(pgx.Tx) error) error {
+	return pgx.BeginFunc(ctx, db, do)
+}
+
+// IsUnique reports whether err is a breach of the named unique constraint or
+// index; an empty name means any.
+func IsUnique(err error, constraint string) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == "23505" && (constraint == "" || pg.ConstraintName == constraint)
+}
+
+// isCatalogueRace reports "tuple concurrently updated" and its kin, which
+// Postgres answers when two sessions change the same role or schema at once.
+func isCatalogueRace(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && (pg.Code == "XX000" || pg.Code == "23505" || pg.Code == "42P06" || pg.Code == "40P01")
+}

@@ -1,0 +1,91 @@
+package principal
+
+import (
+	"context"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"atrium.internal/pkg/apperr"
+)
+
+// Kind is what sort of caller a principal is.
+type Kind string
+
+// The kinds of caller.
+const (
+	Anonymous Kind = "anonymous"
+	User      Kind = "user"
+	Service   Kind = "service"
+)
+
+// RoleAdmin is the role that may administrate the deployment.
+const RoleAdmin = "admin"
+
+// Principal is a caller.
+type Principal struct {
+	Kind      Kind
+	UserID    uuid.UUID
+	SessionID uuid.UUID
+	Username  string
+	Roles     []string
+	// Scopes limits an API token; nil, as a browser session has it, is all.
+	Scopes []string
+	Plan   Plan
+	Client Client
+}
+
+// Plan is what the caller's account may use; -1 is unlimited.
+type Plan struct {
+	Name              string
+	AITokensMonthly   int64
+	IDESecondsMonthly int64
+	StorageBytes      int64
+	CPUMillis         int64
+	MemoryBytes       int64
+	Workspaces        int64
+	// Isolation is directory, docker, gvisor or kubernetes; empty is the
+	// deployment's default.
+	Isolation string
+}
+
+// Client is where a call came from, as the gateway saw it.
+type Client struct {
+	// Address is an IP address without a port.
+	Address   string
+	UserAgent string
+	RequestID string
+}
+
+// HasRole reports whether the caller holds a role.
+func (p Principal) HasRole(role string) bool { return slices.Contains(p.Roles, role) }
+
+// HasScope reports whether the caller may use what the scope covers.
+func (p Principal) HasScope(scope string) bool {
+	return scope == "" || p.Scopes == nil || slices.Contains(p.Scopes, scope)
+}
+
+type contextKey struct{}
+
+// With returns a context that carries p.
+func With(ctx context.Context, p Principal) context.Context {
+	return context.WithValue(ctx, contextKey{}, p)
+}
+
+// From gives the caller, if the context carries one.
+func From(ctx context.Context) (Principal, bool) {
+	p, ok := ctx.Value(contextKey{}).(Principal)
+	return p, ok
+}
+
+// ErrUnauthenticated refuses a caller who is not signed in.
+var ErrUnauthenticated = apperr.New(apperr.Unauthenticated, "UNAUTHENTICATED", "You are not signed in.")
+
+// SignedIn gives the caller when it is a signed-in user, else ErrUnauthenticated.
+func SignedIn(ctx context.Context) (Principal, error) {
+	p, ok := From(ctx)
+	if !ok || p.Kind != User {
+		return Principal{}, ErrUnauthenticated
+	}
+	return p, nil
+}

@@ -1,0 +1,26 @@
+// Package redisdb opens the connection to Redis. What is kept there is each
+// service's own business, and none of it may be the only copy.
+package redisdb
+
+import (
+	"errors"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"atrium.internal/pkg/config"
+)
+
+// Open makes a client for redis://, rediss:// or unix:// URLs. It does no I/O.
+// Timeouts are short: every caller has a slower way to serve without Redis.
+func Open(url config.Secret) (*redis.Client, error) {
+	options, err := redis.ParseURL(url.Reveal())
+	if err != nil {
+		return nil, errors.New("REDIS_URL: not a redis://, rediss:// or unix:// URL") // the cause may quote a password
+	}
+	options.DialTimeout = 2 * time.Second
+	options.ReadTimeout = 2 * time.Second
+	options.WriteTimeout = 2 * time.Second
+	options.ContextTimeoutEnabled = true
+	return redis.NewClient(options), nil
+}

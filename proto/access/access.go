@@ -1,0 +1,33 @@
+// Package access reads, from the contracts themselves, who may call an RPC.
+package access
+
+import (
+	"strings"
+
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
+
+	commonv1 "atrium.internal/proto/gen/atrium/common/v1"
+)
+
+// Of gives the rule of a full method name such as
+// "/atrium.chat.v1.ChatService/SendMessage": the level ("anonymous", "user",
+// "admin" or "service") and the scope an API token needs. ok is false when the
+// contract has no rule, which callers must treat as a refusal.
+func Of(fullMethod string) (level, scope string, ok bool) {
+	name := protoreflect.FullName(strings.ReplaceAll(strings.TrimPrefix(fullMethod, "/"), "/", "."))
+	descriptor, err := protoregistry.GlobalFiles.FindDescriptorByName(name)
+	if err != nil {
+		return "", "", false
+	}
+	method, ok := descriptor.(protoreflect.MethodDescriptor)
+	if !ok || !proto.HasExtension(method.Options(), commonv1.E_Access) {
+		return "", "", false
+	}
+	rule, ok := proto.GetExtension(method.Options(), commonv1.E_Access).(*commonv1.Access)
+	if !ok || rule.GetLevel() == commonv1.Level_LEVEL_UNSPECIFIED {
+		return "", "", false
+	}
+	return strings.ToLower(strings.TrimPrefix(rule.GetLevel().String(), "LEVEL_")), rule.GetScope(), true
+}

@@ -1,0 +1,21 @@
+// Package cachekey is the contract on what the gateway and the services share
+// in Redis: names and values, no behaviour. Losing all of it loses nothing.
+package cachekey
+
+// Revoked is the value of a session entry that must not be served again. It
+// stands in place of the entry, so that a late refill (SET NX) can't undo it.
+const Revoked = "revoked"
+
+// RevokedChannel carries revoked platform session ids as a JSON array of strings.
+const RevokedChannel = "atrium:session:revoked"
+
+// Session is the entry of a platform session: the holder as protobuf bytes, or
+// Revoked. tokenHash is the SHA-256 of the token in hexadecimal.
+func Session(tokenHash string) string { return "atrium:session:{" + tokenHash + "}" }
+
+// SessionByID is the same entry found by the session's id.
+func SessionByID(id string) string { return "atrium:session:id:{" + id + "}" }
+
+// WorkspaceSession is the entry of a workspace host's cookie: a
+// ValidateWorkspaceSessionResponse as protobuf bytes.
+func WorkspaceSession(tokenHash string) string { return "atrium:workspace-session:{" + tokenHash + "}" }
