@@ -26,9 +26,9 @@ type Home struct {
 	folder *os.File
 }
 
-// Open makes the folder at path and its socket folder where they are missing,
-// both readable by one account only. As root that account is the first of
-// names that exists. It refuses a folder that belongs to somebody else.
+// Open makes the folder at path when it is missing, readable by one account
+// only. As root that account is the first of names that exists. It refuses a
+// folder that belongs to somebody else.
 func Open(path string, names ...string) (*Home, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
@@ -47,10 +47,8 @@ func Open(path string, names ...string) (*Home, error) {
 		Sockets: filepath.Join("/tmp", "atrium-"+hex.EncodeToString(sum[:6])),
 		Account: account,
 	}
-	for _, folder := range []string{h.Path, h.Sockets} {
-		if err := claim(folder, account); err != nil {
-			return nil, err
-		}
+	if err := claim(h.Path, account); err != nil {
+		return nil, err
 	}
 	h.folder, err = os.Open(h.Path)
 	return h, err
@@ -67,10 +65,25 @@ func (h *Home) Own(path string) error {
 	return os.Lchown(path, int(h.Account.UID), int(h.Account.GID))
 }
 
-// Lock keeps other programs from starting a server in the same folder until
-// the returned function is called. The kernel lets go of it when the holder
+// Lock keeps other programs from starting or stopping a server in the same
+// folder until the returned function is called, and makes sure that the socket
+// folder is there and private. The kernel lets go of the lock when its holder
 // dies.
 func (h *Home) Lock(ctx context.Context) (unlock func(), err error) {
+	file, err := h.lock(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := claim(h.Sockets, h.Account); err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return func() { _ = file.Close() }, nil
+}
+
+// RemoveSockets tidies up after a server that has ended.
+func (h *Home) RemoveSockets() error { return os.RemoveAll(h.Sockets) }
+
+func (h *Home) lock(ctx context.Context) (*os.File, error) {
 	file, err := os.OpenFile(filepath.Join(h.Path, "lock"), os.O_CREATE|os.O_RDWR|syscall.O_NOFOLLOW, 0o600)
 	if err != nil {
 		return nil, err
@@ -78,7 +91,7 @@ func (h *Home) Lock(ctx context.Context) (unlock func(), err error) {
 	for {
 		err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 		if err == nil {
-			return func() { _ = file.Close() }, nil
+			return file, nil
 		}
 		if !errors.Is(err, syscall.EWOULDBLOCK) && !errors.Is(err, syscall.EINTR) {
 			_ = file.Close()

@@ -135,5 +135,5 @@ func (s *server) stop(ctx context.Context) error {
 		signal(syscall.SIGQUIT)
 		return fmt.Errorf("private Postgres was stopped the hard way: %w", err)
 	}
-	return nil
+	return s.home.RemoveSockets()
 }

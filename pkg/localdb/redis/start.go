@@ -193,5 +193,5 @@ func (s *server) stop(ctx context.Context) error {
 		s.signal(syscall.SIGKILL)
 		return fmt.Errorf("private Redis was stopped the hard way: %w", err)
 	}
-	return nil
+	return s.home.RemoveSockets()
 }
