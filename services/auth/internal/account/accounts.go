@@ -1,0 +1,133 @@
+package account
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"atrium.internal/pkg/apperr"
+)
+
+// Store keeps accounts. Every write also writes its audit row, in the same
+// transaction.
+type Store interface {
+	// Create adds an account, or answers ErrEmailTaken or ErrUsernameTaken. A
+	// call that repeats an earlier one with the same idempotency key gives the
+	// account of then; replayed is true, and its password is not yet compared.
+	Create(ctx context.Context, c Credentials) (stored Credentials, replayed bool, err error)
+	// Find gives the account of a normalised e-mail address or username, or ErrNotFound.
+	Find(ctx context.Context, login string) (Credentials, error)
+	// Get gives an account, or ErrNotFound.
+	Get(ctx context.Context, id uuid.UUID) (User, error)
+	// Update lets change alter a locked account and stores its profile and
+	// settings. It answers ErrNotFound, or what change returns.
+	Update(ctx context.Context, id uuid.UUID, change func(*User) error) (User, error)
+	// LoginFailed only writes the audit row; id is zero for an unknown account.
+	LoginFailed(ctx context.Context, id uuid.UUID) error
+}
+
+// Hasher hashes passwords slowly. Both methods wait for a free slot, or for ctx.
+type Hasher interface {
+	Hash(ctx context.Context, password string) (string, error)
+	// Matches compares a password with a hash. An empty hash costs the same
+	// time and matches nothing.
+	Matches(ctx context.Context, password, hash string) (bool, error)
+}
+
+// Accounts applies the rules of this package.
+type Accounts struct {
+	store  Store
+	hasher Hasher
+	open   bool
+}
+
+// New makes the rules' keeper; open says whether anybody may register.
+func New(store Store, hasher Hasher, open bool) *Accounts {
+	return &Accounts{store: store, hasher: hasher, open: open}
+}
+
+// Registration is what a person says who wants an account.
+type Registration struct {
+	Email, Username, Password, FullName string
+}
+
+// Register makes an ordinary account on the free plan.
+func (a *Accounts) Register(ctx context.Context, r Registration) (User, error) {
+	if !a.open {
+		return User{}, ErrRegistrationClosed
+	}
+	user, err := newUser(r)
+	if err != nil {
+		return User{}, err
+	}
+	hash, err := a.hasher.Hash(ctx, r.Password)
+	if err != nil {
+		return User{}, err
+	}
+	stored, replayed, err := a.store.Create(ctx, Credentials{User: user, PasswordHash: hash})
+	if err != nil {
+		return User{}, err
+	}
+	if replayed {
+		return a.replay(ctx, stored, r.Password)
+	}
+	return stored.User, nil
+}
+
+// replay answers a repeated registration, which must know the password: the
+// idempotency key alone opens no account.
+func (a *Accounts) replay(ctx context.Context, c Credentials, password string) (User, error) {
+	ok, err := a.hasher.Matches(ctx, password, c.PasswordHash)
+	if err != nil {
+		return User{}, err
+	}
+	if !ok || !c.Active {
+		return User{}, ErrEmailTaken
+	}
+	return c.User, nil
+}
+
+// Verify gives the account that a login and its password belong to. Unknown,
+// wrong and switched off take the same time and answer ErrCredentials alike.
+func (a *Accounts) Verify(ctx context.Context, login, password string) (User, error) {
+	found, err := a.store.Find(ctx, normalise(login))
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return User{}, err
+	}
+	ok, err := a.hasher.Matches(ctx, password, found.PasswordHash)
+	if err != nil {
+		return User{}, err
+	}
+	if ok && found.Active {
+		return found.User, nil
+	}
+	if err := a.store.LoginFailed(ctx, found.ID); err != nil {
+		return User{}, err
+	}
+	return User{}, ErrCredentials
+}
+
+// Get gives an account, or ErrNotFound.
+func (a *Accounts) Get(ctx context.Context, id uuid.UUID) (User, error) {
+	return a.store.Get(ctx, id)
+}
+
+func newUser(r Registration) (User, error) {
+	email := normalise(r.Email)
+	if err := CheckPassword(r.Password, email, r.Username); err != nil {
+		return User{}, err
+	}
+	id, err := uuid.NewV7()
+	if err != nil {
+		return User{}, apperr.From(err)
+	}
+	return User{
+		ID: id, Email: email, Username: r.Username, FullName: strings.TrimSpace(r.FullName),
+		Roles: []string{RoleUser}, Active: true,
+	}, nil
+}
+
+// normalise makes one spelling of an e-mail address, or of a username for looking it up.
+func normalise(login string) string { return strings.ToLower(strings.TrimSpace(login)) }

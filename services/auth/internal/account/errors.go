@@ -1,0 +1,25 @@
+package account
+
+import "atrium.internal/pkg/apperr"
+
+// The refusals of this package.
+var (
+	// ErrNotFound is what a store answers for an account that is not there.
+	ErrNotFound = apperr.New(apperr.NotFound, "USER_NOT_FOUND", "This account does not exist.")
+	// ErrCredentials is the one answer to every login that fails, so that it
+	// does not tell which accounts exist.
+	ErrCredentials = apperr.New(apperr.Unauthenticated, "INVALID_CREDENTIALS",
+		"The login or the password is wrong.")
+	ErrEmailTaken = apperr.New(apperr.Conflict, "EMAIL_TAKEN",
+		"An account with this e-mail address exists already.").
+		WithField("email", "belongs to another account")
+	ErrUsernameTaken = apperr.New(apperr.Conflict, "USERNAME_TAKEN",
+		"This username is taken.").WithField("username", "is taken")
+	ErrRegistrationClosed = apperr.New(apperr.PermissionDenied, "REGISTRATION_CLOSED",
+		"New accounts are made by an administrator here.")
+	ErrPasswordTooCommon = apperr.New(apperr.InvalidArgument, "PASSWORD_TOO_COMMON",
+		"This password is among the first that an attacker tries. Choose another one.").
+		WithField("password", "is too common")
+	ErrSettingsTooLarge = apperr.New(apperr.TooLarge, "SETTINGS_TOO_LARGE",
+		"The settings would be larger than 16 KiB.").WithField("settings", "would be larger than 16 KiB")
+)

@@ -1,0 +1,48 @@
+package account
+
+import (
+	_ "embed"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"atrium.internal/pkg/apperr"
+)
+
+// Lengths of a password, in characters. There are no other rules of shape:
+// they make passwords worse.
+const (
+	MinPassword = 10
+	MaxPassword = 256
+)
+
+//go:embed common.txt
+var commonText string
+
+// common holds passwords that breaches show to be used most, in lower case.
+var common = set(commonText)
+
+// CheckPassword refuses a password that is too short, too long, known from
+// breaches, or the person's own name or address.
+func CheckPassword(password, email, username string) error {
+	switch n := utf8.RuneCountInString(password); {
+	case n < MinPassword:
+		return apperr.Invalid("password", fmt.Sprintf("must have at least %d characters", MinPassword))
+	case n > MaxPassword:
+		return apperr.Invalid("password", fmt.Sprintf("must have at most %d characters", MaxPassword))
+	}
+	lower := strings.ToLower(password)
+	local, _, _ := strings.Cut(email, "@")
+	if common[lower] || lower == email || lower == local || lower == strings.ToLower(username) {
+		return ErrPasswordTooCommon
+	}
+	return nil
+}
+
+func set(lines string) map[string]bool {
+	words := map[string]bool{}
+	for word := range strings.FieldsSeq(lines) {
+		words[word] = true
+	}
+	return words
+}

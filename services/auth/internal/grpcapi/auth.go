@@ -1,0 +1,79 @@
+package grpcapi
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"atrium.internal/pkg/page"
+	authv1 "atrium.internal/proto/gen/atrium/auth/v1"
+	"atrium.internal/services/auth/internal/account"
+	"atrium.internal/services/auth/internal/session"
+)
+
+// Auth serves authv1.AuthService.
+type Auth struct {
+	authv1.UnimplementedAuthServiceServer
+	accounts *account.Accounts
+	sessions *session.Manager
+	pages    *page.Codec
+}
+
+// NewAuth makes the server of AuthService.
+func NewAuth(accounts *account.Accounts, sessions *session.Manager, pages *page.Codec) *Auth {
+	return &Auth{accounts: accounts, sessions: sessions, pages: pages}
+}
+
+// Register creates an account and signs it in.
+func (a *Auth) Register(ctx context.Context, req *authv1.RegisterRequest) (*authv1.RegisterResponse, error) {
+	user, err := a.accounts.Register(ctx, account.Registration{
+		Email: req.GetEmail(), Username: req.GetUsername(),
+		Password: req.GetPassword(), FullName: req.GetFullName(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	shown, token, err := a.signIn(ctx, user)
+	if err != nil {
+		return nil, err
+	}
+	return &authv1.RegisterResponse{User: shown, SessionToken: token}, nil
+}
+
+// Login signs in with an e-mail address or a username.
+func (a *Auth) Login(ctx context.Context, req *authv1.LoginRequest) (*authv1.LoginResponse, error) {
+	user, err := a.accounts.Verify(ctx, req.GetLogin(), req.GetPassword())
+	if err != nil {
+		return nil, err
+	}
+	shown, token, err := a.signIn(ctx, user)
+	if err != nil {
+		return nil, err
+	}
+	return &authv1.LoginResponse{User: shown, SessionToken: token}, nil
+}
+
+func (a *Auth) signIn(ctx context.Context, user account.User) (*authv1.User, string, error) {
+	started, token, err := a.sessions.Start(ctx, user.ID)
+	if err != nil {
+		return nil, "", err
+	}
+	user.LastLogin = &started.CreatedAt
+	shown, err := userMessage(user)
+	return shown, token, err
+}
+
+// ValidateSession answers a gateway's cache miss.
+func (a *Auth) ValidateSession(ctx context.Context, req *authv1.ValidateSessionRequest) (*authv1.ValidateSessionResponse, error) {
+	var holder session.Holder
+	var err error
+	if hash := req.GetTokenHash(); len(hash) > 0 {
+		holder, err = a.sessions.ByHash(ctx, session.Hash(hash))
+	} else {
+		holder, err = a.sessions.ByID(ctx, uuid.MustParse(req.GetSessionId())) // the contract's rule says it is one
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &authv1.ValidateSessionResponse{Holder: holderMessage(holder)}, nil
+}

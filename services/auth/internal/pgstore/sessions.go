@@ -1,0 +1,120 @@
+package pgstore
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"atrium.internal/pkg/audit"
+	"atrium.internal/pkg/pgdb"
+	"atrium.internal/services/auth/internal/session"
+)
+
+// maxUserAgent bounds what a client can make us keep, in bytes.
+const maxUserAgent = 512
+
+// Start adds a session and notes the login.
+func (s *Sessions) Start(ctx context.Context, n session.Session, hash session.Hash) error {
+	err := pgdb.InTx(ctx, s.pool, func(tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, `UPDATE auth.users SET last_login = $2 WHERE id = $1 AND is_active`, n.UserID, n.CreatedAt)
+		if err != nil {
+			return err
+		}
+		if tag.RowsAffected() == 0 {
+			return session.ErrInvalid
+		}
+		_, err = tx.Exec(ctx, `INSERT INTO auth.sessions
+			(id, user_id, token, created_at, expires_at, last_activity, ip_address, user_agent)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+			n.ID, n.UserID, hash.String(), n.CreatedAt, n.ExpiresAt, n.LastActivity,
+			address(n), truncate(n.UserAgent, maxUserAgent))
+		if err != nil {
+			return err
+		}
+		return audit.Insert(ctx, tx, entry(n.UserID, n.ID, "auth.login", "login"))
+	})
+	return pgdb.Fault("start session", err)
+}
+
+// Get gives one good session of a user.
+func (s *Sessions) Get(ctx context.Context, user, id uuid.UUID, now time.Time) (session.Session, error) {
+	rows, err := s.pool.Query(ctx, `SELECT `+sessionColumns+` FROM auth.sessions
+		WHERE id = $1 AND user_id = $2 AND expires_at > $3`, id, user, now)
+	if err != nil {
+		return session.Session{}, pgdb.Fault("read session", err)
+	}
+	row, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[sessionRow])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return session.Session{}, session.ErrNotFound
+	}
+	return row.session(), pgdb.Fault("read session", err)
+}
+
+// List gives a user's good sessions after a cursor, newest activity first.
+func (s *Sessions) List(ctx context.Context, user uuid.UUID, now time.Time, after session.Cursor, limit int) ([]session.Session, error) {
+	rows, err := s.pool.Query(ctx, `SELECT `+sessionColumns+` FROM auth.sessions
+		WHERE user_id = $1 AND expires_at > $2 AND ($3::uuid IS NULL OR (last_activity, id) < ($4, $3))
+		ORDER BY last_activity DESC, id DESC LIMIT $5`,
+		user, now, nullable(after.ID), after.LastActivity, limit)
+	if err != nil {
+		return nil, pgdb.Fault("list sessions", err)
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[sessionRow])
+	if err != nil {
+		return nil, pgdb.Fault("list sessions", err)
+	}
+	sessions := make([]session.Session, len(found))
+	for i, row := range found {
+		sessions[i] = row.session()
+	}
+	return sessions, nil
+}
+
+// End removes the sessions that which picks.
+func (s *Sessions) End(ctx context.Context, user uuid.UUID, which session.Selection) ([]session.Ended, error) {
+	var ended []session.Ended
+	err := pgdb.InTx(ctx, s.pool, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, `DELETE FROM auth.sessions
+			WHERE user_id = $1 AND ($2::uuid IS NULL OR id = $2) AND ($3::uuid IS NULL OR id <> $3)
+			RETURNING id, token`, user, nullable(which.Only), nullable(which.Except))
+		if err != nil {
+			return err
+		}
+		if ended, err = pgx.CollectRows(rows, scanEnded); err != nil {
+			return err
+		}
+		event, action := "auth.session.revoke", "revoke"
+		if which.Logout {
+			event, action = "auth.logout", "logout"
+		}
+		for _, e := range ended {
+			if err := audit.Insert(ctx, tx, entry(user, e.ID, event, action)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, pgdb.Fault("end sessions", err)
+	}
+	return ended, nil
+}
+
+func scanEnded(row pgx.CollectableRow) (e session.Ended, err error) {
+	var token string
+	if err := row.Scan(&e.ID, &token); err != nil {
+		return e, err
+	}
+	e.Hash, err = session.ParseHash(token)
+	return e, err
+}
+
+func entry(user, id uuid.UUID, event, action string) audit.Entry {
+	return audit.Entry{
+		UserID: user, EventType: event, ResourceType: "session", ResourceID: id.String(),
+		Action: action, Status: audit.Success,
+	}
+}

@@ -1,0 +1,4 @@
+// Package revocation tells every gateway, through Redis, that sessions have
+// ended. Postgres has decided by then; what is lost here is made good when the
+// gateways' cache entries expire.
+package revocation

@@ -1,0 +1,149 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/redis/go-redis/v9"
+	"google.golang.org/grpc"
+
+	"atrium.internal/pkg/config"
+	"atrium.internal/pkg/keys"
+	"atrium.internal/pkg/page"
+	"atrium.internal/pkg/pgdb"
+	authv1 "atrium.internal/proto/gen/atrium/auth/v1"
+	"atrium.internal/services/auth/internal/account"
+	"atrium.internal/services/auth/internal/grpcapi"
+	"atrium.internal/services/auth/internal/password"
+	"atrium.internal/services/auth/internal/pgstore"
+	"atrium.internal/services/auth/internal/revocation"
+	"atrium.internal/services/auth/internal/session"
+)
+
+// sweepEvery is how often expired sessions are removed; they are refused at once.
+const sweepEvery = time.Hour
+
+// Deps is what the service needs from its process.
+type Deps struct {
+	Log         *slog.Logger
+	DatabaseURL config.Secret
+	Redis       *redis.Client
+	// Key is the deployment's 32-byte secret.
+	Key []byte
+}
+
+// Service is the auth service.
+type Service struct {
+	cfg    Config
+	deps   Deps
+	pool   *pgxpool.Pool
+	hasher *password.Hasher
+
+	accounts *pgstore.Accounts
+	sessions *pgstore.Sessions
+	auth     *grpcapi.Auth
+	users    *grpcapi.Users
+
+	first account.FirstAdmin
+	stop  context.CancelFunc
+	done  sync.WaitGroup
+}
+
+// New puts the service together. It does no I/O.
+func New(cfg Config, deps Deps) (*Service, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	pool, err := pgdb.Open(deps.DatabaseURL, pgstore.Schema)
+	if err != nil {
+		return nil, err
+	}
+	hasher, err := password.New(cfg.HashSlots)
+	if err != nil {
+		return nil, err
+	}
+	s := &Service{
+		cfg: cfg, deps: deps, pool: pool, hasher: hasher,
+		accounts: pgstore.NewAccounts(pool), sessions: pgstore.NewSessions(pool),
+		stop: func() {},
+	}
+	accounts := account.New(s.accounts, hasher, cfg.Registration == registrationOpen)
+	sessions := session.NewManager(deps.Log, s.sessions, s.sessions, revocation.New(deps.Log, deps.Redis), time.Now)
+	s.auth = grpcapi.NewAuth(accounts, sessions, page.New(keys.Derive(deps.Key, "auth page tokens")))
+	s.users = grpcapi.NewUsers(accounts)
+	return s, nil
+}
+
+// Migrate brings the schemas auth and audit to the newest version.
+func Migrate(ctx context.Context, url config.Secret, log *slog.Logger) error {
+	return pgdb.Migrate(ctx, url, pgstore.Schema, pgstore.Migrations(), log)
+}
+
+// Register adds the service's RPCs to a server.
+func (s *Service) Register(r grpc.ServiceRegistrar) {
+	authv1.RegisterAuthServiceServer(r, s.auth)
+	authv1.RegisterUserServiceServer(r, s.users)
+}
+
+// Start migrates, makes the first administrator where there is none, and
+// returns when the service can answer.
+func (s *Service) Start(ctx context.Context) error {
+	if err := Migrate(ctx, s.deps.DatabaseURL, s.deps.Log); err != nil {
+		return err
+	}
+	first, err := account.EnsureAdmin(ctx, s.accounts, s.hasher, s.cfg.AdminEmail, s.cfg.AdminPassword.Reveal())
+	switch {
+	case errors.Is(err, account.ErrEmailTaken):
+		s.deps.Log.WarnContext(ctx, "no administrator: ATRIUM_ADMIN_EMAIL belongs to an ordinary account, set another one")
+	case err != nil:
+		return fmt.Errorf("first administrator: %w", err)
+	}
+	s.first = first
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	s.stop = stop
+	s.done.Go(func() { s.sweep(background) })
+	return nil
+}
+
+// FirstAdmin tells, after Start, whether this start made the deployment's
+// first administrator. The password is empty when it came from the
+// configuration; otherwise it can be read here only, so it is shown once.
+func (s *Service) FirstAdmin() (email, password string, created bool) {
+	return s.first.Email, s.first.Password, s.first.Created
+}
+
+// Ready says whether the service can answer, naming what is missing.
+func (s *Service) Ready(ctx context.Context) error {
+	if err := s.pool.Ping(ctx); err != nil {
+		return fmt.Errorf("postgres: %w", err)
+	}
+	return nil
+}
+
+// Stop ends the background work and closes the pool. It may be called twice.
+func (s *Service) Stop(context.Context) error {
+	s.stop()
+	s.done.Wait()
+	s.pool.Close()
+	return nil
+}
+
+func (s *Service) sweep(ctx context.Context) {
+	ticker := time.NewTicker(sweepEvery)
+	defer ticker.Stop()
+	for {
+		if err := s.sessions.Sweep(ctx, time.Now()); err != nil && ctx.Err() == nil {
+			s.deps.Log.WarnContext(ctx, "expired sessions not removed", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}
