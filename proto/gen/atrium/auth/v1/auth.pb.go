@@ -314,10 +314,8 @@ func (x *RegisterRequest) GetFullName() string {
 }
 
 type RegisterResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	User  *User                  `protobuf:"bytes,1,opt,name=user,proto3" json:"user,omitempty"`
-	// For the gateway, which moves it into the cookie and out of the answer.
-	SessionToken  string `protobuf:"bytes,2,opt,name=session_token,json=sessionToken,proto3" json:"session_token,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	User          *User                  `protobuf:"bytes,1,opt,name=user,proto3" json:"user,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -357,13 +355,6 @@ func (x *RegisterResponse) GetUser() *User {
 		return x.User
 	}
 	return nil
-}
-
-func (x *RegisterResponse) GetSessionToken() string {
-	if x != nil {
-		return x.SessionToken
-	}
-	return ""
 }
 
 type LoginRequest struct {
@@ -419,10 +410,8 @@ func (x *LoginRequest) GetPassword() string {
 }
 
 type LoginResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	User  *User                  `protobuf:"bytes,1,opt,name=user,proto3" json:"user,omitempty"`
-	// For the gateway, which moves it into the cookie and out of the answer.
-	SessionToken  string `protobuf:"bytes,2,opt,name=session_token,json=sessionToken,proto3" json:"session_token,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	User          *User                  `protobuf:"bytes,1,opt,name=user,proto3" json:"user,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -462,13 +451,6 @@ func (x *LoginResponse) GetUser() *User {
 		return x.User
 	}
 	return nil
-}
-
-func (x *LoginResponse) GetSessionToken() string {
-	if x != nil {
-		return x.SessionToken
-	}
-	return ""
 }
 
 type LogoutRequest struct {
@@ -1342,18 +1324,16 @@ const file_atrium_auth_v1_auth_proto_rawDesc = "" +
 	"\bpassword\x18\x03 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\n" +
 	"\x18\x80\x02R\bpassword\x12%\n" +
-	"\tfull_name\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\xff\x01R\bfullName\"a\n" +
+	"\tfull_name\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\xff\x01R\bfullName\"<\n" +
 	"\x10RegisterResponse\x12(\n" +
-	"\x04user\x18\x01 \x01(\v2\x14.atrium.auth.v1.UserR\x04user\x12#\n" +
-	"\rsession_token\x18\x02 \x01(\tR\fsessionToken\"X\n" +
+	"\x04user\x18\x01 \x01(\v2\x14.atrium.auth.v1.UserR\x04user\"X\n" +
 	"\fLoginRequest\x12 \n" +
 	"\x05login\x18\x01 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01\x18\xff\x01R\x05login\x12&\n" +
 	"\bpassword\x18\x02 \x01(\tB\n" +
-	"\xbaH\ar\x05\x10\x01\x18\x80\x02R\bpassword\"^\n" +
+	"\xbaH\ar\x05\x10\x01\x18\x80\x02R\bpassword\"9\n" +
 	"\rLoginResponse\x12(\n" +
-	"\x04user\x18\x01 \x01(\v2\x14.atrium.auth.v1.UserR\x04user\x12#\n" +
-	"\rsession_token\x18\x02 \x01(\tR\fsessionToken\"\x0f\n" +
+	"\x04user\x18\x01 \x01(\v2\x14.atrium.auth.v1.UserR\x04user\"\x0f\n" +
 	"\rLogoutRequest\"\x10\n" +
 	"\x0eLogoutResponse\"\x13\n" +
 	"\x11GetSessionRequest\"q\n" +

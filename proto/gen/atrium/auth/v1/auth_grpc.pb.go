@@ -33,7 +33,9 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// AuthService signs people in and out and knows their devices.
+// AuthService signs people in and out and knows their devices. A new session's
+// token travels beside the answer, in the response header
+// x-atrium-session-token, and never in a message that a browser sees.
 type AuthServiceClient interface {
 	// Creates an account and signs it in.
 	Register(ctx context.Context, in *RegisterRequest, opts ...grpc.CallOption) (*RegisterResponse, error)
@@ -145,7 +147,9 @@ func (c *authServiceClient) ValidateSession(ctx context.Context, in *ValidateSes
 // All implementations must embed UnimplementedAuthServiceServer
 // for forward compatibility.
 //
-// AuthService signs people in and out and knows their devices.
+// AuthService signs people in and out and knows their devices. A new session's
+// token travels beside the answer, in the response header
+// x-atrium-session-token, and never in a message that a browser sees.
 type AuthServiceServer interface {
 	// Creates an account and signs it in.
 	Register(context.Context, *RegisterRequest) (*RegisterResponse, error)
