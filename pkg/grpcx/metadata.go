@@ -14,6 +14,9 @@ const (
 	MetadataUserAgent      = "x-atrium-user-agent"
 	MetadataRequestID      = "x-request-id"
 	MetadataIdempotencyKey = "idempotency-key"
+	// MetadataSessionToken is the header in which auth answers a new session's
+	// token, for the gateway to make the cookie from.
+	MetadataSessionToken = "x-atrium-session-token"
 )
 
 // ForwardIdentity gives a context for calling another service on behalf of the
