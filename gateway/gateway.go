@@ -1,0 +1,119 @@
+package gateway
+
+import (
+	"context"
+	"crypto/ed25519"
+	"log/slog"
+	"net/http"
+	"sync"
+
+	"github.com/redis/go-redis/v9"
+	"google.golang.org/grpc"
+
+	"atrium.internal/pkg/identity"
+	aiv1 "atrium.internal/proto/gen/atrium/ai/v1"
+	authv1 "atrium.internal/proto/gen/atrium/auth/v1"
+	chatv1 "atrium.internal/proto/gen/atrium/chat/v1"
+	idev1 "atrium.internal/proto/gen/atrium/ide/v1"
+
+	"atrium.internal/gateway/caller"
+	"atrium.internal/gateway/proxy"
+	"atrium.internal/gateway/rest"
+	"atrium.internal/gateway/session"
+	"atrium.internal/gateway/static"
+)
+
+// Deps is what the gateway stands on. The connections may lead through memory
+// or over the network; it can't tell.
+type Deps struct {
+	Log   *slog.Logger
+	Redis *redis.Client
+	// IdentityKey signs who calls are made for.
+	IdentityKey ed25519.PrivateKey
+	// Connections to the services.
+	Auth, Chat, IDE, AI grpc.ClientConnInterface
+	// Workspaces opens connections to running workspaces; nil dials the ide
+	// service's data address instead.
+	Workspaces proxy.Dialer
+	// Ready checks the dependencies by name, for /readyz.
+	Ready map[string]func(context.Context) error
+}
+
+// Gateway is the platform's one door.
+type Gateway struct {
+	config   Config
+	deps     Deps
+	sessions *session.Store
+	streams  *session.Streams
+	clients  clients
+	rest     http.Handler
+	static   http.Handler
+	proxy    *proxy.Proxy
+	handler  http.Handler
+	stop     context.CancelFunc
+	running  sync.WaitGroup
+}
+
+type clients struct {
+	auth       authv1.AuthServiceClient
+	chat       chatv1.ChatServiceClient
+	workspaces idev1.WorkspaceServiceClient
+	code       idev1.CodeServiceClient
+	ai         aiv1.AIServiceClient
+}
+
+// New puts the gateway together. It does no I/O.
+func New(cfg Config, deps Deps) (*Gateway, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	origin, err := cfg.publicOrigin()
+	if err != nil {
+		return nil, err
+	}
+	signer := caller.NewSigner(identity.NewSigner(deps.IdentityKey, nil))
+	conns := rest.Conns{
+		Auth: caller.NewConn(deps.Auth, signer, "auth"),
+		Chat: caller.NewConn(deps.Chat, signer, "chat", "ai"),
+		IDE:  caller.NewConn(deps.IDE, signer, "ide", "ai"),
+		AI:   caller.NewConn(deps.AI, signer, "ai"),
+	}
+	g := &Gateway{config: cfg, deps: deps, streams: session.NewStreams()}
+	g.clients = clients{
+		auth: authv1.NewAuthServiceClient(conns.Auth), chat: chatv1.NewChatServiceClient(conns.Chat),
+		workspaces: idev1.NewWorkspaceServiceClient(conns.IDE), code: idev1.NewCodeServiceClient(conns.IDE),
+		ai: aiv1.NewAIServiceClient(conns.AI),
+	}
+	g.sessions = session.NewStore(deps.Redis, g.clients.auth, deps.Log)
+	if g.rest, err = rest.New(context.Background(), conns); err != nil {
+		return nil, err
+	}
+	if g.static, err = static.New(); err != nil {
+		return nil, err
+	}
+	workspaces := proxy.NewSessions(deps.Redis, g.clients.workspaces, g.sessions, deps.Log)
+	g.proxy = proxy.New(proxy.Config{PublicOrigin: origin.String(), Scheme: origin.Scheme},
+		workspaces, g.streams, deps.Workspaces, deps.Log)
+	g.handler = g.routes(origin)
+	return g, nil
+}
+
+// Handler serves every host of the platform.
+func (g *Gateway) Handler() http.Handler { return g.handler }
+
+// Start begins to follow revocations.
+func (g *Gateway) Start(context.Context) error {
+	ctx, cancel := context.WithCancel(context.Background())
+	g.stop = cancel
+	g.running.Go(func() { g.streams.Follow(ctx, g.deps.Redis, g.deps.Log) })
+	return nil
+}
+
+// Stop ends what Start began.
+func (g *Gateway) Stop(context.Context) error {
+	if g.stop != nil {
+		g.stop()
+	}
+	g.running.Wait()
+	return nil
+}

@@ -1,0 +1,41 @@
+// Package signin puts the caller of a request in its context: the holder of
+// the session cookie, or an anonymous one. It refuses nobody; the contract of
+// each RPC does.
+package signin
+
+import (
+	"net/http"
+
+	"atrium.internal/pkg/principal"
+
+	"atrium.internal/gateway/middleware/clientaddr"
+	"atrium.internal/gateway/middleware/requestid"
+	"atrium.internal/gateway/problem"
+	"atrium.internal/gateway/session"
+)
+
+// Middleware resolves the session cookie.
+func Middleware(sessions *session.Store) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			caller, err := sessions.Resolve(r.Context(), r)
+			if err != nil {
+				problem.Write(w, r, err)
+				return
+			}
+			caller.Client = principal.Client{
+				Address:   clientaddr.From(r.Context()),
+				UserAgent: truncate(r.UserAgent(), 512),
+				RequestID: requestid.From(r.Context()),
+			}
+			next.ServeHTTP(w, r.WithContext(principal.With(r.Context(), caller)))
+		})
+	}
+}
+
+func truncate(text string, most int) string {
+	if len(text) > most {
+		return text[:most]
+	}
+	return text
+}

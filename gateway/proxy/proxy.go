@@ -1,0 +1,131 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"time"
+
+	"github.com/google/uuid"
+
+	"atrium.internal/pkg/apperr"
+
+	"atrium.internal/gateway/problem"
+	"atrium.internal/gateway/session"
+)
+
+// EnterPath is where a ticket is posted on a workspace's host.
+const EnterPath = "/_atrium/enter"
+
+// Dialer opens a connection to a running workspace's VS Code.
+type Dialer interface {
+	DialWorkspace(ctx context.Context, workspace uuid.UUID) (net.Conn, error)
+}
+
+// Proxy serves workspace hosts.
+type Proxy struct {
+	entrance *entrance
+	forward  *httputil.ReverseProxy
+	streams  *session.Streams
+}
+
+// Config is where the platform and its workspaces are.
+type Config struct {
+	// PublicOrigin is the platform's, such as https://atrium.example.com.
+	PublicOrigin string
+	// Scheme of the workspace hosts: http or https.
+	Scheme string
+}
+
+// New returns the handler of every workspace host.
+func New(cfg Config, sessions *Sessions, streams *session.Streams, dialer Dialer, log *slog.Logger) *Proxy {
+	p := &Proxy{entrance: &entrance{config: cfg, sessions: sessions}, streams: streams}
+	p.forward = &httputil.ReverseProxy{
+		Transport: &http.Transport{
+			DialContext:         dialTo(dialer),
+			MaxIdleConnsPerHost: 32,
+			IdleConnTimeout:     90 * time.Second,
+			DisableCompression:  true, // the browser and the workspace agree between them
+		},
+		FlushInterval:  -1,
+		Rewrite:        rewrite,
+		ModifyResponse: modifyResponse(cfg.PublicOrigin),
+		ErrorHandler:   failed,
+		ErrorLog:       slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
+	return p
+}
+
+// ServeHTTP lets the holder of the workspace's cookie through.
+func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == EnterPath {
+		p.entrance.enter(w, r)
+		return
+	}
+	if err := sameOrigin(r, p.entrance.config.Scheme); err != nil {
+		problem.Write(w, r, err)
+		return
+	}
+	holder, err := p.entrance.sessions.Resolve(r.Context(), r)
+	if err != nil {
+		p.entrance.refuse(w, r, err)
+		return
+	}
+	ctx, release := p.streams.Bind(r.Context(), holder.Session)
+	defer release()
+	p.forward.ServeHTTP(w, r.WithContext(withTarget(ctx, holder.Workspace)))
+}
+
+type targetKey struct{}
+
+func withTarget(ctx context.Context, workspace uuid.UUID) context.Context {
+	return context.WithValue(ctx, targetKey{}, workspace)
+}
+
+// rewrite addresses the workspace by its id, which dialTo reads again, so that
+// idle connections are kept per workspace. The Host stays the browser's: VS
+// Code checks origins against it.
+func rewrite(r *httputil.ProxyRequest) {
+	workspace, _ := r.In.Context().Value(targetKey{}).(uuid.UUID)
+	r.Out.URL.Scheme, r.Out.URL.Host = "http", workspace.String()
+	r.Out.Host = r.In.Host
+	stripCredentials(r.Out)
+	r.Out.Header.Set("X-Forwarded-Host", r.In.Host)
+}
+
+func dialTo(dialer Dialer) func(ctx context.Context, network, address string) (net.Conn, error) {
+	return func(ctx context.Context, _, address string) (net.Conn, error) {
+		host, _, err := net.SplitHostPort(address)
+		if err != nil {
+			return nil, err
+		}
+		workspace, err := uuid.Parse(host)
+		if err != nil {
+			return nil, err
+		}
+		return dialer.DialWorkspace(ctx, workspace)
+	}
+}
+
+var errUnreachable = apperr.New(apperr.Unavailable, "WORKSPACE_UNREACHABLE", "The workspace does not answer. It may be stopped.")
+
+func failed(w http.ResponseWriter, r *http.Request, err error) {
+	if errors.Is(err, context.Canceled) {
+		panic(http.ErrAbortHandler) // nobody is left to answer
+	}
+	var known *apperr.Error
+	if errors.As(err, &known) && known.Kind != apperr.Internal {
+		problem.Write(w, r, known)
+		return
+	}
+	problem.Write(w, r, errUnreachable.WithCause(err))
+}
+
+// origin is the origin of a host on the given scheme, as browsers write it.
+func origin(scheme, host string) string {
+	return (&url.URL{Scheme: scheme, Host: host}).String()
+}

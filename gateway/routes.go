@@ -1,0 +1,73 @@
+package gateway
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+
+	"atrium.internal/gateway/middleware/accesslog"
+	"atrium.internal/gateway/middleware/bodylimit"
+	"atrium.internal/gateway/middleware/clientaddr"
+	"atrium.internal/gateway/middleware/csrf"
+	"atrium.internal/gateway/middleware/guard"
+	"atrium.internal/gateway/middleware/requestid"
+	"atrium.internal/gateway/middleware/securityheaders"
+	"atrium.internal/gateway/middleware/signin"
+	"atrium.internal/gateway/rest"
+	"atrium.internal/gateway/sse"
+	"atrium.internal/proto"
+)
+
+// routes is the map of the house: what every request passes, in this order,
+// and where it ends.
+func (g *Gateway) routes(origin *url.URL) http.Handler {
+	api := chain(g.api(),
+		bodylimit.Middleware(g.config.BodyLimit),
+		csrf.Middleware,
+		signin.Middleware(g.sessions),
+	)
+	platform := http.NewServeMux()
+	platform.Handle("/api/", api)
+	platform.Handle("/", g.static)
+
+	frames := origin.Scheme + "://*." + g.config.IDEDomain
+	return chain(
+		byHost(origin, g.config.IDEDomain, g.health(),
+			chain(platform, securityheaders.Middleware(frames)), g.proxy),
+		requestid.Middleware,
+		clientaddr.Middleware(g.config.TrustedHops),
+		accesslog.Middleware(g.deps.Log),
+		guard.Middleware(g.deps.Log),
+	)
+}
+
+// api is every route below /api: the annotated ones, and before them those
+// that protobuf can't say.
+func (g *Gateway) api() http.Handler {
+	chat := sse.Chat{Client: g.clients.chat, Streams: g.streams}
+	workspace := sse.Workspace{Client: g.clients.workspaces, Streams: g.streams, Otherwise: g.rest}
+	explain := sse.Explain{Client: g.clients.code, Otherwise: g.rest}
+
+	mux := http.NewServeMux()
+	mux.Handle("/api/", g.rest)
+	mux.HandleFunc("POST /api/chat/conversations/{conversation}/messages", chat.Send)
+	mux.HandleFunc("POST /api/chat/messages/{message}/regenerate", chat.Regenerate)
+	mux.HandleFunc("GET /api/chat/messages/{message}/stream", chat.Resume)
+	mux.HandleFunc("GET /api/ide/workspaces/{workspace}/events", workspace.Events)
+	mux.Handle("POST /api/ide/ai/explain", explain)
+	mux.Handle("POST /api/ai/chat", sse.Generate{Client: g.clients.ai})
+	mux.Handle("GET /api/users/me/usage", rest.Usage(g.clients.ai, g.clients.workspaces))
+	mux.HandleFunc("GET /api/openapi.json", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write(proto.OpenAPI) // the reader may be gone
+	})
+	return mux
+}
+
+// chain puts middleware around a handler; the first named is the outermost.
+func chain(h http.Handler, middleware ...func(http.Handler) http.Handler) http.Handler {
+	for _, m := range slices.Backward(middleware) {
+		h = m(h)
+	}
+	return h
+}

@@ -1,0 +1,151 @@
+// Package static serves the web app that is built into the binary: its pages
+// for every path that the app knows, its assets unchanging and compressed.
+package static
+
+import (
+	"bytes"
+	"compress/gzip"
+	"embed"
+	"errors"
+	"io/fs"
+	"mime"
+	"net/http"
+	"path"
+	"strings"
+	"sync"
+
+	"atrium.internal/pkg/apperr"
+
+	"atrium.internal/gateway/problem"
+)
+
+// dist is made by building web/; a build without it still starts and says so.
+//
+//go:embed all:dist
+var dist embed.FS
+
+// ErrNotBuilt means that the binary holds no web app.
+var ErrNotBuilt = errors.New("the web app is not built in: run make build")
+
+var errNoAsset = apperr.New(apperr.NotFound, "ROUTE_NOT_FOUND", "There is nothing at this path.")
+
+// Files serves the web app.
+type Files struct {
+	files map[string]*file
+	index *file
+}
+
+// file is one file of the app; its compressed form is made when first asked for.
+type file struct {
+	kind       string
+	plain      []byte
+	compressed func() []byte
+}
+
+// New reads the built-in app.
+func New() (*Files, error) {
+	s := &Files{files: map[string]*file{}}
+	err := fs.WalkDir(dist, "dist", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		content, err := dist.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		s.files[strings.TrimPrefix(name, "dist")] = newFile(name, content)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.index = s.files["/index.html"]
+	if s.index == nil {
+		return nil, ErrNotBuilt
+	}
+	delete(s.files, "/index.html")
+	return s, nil
+}
+
+// ServeHTTP answers assets by name and any other path with the app, whose
+// router takes it from there.
+func (s *Files) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		problem.Write(w, r, errNoAsset)
+		return
+	}
+	name := path.Clean(r.URL.Path)
+	if f, ok := s.files[name]; ok {
+		if strings.HasPrefix(name, "/assets/") { // named by content
+			w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+		} else {
+			w.Header().Set("Cache-Control", "public, max-age=300")
+		}
+		f.serve(w, r, http.StatusOK)
+		return
+	}
+	if strings.HasPrefix(name, "/assets/") || strings.HasPrefix(name, "/api/") || name == "/api" {
+		problem.Write(w, r, errNoAsset)
+		return
+	}
+	w.Header().Set("Cache-Control", "no-cache")
+	code := http.StatusNotFound
+	if isPage(name) {
+		code = http.StatusOK
+	}
+	s.index.serve(w, r, code)
+}
+
+// isPage reports whether the app has a page at the path; others show its
+// not-found page.
+func isPage(name string) bool {
+	switch name {
+	case "/", "/login", "/register", "/chat", "/ide", "/settings", "/admin":
+		return true
+	}
+	for _, prefix := range []string{"/chat/", "/ide/workspace/", "/settings/", "/admin/"} {
+		if rest, ok := strings.CutPrefix(name, prefix); ok && rest != "" && !strings.Contains(rest, "/") {
+			return true
+		}
+	}
+	return false
+}
+
+func newFile(name string, content []byte) *file {
+	kind := mime.TypeByExtension(path.Ext(name))
+	if kind == "" {
+		kind = "application/octet-stream"
+	}
+	return &file{kind: kind, plain: content, compressed: sync.OnceValue(func() []byte {
+		if !worthCompressing(kind, content) {
+			return nil
+		}
+		var out bytes.Buffer
+		z, _ := gzip.NewWriterLevel(&out, gzip.BestCompression) // the level is valid
+		_, _ = z.Write(content)                                 // memory doesn't fail
+		_ = z.Close()
+		return out.Bytes()
+	})}
+}
+
+func worthCompressing(kind string, content []byte) bool {
+	const least = 1024
+	return len(content) >= least && (strings.HasPrefix(kind, "text/") ||
+		strings.Contains(kind, "javascript") || strings.Contains(kind, "json") || strings.Contains(kind, "svg"))
+}
+
+func (f *file) serve(w http.ResponseWriter, r *http.Request, code int) {
+	body := f.plain
+	w.Header().Set("Content-Type", f.kind)
+	w.Header().Set("Vary", "Accept-Encoding")
+	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		if small := f.compressed(); small != nil {
+			w.Header().Set("Content-Encoding", "gzip")
+			body = small
+		}
+	}
+	w.WriteHeader(code)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(body) // the reader may be gone
+	}
+}
