@@ -2,9 +2,13 @@ package grpcapi
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/google/uuid"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/metadata"
 
+	"atrium.internal/pkg/grpcx"
 	"atrium.internal/pkg/page"
 	authv1 "atrium.internal/proto/gen/atrium/auth/v1"
 	"atrium.internal/services/auth/internal/account"
@@ -33,11 +37,11 @@ func (a *Auth) Register(ctx context.Context, req *authv1.RegisterRequest) (*auth
 	if err != nil {
 		return nil, err
 	}
-	shown, token, err := a.signIn(ctx, user)
+	shown, err := a.signIn(ctx, user)
 	if err != nil {
 		return nil, err
 	}
-	return &authv1.RegisterResponse{User: shown, SessionToken: token}, nil
+	return &authv1.RegisterResponse{User: shown}, nil
 }
 
 // Login signs in with an e-mail address or a username.
@@ -46,21 +50,25 @@ func (a *Auth) Login(ctx context.Context, req *authv1.LoginRequest) (*authv1.Log
 	if err != nil {
 		return nil, err
 	}
-	shown, token, err := a.signIn(ctx, user)
+	shown, err := a.signIn(ctx, user)
 	if err != nil {
 		return nil, err
 	}
-	return &authv1.LoginResponse{User: shown, SessionToken: token}, nil
+	return &authv1.LoginResponse{User: shown}, nil
 }
 
-func (a *Auth) signIn(ctx context.Context, user account.User) (*authv1.User, string, error) {
+// signIn starts a session and hands its token to the gateway beside the
+// answer, where no browser sees it.
+func (a *Auth) signIn(ctx context.Context, user account.User) (*authv1.User, error) {
 	started, token, err := a.sessions.Start(ctx, user.ID)
 	if err != nil {
-		return nil, "", err
+		return nil, err
+	}
+	if err := grpc.SetHeader(ctx, metadata.Pairs(grpcx.MetadataSessionToken, token)); err != nil {
+		return nil, fmt.Errorf("hand over the session token: %w", err)
 	}
 	user.LastLogin = &started.CreatedAt
-	shown, err := userMessage(user)
-	return shown, token, err
+	return userMessage(user)
 }
 
 // ValidateSession answers a gateway's cache miss.
