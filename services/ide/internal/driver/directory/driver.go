@@ -1,0 +1,120 @@
+package directory
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"atrium.internal/services/ide/internal/driver"
+)
+
+// Options configure a Driver. DataDir and VSCodeDir are required.
+type Options struct {
+	// DataDir holds the users' files and the driver's notes.
+	DataDir string
+	// VSCodeDir is where deploy/vscode/install.sh installed to.
+	VSCodeDir string
+	// RunDir holds sockets and logs; empty chooses a short path.
+	RunDir string
+	// FirstUID begins the range of uids given to users; 0 is 200000.
+	FirstUID int
+	// Grace is how long processes get to end by themselves; 0 is 5 s.
+	Grace time.Duration
+	Log   *slog.Logger
+}
+
+// Driver is the directory isolation class. It is also its own driver.Volumes.
+type Driver struct {
+	layout   layout
+	accounts accounts
+	vscode   string
+	grace    time.Duration
+	log      *slog.Logger
+
+	// found is what Probe learned of the machine.
+	mu    sync.Mutex
+	found *machine
+}
+
+var (
+	_ driver.Driver  = (*Driver)(nil)
+	_ driver.Volumes = (*Driver)(nil)
+)
+
+// maxRunDir keeps <run dir>/<uuid>/socket/editor.sock below the 108 bytes that
+// the kernel allows for a socket's path.
+const maxRunDir = 48
+
+// New makes a driver. It does no I/O.
+func New(o Options) (*Driver, error) {
+	if o.DataDir == "" || o.VSCodeDir == "" {
+		return nil, errors.New("the directory driver needs a data directory and VS Code's directory")
+	}
+	data, err := filepath.Abs(o.DataDir)
+	if err != nil {
+		return nil, fmt.Errorf("data directory: %w", err)
+	}
+	vscode, err := filepath.Abs(o.VSCodeDir)
+	if err != nil {
+		return nil, fmt.Errorf("VS Code's directory: %w", err)
+	}
+	if o.RunDir == "" {
+		o.RunDir = shortRunDir(data)
+	}
+	if len(o.RunDir) > maxRunDir {
+		return nil, fmt.Errorf("run directory %s: longer than %d characters, too long for a socket's path", o.RunDir, maxRunDir)
+	}
+	if o.FirstUID == 0 {
+		o.FirstUID = 200000
+	}
+	if o.Grace == 0 {
+		o.Grace = 5 * time.Second
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	l := layout{data: data, run: o.RunDir}
+	return &Driver{
+		layout:   l,
+		accounts: accounts{file: filepath.Join(l.notes(), "accounts.json"), first: o.FirstUID, root: os.Geteuid() == 0},
+		vscode:   vscode,
+		grace:    o.Grace,
+		log:      o.Log,
+	}, nil
+}
+
+// Name is "directory".
+func (d *Driver) Name() string { return "directory" }
+
+// machine gives what Probe found, probing first if nobody has.
+func (d *Driver) machine(ctx context.Context) (machine, error) {
+	d.mu.Lock()
+	found := d.found
+	d.mu.Unlock()
+	if found == nil {
+		if _, err := d.Probe(ctx); err != nil {
+			return machine{}, err
+		}
+		d.mu.Lock()
+		found = d.found
+		d.mu.Unlock()
+	}
+	return *found, nil
+}
+
+// shortRunDir is <data>/run when that is short enough, else a folder of the
+// system's temporary directory that belongs to this data directory alone.
+func shortRunDir(data string) string {
+	if run := filepath.Join(data, "run"); len(run) <= maxRunDir {
+		return run
+	}
+	sum := sha256.Sum256([]byte(data))
+	return filepath.Join("/tmp", fmt.Sprintf("atrium-%d-%s", os.Geteuid(), hex.EncodeToString(sum[:4])))
+}

@@ -1,0 +1,171 @@
+package directory
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"github.com/google/uuid"
+
+	"atrium.internal/services/ide/internal/driver"
+)
+
+// Prepare makes the user's account and folders, the sandbox's run folder and
+// its control group.
+func (d *Driver) Prepare(ctx context.Context, spec driver.Spec) (driver.Handle, error) {
+	m, err := d.machine(ctx)
+	if err != nil {
+		return driver.Handle{}, err
+	}
+	if before, found, err := d.saved(spec.WorkspaceID); err != nil {
+		return driver.Handle{}, err
+	} else if found && before.Process.alive() {
+		return driver.Handle{}, fmt.Errorf("the sandbox of workspace %s runs already", spec.WorkspaceID)
+	}
+	if err := d.layout.prepare(); err != nil {
+		return driver.Handle{}, err
+	}
+	uid, err := d.accounts.uid(spec.Owner)
+	if err != nil {
+		return driver.Handle{}, err
+	}
+	r := record{
+		Version: recordVersion, WorkspaceID: spec.WorkspaceID, Owner: spec.Owner, UID: uid,
+		Hostname: spec.Hostname, Limits: spec.Limits,
+		SocketDir: filepath.Join(d.layout.sandbox(spec.WorkspaceID), socketDir),
+		Contained: m.bwrap != "", Cgroup: m.cgroups,
+	}
+	r.Folder = d.places(m, r).project
+	if err := d.prepareRunDir(r); err != nil {
+		return driver.Handle{}, err
+	}
+	if m.cgroups {
+		if _, err := makeGroup(r.WorkspaceID, r.Limits); err != nil {
+			return driver.Handle{}, err
+		}
+	}
+	if err := d.save(r); err != nil {
+		return driver.Handle{}, err
+	}
+	return r.handle()
+}
+
+// prepareRunDir makes a clean run folder: a socket folder that is the user's,
+// and files that name the user inside the sandbox.
+func (d *Driver) prepareRunDir(r record) error {
+	dir := d.layout.sandbox(r.WorkspaceID)
+	if err := os.RemoveAll(dir); err != nil {
+		return fmt.Errorf("run directory: %w", err)
+	}
+	if err := os.MkdirAll(r.SocketDir, 0o700); err != nil {
+		return fmt.Errorf("run directory: %w", err)
+	}
+	uid := strconv.Itoa(r.UID)
+	return errors.Join(
+		os.Chmod(dir, 0o711), // a uid without namespaces passes through to its socket
+		os.Chown(r.SocketDir, r.UID, r.UID),
+		os.WriteFile(filepath.Join(dir, passwdFile),
+			[]byte("root:x:0:0:root:/:/usr/sbin/nologin\ncoder:x:"+uid+":"+uid+"::"+insideHome+":/bin/bash\nnobody:x:65534:65534:nobody:/:/usr/sbin/nologin\n"), 0o644),
+		os.WriteFile(filepath.Join(dir, groupFile), []byte("root:x:0:\ncoder:x:"+uid+":\nnogroup:x:65534:\n"), 0o644),
+	)
+}
+
+// Attach starts the editor over the user's folders.
+func (d *Driver) Attach(ctx context.Context, h driver.Handle, v driver.Volume) (driver.Handle, error) {
+	r, err := decode(h.State)
+	if err != nil {
+		return driver.Handle{}, err
+	}
+	if v.WorkspaceID != r.WorkspaceID || v.Owner != r.Owner {
+		return driver.Handle{}, errors.New("the volume belongs to another workspace")
+	}
+	m, err := d.machine(ctx)
+	if err != nil {
+		return driver.Handle{}, err
+	}
+	root, err := d.layout.ensureUser(r.Owner, r.UID)
+	if err != nil {
+		return driver.Handle{}, err
+	}
+	defer root.Close()
+	if info, err := root.Lstat(project(r.WorkspaceID)); err != nil || !info.IsDir() {
+		return driver.Handle{}, fmt.Errorf("the workspace's folder is missing: %w", errors.Join(err, driver.ErrNotRunning))
+	}
+	p := d.places(m, r)
+	if err := prepareEditor(root, r, p); err != nil {
+		return driver.Handle{}, err
+	}
+	if r, err = d.launch(m, r, editorCommand(p), environment(p, r.WorkspaceID)); err != nil {
+		return driver.Handle{}, err
+	}
+	return r.handle()
+}
+
+// gate holds a new process back until it has been recorded and put into its
+// control group. Should this program be killed before, the pipe closes, and
+// the process ends without having done anything.
+const gate = `read -r go <&3 && exec 3<&- && exec "$@"`
+
+// launch starts a command in the sandbox, in a session of its own, so that it
+// stays when this program ends.
+func (d *Driver) launch(m machine, r record, command, env []string) (record, error) {
+	log, err := os.OpenFile(filepath.Join(d.layout.sandbox(r.WorkspaceID), logName),
+		os.O_WRONLY|os.O_CREATE|os.O_APPEND|os.O_TRUNC, 0o600)
+	if err != nil {
+		return r, fmt.Errorf("the editor's log: %w", err)
+	}
+	defer log.Close()
+	null, err := os.Open(os.DevNull)
+	if err != nil {
+		return r, err
+	}
+	defer null.Close()
+	held, release, err := os.Pipe()
+	if err != nil {
+		return r, err
+	}
+	defer release.Close()
+	defer held.Close()
+
+	argv := append([]string{"/bin/sh", "-c", gate, "sh"}, d.confine(m, r, command)...)
+	child, err := os.StartProcess(argv[0], argv, &os.ProcAttr{
+		Dir: "/", Env: env,
+		Files: []*os.File{null, log, log, held},
+		Sys:   &syscall.SysProcAttr{Setsid: true},
+	})
+	if err != nil {
+		return r, fmt.Errorf("start the sandbox: %w", err)
+	}
+	pid := child.Pid
+	_ = child.Release() // it outlives us; process.alive reaps it while we are there
+	if r.Process, err = identify(pid); err != nil {
+		return r, fmt.Errorf("start the sandbox: %w", err)
+	}
+	if r.Cgroup {
+		g, err := findGroup(r.WorkspaceID)
+		if err != nil {
+			return r, err
+		}
+		if err := g.add(pid); err != nil {
+			return r, fmt.Errorf("control group: %w", err)
+		}
+	}
+	if err := d.save(r); err != nil {
+		return r, err
+	}
+	if _, err := release.WriteString("go\n"); err != nil {
+		return r, fmt.Errorf("start the sandbox: %w", err)
+	}
+	return r, nil
+}
+
+// inEnvironment reports whether a process carries the marker.
+func inEnvironment(pid int, workspace uuid.UUID) bool {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
+	return err == nil && strings.Contains("\x00"+string(text), "\x00"+marker(workspace)+"\x00")
+}

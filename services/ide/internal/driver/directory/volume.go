@@ -1,0 +1,150 @@
+package directory
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+
+	"github.com/google/uuid"
+
+	"atrium.internal/services/ide/internal/driver"
+)
+
+// Ensure makes the project's folder. It is filled under another name first, so
+// that a cut Ensure never leaves half a project.
+func (d *Driver) Ensure(_ context.Context, spec driver.VolumeSpec) (driver.Volume, error) {
+	v := driver.Volume{WorkspaceID: spec.WorkspaceID, Owner: spec.Owner}
+	if err := d.layout.prepare(); err != nil {
+		return v, err
+	}
+	uid, err := d.accounts.uid(spec.Owner)
+	if err != nil {
+		return v, err
+	}
+	root, err := d.layout.ensureUser(spec.Owner, uid)
+	if err != nil {
+		return v, err
+	}
+	defer root.Close()
+	if info, err := root.Lstat(project(spec.WorkspaceID)); err == nil && info.IsDir() {
+		return v, nil
+	}
+	fresh := workspacesDir + "/.new-" + spec.WorkspaceID.String()
+	if err := root.RemoveAll(fresh); err != nil {
+		return v, fmt.Errorf("the workspace's folder: %w", err)
+	}
+	if err := ownDir(root, fresh, uid); err != nil {
+		return v, err
+	}
+	if spec.Seed != nil {
+		if err := plant(root, fresh, spec.Seed, uid); err != nil {
+			return v, fmt.Errorf("fill the workspace's folder: %w", err)
+		}
+	}
+	if err := root.Rename(fresh, project(spec.WorkspaceID)); err != nil {
+		return v, fmt.Errorf("the workspace's folder: %w", err)
+	}
+	return v, nil
+}
+
+// plant copies the seed's folders and files into a folder of the user's.
+func plant(root *os.Root, into string, seed fs.FS, uid int) error {
+	return fs.WalkDir(seed, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || name == "." {
+			return err
+		}
+		target := into + "/" + name
+		if entry.IsDir() {
+			return ownDir(root, target, uid)
+		}
+		from, err := seed.Open(name)
+		if err != nil {
+			return err
+		}
+		defer from.Close()
+		to, err := root.OpenFile(target, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+		if err != nil {
+			return err
+		}
+		_, err = io.Copy(to, from)
+		return errors.Join(err, to.Chown(uid, uid), to.Close())
+	})
+}
+
+// Usage adds up the blocks on disk, a file with several names once.
+func (d *Driver) Usage(ctx context.Context, v driver.Volume) (int64, error) {
+	type inode struct{ device, number uint64 }
+	var total int64
+	seen := map[inode]bool{}
+	top := filepath.Join(d.layout.user(v.Owner), project(v.WorkspaceID))
+	err := filepath.WalkDir(top, func(_ string, entry fs.DirEntry, err error) error {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil {
+			return skipVanished(err)
+		}
+		info, err := entry.Info()
+		if err != nil {
+			return skipVanished(err)
+		}
+		stat, ok := info.Sys().(*syscall.Stat_t)
+		if !ok {
+			return nil
+		}
+		if key := (inode{uint64(stat.Dev), stat.Ino}); stat.Nlink > 1 && !info.IsDir() {
+			if seen[key] {
+				return nil
+			}
+			seen[key] = true
+		}
+		total += stat.Blocks * 512
+		return nil
+	})
+	if err != nil {
+		return 0, fmt.Errorf("measure the workspace's folder: %w", err)
+	}
+	return total, nil
+}
+
+// skipVanished forgives what a running workspace removes meanwhile.
+func skipVanished(err error) error {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
+		return nil
+	}
+	return err
+}
+
+// Delete removes the project and the editor's state of it.
+func (d *Driver) Delete(_ context.Context, v driver.Volume) error {
+	root, err := os.OpenRoot(d.layout.user(v.Owner))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("the user's folder: %w", err)
+	}
+	defer root.Close()
+	for _, name := range []string{project(v.WorkspaceID), state(v.WorkspaceID)} {
+		if err := root.RemoveAll(name); err != nil {
+			return fmt.Errorf("delete the workspace's files: %w", err)
+		}
+	}
+	return nil
+}
+
+// DeleteUser removes the user's folder. The uid stays taken.
+func (d *Driver) DeleteUser(_ context.Context, owner driver.Owner) error {
+	if owner == uuid.Nil {
+		return errors.New("no user named")
+	}
+	if err := os.RemoveAll(d.layout.user(owner)); err != nil {
+		return fmt.Errorf("delete the user's files: %w", err)
+	}
+	return nil
+}

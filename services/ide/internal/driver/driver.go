@@ -1,0 +1,55 @@
+package driver
+
+import (
+	"context"
+	"errors"
+	"net"
+)
+
+// ErrNotRunning is answered for a handle whose sandbox has ended.
+var ErrNotRunning = errors.New("the sandbox does not run")
+
+// Driver runs sandboxes, each with one editor server in it. Every method may
+// be called concurrently, also for the same handle; a sandbox outlives the
+// process that made it.
+type Driver interface {
+	// Name is the isolation class as the API calls it, such as "directory".
+	Name() string
+	// Probe really starts something, under a hard timeout of its own, and says
+	// what this machine can enforce. An error means the driver can't be used.
+	Probe(ctx context.Context) (Caps, error)
+	// Prepare makes the sandbox, yet without the user's data. The handle is
+	// remembered by the driver before it returns.
+	Prepare(ctx context.Context, spec Spec) (Handle, error)
+	// Attach gives the sandbox its user's volume and starts the editor in it.
+	// The returned handle replaces the one passed.
+	Attach(ctx context.Context, h Handle, v Volume) (Handle, error)
+	// Dial connects to the editor. It treats everything inside the sandbox as
+	// hostile. ErrNotRunning, or the reason why there is no connection.
+	Dial(ctx context.Context, h Handle) (net.Conn, error)
+	// Stop ends every process of the sandbox, politely and then by force. It is
+	// no error when there is none.
+	Stop(ctx context.Context, h Handle) error
+	// Destroy forgets a stopped sandbox and frees what it held. Volumes stay.
+	Destroy(ctx context.Context, h Handle) error
+	// Stats says what the sandbox uses. ErrNotRunning when it has ended.
+	Stats(ctx context.Context, h Handle) (Stats, error)
+	// List gives every sandbox the driver remembers and whether it really
+	// runs. On an error nothing may be concluded from the list.
+	List(ctx context.Context) ([]Handle, error)
+	// Logs gives the last lines that the editor server printed.
+	Logs(ctx context.Context, h Handle, lines int) ([]string, error)
+}
+
+// Volumes keeps the users' files, apart from what runs.
+type Volumes interface {
+	// Ensure makes a workspace's volume if it is not there, filled with the
+	// seed. An existing one is left as it is.
+	Ensure(ctx context.Context, spec VolumeSpec) (Volume, error)
+	// Usage is how many bytes of disk the volume takes.
+	Usage(ctx context.Context, v Volume) (int64, error)
+	// Delete removes a workspace's files. It is no error when there are none.
+	Delete(ctx context.Context, v Volume) error
+	// DeleteUser removes everything kept for a user.
+	DeleteUser(ctx context.Context, owner Owner) error
+}

@@ -1,0 +1,81 @@
+package driver
+
+import (
+	"encoding/json"
+	"io/fs"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Owner is a user, as far as a driver needs to know one.
+type Owner = uuid.UUID
+
+// Spec is what a sandbox shall be.
+type Spec struct {
+	WorkspaceID uuid.UUID
+	Owner       Owner
+	// Hostname is what the shell's prompt shows: lower-case letters, digits, dashes.
+	Hostname string
+	Limits   Limits
+}
+
+// Limits are what a sandbox may use; -1 is unlimited.
+type Limits struct {
+	// CPUMillis is in thousandths of a core.
+	CPUMillis   int64
+	MemoryBytes int64
+	Processes   int64
+}
+
+// Handle names one sandbox. Only State is the driver's secret; the rest is for
+// its users.
+type Handle struct {
+	WorkspaceID uuid.UUID
+	Owner       Owner
+	// ID is a name for people and for the database, such as "directory-4711".
+	ID string
+	// PID is the sandbox's process on this machine; 0 when it has none here.
+	PID int
+	// Folder is the project's folder as seen inside.
+	Folder string
+	// Running says whether it ran when the handle was made or listed.
+	Running bool
+	// State is a versioned record that lets a later process find the sandbox.
+	State json.RawMessage
+}
+
+// Caps says what a driver enforces on this machine.
+type Caps struct {
+	// Summary is one phrase on how sandboxes are made.
+	Summary string
+	// Weaker lists, in words for an operator, what is weaker here than the
+	// driver can be; empty when nothing is.
+	Weaker []string
+}
+
+// Stats is what a sandbox uses at one moment.
+type Stats struct {
+	// CPUTime is the processor time used since it started.
+	CPUTime     time.Duration
+	MemoryBytes int64
+	Processes   int64
+	// OutOfMemory counts processes that were ended for lack of memory.
+	OutOfMemory int64
+	// At is when it was measured.
+	At time.Time
+}
+
+// VolumeSpec is what a volume shall be.
+type VolumeSpec struct {
+	WorkspaceID uuid.UUID
+	Owner       Owner
+	// Seed is copied into a new volume; nil for an empty one.
+	Seed fs.FS
+}
+
+// Volume is the place of one workspace's files.
+type Volume struct {
+	WorkspaceID uuid.UUID
+	Owner       Owner
+}
