@@ -51,8 +51,8 @@ func choose(found []binaries, cluster int, dataDir string) (binaries, error) {
 func installed(more []string) []binaries {
 	dirs, _ := filepath.Glob(packaged) // the pattern is constant and valid
 	if path, err := exec.LookPath("postgres"); err == nil {
-		if real, err := filepath.EvalSymlinks(path); err == nil {
-			dirs = append(dirs, filepath.Dir(real))
+		if target, err := filepath.EvalSymlinks(path); err == nil {
+			dirs = append(dirs, filepath.Dir(target))
 		}
 	}
 	if self, err := os.Executable(); err == nil {

@@ -43,7 +43,11 @@ func TestMain(m *testing.M) {
 }
 
 func options(dir string, mini bool) redis.Options {
-	return redis.Options{Dir: dir, Mini: []string{os.Args[0], miniArg}, NoServer: mini}
+	self, err := os.Executable()
+	if err != nil {
+		panic(err)
+	}
+	return redis.Options{Dir: dir, Mini: []string{self, miniArg}, NoServer: mini}
 }
 
 // each runs a test against redis-server and against the stand-in.

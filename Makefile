@@ -1,0 +1,88 @@
+# Everything that is done to this repository, by name. `make` alone lists it.
+
+SHELL := /usr/bin/env bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+BIN := .cache/bin
+# All modules of go.work; the end-to-end tests have a target of their own.
+PACKAGES = $$(go list ./pkg/... ./proto/... ./gateway/... ./services/... ./tools/archtest/... | grep -v /services/all/e2e)
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: ## install what is missing and build everything that runs
+	@bash deploy/setup/setup.sh services
+
+.PHONY: run
+run: ## run Atrium in one process on http://atrium.localhost:8080
+	@bash deploy/setup/setup.sh all
+	@exec $(BIN)/atrium all
+
+.PHONY: run-services
+run-services: ## run Atrium as five separate programs on this machine
+	@bash deploy/setup/setup.sh services
+	@exec bash deploy/run-services.sh
+
+.PHONY: build
+build: ## build every Go package and the programs
+	go build ./pkg/... ./proto/... ./gateway/... ./services/...
+	go build -buildvcs=false -o $(BIN)/ ./services/all/cmd/... ./services/*/cmd/... ./gateway/cmd/...
+
+.PHONY: test
+test: setup check-generated test-unit test-web test-e2e ## every test there is
+
+.PHONY: test-unit
+test-unit: ## Go unit and integration tests, against real Postgres and Redis
+	@go test $(PACKAGES)
+
+.PHONY: test-race
+test-race: ## the same under the race detector (slow)
+	@go test -race $(PACKAGES)
+
+.PHONY: test-web
+test-web: ## unit tests of the web pages
+	npm --prefix web test
+
+.PHONY: test-e2e
+test-e2e: ## the whole system in both run modes, and the journey in a browser
+	go test -count=1 -timeout 20m ./services/all/e2e/...
+	bash tools/journey.sh one
+	bash tools/journey.sh services
+
+.PHONY: lint
+lint: ## golangci-lint, buf, Biome and the shell scripts
+	@bash tools/lint.sh
+
+.PHONY: format
+format: ## rewrite Go and web sources in the house's format
+	@bash tools/install.sh lint
+	@for dir in pkg gateway services/* tools/archtest; do (cd $$dir && $(CURDIR)/$(BIN)/golangci-lint fmt ./...); done
+	npm --prefix web run fix
+
+.PHONY: generate
+generate: ## regenerate stubs, OpenAPI, web types and the table of settings
+	bash tools/generate.sh
+	npm --prefix web run api
+	bash tools/config-docs.sh
+
+.PHONY: check-generated
+check-generated: ## fail when a committed generated file is not what its source gives
+	@bash tools/check-generated.sh
+
+.PHONY: bench
+bench: ## Go benchmarks of the packages that have them
+	@go test -run '^$$' -bench . -benchmem $$(git grep -lE '^func Benchmark' -- '*_test.go' | xargs -r -n1 dirname | sort -u | sed 's|^|./|')
+
+.PHONY: vulncheck
+vulncheck: ## look for known vulnerabilities (needs the vulnerability database)
+	go run golang.org/x/vuln/cmd/govulncheck@latest ./pkg/... ./gateway/... ./services/...
+
+.PHONY: clean
+clean: ## remove build results; data in .atrium and the tools stay
+	rm -rf web/dist extension/dist web/node_modules extension/node_modules .cache/stamps
+	find gateway/static/dist -mindepth 1 ! -name '.*' -delete 2>/dev/null || true
+	rm -f $(BIN)/atrium $(BIN)/authd $(BIN)/chatd $(BIN)/ided $(BIN)/aid $(BIN)/gatewayd

@@ -1,0 +1,68 @@
+# Shared by the set-up scripts: steps with visible progress, failures in one line.
+# shellcheck shell=bash
+
+LOG=.cache/setup.log
+STEP=0 STEPS=0
+
+fail() {
+	printf 'set-up: %s\n' "$*" >&2
+	exit 1
+}
+
+note() { printf 'set-up: %s\n' "$*"; }
+
+# step TEXT COMMAND… runs one numbered step with its output in the log, shows
+# for how long it has been running, and explains a failure in one line.
+step() {
+	local text=$1 began=$SECONDS shown pid
+	shift
+	STEP=$((STEP + 1))
+	printf -v shown '[%d/%d] %s …' "$STEP" "$STEPS" "$text"
+	printf '%s' "$shown"
+	printf '\n== %s\n' "$text" >>"$LOG"
+	("$@") >>"$LOG" 2>&1 9>&- &
+	pid=$!
+	while kill -0 "$pid" 2>/dev/null; do
+		[ -t 1 ] && printf '\r%s %d s' "$shown" "$((SECONDS - began))"
+		sleep 0.2
+	done
+	if wait "$pid"; then
+		[ -t 1 ] && printf '\r%s' "$shown"
+		printf ' %d s\n' "$((SECONDS - began))"
+		return
+	fi
+	printf ' failed\n'
+	explain "$text"
+}
+
+# done_before TEXT counts a step that has nothing to do.
+done_before() {
+	STEP=$((STEP + 1))
+	printf '[%d/%d] %s: nothing to do\n' "$STEP" "$STEPS" "$1"
+}
+
+# explain ends the set-up with the likeliest reason of the last failure.
+explain() {
+	local recent
+	recent=$(sed -n "/^== $(printf '%s' "$1" | sed 's/[][\/.*^$]/\\&/g')\$/,\$p" "$LOG" | tail -n 60)
+	case $recent in
+	*ENOTFOUND* | *EAI_AGAIN* | *ETIMEDOUT* | *ECONNREFUSED* | *ENETUNREACH* | *"Temporary failure"* | *"Could not resolve"* | *"no such host"* | *"network is unreachable"* | *"dial tcp"*)
+		fail "no network for \"$1\"; nothing half-done was kept: connect, or set your proxy, and run it again (details: $LOG)" ;;
+	*ENOSPC* | *"No space left"*)
+		fail "the disk is full at \"$1\"; nothing half-done was kept: make room and run it again" ;;
+	esac
+	fail "\"$1\" failed: $(grep -v '^[[:space:]]*$' <<<"$recent" | tail -n 3 | tr '\n' ' ')(details: $LOG)"
+}
+
+# content_of PATH… prints one hash of all files below the paths, build results left out.
+content_of() {
+	find "$@" \( -name node_modules -o -name dist -o -name coverage -o -name test-results \) -prune -o -type f -print0 |
+		LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -c1-20
+}
+
+# fresh NAME KEY: the step NAME was finished for this content.
+fresh() { [ "$(cat ".cache/stamps/$1" 2>/dev/null)" = "$2" ]; }
+stamp() { mkdir -p .cache/stamps && printf '%s\n' "$2" >".cache/stamps/$1"; }
+
+# at_least WANTED FOUND compares dotted versions.
+at_least() { [ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | head -n 1)" = "$1" ]; }

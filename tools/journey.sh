@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# Starts Atrium with an empty data directory on free ports, drives the browser
+# journey through it, and stops it.
+#
+#   tools/journey.sh one|services
+set -euo pipefail
+cd "$(dirname "$0")/.."
+readonly mode=${1:-one} READY_SECONDS=120
+
+# free_ports COUNT prints the first of that many neighbouring free ports.
+free_ports() {
+	node -e '
+		const net = require("net"), count = Number(process.argv[1]);
+		const free = (port) => new Promise((yes) => {
+			const s = net.createServer().once("error", () => yes(false));
+			s.listen(port, "127.0.0.1", () => s.close(() => yes(true)));
+		});
+		(async () => {
+			for (;;) {
+				const first = 20000 + Math.floor(Math.random() * 20000);
+				let all = true;
+				for (let i = 0; i < count && all; i++) all = await free(first + i);
+				if (all) return console.log(first);
+			}
+		})();
+	' "$1"
+}
+
+data=$(mktemp -d)
+chmod 755 "$data"
+port=$(free_ports 12)
+export ATRIUM_DATA_DIR=$data/atrium ATRIUM_LISTEN=127.0.0.1:$port
+export ATRIUM_PUBLIC_URL=http://atrium.localhost:$port ATRIUM_IDE_DOMAIN=ide.atrium.localhost:$port
+export ATRIUM_SERVICES_PORT=$((port + 1)) ATRIUM_METRICS_LISTEN=127.0.0.1:$((port + 6))
+export BASE_URL=$ATRIUM_PUBLIC_URL
+
+if [ "$mode" = services ]; then
+	bash deploy/run-services.sh >"$data/log" 2>&1 &
+else
+	.cache/bin/atrium all >"$data/log" 2>&1 &
+fi
+server=$!
+
+finish() {
+	local status=$?
+	kill -TERM "$server" 2>/dev/null || true
+	wait "$server" 2>/dev/null || true
+	if [ "$status" -ne 0 ]; then
+		echo "the last lines of Atrium's log:" >&2
+		tail -n 60 "$data/log" >&2
+	fi
+	rm -rf "$data"
+	exit "$status"
+}
+trap finish EXIT
+
+answers() { node -e 'fetch(process.argv[1]).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))' "http://$ATRIUM_LISTEN/readyz"; }
+deadline=$((SECONDS + READY_SECONDS))
+until answers; do
+	kill -0 "$server" 2>/dev/null || { echo "Atrium ($mode) ended before it was ready" >&2; exit 1; }
+	[ "$SECONDS" -lt "$deadline" ] || { echo "Atrium ($mode) was not ready in $READY_SECONDS s" >&2; exit 1; }
+	sleep 0.3
+done
+echo "journey: $mode at $BASE_URL"
+npm --prefix web run e2e

@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Runs every linter over every module, and fails at the end if any complained.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+bash tools/install.sh lint buf
+failed=()
+
+check() {
+	local name=$1
+	shift
+	echo "lint: $name"
+	"$@" || failed+=("$name")
+}
+
+in_dir() { (cd "$1" && shift && "$@"); }
+
+# breaking compares the contracts with those of the main branch.
+breaking() {
+	local base
+	base=$(git rev-parse --verify --quiet origin/main || git rev-parse --verify --quiet main) || return 0
+	git cat-file -e "$base:buf.yaml" 2>/dev/null || return 0
+	.cache/bin/buf breaking --against ".git#ref=$base"
+}
+
+scripts() {
+	local script
+	git ls-files -co --exclude-standard -- '*.sh' .ci/run | while read -r script; do
+		bash -n "$script" || exit
+	done
+}
+
+for dir in pkg proto gateway services/auth services/chat services/ide services/ai services/all tools/archtest; do
+	check "$dir" in_dir "$dir" "$PWD/.cache/bin/golangci-lint" run ./...
+done
+check "proto, style" .cache/bin/buf lint
+check "proto, compatibility" breaking
+check "web" npm --prefix web run check
+[ ! -f extension/package.json ] || check "extension" npm --prefix extension run check
+check "scripts" scripts
+if command -v shellcheck >/dev/null; then
+	check "scripts, shellcheck" bash -c "git ls-files -co --exclude-standard -- '*.sh' .ci/run | xargs shellcheck -x"
+fi
+
+if [ ${#failed[@]} -gt 0 ]; then
+	printf 'lint: complaints about %s\n' "$(IFS=,; echo "${failed[*]}")" >&2
+	exit 1
+fi
