@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"crypto/ed25519"
+	"errors"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -32,9 +33,10 @@ type Deps struct {
 	IdentityKey ed25519.PrivateKey
 	// Connections to the services.
 	Auth, Chat, IDE, AI grpc.ClientConnInterface
-	// Workspaces opens connections to running workspaces; nil dials the ide
-	// service's data address instead.
-	Workspaces proxy.Dialer
+	// Workspaces opens connections to running workspaces; nil goes through
+	// WorkspaceAddress, where the ide service serves them on the network.
+	Workspaces       proxy.Dialer
+	WorkspaceAddress string
 	// Ready checks the dependencies by name, for /readyz.
 	Ready map[string]func(context.Context) error
 }
@@ -88,8 +90,11 @@ func New(cfg Config, deps Deps) (*Gateway, error) {
 	if g.rest, err = rest.New(context.Background(), conns); err != nil {
 		return nil, err
 	}
-	if g.static, err = static.New(); err != nil {
+	if g.static, err = webApp(deps.Log); err != nil {
 		return nil, err
+	}
+	if deps.Workspaces == nil {
+		deps.Workspaces = tunnels{address: deps.WorkspaceAddress, signer: signer}
 	}
 	workspaces := proxy.NewSessions(deps.Redis, g.clients.workspaces, g.sessions, deps.Log)
 	g.proxy = proxy.New(proxy.Config{PublicOrigin: origin.String(), Scheme: origin.Scheme},
@@ -116,4 +121,14 @@ func (g *Gateway) Stop(context.Context) error {
 	}
 	g.running.Wait()
 	return nil
+}
+
+// webApp serves the built-in app; a binary without one serves the API alone.
+func webApp(log *slog.Logger) (http.Handler, error) {
+	app, err := static.New()
+	if errors.Is(err, static.ErrNotBuilt) {
+		log.Warn(err.Error())
+		return static.NotBuilt(), nil
+	}
+	return app, err
 }

@@ -46,7 +46,7 @@ type file struct {
 func New() (*Files, error) {
 	s := &Files{files: map[string]*file{}}
 	err := fs.WalkDir(dist, "dist", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
+		if err != nil || entry.IsDir() || strings.HasPrefix(entry.Name(), ".") {
 			return err
 		}
 		content, err := dist.ReadFile(name)
@@ -65,6 +65,13 @@ func New() (*Files, error) {
 	}
 	delete(s.files, "/index.html")
 	return s, nil
+}
+
+// NotBuilt answers in place of a web app that is not there.
+func NotBuilt() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		http.Error(w, ErrNotBuilt.Error(), http.StatusServiceUnavailable)
+	})
 }
 
 // ServeHTTP answers assets by name and any other path with the app, whose

@@ -37,7 +37,7 @@ func (f Func) Stop(ctx context.Context) error {
 	return f.OnStop(ctx)
 }
 
-// Group runs parts. The zero value is empty and silent.
+// Group runs parts, and is itself one. The zero value is empty and silent.
 type Group struct {
 	Log *slog.Logger
 	// Grace is how long each part may take to stop; 0 is 10 seconds.
@@ -72,7 +72,7 @@ func (g *Group) Start(ctx context.Context) error {
 		begin := time.Now()
 		if err := p.part.Start(ctx); err != nil {
 			err = fmt.Errorf("start %s: %w", p.name, err)
-			return errors.Join(err, p.part.Stop(ctx), g.Stop())
+			return errors.Join(err, p.part.Stop(ctx), g.Stop(ctx))
 		}
 		g.started++
 		if g.Log != nil {
@@ -92,8 +92,9 @@ func (g *Group) Wait(ctx context.Context) error {
 	}
 }
 
-// Stop stops what was started, last first, whatever fails on the way.
-func (g *Group) Stop() error {
+// Stop stops what was started, last first, whatever fails on the way. Each
+// part has the grace of its own, however long ctx still lasts.
+func (g *Group) Stop(context.Context) error {
 	grace := g.Grace
 	if grace == 0 {
 		grace = 10 * time.Second

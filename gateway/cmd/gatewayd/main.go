@@ -1,0 +1,90 @@
+// Gatewayd serves the gateway in front of services on the network.
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+
+	"github.com/alecthomas/kong"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+
+	"atrium.internal/gateway"
+	"atrium.internal/pkg/config"
+	"atrium.internal/pkg/grpcx"
+	"atrium.internal/pkg/keys"
+	"atrium.internal/pkg/lifecycle"
+	"atrium.internal/pkg/logx"
+	"atrium.internal/pkg/program"
+	"atrium.internal/pkg/redisdb"
+)
+
+var cli struct {
+	logx.Settings     `embed:""`
+	Gateway           gateway.Config `embed:""`
+	RedisURL          config.Secret  `name:"redis-url" env:"REDIS_URL" required:"" help:"Redis, as a redis://, rediss:// or unix:// URL."`
+	IdentityKey       string         `name:"identity-key" env:"ATRIUM_IDENTITY_KEY" required:"" help:"File with the gateway's private identity key (PEM); made when absent."`
+	IdentityPublicKey string         `name:"identity-public-key" env:"ATRIUM_IDENTITY_PUBLIC_KEY" required:"" help:"File for its public half, which the services read."`
+	Auth              string         `name:"auth-addr" env:"ATRIUM_AUTH_ADDR" default:"127.0.0.1:7101" help:"Where the auth service serves gRPC."`
+	Chat              string         `name:"chat-addr" env:"ATRIUM_CHAT_ADDR" default:"127.0.0.1:7102" help:"Where the chat service serves gRPC."`
+	IDE               string         `name:"ide-addr" env:"ATRIUM_IDE_ADDR" default:"127.0.0.1:7103" help:"Where the ide service serves gRPC."`
+	IDEData           string         `name:"ide-data-addr" env:"ATRIUM_IDE_DATA_ADDR" default:"127.0.0.1:7113" help:"Where the ide service serves workspaces' byte streams."`
+	AI                string         `name:"ai-addr" env:"ATRIUM_AI_ADDR" default:"127.0.0.1:7104" help:"Where the ai service serves gRPC."`
+}
+
+func main() {
+	program.Main(&cli, "gatewayd", "The one door of Atrium.", run)
+}
+
+func run(ctx context.Context, _ *kong.Context) error {
+	log, err := logx.New(os.Stderr, cli.Settings)
+	if err != nil {
+		return err
+	}
+	deps := gateway.Deps{
+		Log: log.With("service", "gateway"), WorkspaceAddress: cli.IDEData,
+		Ready: map[string]func(context.Context) error{},
+	}
+	if deps.Redis, err = redisdb.Open(cli.RedisURL); err != nil {
+		return err
+	}
+	defer deps.Redis.Close()
+	if deps.IdentityKey, err = keys.LoadOrCreateSigner(cli.IdentityKey, cli.IdentityPublicKey); err != nil {
+		return err
+	}
+	for _, service := range []struct {
+		name, address string
+		conn          *grpc.ClientConnInterface
+	}{
+		{"auth", cli.Auth, &deps.Auth}, {"chat", cli.Chat, &deps.Chat}, {"ide", cli.IDE, &deps.IDE}, {"ai", cli.AI, &deps.AI},
+	} {
+		conn, err := grpcx.Dial(service.address, grpc.WithTransportCredentials(insecure.NewCredentials()))
+		if err != nil {
+			return err
+		}
+		defer conn.Close()
+		*service.conn, deps.Ready[service.name] = conn, grpcx.Reachable(conn)
+	}
+	deps.Ready["redis"] = func(ctx context.Context) error { return deps.Redis.Ping(ctx).Err() }
+	return serve(ctx, deps)
+}
+
+func serve(ctx context.Context, deps gateway.Deps) error {
+	g, err := gateway.New(cli.Gateway, deps)
+	if err != nil {
+		return err
+	}
+	listener, err := program.Listen(cli.Gateway.Listen)
+	if err != nil {
+		return err
+	}
+	group := &lifecycle.Group{Log: deps.Log}
+	group.Add("gateway", g)
+	group.Add("http", g.Server(listener, group.Fail))
+	if err := group.Start(ctx); err != nil {
+		return err
+	}
+	deps.Log.InfoContext(ctx, "serving", "address", listener.Addr().String(), "url", cli.Gateway.PublicURL)
+	return errors.Join(group.Wait(ctx), group.Stop(context.Background()))
+}

@@ -1,0 +1,28 @@
+package gateway
+
+import (
+	"context"
+	"net"
+
+	"github.com/google/uuid"
+
+	"atrium.internal/pkg/principal"
+	"atrium.internal/pkg/tunnel"
+
+	"atrium.internal/gateway/caller"
+)
+
+// tunnels reaches workspaces through the ide service's data address.
+type tunnels struct {
+	address string
+	signer  *caller.Signer
+}
+
+// DialWorkspace opens a tunnel in the gateway's own name.
+func (t tunnels) DialWorkspace(ctx context.Context, workspace uuid.UUID) (net.Conn, error) {
+	token, err := t.signer.Token(principal.Principal{Kind: principal.Service}, "ide")
+	if err != nil {
+		return nil, err
+	}
+	return tunnel.Dial(ctx, t.address, token, workspace.String())
+}

@@ -1,0 +1,116 @@
+package program
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+
+	"github.com/redis/go-redis/v9"
+	"google.golang.org/grpc"
+
+	"atrium.internal/pkg/config"
+	"atrium.internal/pkg/grpcx"
+	"atrium.internal/pkg/identity"
+	"atrium.internal/pkg/keys"
+	"atrium.internal/pkg/lifecycle"
+	"atrium.internal/pkg/logx"
+	"atrium.internal/pkg/redisdb"
+)
+
+// Settings are those that every service of its own process has.
+type Settings struct {
+	logx.Settings     `embed:""`
+	DatabaseURL       config.Secret `name:"database-url" env:"DATABASE_URL" required:"" help:"Postgres, as a postgres:// URL."`
+	RedisURL          config.Secret `name:"redis-url" env:"REDIS_URL" required:"" help:"Redis, as a redis://, rediss:// or unix:// URL."`
+	KeyFile           string        `name:"key-file" env:"ATRIUM_KEY_FILE" required:"" help:"File with the deployment's key: 32 bytes in hexadecimal, the same for all services."`
+	IdentityPublicKey string        `name:"identity-public-key" env:"ATRIUM_IDENTITY_PUBLIC_KEY" required:"" help:"File with the gateway's public identity key (PEM)."`
+}
+
+// Service is what a service's root package gives.
+type Service interface {
+	lifecycle.Part
+	Register(grpc.ServiceRegistrar)
+	Ready(context.Context) error
+}
+
+// Base is what every service stands on.
+type Base struct {
+	Log         *slog.Logger
+	DatabaseURL config.Secret
+	Redis       *redis.Client
+	// Key is the deployment's key, from which keys of single purposes derive.
+	Key []byte
+	// Verifier checks the identities of calls.
+	Verifier *identity.Verifier
+	// Group takes further parts, which start after the service itself.
+	Group *lifecycle.Group
+}
+
+// Serve runs a service on the network until ctx ends. The name is its audience.
+func Serve(ctx context.Context, s Settings, name, listen string, access grpcx.Access, build func(Base) (Service, error)) error {
+	base, err := open(s, name)
+	if err != nil {
+		return err
+	}
+	defer base.Redis.Close()
+	service, err := build(base)
+	if err != nil {
+		return err
+	}
+	server, err := grpcx.NewServer(grpcx.ServerOptions{Log: base.Log, Verifier: base.Verifier, Access: access})
+	if err != nil {
+		return err
+	}
+	service.Register(server)
+	listener, err := Listen(listen)
+	if err != nil {
+		return err
+	}
+	group := &lifecycle.Group{Log: base.Log}
+	group.Add(name, service)
+	group.Add("grpc", &lifecycle.GRPC{Server: server, Listener: listener, Fail: group.Fail})
+	group.Add("rest", base.Group)
+	if err := group.Start(ctx); err != nil {
+		return err
+	}
+	base.Log.InfoContext(ctx, "serving", "service", name, "address", listener.Addr().String())
+	return errors.Join(group.Wait(ctx), group.Stop(context.Background()))
+}
+
+func open(s Settings, name string) (Base, error) {
+	log, err := logx.New(os.Stderr, s.Settings)
+	if err != nil {
+		return Base{}, err
+	}
+	client, err := redisdb.Open(s.RedisURL)
+	if err != nil {
+		return Base{}, err
+	}
+	key, created, err := keys.LoadOrCreate(s.KeyFile)
+	if err != nil {
+		return Base{}, err
+	}
+	if created {
+		log.Info("made a new deployment key; keep a copy of it", "setting", "ATRIUM_KEY_FILE", "file", s.KeyFile)
+	}
+	public, err := keys.LoadPublic(s.IdentityPublicKey)
+	if err != nil {
+		return Base{}, err
+	}
+	return Base{
+		Log: log.With("service", name), DatabaseURL: s.DatabaseURL, Redis: client, Key: key,
+		Verifier: identity.NewVerifier(public, name, nil), Group: &lifecycle.Group{Log: log},
+	}, nil
+}
+
+// Listen binds a TCP address; a taken port is a plain error.
+func Listen(address string) (net.Listener, error) {
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("can't listen on %s: %w", address, errors.Unwrap(err))
+	}
+	return listener, nil
+}

@@ -1,0 +1,49 @@
+package program
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+
+	"atrium.internal/pkg/apperr"
+	"atrium.internal/pkg/identity"
+	"atrium.internal/pkg/lifecycle"
+	"atrium.internal/pkg/principal"
+	"atrium.internal/pkg/tunnel"
+)
+
+// ServeTunnels adds a listener on which the gateway, and nobody else, opens
+// byte streams to what dial reaches by id.
+func ServeTunnels(b Base, listen string, dial func(context.Context, uuid.UUID) (net.Conn, error)) error {
+	listener, err := Listen(listen)
+	if err != nil {
+		return err
+	}
+	b.Group.Add("tunnels", &lifecycle.HTTP{
+		Listener: listener, Fail: b.Group.Fail,
+		Server: &http.Server{
+			Handler: tunnel.Handler(gatewayOnly(b.Verifier, dial), b.Log), ReadHeaderTimeout: 10 * time.Second,
+		},
+	})
+	return nil
+}
+
+func gatewayOnly(verifier *identity.Verifier, dial func(context.Context, uuid.UUID) (net.Conn, error)) tunnel.Open {
+	return func(ctx context.Context, token, target string) (net.Conn, error) {
+		caller, err := verifier.Verify(token)
+		if err != nil {
+			return nil, err
+		}
+		if caller.Kind != principal.Service {
+			return nil, identity.ErrInvalid
+		}
+		id, err := uuid.Parse(target)
+		if err != nil {
+			return nil, apperr.New(apperr.NotFound, "WORKSPACE_NOT_FOUND", "There is no such workspace.")
+		}
+		return dial(ctx, id)
+	}
+}

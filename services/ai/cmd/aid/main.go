@@ -1,0 +1,26 @@
+// Aid serves the ai service on the network.
+package main
+
+import (
+	"context"
+
+	"github.com/alecthomas/kong"
+
+	"atrium.internal/pkg/program"
+	"atrium.internal/proto/access"
+	"atrium.internal/services/ai"
+)
+
+var cli struct {
+	program.Settings `embed:""`
+	AI               ai.Config `embed:""`
+	Listen           string    `name:"ai-listen" env:"ATRIUM_AI_LISTEN" default:"127.0.0.1:7104" help:"Address and port to serve gRPC on."`
+}
+
+func main() {
+	program.Main(&cli, "aid", "Models and the usage ledger of Atrium.", func(ctx context.Context, _ *kong.Context) error {
+		return program.Serve(ctx, cli.Settings, "ai", cli.Listen, access.Of, func(b program.Base) (program.Service, error) {
+			return ai.New(cli.AI, ai.Deps{Log: b.Log, DatabaseURL: b.DatabaseURL, Redis: b.Redis, Key: b.Key})
+		})
+	})
+}

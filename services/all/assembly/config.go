@@ -1,0 +1,43 @@
+package assembly
+
+import (
+	"errors"
+	"path/filepath"
+
+	"atrium.internal/gateway"
+	"atrium.internal/pkg/config"
+	"atrium.internal/pkg/logx"
+	"atrium.internal/services/ai"
+	"atrium.internal/services/auth"
+	"atrium.internal/services/chat"
+	"atrium.internal/services/ide"
+)
+
+// Config is every setting of the one-process platform.
+type Config struct {
+	Log         logx.Settings  `embed:""`
+	DataDir     string         `name:"data-dir" env:"ATRIUM_DATA_DIR" default:".atrium" help:"Folder for keys, users' files and the private databases."`
+	DatabaseURL config.Secret  `name:"database-url" env:"DATABASE_URL" help:"Postgres, as a postgres:// URL; without it a private one runs in the data directory."`
+	RedisURL    config.Secret  `name:"redis-url" env:"REDIS_URL" help:"Redis, as a redis://, rediss:// or unix:// URL; without it a private one runs in the data directory."`
+	KeyFile     string         `name:"key-file" env:"ATRIUM_KEY_FILE" help:"File with the deployment's key: 32 bytes in hexadecimal. Without it keys/deployment.key in the data directory, made when absent."`
+	Gateway     gateway.Config `embed:""`
+	Auth        auth.Config    `embed:""`
+	Chat        chat.Config    `embed:""`
+	IDE         ide.Config     `embed:""`
+	AI          ai.Config      `embed:""`
+}
+
+// complete fills in what follows from other settings, and reports every fault
+// of the whole configuration at once.
+func (c *Config) complete() error {
+	dir, err := filepath.Abs(c.DataDir)
+	if err != nil {
+		return err
+	}
+	c.DataDir = dir
+	if c.KeyFile == "" {
+		c.KeyFile = filepath.Join(dir, "keys", "deployment.key")
+	}
+	c.IDE.DataDir, c.IDE.PublicURL, c.IDE.IDEDomain = dir, c.Gateway.PublicURL, c.Gateway.IDEDomain
+	return errors.Join(c.Gateway.Validate(), c.Auth.Validate(), c.Chat.Validate(), c.IDE.Validate(), c.AI.Validate())
+}

@@ -1,0 +1,67 @@
+// Atrium runs the whole platform in one process, and helps to run it in several.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+
+	"github.com/alecthomas/kong"
+
+	"atrium.internal/pkg/config"
+	"atrium.internal/pkg/localdb/redis"
+	"atrium.internal/pkg/logx"
+	"atrium.internal/pkg/program"
+	"atrium.internal/services/all/assembly"
+)
+
+var cli struct {
+	assembly.Config `embed:""`
+
+	All       struct{} `cmd:"" default:"1" help:"Run every service and the gateway in this process."`
+	Migrate   struct{} `cmd:"" help:"Bring the database to this version and end."`
+	Databases struct{} `cmd:"" help:"Run the private databases for services of their own processes, and print their settings."`
+	Docs      struct {
+		Config struct{} `cmd:"" help:"Print the settings as a Markdown table."`
+	} `cmd:"" help:"Print reference documentation."`
+	Redis struct {
+		Socket string `arg:"" help:"Unix socket to listen on."`
+	} `cmd:"" hidden:"" help:"Serve the stand-in for Redis."`
+}
+
+func main() {
+	program.Main(&cli, "atrium", "AI conversations and VS Code workspaces, on your own machine.", run)
+}
+
+func run(ctx context.Context, command *kong.Context) error {
+	log, err := logx.New(os.Stderr, cli.Log)
+	if err != nil {
+		return err
+	}
+	switch command.Command() {
+	case "migrate":
+		return assembly.Migrate(ctx, cli.Config, log)
+	case "databases":
+		return assembly.RunDatabases(ctx, cli.Config, log, os.Stdout)
+	case "docs config":
+		return config.WriteTable(os.Stdout, command.Model)
+	case "redis <socket>":
+		return redis.ServeMini(ctx, cli.Redis.Socket)
+	}
+	return all(ctx, log)
+}
+
+func all(ctx context.Context, log *slog.Logger) error {
+	app, err := assembly.Start(ctx, cli.Config, log)
+	if err != nil {
+		return err
+	}
+	if email, password, created := app.FirstAdmin(); created {
+		fmt.Printf("\n  First administrator: %s\n  One-time password:   %s\n  Sign in and change it; it is not shown again.\n", email, password)
+	}
+	fmt.Printf("\n  Atrium is ready at %s\n\n", app.URL())
+	err = app.Wait(ctx)
+	return errors.Join(err, app.Stop(context.WithoutCancel(ctx)))
+}

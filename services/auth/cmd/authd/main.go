@@ -1,0 +1,26 @@
+// Authd serves the auth service on the network.
+package main
+
+import (
+	"context"
+
+	"github.com/alecthomas/kong"
+
+	"atrium.internal/pkg/program"
+	"atrium.internal/proto/access"
+	"atrium.internal/services/auth"
+)
+
+var cli struct {
+	program.Settings `embed:""`
+	Auth             auth.Config `embed:""`
+	Listen           string      `name:"auth-listen" env:"ATRIUM_AUTH_LISTEN" default:"127.0.0.1:7101" help:"Address and port to serve gRPC on."`
+}
+
+func main() {
+	program.Main(&cli, "authd", "Accounts and sessions of Atrium.", func(ctx context.Context, _ *kong.Context) error {
+		return program.Serve(ctx, cli.Settings, "auth", cli.Listen, access.Of, func(b program.Base) (program.Service, error) {
+			return auth.New(cli.Auth, auth.Deps{Log: b.Log, DatabaseURL: b.DatabaseURL, Redis: b.Redis, Key: b.Key})
+		})
+	})
+}

@@ -1,0 +1,38 @@
+// Chatd serves the chat service on the network.
+package main
+
+import (
+	"context"
+
+	"github.com/alecthomas/kong"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+
+	"atrium.internal/pkg/grpcx"
+	"atrium.internal/pkg/program"
+	"atrium.internal/proto/access"
+	aiv1 "atrium.internal/proto/gen/atrium/ai/v1"
+	"atrium.internal/services/chat"
+)
+
+var cli struct {
+	program.Settings `embed:""`
+	Chat             chat.Config `embed:""`
+	Listen           string      `name:"chat-listen" env:"ATRIUM_CHAT_LISTEN" default:"127.0.0.1:7102" help:"Address and port to serve gRPC on."`
+	AI               string      `name:"ai-addr" env:"ATRIUM_AI_ADDR" default:"127.0.0.1:7104" help:"Where the ai service serves gRPC."`
+}
+
+func main() {
+	program.Main(&cli, "chatd", "Conversations of Atrium.", func(ctx context.Context, _ *kong.Context) error {
+		conn, err := grpcx.Dial(cli.AI, grpc.WithTransportCredentials(insecure.NewCredentials()))
+		if err != nil {
+			return err
+		}
+		defer conn.Close()
+		return program.Serve(ctx, cli.Settings, "chat", cli.Listen, access.Of, func(b program.Base) (program.Service, error) {
+			return chat.New(cli.Chat, chat.Deps{
+				Log: b.Log, DatabaseURL: b.DatabaseURL, Redis: b.Redis, Key: b.Key, AI: aiv1.NewAIServiceClient(conn),
+			})
+		})
+	})
+}

@@ -1,0 +1,48 @@
+// Ided serves the ide service on the network, and beside it the byte streams
+// of running workspaces.
+package main
+
+import (
+	"context"
+
+	"github.com/alecthomas/kong"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+
+	"atrium.internal/pkg/grpcx"
+	"atrium.internal/pkg/program"
+	"atrium.internal/proto/access"
+	aiv1 "atrium.internal/proto/gen/atrium/ai/v1"
+	"atrium.internal/services/ide"
+)
+
+var cli struct {
+	program.Settings `embed:""`
+	IDE              ide.Config `embed:""`
+	Listen           string     `name:"ide-listen" env:"ATRIUM_IDE_LISTEN" default:"127.0.0.1:7103" help:"Address and port to serve gRPC on."`
+	DataListen       string     `name:"ide-data-listen" env:"ATRIUM_IDE_DATA_LISTEN" default:"127.0.0.1:7113" help:"Address and port to serve workspaces' byte streams on."`
+	AI               string     `name:"ai-addr" env:"ATRIUM_AI_ADDR" default:"127.0.0.1:7104" help:"Where the ai service serves gRPC."`
+	DataDir          string     `name:"data-dir" env:"ATRIUM_DATA_DIR" default:".atrium" help:"Folder for users' files."`
+	PublicURL        string     `name:"public-url" env:"ATRIUM_PUBLIC_URL" default:"http://atrium.localhost:8080" help:"Where browsers reach the platform."`
+	IDEDomain        string     `name:"ide-domain" env:"ATRIUM_IDE_DOMAIN" default:"ide.atrium.localhost:8080" help:"Domain, with its port, below which each workspace has a host of its own."`
+}
+
+func main() {
+	program.Main(&cli, "ided", "Workspaces of Atrium.", func(ctx context.Context, _ *kong.Context) error {
+		conn, err := grpcx.Dial(cli.AI, grpc.WithTransportCredentials(insecure.NewCredentials()))
+		if err != nil {
+			return err
+		}
+		defer conn.Close()
+		cli.IDE.DataDir, cli.IDE.PublicURL, cli.IDE.IDEDomain = cli.DataDir, cli.PublicURL, cli.IDEDomain
+		return program.Serve(ctx, cli.Settings, "ide", cli.Listen, access.Of, func(b program.Base) (program.Service, error) {
+			service, err := ide.New(cli.IDE, ide.Deps{
+				Log: b.Log, DatabaseURL: b.DatabaseURL, Redis: b.Redis, Key: b.Key, AI: aiv1.NewAIServiceClient(conn),
+			})
+			if err != nil {
+				return nil, err
+			}
+			return service, program.ServeTunnels(b, cli.DataListen, service.DialWorkspace)
+		})
+	})
+}
