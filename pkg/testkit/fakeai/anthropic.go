@@ -1,0 +1,172 @@
+package fakeai
+
+import (
+	"fmt"
+	"net/http"
+)
+
+// anthropicMessages serves POST /v1/messages.
+func (s *Server) anthropicMessages(w http.ResponseWriter, r *http.Request) {
+	q, call, end, ok := s.anthropicQuestion(w, r)
+	defer end()
+	if !ok {
+		return
+	}
+	script, err := s.script(q)
+	if err != nil {
+		anthropicError(w, call, http.StatusBadRequest, Script{ErrorMessage: err.Error()})
+		return
+	}
+	if script.Status >= 300 {
+		anthropicError(w, call, script.Status, script)
+		return
+	}
+	a := s.answerTo(q, script)
+	call.set(func(c *Call) { c.counts = a.counts })
+	if !q.Stream {
+		pause(r.Context(), a.First)
+		w.Header().Set("request-id", "req_fake")
+		writeJSON(w, http.StatusOK, anthropicMessage(q, a))
+		call.set(func(c *Call) { c.sent = a.text })
+		return
+	}
+	s.anthropicStream(w, r, q, a, call)
+}
+
+// anthropicQuestion reads, records and checks a request; it has answered when
+// ok is false.
+func (s *Server) anthropicQuestion(w http.ResponseWriter, r *http.Request) (q Question, call *Call, end func(), ok bool) {
+	body, err := readBody(r)
+	call, end = s.record(r, body)
+	if err != nil {
+		anthropicError(w, call, http.StatusRequestEntityTooLarge, Script{ErrorMessage: err.Error()})
+		return q, call, end, false
+	}
+	if key := r.Header.Get("x-api-key"); s.options.Key != "" && key != s.options.Key {
+		// Echoing the key is nastier than the real service: it must not travel on.
+		anthropicError(w, call, http.StatusUnauthorized, Script{ErrorMessage: "invalid x-api-key " + key})
+		return q, call, end, false
+	}
+	q, err = parseAnthropic(r.Header, body, r.URL.Path != "/v1/messages")
+	if err != nil {
+		anthropicError(w, call, http.StatusBadRequest, Script{ErrorMessage: err.Error()})
+		return q, call, end, false
+	}
+	return q, call, end, true
+}
+
+// anthropicCountTokens serves POST /v1/messages/count_tokens.
+func (s *Server) anthropicCountTokens(w http.ResponseWriter, r *http.Request) {
+	q, _, end, ok := s.anthropicQuestion(w, r)
+	defer end()
+	if ok {
+		writeJSON(w, http.StatusOK, map[string]int64{"input_tokens": q.promptTokens()})
+	}
+}
+
+// anthropicStream sends the events of one answer in the documented order.
+func (s *Server) anthropicStream(w http.ResponseWriter, r *http.Request, q Question, a answer, call *Call) {
+	w.Header().Set("request-id", "req_fake")
+	out := newWire(w, a.WriteSize)
+	if a.Raw != nil {
+		out.write(a.Raw)
+		return
+	}
+	opening := anthropicMessage(q, answer{counts: Counts{
+		Input: a.counts.Input, CacheRead: a.counts.CacheRead, CacheWrite: a.counts.CacheWrite, Output: 1,
+	}})
+	opening["content"] = []any{}
+	opening["stop_reason"] = nil
+	out.event("message_start", map[string]any{"type": "message_start", "message": opening})
+	out.event("content_block_start", map[string]any{"type": "content_block_start", "index": 0, "content_block": emptyBlock(q)})
+	out.event("ping", map[string]any{"type": "ping"})
+
+	kind, field := "text_delta", "text"
+	if q.Tool != "" {
+		kind, field = "input_json_delta", "partial_json"
+	}
+	delta := func(text string) {
+		out.event("content_block_delta", map[string]any{
+			"type": "content_block_delta", "index": 0, "delta": map[string]any{"type": kind, field: text},
+		})
+	}
+	fail := func() {
+		kind, message := anthropicErrorWords(529, a.Script)
+		out.event("error", anthropicErrorBody(kind, message))
+	}
+	if !a.play(r.Context(), call, delta, fail) {
+		return
+	}
+	call.set(func(c *Call) { c.counts = a.counts })
+	out.event("content_block_stop", map[string]any{"type": "content_block_stop", "index": 0})
+	out.event("message_delta", map[string]any{
+		"type":  "message_delta",
+		"delta": map[string]any{"stop_reason": anthropicStop(q, a), "stop_sequence": orNil(a.stopSeq)},
+		"usage": map[string]any{"output_tokens": a.counts.Output},
+	})
+	out.event("message_stop", map[string]any{"type": "message_stop"})
+}
+
+func emptyBlock(q Question) map[string]any {
+	if q.Tool != "" {
+		return map[string]any{"type": "tool_use", "id": "toolu_fake", "name": q.Tool, "input": map[string]any{}}
+	}
+	return map[string]any{"type": "text", "text": ""}
+}
+
+func anthropicStop(q Question, a answer) string {
+	switch {
+	case a.StopReason != "":
+		return a.StopReason
+	case a.stop == stopMaxTokens:
+		return "max_tokens"
+	case a.stop == stopSequence:
+		return "stop_sequence"
+	case q.Tool != "":
+		return "tool_use"
+	}
+	return "end_turn"
+}
+
+// anthropicErrorWords is the error type and message that go with a status.
+func anthropicErrorWords(status int, script Script) (kind, message string) {
+	kinds := map[int]string{
+		400: "invalid_request_error", 401: "authentication_error", 403: "permission_error",
+		404: "not_found_error", 413: "request_too_large", 429: "rate_limit_error",
+		500: "api_error", 504: "timeout_error", 529: "overloaded_error",
+	}
+	kind, message = kinds[status], http.StatusText(status)
+	if kind == "" {
+		kind = "api_error"
+	}
+	if status == 529 {
+		message = "Overloaded"
+	}
+	if script.ErrorType != "" {
+		kind = script.ErrorType
+	}
+	if script.ErrorMessage != "" {
+		message = script.ErrorMessage
+	}
+	return kind, message
+}
+
+func anthropicErrorBody(kind, message string) map[string]any {
+	return map[string]any{
+		"type": "error", "error": map[string]any{"type": kind, "message": message}, "request_id": "req_fake",
+	}
+}
+
+func anthropicError(w http.ResponseWriter, call *Call, status int, script Script) {
+	call.set(func(c *Call) { c.status = status })
+	w.Header().Set("request-id", "req_fake")
+	setRetryAfter(w, script)
+	kind, message := anthropicErrorWords(status, script)
+	writeJSON(w, status, anthropicErrorBody(kind, message))
+}
+
+func setRetryAfter(w http.ResponseWriter, script Script) {
+	if script.RetryAfter > 0 {
+		w.Header().Set("Retry-After", fmt.Sprintf("%d", int64(script.RetryAfter.Seconds())))
+	}
+}

@@ -1,0 +1,172 @@
+package generate
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"time"
+
+	"atrium.internal/pkg/principal"
+	"atrium.internal/services/ai/internal/ledger"
+	"atrium.internal/services/ai/internal/tariff"
+)
+
+// Ledger is what a call needs of the book of tokens; see ledger.Book.
+type Ledger interface {
+	Reserve(ctx context.Context, h ledger.Hold) (ledger.Reservation, error)
+	Retry(ctx context.Context, failed ledger.Reservation) (ledger.Reservation, error)
+	Settle(ctx context.Context, r ledger.Reservation, o ledger.Outcome) (costMicroUSD int64, err error)
+	Touch(ctx context.Context, alive []ledger.Progress) error
+}
+
+// Sink takes the events of one answer, in order. An error ends the call.
+type Sink interface {
+	Started(Started) error
+	Delta(text string) error
+	// Usage comes once, after the last text, if anything was used; also when
+	// the call then ends with an error.
+	Usage(Usage) error
+	Done(StopReason) error
+}
+
+// Started tells who is going to answer.
+type Started struct {
+	RequestID, Model, Provider string
+}
+
+// Usage is what the ledger entered.
+type Usage struct {
+	Tokens       tariff.Tokens
+	CostMicroUSD int64
+	CountedBy    ledger.CountedBy
+}
+
+// Options are a generator's rules.
+type Options struct {
+	// MaxTokens bounds an answer when the request does not.
+	MaxTokens int64
+	Limits    Limits
+	Retry     Retry
+}
+
+// Generator answers requests.
+type Generator struct {
+	catalog  *Catalog
+	ledger   Ledger
+	options  Options
+	log      *slog.Logger
+	inflight *inflight
+}
+
+// New makes a generator over a filled catalogue.
+func New(catalog *Catalog, book Ledger, options Options, log *slog.Logger) *Generator {
+	return &Generator{catalog: catalog, ledger: book, options: options, log: log, inflight: newInflight()}
+}
+
+// Run answers one request of the signed-in caller. It returns when the answer
+// has ended and the ledger has it.
+func (g *Generator) Run(ctx context.Context, req Request, sink Sink) error {
+	caller, err := principal.SignedIn(ctx)
+	if err != nil {
+		return err
+	}
+	if err := req.check(); err != nil {
+		return err
+	}
+	model, provider, err := g.catalog.find(req.Model)
+	if err != nil {
+		return err
+	}
+	call := g.call(req, model)
+	ctx, run, leave, err := g.inflight.enter(ctx)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	reservation, err := g.ledger.Reserve(ctx, ledger.Hold{
+		UserID: caller.UserID, RequestID: req.ID,
+		Provider: model.Provider, Model: model.ID, Price: model.Price, Source: req.Source,
+		Input: req.promptEstimate(), MaxOutput: call.MaxTokens, Limit: caller.Plan.AITokensMonthly,
+	})
+	if err != nil {
+		return err
+	}
+	run.reservation.Store(&reservation)
+
+	var report Report
+	err = sink.Started(Started{RequestID: req.ID.String(), Model: model.ID, Provider: model.Provider})
+	if err == nil {
+		report, err = g.attempts(ctx, provider, call, run, sink)
+	}
+	err = g.verdict(ctx, err)
+	usage, used := g.settle(ctx, run, report, err)
+	if used {
+		if sendErr := sink.Usage(usage); err == nil {
+			err = sendErr
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return sink.Done(report.StopReason)
+}
+
+// call is the request as the provider gets it.
+func (g *Generator) call(req Request, model Model) Call {
+	call := Call{
+		Model: model.ID, System: req.System, Messages: req.Messages,
+		MaxTokens: req.MaxTokens, Temperature: req.Temperature, StopSequences: req.StopSequences,
+		Continues: req.Source == SourceChat, Source: req.Source,
+	}
+	if call.MaxTokens == 0 {
+		call.MaxTokens = g.options.MaxTokens
+	}
+	if req.ResponseSchema != "" {
+		_ = json.Unmarshal([]byte(req.ResponseSchema), &call.Schema) // checked before
+	}
+	return call
+}
+
+// verdict turns the end of a call's context into the platform's words.
+func (g *Generator) verdict(ctx context.Context, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(context.Cause(ctx), ErrShuttingDown):
+		return ErrShuttingDown
+	case ctx.Err() != nil:
+		return ErrCanceled
+	}
+	return err
+}
+
+// Heartbeat tells the ledger which calls are alive.
+func (g *Generator) Heartbeat(ctx context.Context) error {
+	alive := g.inflight.progress()
+	if len(alive) == 0 {
+		return nil
+	}
+	return g.ledger.Touch(ctx, alive)
+}
+
+// abortGrace is how long ended calls have to settle.
+const abortGrace = 5 * time.Second
+
+// Stop refuses further calls and waits for the running ones; when ctx ends it
+// ends them, which settles them as they stand.
+func (g *Generator) Stop(ctx context.Context) error {
+	idle := g.inflight.close()
+	select {
+	case <-idle:
+		return nil
+	case <-ctx.Done():
+	}
+	g.inflight.abort(ErrShuttingDown)
+	select {
+	case <-idle:
+		return nil
+	case <-time.After(abortGrace):
+		return errors.New("answers were still being entered into the ledger at the end of the grace")
+	}
+}

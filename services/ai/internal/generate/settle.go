@@ -1,0 +1,61 @@
+package generate
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"atrium.internal/services/ai/internal/ledger"
+)
+
+// settlePauses are the waits between tries to enter an outcome while the
+// database is away; after the last the sweep closes the entry.
+var settlePauses = []time.Duration{100 * time.Millisecond, 400 * time.Millisecond, time.Second, 2 * time.Second, 4 * time.Second}
+
+// settleTimeout bounds one try.
+const settleTimeout = 5 * time.Second
+
+// settle enters what a call used. It outlives the caller: whoever stops an
+// answer still pays for what was written.
+func (g *Generator) settle(ctx context.Context, run *running, report Report, failure error) (Usage, bool) {
+	ctx = context.WithoutCancel(ctx)
+	reservation := *run.reservation.Load()
+	outcome := outcomeOf(reservation, run, report, failure)
+	for i := 0; ; i++ {
+		try, cancel := context.WithTimeout(ctx, settleTimeout)
+		cost, err := g.ledger.Settle(try, reservation, outcome)
+		cancel()
+		if err == nil {
+			return Usage{Tokens: outcome.Tokens, CostMicroUSD: cost, CountedBy: outcome.CountedBy}, !outcome.Released
+		}
+		if i == len(settlePauses) || errors.Is(err, ledger.ErrAlreadySettled) {
+			g.log.ErrorContext(ctx, "usage could not be entered into the ledger",
+				"request", reservation.RequestID, "attempt", reservation.Attempt, "error", err,
+				"input", outcome.Tokens.Input, "output", outcome.Tokens.Output)
+			return Usage{Tokens: outcome.Tokens, CostMicroUSD: cost, CountedBy: outcome.CountedBy}, !outcome.Released
+		}
+		_ = sleep(ctx, settlePauses[i]) // this context does not end
+	}
+}
+
+// outcomeOf takes the provider's own figures when it finished counting. Else
+// it estimates what the provider must have worked: the prompt and what came
+// out. A provider that refused has not worked; one that was left waiting may
+// have.
+func outcomeOf(r ledger.Reservation, run *running, report Report, failure error) ledger.Outcome {
+	outcome := ledger.Outcome{Tokens: report.Tokens, CountedBy: ledger.ByProvider, Failure: reason(failure)}
+	if report.Final {
+		return outcome
+	}
+	output := run.output.Load()
+	left := errors.Is(failure, ErrCanceled) || errors.Is(failure, ErrTimeout) || errors.Is(failure, ErrShuttingDown)
+	if !report.Accepted && failure != nil && !(left && run.asked) {
+		return ledger.Outcome{Released: true, Failure: outcome.Failure}
+	}
+	outcome.CountedBy = ledger.Estimated
+	outcome.Tokens.Output = max(output, report.Tokens.Output)
+	if outcome.Tokens.Prompt() == 0 {
+		outcome.Tokens.Input = r.Input
+	}
+	return outcome
+}

@@ -1,0 +1,86 @@
+package ledger
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+
+	"atrium.internal/services/ai/internal/tariff"
+)
+
+// Hold is what a call may use at most, before it is made.
+type Hold struct {
+	UserID    uuid.UUID
+	RequestID uuid.UUID
+	Provider  string
+	Model     string
+	Price     tariff.Price
+	// Source is what the call is for, such as "chat" or "ide.explain".
+	Source string
+	// Input is the prompt's estimate, MaxOutput the answer's bound, in tokens.
+	Input, MaxOutput int64
+	// Limit is the plan's tokens for a calendar month; negative is unlimited.
+	Limit int64
+}
+
+// Estimate is what the hold takes from the plan until it is settled.
+func (h Hold) Estimate() int64 { return h.Input + h.MaxOutput }
+
+// Reservation is an open entry: one attempt of a call.
+type Reservation struct {
+	Hold
+	ID        uuid.UUID
+	Attempt   int
+	CreatedAt time.Time
+}
+
+// CountedBy is whose figures an entry has.
+type CountedBy string
+
+// The two counters.
+const (
+	ByProvider CountedBy = "provider"
+	Estimated  CountedBy = "estimated"
+)
+
+// Outcome is how an attempt that ended a call came out.
+type Outcome struct {
+	Tokens    tariff.Tokens
+	CountedBy CountedBy
+	// Released says that the provider did no work: nothing is charged.
+	Released bool
+	// Failure is the reason of the error that ended the call; empty is success.
+	Failure string
+}
+
+// Settlement is an outcome as the store enters it.
+type Settlement struct {
+	Reservation
+	Outcome
+	CostMicroUSD int64
+	// Swept says that the sweep closed the entry, not the call itself.
+	Swept bool
+	At    time.Time
+}
+
+// EventType is the settlement's name in the audit log.
+func (s Settlement) EventType() string {
+	switch s.Source {
+	case "ide.complete":
+		return "ai.code.complete"
+	case "ide.explain":
+		return "ai.code.explain"
+	case "ide.debug":
+		return "ai.code.debug"
+	case "ide.refactor":
+		return "ai.code.refactor"
+	}
+	return "ai.chat"
+}
+
+// Progress is how far an attempt has come that is still running.
+type Progress struct {
+	ID uuid.UUID
+	// Output is the answer's estimate so far, in tokens.
+	Output int64
+}

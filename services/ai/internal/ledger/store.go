@@ -1,0 +1,67 @@
+package ledger
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"atrium.internal/services/ai/internal/tariff"
+)
+
+// Store keeps the entries.
+type Store interface {
+	// Reserve enters r if the user's month, from its first instant, has room
+	// for it, and gives what the month had used before. However many calls
+	// come at once, they are let in one after another. fits is false when
+	// nothing was entered. It answers ErrRequestReused and ErrUserGone.
+	Reserve(ctx context.Context, r Reservation, month time.Time) (used int64, fits bool, err error)
+	// Replace releases one attempt and enters the next one of the same hold,
+	// without letting go of the room between them.
+	Replace(ctx context.Context, failed, next Reservation) error
+	// Touch notes that attempts are alive and how far they have come.
+	Touch(ctx context.Context, alive []Progress, at time.Time) error
+	// Settle closes an entry and writes the audit row, both or neither. It
+	// closes open entries, and for a settlement that is not itself swept also
+	// those the sweep closed; for any other it answers ErrAlreadySettled.
+	Settle(ctx context.Context, s Settlement) error
+	// Abandoned lists open entries that nobody touched since the given time,
+	// and those of the named instance, if it is not empty.
+	Abandoned(ctx context.Context, since time.Time, instance string) ([]Abandoned, error)
+	// Month sums a user's entries since the month's first instant.
+	Month(ctx context.Context, user uuid.UUID, month time.Time) (Sum, error)
+	// Groups sums a user's settled entries since a time by model or by day.
+	Groups(ctx context.Context, user uuid.UUID, since time.Time, by GroupBy) ([]Group, error)
+}
+
+// Abandoned is an open entry without a process, with its last progress.
+type Abandoned struct {
+	Reservation
+	Output int64
+}
+
+// Sum is what entries add up to; open ones count at their estimate.
+type Sum struct {
+	Tokens, CostMicroUSD int64
+}
+
+// GroupBy is what usage is listed by.
+type GroupBy string
+
+// The groupings.
+const (
+	ByModel GroupBy = "model"
+	ByDay   GroupBy = "day"
+)
+
+// Group is the sum of the settled entries of one model, or of one UTC day.
+type Group struct {
+	Key          string
+	Requests     int64
+	Input        int64
+	Output       int64
+	CostMicroUSD int64
+}
+
+// Pricer gives the price of a model that may have left the catalogue.
+type Pricer func(model string) tariff.Price

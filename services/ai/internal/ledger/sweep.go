@@ -1,0 +1,43 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"atrium.internal/services/ai/internal/tariff"
+)
+
+// ReasonAbandoned is the failure of a call whose process died.
+const ReasonAbandoned = "ABANDONED"
+
+// Sweep closes the open entries that nobody touched for the given time, and
+// those of the named instance whatever their age, which a service passes once
+// at its start. They are settled at an estimate: the prompt, and as much of
+// the answer as was last noted. It gives the number it closed.
+func (b *Book) Sweep(ctx context.Context, untouched time.Duration, instance string, price Pricer) (int, error) {
+	entries, err := b.store.Abandoned(ctx, b.now().Add(-untouched), instance)
+	if err != nil {
+		return 0, err
+	}
+	closed := 0
+	var failures []error
+	for _, entry := range entries {
+		tokens := tariff.Tokens{Input: entry.Input, Output: entry.Output}
+		err := b.store.Settle(ctx, Settlement{
+			Reservation:  entry.Reservation,
+			Outcome:      Outcome{Tokens: tokens, CountedBy: Estimated, Failure: ReasonAbandoned},
+			CostMicroUSD: price(entry.Model).Cost(tokens),
+			Swept:        true,
+			At:           b.now(),
+		})
+		switch {
+		case errors.Is(err, ErrAlreadySettled): // a rival sweep, or the call itself
+		case err != nil:
+			failures = append(failures, err)
+		default:
+			closed++
+		}
+	}
+	return closed, errors.Join(failures...)
+}

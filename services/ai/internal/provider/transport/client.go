@@ -1,0 +1,31 @@
+package transport
+
+import (
+	"errors"
+	"net"
+	"net/http"
+	"time"
+)
+
+// ErrRedirected is the answer of a provider's address that points elsewhere.
+// Following it would hand the key to another host.
+var ErrRedirected = errors.New("the provider's base URL redirects; configure where it leads to")
+
+// NewClient makes a client for long streams: connecting is bounded, answering
+// is not, since the generator watches that. Idle connections are kept so that
+// a call seldom waits for a handshake.
+func NewClient(connect time.Duration) *http.Client {
+	dialer := &net.Dialer{Timeout: connect, KeepAlive: 30 * time.Second}
+	return &http.Client{
+		Transport: &http.Transport{
+			Proxy:                 http.ProxyFromEnvironment,
+			DialContext:           dialer.DialContext,
+			TLSHandshakeTimeout:   connect,
+			ForceAttemptHTTP2:     true,
+			MaxIdleConnsPerHost:   64,
+			IdleConnTimeout:       90 * time.Second,
+			ExpectContinueTimeout: time.Second,
+		},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return ErrRedirected },
+	}
+}
