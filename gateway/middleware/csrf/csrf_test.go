@@ -1,0 +1,60 @@
+package csrf_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"atrium.internal/gateway/middleware/csrf"
+	"atrium.internal/gateway/session"
+)
+
+const host = "atrium.example.com"
+
+func TestOnlyTheOwnOriginChangesState(t *testing.T) {
+	cases := []struct {
+		name    string
+		headers map[string]string
+		cookie  bool
+		want    int
+	}{
+		{"own page", map[string]string{"Sec-Fetch-Site": "same-origin"}, true, http.StatusOK},
+		{"own page, old browser", map[string]string{"Origin": "https://" + host}, true, http.StatusOK},
+		{"another site", map[string]string{"Sec-Fetch-Site": "cross-site"}, true, http.StatusForbidden},
+		{"a workspace, same site", map[string]string{"Sec-Fetch-Site": "same-site"}, true, http.StatusForbidden},
+		{"a workspace, by origin", map[string]string{"Origin": "https://x.ide.example.com"}, true, http.StatusForbidden},
+		{"a sandboxed frame", map[string]string{"Origin": "null"}, true, http.StatusForbidden},
+		{"cookie without any origin", nil, true, http.StatusForbidden},
+		{"script without cookie", nil, false, http.StatusOK},
+		{"form body", map[string]string{"Sec-Fetch-Site": "same-origin", "Content-Type": "application/x-www-form-urlencoded"}, true, http.StatusBadRequest},
+		{"text body", map[string]string{"Sec-Fetch-Site": "same-origin", "Content-Type": "text/plain"}, true, http.StatusBadRequest},
+	}
+	handler := csrf.Middleware(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	for _, tc := range cases {
+		t.Run(tc.name, func(t *testing.T) {
+			r := httptest.NewRequest(http.MethodPost, "https://"+host+"/api/x", strings.NewReader("{}"))
+			r.Header.Set("Content-Type", "application/json")
+			for name, value := range tc.headers {
+				r.Header.Set(name, value)
+			}
+			if tc.cookie {
+				r.AddCookie(&http.Cookie{Name: session.CookieName, Value: "token"})
+			}
+			w := httptest.NewRecorder()
+			handler.ServeHTTP(w, r)
+			require.Equal(t, tc.want, w.Code, w.Body.String())
+		})
+	}
+}
+
+func TestReadingIsNotRefused(t *testing.T) {
+	handler := csrf.Middleware(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	r := httptest.NewRequest(http.MethodGet, "https://"+host+"/api/x", nil)
+	r.Header.Set("Sec-Fetch-Site", "cross-site")
+	w := httptest.NewRecorder()
+	handler.ServeHTTP(w, r)
+	require.Equal(t, http.StatusOK, w.Code)
+}
