@@ -28,9 +28,8 @@ run-services: ## run Atrium as five separate programs on this machine
 	@exec bash deploy/run-services.sh
 
 .PHONY: build
-build: ## build every Go package and the programs
+build: setup ## build every Go package, the web pages and the programs
 	go build ./pkg/... ./proto/... ./gateway/... ./services/...
-	go build -buildvcs=false -o $(BIN)/ ./services/all/cmd/... ./services/*/cmd/... ./gateway/cmd/...
 
 .PHONY: test
 test: setup check-generated test-unit test-web test-e2e ## every test there is

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs Atrium as separate programs on this machine: authd, chatd, ided, aid and
-# gatewayd talk over the network, with private databases when DATABASE_URL and
-# REDIS_URL are not given. Ctrl-C stops all of them, the databases last.
+# gatewayd talk over the network, with private databases where DATABASE_URL or
+# REDIS_URL is not given. Ctrl-C stops all of them, the databases last.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # Each program gets a process group of its own, so that Ctrl-C reaches only this
@@ -13,14 +13,13 @@ export ATRIUM_DATA_DIR=${ATRIUM_DATA_DIR:-.atrium}
 export ATRIUM_LISTEN=${ATRIUM_LISTEN:-127.0.0.1:8080}
 export ATRIUM_PUBLIC_URL=${ATRIUM_PUBLIC_URL:-http://atrium.localhost:${ATRIUM_LISTEN##*:}}
 export ATRIUM_IDE_DOMAIN=${ATRIUM_IDE_DOMAIN:-ide.atrium.localhost:${ATRIUM_LISTEN##*:}}
-port=${ATRIUM_SERVICES_PORT:-8091}
+port=${ATRIUM_SERVICES_PORT:-7101}
 for service in AUTH CHAT IDE AI IDE_DATA; do
 	listen=ATRIUM_${service}_LISTEN addr=ATRIUM_${service}_ADDR
 	export "$listen=${!listen:-127.0.0.1:$port}"
 	export "$addr=${!addr:-${!listen}}"
 	port=$((port + 1))
 done
-metrics=${ATRIUM_METRICS_LISTEN:-127.0.0.1:9090}
 
 say() { printf 'run-services: %s\n' "$*"; }
 
@@ -38,31 +37,30 @@ stop() {
 }
 
 stop_all() {
-	trap '' INT TERM
+	trap '' HUP INT TERM
 	[ ${#services[@]} -eq 0 ] || stop "${services[@]}"
 	[ -z "$databases" ] || stop "$databases"
 }
 trap stop_all EXIT
+trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# start_databases takes the two addresses from the output of "atrium databases",
-# which stays in the foreground for as long as they are wanted.
+# start_databases takes the addresses of the databases and the files of the keys
+# from the output of "atrium databases", which stays in the foreground for as
+# long as they are wanted. An empty line ends the list.
 start_databases() {
 	local line pipe
-	[ -z "${DATABASE_URL:-}" ] || [ -z "${REDIS_URL:-}" ] || return 0
 	pipe=$(mktemp -u)
 	mkfifo -m 600 "$pipe"
 	"$BIN/atrium" databases >"$pipe" &
 	databases=$!
-	exec {urls}<"$pipe"
+	exec {settings}<"$pipe"
 	rm "$pipe"
-	while [ -z "${DATABASE_URL:-}" ] || [ -z "${REDIS_URL:-}" ]; do
-		IFS= read -r -u "$urls" line || { say "the private databases did not start"; exit 1; }
-		case $line in
-		DATABASE_URL=* | REDIS_URL=*) export "${line?}" ;;
-		esac
+	while IFS= read -r -u "$settings" line && [ -n "$line" ]; do
+		export "${line?}"
 	done
+	[ -n "${ATRIUM_IDENTITY_KEY:-}" ] || { say "the databases did not start"; exit 1; }
 }
 
 # ready asks the gateway for /readyz without needing curl.
@@ -76,13 +74,12 @@ ready() {
 } 2>/dev/null
 
 start() {
-	ATRIUM_METRICS_LISTEN=${metrics%:*}:$((${metrics##*:} + ${#services[@]})) "$BIN/$1" &
+	"$BIN/$1" &
 	services+=("$!")
 	names+=("$1")
 }
 
 start_databases
-"$BIN/atrium" keys
 for name in authd chatd ided aid gatewayd; do start "$name"; done
 
 told=""

@@ -28,10 +28,10 @@ free_ports() {
 
 data=$(mktemp -d)
 chmod 755 "$data"
-port=$(free_ports 12)
+port=$(free_ports 6)
 export ATRIUM_DATA_DIR=$data/atrium ATRIUM_LISTEN=127.0.0.1:$port
 export ATRIUM_PUBLIC_URL=http://atrium.localhost:$port ATRIUM_IDE_DOMAIN=ide.atrium.localhost:$port
-export ATRIUM_SERVICES_PORT=$((port + 1)) ATRIUM_METRICS_LISTEN=127.0.0.1:$((port + 6))
+export ATRIUM_SERVICES_PORT=$((port + 1))
 export BASE_URL=$ATRIUM_PUBLIC_URL
 
 if [ "$mode" = services ]; then

@@ -51,7 +51,16 @@ explain() {
 	*ENOSPC* | *"No space left"*)
 		fail "the disk is full at \"$1\"; nothing half-done was kept: make room and run it again" ;;
 	esac
-	fail "\"$1\" failed: $(grep -v '^[[:space:]]*$' <<<"$recent" | tail -n 3 | tr '\n' ' ')(details: $LOG)"
+	fail "\"$1\" failed: $(last_words "$recent") (details: $LOG)"
+}
+
+# last_words TEXT picks what most likely says why: the first lines that speak of
+# an error, or else the last ones.
+last_words() {
+	local said
+	said=$(grep -iE 'error[: ]|^E: |fatal|cannot|not found' <<<"$1" | grep -viE 'npm error (code|errno|syscall)' | head -n 2 | tr '\n' ' ' | cut -c1-300)
+	[ -n "$said" ] || said=$(grep -v '^[[:space:]]*$' <<<"$1" | tail -n 2 | tr '\n' ' ')
+	printf '%s' "${said% }"
 }
 
 # content_of PATH… prints one hash of all files below the paths, build results left out.
