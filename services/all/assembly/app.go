@@ -121,7 +121,7 @@ func (a *App) assemble() (*gateway.Gateway, error) {
 	a.auth, err = auth.New(a.config.Auth, auth.Deps{Log: a.named("auth"), DatabaseURL: db, Redis: cache, Key: key})
 	authConn := wire.serve("auth", a.auth, err)
 
-	aiService, err := ai.New(a.config.AI, ai.Deps{Log: a.named("ai"), DatabaseURL: db, Redis: cache, Key: key})
+	aiService, err := ai.New(a.config.AI, ai.Deps{Log: a.named("ai"), DatabaseURL: db})
 	aiConn := wire.serve("ai", aiService, err)
 	models := aiv1.NewAIServiceClient(aiConn)
 

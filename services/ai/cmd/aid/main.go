@@ -20,7 +20,7 @@ var cli struct {
 func main() {
 	program.Main(&cli, "aid", "Models and the usage ledger of Atrium.", func(ctx context.Context, _ *kong.Context) error {
 		return program.Serve(ctx, cli.Settings, "ai", cli.Listen, access.Of, func(b program.Base) (program.Service, error) {
-			return ai.New(cli.AI, ai.Deps{Log: b.Log, DatabaseURL: b.DatabaseURL, Redis: b.Redis, Key: b.Key})
+			return ai.New(cli.AI, ai.Deps{Log: b.Log, DatabaseURL: b.DatabaseURL})
 		})
 	})
 }

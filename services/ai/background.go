@@ -1,0 +1,80 @@
+package ai
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"atrium.internal/services/ai/internal/provider/demo"
+	"atrium.internal/services/ai/internal/tariff"
+)
+
+const (
+	// heartbeatEvery is how often running calls are noted as alive.
+	heartbeatEvery = 5 * time.Second
+	// abandonedAfter is how long a call without a heartbeat keeps its hold on
+	// the user's plan: enough for a database to be away for a while.
+	abandonedAfter = 2 * time.Minute
+	// sweepEvery is how often abandoned calls are looked for.
+	sweepEvery = 30 * time.Second
+)
+
+// heartbeats notes running calls as alive, to the end of ctx.
+func (s *Service) heartbeats(ctx context.Context) {
+	every(ctx, heartbeatEvery, func() {
+		if err := s.generator.Heartbeat(ctx); err != nil && ctx.Err() == nil {
+			s.deps.Log.WarnContext(ctx, "running answers not noted in the ledger", "error", err)
+		}
+	})
+}
+
+// sweeps closes abandoned calls of any instance, to the end of ctx.
+func (s *Service) sweeps(ctx context.Context) {
+	every(ctx, sweepEvery, func() {
+		if err := s.sweep(ctx, ""); err != nil && ctx.Err() == nil {
+			s.deps.Log.WarnContext(ctx, "abandoned usage not closed", "error", err)
+		}
+	})
+}
+
+func (s *Service) sweep(ctx context.Context, instance string) error {
+	closed, err := s.book.Sweep(ctx, abandonedAfter, instance, s.catalog.Price)
+	if closed > 0 {
+		s.deps.Log.InfoContext(ctx, "closed usage that a stopped process left open", "entries", closed)
+	}
+	return err
+}
+
+// announce logs which providers are on, and what has no price.
+func (s *Service) announce(ctx context.Context) {
+	models := map[string][]string{}
+	var order, free []string
+	for _, m := range s.catalog.Models() {
+		if models[m.Provider] == nil {
+			order = append(order, m.Provider)
+		}
+		models[m.Provider] = append(models[m.Provider], m.ID)
+		if m.Price == (tariff.Price{}) && m.Provider != demo.Name {
+			free = append(free, m.ID)
+		}
+	}
+	var providers []string
+	for _, name := range order {
+		providers = append(providers, name+" ("+strings.Join(models[name], ", ")+")")
+	}
+	s.deps.Log.InfoContext(ctx, "AI providers", "on", strings.Join(providers, "; "),
+		"default", s.catalog.Default(), "withoutPrice", strings.Join(free, ", "), "pricesAsOf", tariff.PricesAsOf)
+}
+
+func every(ctx context.Context, interval time.Duration, do func()) {
+	ticker := time.NewTicker(interval)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			do()
+		}
+	}
+}

@@ -1,0 +1,117 @@
+package pgstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"atrium.internal/pkg/pgdb"
+	"atrium.internal/services/ai/internal/ledger"
+)
+
+// Store is the ledger's store.
+type Store struct {
+	pool     *pgxpool.Pool
+	instance string
+}
+
+// New makes a store over the service's pool. The instance is entered with each
+// reservation, so that a restarted process can tell its own.
+func New(pool *pgxpool.Pool, instance string) *Store {
+	return &Store{pool: pool, instance: instance}
+}
+
+// lockUser lets a user's reservations in one after another, to the end of the
+// transaction.
+const lockUser = `SELECT pg_advisory_xact_lock(hashtextextended('ai.ai_usage ' || $1::text, 0))`
+
+const insertEntry = `INSERT INTO ai.ai_usage (id, user_id, request_id, attempt, provider, model, source, status,
+		estimated_input_tokens, estimated_output_tokens, instance, created_at, touched_at)`
+
+// reserve sums the month and enters the row if there is room, in one statement.
+// With an unlimited plan there is nothing to sum.
+const reserve = `WITH month AS (
+		SELECT CASE WHEN $12::bigint < 0 THEN 0 ELSE
+			(SELECT coalesce(sum(charged_tokens), 0)::bigint FROM ai.ai_usage WHERE user_id = $2 AND created_at >= $13)
+		END AS used),
+	entered AS (` + insertEntry + `
+		SELECT $1, $2, $3, $4, $5, $6, $7, 'reserved', $8, $9, $10, $11, $11 FROM month
+		WHERE $12 < 0 OR month.used + $8::bigint + $9::bigint <= $12
+		RETURNING id)
+	SELECT month.used, EXISTS (SELECT FROM entered) FROM month`
+
+// Reserve enters r if there is room; see ledger.Store. Both statements go out
+// at once and are one transaction; the second sees what was committed before
+// the lock was granted.
+func (s *Store) Reserve(ctx context.Context, r ledger.Reservation, month time.Time) (used int64, fits bool, err error) {
+	batch := &pgx.Batch{}
+	batch.Queue(lockUser, r.UserID)
+	batch.Queue(reserve, append(s.row(r), r.Limit, month)...).QueryRow(func(row pgx.Row) error {
+		return row.Scan(&used, &fits)
+	})
+	if err := s.pool.SendBatch(ctx, batch).Close(); err != nil {
+		return 0, false, entryError("reserve", err)
+	}
+	return used, fits, nil
+}
+
+// row gives the columns of insertEntry without the status and the second time.
+func (s *Store) row(r ledger.Reservation) []any {
+	return []any{
+		r.ID, r.UserID, r.RequestID, r.Attempt, r.Provider, r.Model, r.Source,
+		r.Input, r.MaxOutput, s.instance, r.CreatedAt,
+	}
+}
+
+// Replace releases one attempt and opens the next; see ledger.Store.
+func (s *Store) Replace(ctx context.Context, failed, next ledger.Reservation) error {
+	return pgdb.InTx(ctx, s.pool, func(tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, `UPDATE ai.ai_usage SET status = 'released', output_tokens = 0, settled_at = $2
+			WHERE id = $1 AND status = 'reserved'`, failed.ID, next.CreatedAt)
+		if err != nil {
+			return fmt.Errorf("release attempt: %w", err)
+		}
+		if tag.RowsAffected() == 0 {
+			return ledger.ErrAlreadySettled
+		}
+		_, err = tx.Exec(ctx, insertEntry+` VALUES ($1, $2, $3, $4, $5, $6, $7, 'reserved', $8, $9, $10, $11, $11)`, s.row(next)...)
+		return entryError("open next attempt", err)
+	})
+}
+
+// Touch notes progress; see ledger.Store. One statement serves every attempt.
+func (s *Store) Touch(ctx context.Context, alive []ledger.Progress, at time.Time) error {
+	ids := make([]uuid.UUID, len(alive))
+	outputs := make([]int64, len(alive))
+	for i, p := range alive {
+		ids[i], outputs[i] = p.ID, p.Output
+	}
+	_, err := s.pool.Exec(ctx, `UPDATE ai.ai_usage SET touched_at = $3, output_tokens = alive.output
+		FROM unnest($1::uuid[], $2::bigint[]) AS alive (id, output)
+		WHERE ai_usage.id = alive.id AND status = 'reserved'`, ids, outputs, at)
+	if err != nil {
+		return fmt.Errorf("note progress: %w", err)
+	}
+	return nil
+}
+
+// entryError puts the refusals of a new row into the ledger's words.
+func entryError(what string, err error) error {
+	const foreignKeyViolation = "23503"
+	var pg *pgconn.PgError
+	switch {
+	case err == nil:
+		return nil
+	case pgdb.IsUnique(err, "ai_usage_request_attempt_key"):
+		return ledger.ErrRequestReused
+	case errors.As(err, &pg) && pg.Code == foreignKeyViolation:
+		return ledger.ErrUserGone
+	}
+	return fmt.Errorf("%s: %w", what, err)
+}

@@ -1,0 +1,128 @@
+package ai
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"google.golang.org/grpc"
+
+	"atrium.internal/pkg/config"
+	"atrium.internal/pkg/pgdb"
+	aiv1 "atrium.internal/proto/gen/atrium/ai/v1"
+	"atrium.internal/services/ai/internal/generate"
+	"atrium.internal/services/ai/internal/grpcapi"
+	"atrium.internal/services/ai/internal/ledger"
+	"atrium.internal/services/ai/internal/pgstore"
+	"atrium.internal/services/ai/internal/provider/transport"
+)
+
+// Deps is what the service needs from its process.
+type Deps struct {
+	Log         *slog.Logger
+	DatabaseURL config.Secret
+}
+
+// Service is the ai service.
+type Service struct {
+	deps      Deps
+	instance  string
+	pool      *pgxpool.Pool
+	client    *http.Client
+	catalog   *generate.Catalog
+	book      *ledger.Book
+	generator *generate.Generator
+	api       *grpcapi.Service
+
+	stop context.CancelFunc
+	done sync.WaitGroup
+}
+
+// New puts the service together. It does no I/O.
+func New(cfg Config, deps Deps) (*Service, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	instance := cfg.Instance
+	if instance == "" {
+		var err error
+		if instance, err = os.Hostname(); err != nil {
+			return nil, fmt.Errorf("ATRIUM_AI_INSTANCE: needed, the host has no name: %w", err)
+		}
+	}
+	client := transport.NewClient(cfg.ConnectTimeout)
+	catalog, err := newCatalog(cfg, client)
+	if err != nil {
+		return nil, err
+	}
+	pool, err := pgdb.Open(deps.DatabaseURL, pgstore.Schema)
+	if err != nil {
+		return nil, err
+	}
+	book := ledger.NewBook(pgstore.New(pool, instance), time.Now)
+	generator := generate.New(catalog, book, generate.Options{
+		MaxTokens: cfg.MaxTokens,
+		Limits:    generate.Limits{FirstToken: cfg.FirstTokenTimeout, Idle: cfg.IdleTimeout},
+		Retry:     generate.Retry{Attempts: cfg.Attempts, Base: cfg.RetryPause, MaxWait: cfg.RetryMaxPause},
+	}, deps.Log)
+	return &Service{
+		deps: deps, instance: instance, pool: pool, client: client, catalog: catalog, book: book, generator: generator,
+		api:  grpcapi.New(generator, catalog, book),
+		stop: func() {},
+	}, nil
+}
+
+// Migrate brings the schema ai to the newest version; it waits for auth's.
+func Migrate(ctx context.Context, url config.Secret, log *slog.Logger) error {
+	return pgdb.Migrate(ctx, url, pgstore.Schema, pgstore.Migrations(), log, pgstore.Needs...)
+}
+
+// Register adds the service's RPCs to a server.
+func (s *Service) Register(r grpc.ServiceRegistrar) {
+	aiv1.RegisterAIServiceServer(r, s.api)
+}
+
+// Start migrates, closes what an earlier start of this instance left open, and
+// returns when the service can answer.
+func (s *Service) Start(ctx context.Context) error {
+	if err := Migrate(ctx, s.deps.DatabaseURL, s.deps.Log); err != nil {
+		return err
+	}
+	if err := s.sweep(ctx, s.instance); err != nil {
+		return err
+	}
+	s.announce(ctx)
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	s.stop = stop
+	s.done.Go(func() { s.heartbeats(background) })
+	s.done.Go(func() { s.sweeps(background) })
+	return nil
+}
+
+// Ready says whether the service can answer, naming what is missing.
+func (s *Service) Ready(ctx context.Context) error {
+	if err := s.pool.Ping(ctx); err != nil {
+		return fmt.Errorf("postgres: %w", err)
+	}
+	return nil
+}
+
+// Stop refuses new calls, lets running ones end as long as ctx allows, and
+// closes the pool. It may be called twice.
+func (s *Service) Stop(ctx context.Context) error {
+	err := s.generator.Stop(ctx)
+	s.stop()
+	s.done.Wait()
+	s.client.CloseIdleConnections()
+	s.pool.Close()
+	if err != nil {
+		return errors.Join(errors.New("ai did not stop in order"), err)
+	}
+	return nil
+}
