@@ -1,0 +1,262 @@
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"atrium.internal/pkg/testkit/pgtest"
+	"atrium.internal/pkg/testkit/redistest"
+)
+
+// modes are the ways to run the platform; every journey is walked in each.
+var modes = []string{"one process", "services"}
+
+// patience bounds the wait for anything that should happen soon.
+const patience = 60 * time.Second
+
+// platform is a running Atrium of this source tree.
+type platform struct {
+	t       testing.TB
+	mode    string
+	port    int
+	env     []string
+	bin     string
+	logs    *logs
+	started map[string]*exec.Cmd
+}
+
+// forEachMode runs a test against a fresh platform in each run mode.
+func forEachMode(t *testing.T, env []string, test func(*testing.T, *platform)) {
+	for _, mode := range modes {
+		t.Run(mode, func(t *testing.T) { test(t, startPlatform(t, mode, env...)) })
+	}
+}
+
+// startPlatform starts the platform on free ports with an empty database; env
+// adds settings.
+func startPlatform(t testing.TB, mode string, env ...string) *platform {
+	t.Helper()
+	dir := dataDir(t)
+	p := &platform{t: t, mode: mode, port: freePort(t), bin: binaries(t), logs: &logs{}, started: map[string]*exec.Cmd{}}
+	p.env = append(os.Environ(),
+		fmt.Sprintf("ATRIUM_LISTEN=127.0.0.1:%d", p.port),
+		fmt.Sprintf("ATRIUM_PUBLIC_URL=http://atrium.localhost:%d", p.port),
+		fmt.Sprintf("ATRIUM_IDE_DOMAIN=ide.atrium.localhost:%d", p.port),
+		"ATRIUM_DATA_DIR="+dir,
+		"ATRIUM_VSCODE_DIR="+vscodeDir(),
+		"ATRIUM_KEY_FILE="+filepath.Join(dir, "keys", "deployment.key"),
+		"ATRIUM_IDENTITY_KEY="+filepath.Join(dir, "keys", "identity.pem"),
+		"ATRIUM_IDENTITY_PUBLIC_KEY="+filepath.Join(dir, "keys", "identity.pub.pem"),
+		"DATABASE_URL="+pgtest.New(t).Reveal(),
+		"REDIS_URL="+redistest.New(t).Reveal(),
+		"ATRIUM_ADMIN_EMAIL=admin@example.com", "ATRIUM_ADMIN_PASSWORD=correct horse battery",
+		"ANTHROPIC_API_KEY=", "ATRIUM_CONFIG=",
+	)
+	for _, name := range []string{"AUTH", "CHAT", "IDE", "IDE_DATA", "AI"} {
+		port := freePort(t)
+		p.env = append(p.env, fmt.Sprintf("ATRIUM_%s_LISTEN=127.0.0.1:%d", name, port), fmt.Sprintf("ATRIUM_%s_ADDR=127.0.0.1:%d", name, port))
+	}
+	p.env = append(p.env, env...)
+	t.Cleanup(p.stop)
+	p.start()
+	return p
+}
+
+// programs are the processes of a mode, in the order of starting.
+func (p *platform) programs() []string {
+	if p.mode == "one process" {
+		return []string{"atrium"}
+	}
+	return []string{"gatewayd", "authd", "aid", "chatd", "ided"}
+}
+
+func (p *platform) start() {
+	p.t.Helper()
+	for _, name := range p.programs() {
+		if p.started[name] == nil {
+			p.startProgram(name)
+		}
+	}
+	p.waitReady()
+}
+
+func (p *platform) startProgram(name string) {
+	p.t.Helper()
+	if name != "gatewayd" && p.mode != "one process" {
+		p.waitForFile("ATRIUM_IDENTITY_PUBLIC_KEY")
+	}
+	cmd := exec.Command(filepath.Join(p.bin, name))
+	cmd.Env, cmd.Stdout, cmd.Stderr = p.env, p.logs, p.logs
+	require.NoError(p.t, cmd.Start())
+	p.started[name] = cmd
+}
+
+// kill ends a program as a power cut would.
+func (p *platform) kill(name string) {
+	p.t.Helper()
+	cmd := p.started[name]
+	require.NoError(p.t, cmd.Process.Kill())
+	_ = cmd.Wait() // killed, as asked
+	delete(p.started, name)
+}
+
+// stop ends every program as an operator would.
+func (p *platform) stop() {
+	for _, cmd := range p.started {
+		_ = cmd.Process.Signal(syscall.SIGTERM) // it may have ended already
+	}
+	for name, cmd := range p.started {
+		ended := make(chan error, 1)
+		go func() { ended <- cmd.Wait() }()
+		select {
+		case err := <-ended:
+			if err != nil {
+				p.t.Errorf("%s ended badly: %v", name, err)
+			}
+		case <-time.After(patience):
+			_ = cmd.Process.Kill()
+			p.t.Errorf("%s did not end when told to", name)
+		}
+	}
+	p.started = map[string]*exec.Cmd{}
+	if p.t.Failed() {
+		p.t.Logf("what the platform logged:\n%s", p.logs)
+	}
+}
+
+func (p *platform) waitReady() {
+	p.t.Helper()
+	eventually(p.t, "the platform is ready", func() error {
+		response, err := http.Get(fmt.Sprintf("http://127.0.0.1:%d/readyz", p.port))
+		if err != nil {
+			return err
+		}
+		defer response.Body.Close()
+		if response.StatusCode != http.StatusOK {
+			return errors.New(response.Status)
+		}
+		return nil
+	}, p.logs)
+}
+
+func (p *platform) waitForFile(setting string) {
+	p.t.Helper()
+	var path string
+	for _, line := range p.env {
+		if value, ok := strings.CutPrefix(line, setting+"="); ok {
+			path = value
+		}
+	}
+	eventually(p.t, path+" is there", func() error { _, err := os.Stat(path); return err }, p.logs)
+}
+
+// eventually polls until check passes, or fails the test with what was last wrong.
+func eventually(t testing.TB, what string, check func() error, context ...fmt.Stringer) {
+	t.Helper()
+	deadline := time.Now().Add(patience)
+	for {
+		err := check()
+		if err == nil {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("not within %s: %s: %v\n%v", patience, what, err, context)
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
+// binaries builds the programs once per test run.
+var buildOnce = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "atrium-e2e-")
+	if err != nil {
+		return "", err
+	}
+	root := repository()
+	build := exec.Command("go", "build", "-o", dir+"/", "./services/all/cmd/atrium", "./gateway/cmd/gatewayd",
+		"./services/auth/cmd/authd", "./services/chat/cmd/chatd", "./services/ide/cmd/ided", "./services/ai/cmd/aid")
+	build.Dir = root
+	if out, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build: %w\n%s", err, out)
+	}
+	return dir, nil
+})
+
+func binaries(t testing.TB) string {
+	t.Helper()
+	dir, err := buildOnce()
+	require.NoError(t, err)
+	return dir
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if dir, err := buildOnce(); err == nil {
+		_ = os.RemoveAll(dir) // a leftover in the temporary folder does no harm
+	}
+	os.Exit(code)
+}
+
+func repository() string {
+	_, file, _, _ := runtime.Caller(0)
+	return filepath.Join(filepath.Dir(file), "..", "..", "..")
+}
+
+func vscodeDir() string {
+	if dir := os.Getenv("ATRIUM_VSCODE_DIR"); dir != "" {
+		return dir
+	}
+	return filepath.Join(repository(), ".cache", "vscode")
+}
+
+// dataDir makes a data directory that other users of the machine, as
+// workspaces run under, can reach.
+func dataDir(t testing.TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "atrium-data-")
+	require.NoError(t, err)
+	require.NoError(t, os.Chmod(dir, 0o755))
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return filepath.Join(dir, "data")
+}
+
+func freePort(t testing.TB) int {
+	t.Helper()
+	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer listener.Close()
+	return listener.Addr().(*net.TCPAddr).Port
+}
+
+// logs collects what programs print.
+type logs struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *logs) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *logs) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
