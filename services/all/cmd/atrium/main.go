@@ -59,7 +59,7 @@ func all(ctx context.Context, log *slog.Logger) error {
 		return err
 	}
 	if email, password, created := app.FirstAdmin(); created {
-		fmt.Printf("\n  First administrator: %s\n  One-time password:   %s\n  Sign in and change it; it is not shown again.\n", email, password)
+		program.PrintFirstAdmin(os.Stdout, email, password)
 	}
 	fmt.Printf("\n  Atrium is ready at %s\n\n", app.URL())
 	err = app.Wait(ctx)

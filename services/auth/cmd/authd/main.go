@@ -3,9 +3,11 @@ package main
 
 import (
 	"context"
+	"os"
 
 	"github.com/alecthomas/kong"
 
+	"atrium.internal/pkg/lifecycle"
 	"atrium.internal/pkg/program"
 	"atrium.internal/proto/access"
 	"atrium.internal/services/auth"
@@ -20,7 +22,17 @@ var cli struct {
 func main() {
 	program.Main(&cli, "authd", "Accounts and sessions of Atrium.", func(ctx context.Context, _ *kong.Context) error {
 		return program.Serve(ctx, cli.Settings, "auth", cli.Listen, access.Of, func(b program.Base) (program.Service, error) {
-			return auth.New(cli.Auth, auth.Deps{Log: b.Log, DatabaseURL: b.DatabaseURL, Redis: b.Redis, Key: b.Key})
+			service, err := auth.New(cli.Auth, auth.Deps{Log: b.Log, DatabaseURL: b.DatabaseURL, Redis: b.Redis, Key: b.Key})
+			if err != nil {
+				return nil, err
+			}
+			b.Group.Add("first administrator", lifecycle.Func{OnStart: func(context.Context) error {
+				if email, password, created := service.FirstAdmin(); created {
+					program.PrintFirstAdmin(os.Stdout, email, password)
+				}
+				return nil
+			}})
+			return service, nil
 		})
 	})
 }
