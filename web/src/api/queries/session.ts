@@ -1,0 +1,40 @@
+import { queryOptions } from "@tanstack/react-query";
+import { api, unwrap } from "../client";
+import { isUnauthenticated } from "../errors";
+import type { SignedIn, User } from "../types";
+
+export const sessionKey = ["session"] as const;
+
+/** Who is signed in; null when nobody is. */
+export const sessionQuery = queryOptions({
+  queryKey: sessionKey,
+  queryFn: async (): Promise<SignedIn | null> => {
+    try {
+      return await unwrap<SignedIn>(api.GET("/api/auth/session"));
+    } catch (error) {
+      if (isUnauthenticated(error)) return null;
+      throw error;
+    }
+  },
+  staleTime: 5 * 60_000,
+});
+
+export type Registration = { email: string; username: string; password: string; fullName?: string };
+
+export async function register(body: Registration): Promise<User> {
+  const { user } = await unwrap<{ user: User }>(api.POST("/api/auth/register", { body }));
+  return user;
+}
+
+export async function login(body: { login: string; password: string }): Promise<User> {
+  const { user } = await unwrap<{ user: User }>(api.POST("/api/auth/login", { body }));
+  return user;
+}
+
+export async function logout(): Promise<void> {
+  await unwrap(api.POST("/api/auth/logout", { body: {} }));
+}
+
+export async function updateProfile(body: { fullName: string }): Promise<User> {
+  return unwrap<User>(api.PATCH("/api/users/me", { body }));
+}

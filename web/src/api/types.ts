@@ -1,0 +1,59 @@
+import type { components } from "./schema.gen";
+
+type Schemas = components["schemas"];
+
+/** The gateway writes every field out; protobuf's schema alone can't say so. */
+type Filled<T> = { [K in keyof T]-?: NonNullable<T[K]> };
+type Narrow<T, N> = Omit<T, keyof N> & N;
+
+export type User = Narrow<
+  Filled<Schemas["atrium.auth.v1.User"]>,
+  { lastLogin?: string | null; settings: Record<string, unknown> }
+>;
+export type Session = Filled<Schemas["atrium.auth.v1.Session"]>;
+export type SignedIn = { user: User; session: Session };
+
+export type MessageStatus = "streaming" | "complete" | "stopped" | "interrupted" | "error";
+export type Usage = Filled<Schemas["atrium.chat.v1.Usage"]>;
+export type Message = Narrow<
+  Filled<Schemas["atrium.chat.v1.Message"]>,
+  {
+    role: "user" | "assistant" | "system";
+    status: MessageStatus;
+    usage?: Usage | null;
+    metadata?: Record<string, unknown> | null;
+  }
+>;
+export type Conversation = Narrow<
+  Filled<Schemas["atrium.chat.v1.Conversation"]>,
+  { metadata?: Record<string, unknown> | null }
+>;
+
+export type Model = Filled<Schemas["atrium.ai.v1.Model"]>;
+
+export type WorkspaceStatus = "stopped" | "starting" | "running" | "stopping" | "error";
+export type Workspace = Narrow<
+  Filled<Schemas["atrium.ide.v1.Workspace"]>,
+  {
+    status: WorkspaceStatus;
+    lastAccessed?: string | null;
+    autostopAt?: string | null;
+    metadata?: Record<string, unknown> | null;
+  }
+>;
+export type WorkspaceEvent = Narrow<
+  Filled<Schemas["atrium.ide.v1.Event"]>,
+  { seq: string | number; status: WorkspaceStatus }
+>;
+export type Template = Filled<Schemas["atrium.ide.v1.Template"]>;
+export type OpenedWorkspace = Filled<Schemas["atrium.ide.v1.OpenWorkspaceResponse"]>;
+
+/** A figure of the plan; int64 arrives as a string, and a limit of -1 is none. */
+export type Meter = { used: string | number; limit: string | number; resetsAt?: string | null };
+export type PlanUsage = {
+  plan: string;
+  aiTokens: Meter;
+  ideHours: Meter;
+  storageBytes: Meter;
+  costUsd: string | number;
+};

@@ -1,0 +1,37 @@
+import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { sessionQuery } from "@/api/queries/session";
+import { cn } from "@/lib/cn";
+import { DemoBanner } from "./DemoBanner";
+import { Header } from "./Header";
+import { OfflineBanner } from "./OfflineBanner";
+
+type Props = {
+  /** Fills the window exactly; the page scrolls inside of itself. */
+  fixed?: boolean;
+  header?: ReactNode;
+  children: ReactNode;
+};
+
+/** The frame of every page: the header, what must be said, the page's content. */
+export function AppShell({ fixed, header, children }: Props) {
+  const { t } = useTranslation();
+  const { data: signedIn } = useQuery(sessionQuery);
+  return (
+    <div className={cn("flex flex-col", fixed ? "h-dvh overflow-hidden" : "min-h-dvh")}>
+      <a
+        href="#content"
+        className="fixed top-2 left-2 z-50 -translate-y-16 rounded-md bg-ink px-3 py-2 text-surface focus:translate-y-0"
+      >
+        {t("common.skipToContent")}
+      </a>
+      <Header user={signedIn?.user}>{header}</Header>
+      {signedIn && <DemoBanner />}
+      <OfflineBanner />
+      <main id="content" tabIndex={-1} className="flex min-h-0 grow flex-col focus:outline-none">
+        {children}
+      </main>
+    </div>
+  );
+}

@@ -1,0 +1,20 @@
+import { useQuery } from "@tanstack/react-query";
+import { FlaskConical } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { defaultModel, isDemo, modelsQuery } from "@/api/queries/models";
+
+/** Says on every screen that answers come from the demo provider, when they do. */
+export function DemoBanner() {
+  const { t } = useTranslation();
+  const { data: models } = useQuery(modelsQuery);
+  if (!models || !isDemo(defaultModel(models))) return null;
+  return (
+    <div
+      role="note"
+      className="flex shrink-0 items-center justify-center gap-2 border-b bg-busy-soft px-3 py-1 text-center text-busy text-xs"
+    >
+      <FlaskConical aria-hidden className="size-3.5 shrink-0" />
+      {t("demo.banner")}
+    </div>
+  );
+}

@@ -1,0 +1,62 @@
+import { Link } from "@tanstack/react-router";
+import { Code, MessageCircle } from "lucide-react";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import type { User } from "@/api/types";
+import { Logo } from "@/components/Logo";
+import { Button } from "@/components/ui/Button";
+import { AccountMenu } from "./AccountMenu";
+import { UsageMeter } from "./UsageMeter";
+
+const linkClass =
+  "flex h-8 items-center gap-2 rounded-md px-2.5 font-[560] text-ink-soft hover:bg-hover hover:text-ink aria-[current=page]:bg-hover aria-[current=page]:text-ink [&_svg]:size-4";
+
+type Props = {
+  user: User | undefined;
+  /** What the page itself adds, after the navigation. */
+  children?: ReactNode;
+};
+
+export function Header({ user, children }: Props) {
+  const { t } = useTranslation();
+  return (
+    <header className="flex h-12 shrink-0 items-center gap-1 border-b bg-surface px-3">
+      <Link
+        to="/"
+        aria-label={t("nav.home")}
+        className="mr-1 flex h-8 items-center gap-2 rounded-md px-1.5 hover:bg-hover"
+      >
+        <Logo className="size-5 text-accent" />
+        <span className="hidden font-[680] text-[16px] tracking-[-0.01em] sm:block">
+          {t("common.appName")}
+        </span>
+      </Link>
+      {user && (
+        <nav aria-label={t("nav.label")} className="flex gap-0.5">
+          <Link to="/chat" className={linkClass}>
+            <MessageCircle aria-hidden /> {t("nav.chat")}
+          </Link>
+          <Link to="/ide" className={linkClass}>
+            <Code aria-hidden /> {t("nav.ide")}
+          </Link>
+        </nav>
+      )}
+      <div className="flex min-w-0 grow items-center gap-2">{children}</div>
+      {user ? (
+        <>
+          <UsageMeter />
+          <AccountMenu user={user} />
+        </>
+      ) : (
+        <>
+          <Button asChild variant="ghost" size="sm">
+            <Link to="/login">{t("nav.signIn")}</Link>
+          </Button>
+          <Button asChild variant="primary" size="sm">
+            <Link to="/register">{t("nav.register")}</Link>
+          </Button>
+        </>
+      )}
+    </header>
+  );
+}

@@ -1,0 +1,31 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { toast } from "sonner";
+import { asApiError, isUnauthenticated } from "@/api/errors";
+import { logout, sessionKey } from "@/api/queries/session";
+import { clearDrafts } from "@/lib/drafts";
+import { useTurns } from "@/turns/TurnsProvider";
+
+/** Ends the session here and at the server, and forgets everything of the user. */
+export function useSignOut() {
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const turns = useTurns();
+  return useMutation({
+    mutationFn: async () => {
+      try {
+        await logout();
+      } catch (error) {
+        if (!isUnauthenticated(error)) throw error;
+      }
+    },
+    onSuccess: async () => {
+      turns.reset();
+      clearDrafts();
+      await navigate({ to: "/" });
+      queries.clear();
+      queries.setQueryData(sessionKey, null);
+    },
+    onError: (error) => toast.error(asApiError(error).message),
+  });
+}

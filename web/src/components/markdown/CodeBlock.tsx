@@ -1,0 +1,58 @@
+import { Check, Copy, WrapText } from "lucide-react";
+import { type ComponentProps, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { defaultComponents, type ExtraProps, useIsCodeFenceIncomplete } from "streamdown";
+import { IconButton } from "@/components/ui/IconButton";
+import { cn } from "@/lib/cn";
+import { useCopy } from "@/lib/useCopy";
+import { HighlightedCode } from "./HighlightedCode";
+
+/** A fenced block: its language, its code in colour, and ways to take it along. */
+export function CodeBlock(props: ComponentProps<"code"> & ExtraProps) {
+  const { t } = useTranslation();
+  const incomplete = useIsCodeFenceIncomplete();
+  const [wrap, setWrap] = useState(false);
+  const { copied, copy } = useCopy();
+  const code = textOf(props.children).replace(/\n$/, "");
+  const language = /language-(\S+)/.exec(props.className ?? "")?.[1] ?? "";
+
+  if (language === "mermaid" && !incomplete) return <defaultComponents.code {...props} />;
+  return (
+    <figure className="overflow-hidden rounded-lg border bg-code">
+      <figcaption className="flex h-9 items-center gap-1 border-b pr-1 pl-4 text-ink-soft text-xs">
+        <span className="grow font-mono">{language || t("markdown.code")}</span>
+        <IconButton
+          small
+          label={t("markdown.wrap")}
+          aria-pressed={wrap}
+          onClick={() => setWrap(!wrap)}
+        >
+          <WrapText className={cn(wrap && "text-accent")} />
+        </IconButton>
+        <IconButton
+          small
+          label={copied ? t("common.copied") : t("markdown.copyCode")}
+          onClick={() => copy(code)}
+        >
+          {copied ? <Check className="text-ok" /> : <Copy />}
+        </IconButton>
+      </figcaption>
+      <pre
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: long lines have to scroll by keyboard too.
+        tabIndex={0}
+        className={cn(
+          "overflow-x-auto px-4 py-3 font-mono text-[13.5px] leading-[21px] focus-visible:-outline-offset-2",
+          wrap && "whitespace-pre-wrap break-words",
+        )}
+      >
+        <HighlightedCode code={code} language={language} incomplete={incomplete} />
+      </pre>
+    </figure>
+  );
+}
+
+function textOf(node: React.ReactNode): string {
+  if (typeof node === "string") return node;
+  if (Array.isArray(node)) return node.map(textOf).join("");
+  return "";
+}

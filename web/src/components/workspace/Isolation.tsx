@@ -1,0 +1,23 @@
+import { ShieldAlert, ShieldCheck } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import en from "@/i18n/en.json";
+
+type Known = keyof typeof en.ide.isolations;
+
+/** How a workspace is kept apart, with its warning wherever it has one. */
+export function Isolation({ isolation }: { isolation: string }) {
+  const { t } = useTranslation();
+  const directory = isolation === "directory";
+  const Icon = directory ? ShieldAlert : ShieldCheck;
+  const name =
+    isolation in en.ide.isolations ? t(`ide.isolations.${isolation as Known}`) : isolation;
+  return (
+    <span className="inline-flex items-center gap-1.5">
+      <Icon aria-hidden className="size-4 shrink-0 text-ink-faint" />
+      <span>
+        {name}
+        {directory && <span className="text-ink-faint"> · {t("ide.trustedOnly")}</span>}
+      </span>
+    </span>
+  );
+}

@@ -1,0 +1,30 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { toast } from "sonner";
+import { asApiError } from "@/api/errors";
+import {
+  actOnWorkspace,
+  type WorkspaceAction,
+  workspaceKey,
+  workspacesKey,
+} from "@/api/queries/workspaces";
+import type { Workspace } from "@/api/types";
+
+/** Starts, stops or restarts a workspace; the answer is its new status at once. */
+export function useWorkspaceAction(id: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (action: WorkspaceAction) => actOnWorkspace(id, action),
+    onSuccess: (workspace) => {
+      queries.setQueryData(workspaceKey(id), workspace);
+      queries.setQueryData<Workspace[]>(workspacesKey, (list) =>
+        list?.map((one) => (one.id === id ? workspace : one)),
+      );
+    },
+    onError: (error) => {
+      toast.error(asApiError(error).message);
+      // It may have changed under the user: show what it is now.
+      void queries.invalidateQueries({ queryKey: workspaceKey(id) });
+      void queries.invalidateQueries({ queryKey: workspacesKey });
+    },
+  });
+}

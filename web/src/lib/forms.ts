@@ -1,0 +1,23 @@
+import type { FieldValues, Path, UseFormReturn } from "react-hook-form";
+import { config } from "zod";
+import { asApiError } from "@/api/errors";
+
+// Zod compiles its checks with new Function otherwise, which the page's policy forbids.
+config({ jitless: true });
+
+/**
+ * Shows a refused form where it belongs: what the server said about a field at
+ * that field. Answers true when everything it said has found its place.
+ */
+export function showFieldErrors<T extends FieldValues>(
+  form: UseFormReturn<T>,
+  names: readonly Path<T>[],
+  error: unknown,
+): boolean {
+  const fields = Object.entries(asApiError(error).fields);
+  const known = fields.filter(([name]) => names.includes(name as Path<T>));
+  for (const [name, message] of known) form.setError(name as Path<T>, { message });
+  const first = known[0];
+  if (first) form.setFocus(first[0] as Path<T>);
+  return known.length > 0 && known.length === fields.length;
+}

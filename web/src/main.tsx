@@ -1,0 +1,34 @@
+import { QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import "@/i18n";
+import "@/theme/global.css";
+import { Toaster } from "@/components/ui/Toaster";
+import { TooltipProvider } from "@/components/ui/Tooltip";
+import { createQueryClient } from "@/queryClient";
+import { createAppRouter } from "@/router";
+import { endedSession } from "@/session";
+import { watchTheme } from "@/theme/theme";
+import { TurnManager } from "@/turns/TurnManager";
+import { TurnsProvider } from "@/turns/TurnsProvider";
+
+watchTheme();
+
+const queries = createQueryClient();
+const router = createAppRouter(queries);
+const turns = new TurnManager(queries);
+endedSession(queries, router, turns);
+
+createRoot(document.getElementById("root") as HTMLElement).render(
+  <StrictMode>
+    <QueryClientProvider client={queries}>
+      <TurnsProvider turns={turns}>
+        <TooltipProvider delayDuration={400}>
+          <RouterProvider router={router} />
+          <Toaster />
+        </TooltipProvider>
+      </TurnsProvider>
+    </QueryClientProvider>
+  </StrictMode>,
+);

@@ -1,0 +1,62 @@
+import { useQuery } from "@tanstack/react-query";
+import { useEffect, useMemo, useRef } from "react";
+import { useTranslation } from "react-i18next";
+import { isNotFound } from "@/api/errors";
+import { conversationQuery } from "@/api/queries/conversations";
+import { messagesQuery } from "@/api/queries/messages";
+import { PageTitle } from "@/components/PageTitle";
+import { NotFound } from "@/pages/NotFoundPage";
+import { usePhase, useRefusal, useResume } from "@/turns/TurnsProvider";
+import { branch } from "@/turns/tree";
+import { ChatContext } from "./ChatContext";
+import { ConversationView } from "./ConversationView";
+import type { ComposerHandle } from "./composer/Composer";
+import { useConversationChat } from "./useConversationChat";
+import { useModelChoice } from "./useModelChoice";
+
+/** One conversation: loads it, follows what is being answered, and shows it. */
+export function Conversation({ id }: { id: string }) {
+  const { t } = useTranslation();
+  const conversation = useQuery(conversationQuery(id));
+  const messages = useQuery(messagesQuery(id));
+  const phase = usePhase(id);
+  const refusal = useRefusal(id);
+  const choice = useModelChoice(conversation.data);
+  const head = conversation.data?.headMessageId ?? "";
+  const nodes = useMemo(() => branch(messages.data ?? [], head), [messages.data, head]);
+  const chat = useConversationChat(id, nodes, phase, choice.model?.id ?? "");
+  const composer = useRef<ComposerHandle>(null);
+  useResume(messages.data);
+
+  // What was not accepted goes back to where it was typed.
+  useEffect(() => {
+    if (refusal?.question) composer.current?.fill(refusal.question.content);
+  }, [refusal]);
+
+  if (isNotFound(conversation.error) || isNotFound(messages.error)) return <NotFound />;
+  return (
+    <ChatContext value={chat}>
+      <PageTitle title={conversation.data?.title || t("chat.untitled")} />
+      <ConversationView
+        id={id}
+        composer={composer}
+        nodes={nodes}
+        loading={conversation.isPending || messages.isPending}
+        error={conversation.error ?? messages.error}
+        onReload={() => Promise.all([conversation.refetch(), messages.refetch()])}
+        phase={phase}
+        refusal={refusal}
+        models={choice.models}
+        model={choice.model}
+        onModel={(model) => {
+          choice.remember(model);
+          chat.setModel(model);
+        }}
+        onSend={chat.send}
+        onStop={chat.stop}
+        onDismiss={chat.dismiss}
+        onEditLast={chat.editLast}
+      />
+    </ChatContext>
+  );
+}

@@ -1,0 +1,83 @@
+import { WifiOff } from "lucide-react";
+import type { Ref } from "react";
+import { useTranslation } from "react-i18next";
+import type { Model } from "@/api/types";
+import { ErrorNotice } from "@/components/ui/ErrorNotice";
+import { Loading, Skeleton } from "@/components/ui/Skeleton";
+import type { Refusal } from "@/turns/TurnManager";
+import type { Node } from "@/turns/tree";
+import type { Phase } from "@/turns/turn";
+import { Composer, type ComposerHandle } from "./composer/Composer";
+import { ModelPicker } from "./composer/ModelPicker";
+import { RefusalNotice } from "./composer/RefusalNotice";
+import { Announcer } from "./thread/Announcer";
+import { Thread } from "./thread/Thread";
+
+type Props = {
+  id: string;
+  composer: Ref<ComposerHandle>;
+  nodes: Node[];
+  loading: boolean;
+  error: Error | null;
+  onReload: () => void;
+  phase?: Phase;
+  refusal?: Refusal;
+  models: Model[];
+  model?: Model;
+  onModel: (id: string) => void;
+  onSend: (text: string) => void;
+  onStop: () => void;
+  onDismiss: () => void;
+  onEditLast: () => void;
+};
+
+export function ConversationView(props: Props) {
+  const { id, nodes, loading, error, phase, refusal, models, model } = props;
+  const { t } = useTranslation();
+  return (
+    <>
+      {error ? (
+        <div className="mx-auto w-full max-w-[768px] grow p-6">
+          <ErrorNotice error={error} onRetry={props.onReload} />
+        </div>
+      ) : loading ? (
+        <ThreadSkeleton />
+      ) : (
+        <Thread key={id} conversationId={id} nodes={nodes} />
+      )}
+      <Announcer phase={phase} />
+      <div className="mx-auto w-full max-w-[768px] shrink-0 px-3 pb-3 sm:px-6 sm:pb-5">
+        {phase === "reconnecting" && (
+          <p role="status" className="flex items-center gap-2 pb-2 text-busy text-xs">
+            <WifiOff aria-hidden className="size-3.5" /> {t("chat.reconnecting")}
+          </p>
+        )}
+        {refusal && <RefusalNotice error={refusal.error} onDismiss={props.onDismiss} />}
+        <Composer
+          ref={props.composer}
+          draftId={id}
+          phase={phase}
+          onSend={props.onSend}
+          onStop={props.onStop}
+          onEditLast={props.onEditLast}
+          disabled={loading || error !== null}
+        >
+          <ModelPicker models={models} value={model?.id ?? ""} onChange={props.onModel} />
+        </Composer>
+      </div>
+    </>
+  );
+}
+
+function ThreadSkeleton() {
+  return (
+    <Loading className="mx-auto flex w-full max-w-[768px] grow flex-col gap-6 px-6 py-8">
+      <Skeleton className="h-11 w-2/5 self-end rounded-xl" />
+      <div className="flex flex-col gap-3">
+        <Skeleton className="h-4 w-full" />
+        <Skeleton className="h-4 w-11/12" />
+        <Skeleton className="h-4 w-3/5" />
+      </div>
+    </Loading>
+  );
+}

@@ -1,0 +1,64 @@
+import { RotateCcw } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { LazyMarkdown } from "@/components/markdown/LazyMarkdown";
+import { IconButton } from "@/components/ui/IconButton";
+import { cn } from "@/lib/cn";
+import type { Node } from "@/turns/tree";
+import { useChat } from "../ChatContext";
+import { BranchNav } from "./BranchNav";
+import { CopyButton } from "./CopyButton";
+import { MessageActions } from "./MessageActions";
+import { MessageUsage } from "./MessageUsage";
+import { StatusNote } from "./StatusNote";
+
+export function AssistantMessage({ node, last }: { node: Node; last: boolean }) {
+  const { t } = useTranslation();
+  const { regenerate, busy } = useChat();
+  const { message } = node;
+  const streaming = message.status === "streaming";
+  return (
+    <article aria-label={t("chat.assistant")} aria-busy={streaming} className="group">
+      {message.content === "" && streaming ? (
+        <Waiting />
+      ) : (
+        <div className={cn(streaming && "streaming")}>
+          <LazyMarkdown text={message.content} streaming={streaming} />
+        </div>
+      )}
+      <StatusNote message={message} />
+      {!streaming && (
+        <MessageActions visible={last}>
+          <BranchNav node={node} />
+          <CopyButton text={message.content} />
+          <IconButton
+            small
+            label={t("chat.regenerate")}
+            disabled={busy}
+            onClick={() => regenerate(message)}
+          >
+            <RotateCcw />
+          </IconButton>
+          <MessageUsage message={message} />
+        </MessageActions>
+      )}
+    </article>
+  );
+}
+
+/** Three dots until the first word: the answer is on its way. */
+function Waiting() {
+  const { t } = useTranslation();
+  return (
+    <div className="flex h-7 items-center gap-1.5">
+      <span className="sr-only">{t("chat.thinking")}</span>
+      {[0, 200, 400].map((delay) => (
+        <span
+          key={delay}
+          aria-hidden
+          className="size-1.5 animate-pulse-soft rounded-full bg-ink-faint"
+          style={{ animationDelay: `${delay}ms` }}
+        />
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,19 @@
+import { Check, Copy } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { IconButton } from "@/components/ui/IconButton";
+import { useCopy } from "@/lib/useCopy";
+
+export function CopyButton({ text }: { text: string }) {
+  const { t } = useTranslation();
+  const { copied, copy } = useCopy();
+  return (
+    <IconButton
+      small
+      label={copied ? t("common.copied") : t("chat.copy")}
+      disabled={text === ""}
+      onClick={() => copy(text)}
+    >
+      {copied ? <Check className="text-ok" /> : <Copy />}
+    </IconButton>
+  );
+}

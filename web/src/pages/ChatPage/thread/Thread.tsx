@@ -1,0 +1,86 @@
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { ArrowDown } from "lucide-react";
+import { useEffect, useLayoutEffect, useRef } from "react";
+import { useTranslation } from "react-i18next";
+import { Button } from "@/components/ui/Button";
+import type { Node } from "@/turns/tree";
+import { MessageRow } from "./MessageRow";
+
+type Props = { conversationId: string; nodes: Node[] };
+
+/** How far from the end, in pixels, still counts as reading along. */
+const nearEnd = 80;
+
+/**
+ * The messages of the branch that is shown. Only those in view are in the
+ * document; the virtualizer keeps the end in place while an answer grows, as
+ * long as the reader is there.
+ */
+export function Thread({ conversationId, nodes }: Props) {
+  const { t } = useTranslation();
+  const scroller = useRef<HTMLElement>(null);
+  const rows = useVirtualizer({
+    count: nodes.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: (index) => (nodes[index]?.message.role === "user" ? 96 : 320),
+    getItemKey: (index) => nodes[index]?.message.id ?? index,
+    overscan: 4,
+    paddingStart: 24,
+    paddingEnd: 24,
+    anchorTo: "end",
+    followOnAppend: true,
+    scrollEndThreshold: nearEnd,
+    useAnimationFrameWithResizeObserver: false,
+  });
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another conversation opens at its end.
+  useLayoutEffect(() => rows.scrollToEnd(), [conversationId]);
+
+  // What the user has just sent is always shown, wherever they were reading.
+  const asked = nodes.findLast((node) => node.message.role === "user")?.message.id;
+  const before = useRef(asked);
+  useEffect(() => {
+    if (asked !== before.current) rows.scrollToEnd();
+    before.current = asked;
+  }, [asked, rows]);
+
+  return (
+    <div className="relative flex min-h-0 grow flex-col">
+      <section
+        ref={scroller}
+        aria-label={t("chat.thread")}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region has to be reachable by keyboard.
+        tabIndex={0}
+        className="min-h-0 grow overflow-y-auto overflow-x-hidden [overflow-anchor:none] focus-visible:-outline-offset-2"
+      >
+        <div className="relative w-full" style={{ height: rows.getTotalSize() }}>
+          {rows.getVirtualItems().map((row) => {
+            const node = nodes[row.index];
+            return (
+              node && (
+                <div
+                  key={row.key}
+                  data-index={row.index}
+                  ref={rows.measureElement}
+                  className="absolute inset-x-0 top-0"
+                  style={{ transform: `translateY(${row.start}px)` }}
+                >
+                  <MessageRow node={node} last={row.index === nodes.length - 1} />
+                </div>
+              )
+            );
+          })}
+        </div>
+      </section>
+      {!rows.isAtEnd(nearEnd) && nodes.length > 0 && (
+        <Button
+          size="sm"
+          className="absolute bottom-3 left-1/2 -translate-x-1/2 animate-rise rounded-full shadow-float"
+          onClick={() => rows.scrollToEnd({ behavior: "smooth" })}
+        >
+          <ArrowDown aria-hidden /> {t("chat.jump")}
+        </Button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,69 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useEffect, useMemo, useState } from "react";
+import { toast } from "sonner";
+import { asApiError } from "@/api/errors";
+import { messagesKey } from "@/api/queries/messages";
+import type { Message } from "@/api/types";
+import { isPlaceholder } from "@/turns/TurnManager";
+import { useTurns } from "@/turns/TurnsProvider";
+import { type Node, newestLeaf } from "@/turns/tree";
+import type { Phase } from "@/turns/turn";
+import { useUpdateConversation } from "./sidebar/useUpdateConversation";
+
+/** Everything that can be done in a conversation, by its composer and by its messages. */
+export function useConversationChat(
+  id: string,
+  nodes: Node[],
+  phase: Phase | undefined,
+  model: string,
+) {
+  const queries = useQueryClient();
+  const turns = useTurns();
+  const { mutate: update } = useUpdateConversation();
+  const [editing, setEditing] = useState<string | null>(null);
+  const busy = phase !== undefined;
+  const last = nodes.findLast(({ message }) => message.role === "user")?.message;
+
+  const actions = useMemo(
+    () => ({
+      send: (content: string) => void turns.send(id, { content, model }),
+      stop: () =>
+        void turns.stop(id).catch((error: unknown) => toast.error(asApiError(error).message)),
+      dismiss: () => turns.dismiss(id),
+      edit: ({ parentId }: Message, content: string) =>
+        void turns.send(id, { content, model, parentId }),
+      regenerate: (message: Message) => void turns.regenerate(message, model),
+      choose: (messageId: string) => {
+        const all = queries.getQueryData<Message[]>(messagesKey(id)) ?? [];
+        update({ id, patch: { headMessageId: newestLeaf(all, messageId) } });
+      },
+      setModel: (next: string) => update({ id, patch: { model: next } }),
+    }),
+    [turns, queries, update, id, model],
+  );
+
+  // Esc stops the answer, unless it has something nearer to close.
+  useEffect(() => {
+    if (!busy) return;
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key !== "Escape" || event.defaultPrevented) return;
+      if (document.querySelector("[role=dialog],[role=menu]")) return;
+      actions.stop();
+    };
+    window.addEventListener("keydown", onKey);
+    return () => window.removeEventListener("keydown", onKey);
+  }, [busy, actions]);
+
+  return useMemo(
+    () => ({
+      ...actions,
+      busy,
+      editing,
+      setEditing,
+      editLast: () => {
+        if (last && !busy && !isPlaceholder(last)) setEditing(last.id);
+      },
+    }),
+    [actions, busy, editing, last],
+  );
+}

@@ -1,0 +1,66 @@
+import { zodResolver } from "@hookform/resolvers/zod";
+import { Link } from "@tanstack/react-router";
+import { useForm } from "react-hook-form";
+import { useTranslation } from "react-i18next";
+import { z } from "zod";
+import { AuthLayout } from "@/components/layout/AuthLayout";
+import { PageTitle } from "@/components/PageTitle";
+import { Button } from "@/components/ui/Button";
+import { ErrorNotice } from "@/components/ui/ErrorNotice";
+import { Field } from "@/components/ui/Field";
+import { PasswordField } from "@/components/ui/PasswordField";
+
+type Values = { login: string; password: string };
+
+type Props = {
+  next?: string;
+  pending: boolean;
+  error: Error | null;
+  onSubmit: (values: Values) => void;
+};
+
+export function LoginPageView({ next, pending, error, onSubmit }: Props) {
+  const { t } = useTranslation();
+  const needed = z.string().min(1, t("auth.required"));
+  const form = useForm<Values>({
+    resolver: zodResolver(z.object({ login: needed, password: needed })),
+    defaultValues: { login: "", password: "" },
+  });
+  const { errors } = form.formState;
+  return (
+    <AuthLayout
+      title={t("auth.loginTitle")}
+      lead={t("auth.loginLead")}
+      footer={
+        <>
+          {t("auth.noAccount")}{" "}
+          <Link to="/register" search={{ next }} className="text-accent-ink underline">
+            {t("auth.create")}
+          </Link>
+        </>
+      }
+    >
+      <PageTitle title={t("auth.signIn")} />
+      <form noValidate onSubmit={form.handleSubmit(onSubmit)} className="flex flex-col gap-4">
+        {error && <ErrorNotice error={error} />}
+        <Field
+          label={t("auth.login")}
+          autoComplete="username"
+          autoCapitalize="none"
+          spellCheck={false}
+          error={errors.login?.message}
+          {...form.register("login")}
+        />
+        <PasswordField
+          label={t("auth.password")}
+          autoComplete="current-password"
+          error={errors.password?.message}
+          {...form.register("password")}
+        />
+        <Button type="submit" variant="primary" size="lg" pending={pending} className="mt-2">
+          {t("auth.signIn")}
+        </Button>
+      </form>
+    </AuthLayout>
+  );
+}

@@ -1,0 +1,89 @@
+import { zodResolver } from "@hookform/resolvers/zod";
+import { Link } from "@tanstack/react-router";
+import { useEffect, useMemo } from "react";
+import { useForm } from "react-hook-form";
+import { useTranslation } from "react-i18next";
+import { asApiError } from "@/api/errors";
+import type { Registration } from "@/api/queries/session";
+import { AuthLayout } from "@/components/layout/AuthLayout";
+import { PageTitle } from "@/components/PageTitle";
+import { Button } from "@/components/ui/Button";
+import { ErrorNotice } from "@/components/ui/ErrorNotice";
+import { Field } from "@/components/ui/Field";
+import { PasswordField } from "@/components/ui/PasswordField";
+import { showFieldErrors } from "@/lib/forms";
+import { registrationSchema } from "./schema";
+
+const names = ["email", "username", "password", "fullName"] as const;
+
+type Props = {
+  next?: string;
+  pending: boolean;
+  error: Error | null;
+  onSubmit: (values: Registration) => void;
+};
+
+export function RegisterPageView({ next, pending, error, onSubmit }: Props) {
+  const { t } = useTranslation();
+  const schema = useMemo(() => registrationSchema(t), [t]);
+  const form = useForm<Registration>({
+    resolver: zodResolver(schema),
+    defaultValues: { email: "", username: "", password: "", fullName: "" },
+  });
+  const { errors } = form.formState;
+  useEffect(() => {
+    if (error) showFieldErrors(form, names, error);
+  }, [error, form]);
+  const unplaced = error && Object.keys(asApiError(error).fields).length === 0;
+  return (
+    <AuthLayout
+      title={t("auth.registerTitle")}
+      lead={t("auth.registerLead")}
+      footer={
+        <>
+          {t("auth.haveAccount")}{" "}
+          <Link to="/login" search={{ next }} className="text-accent-ink underline">
+            {t("auth.signIn")}
+          </Link>
+        </>
+      }
+    >
+      <PageTitle title={t("auth.registerTitle")} />
+      <form noValidate onSubmit={form.handleSubmit(onSubmit)} className="flex flex-col gap-4">
+        {unplaced && <ErrorNotice error={error} />}
+        <Field
+          label={t("auth.email")}
+          type="email"
+          autoComplete="email"
+          error={errors.email?.message}
+          {...form.register("email")}
+        />
+        <Field
+          label={t("auth.username")}
+          autoComplete="username"
+          autoCapitalize="none"
+          spellCheck={false}
+          error={errors.username?.message}
+          {...form.register("username")}
+        />
+        <Field
+          label={t("auth.fullName")}
+          optional
+          autoComplete="name"
+          error={errors.fullName?.message}
+          {...form.register("fullName")}
+        />
+        <PasswordField
+          label={t("auth.password")}
+          autoComplete="new-password"
+          hint={t("auth.passwordHint")}
+          error={errors.password?.message}
+          {...form.register("password")}
+        />
+        <Button type="submit" variant="primary" size="lg" pending={pending} className="mt-2">
+          {t("auth.create")}
+        </Button>
+      </form>
+    </AuthLayout>
+  );
+}

@@ -1,0 +1,19 @@
+import type { TFunction } from "i18next";
+import { z } from "zod";
+
+/** The contract's own rules, so that most mistakes are told before they are sent. */
+export function registrationSchema(t: TFunction) {
+  return z.object({
+    email: z
+      .string()
+      .trim()
+      .min(1, t("auth.required"))
+      .pipe(z.email(t("auth.emailInvalid"))),
+    username: z
+      .string()
+      .trim()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{2,49}$/, t("auth.usernameInvalid")),
+    password: z.string().min(10, t("auth.passwordShort")).max(256, t("auth.passwordLong")),
+    fullName: z.string().trim().max(255).optional(),
+  });
+}

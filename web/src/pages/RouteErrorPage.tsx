@@ -1,0 +1,21 @@
+import type { ErrorComponentProps } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { PageTitle } from "@/components/PageTitle";
+import { Button } from "@/components/ui/Button";
+import { ErrorNotice } from "@/components/ui/ErrorNotice";
+
+/** The last line: a page failed to load or to render. */
+export function RouteErrorPage({ error }: ErrorComponentProps) {
+  const { t } = useTranslation();
+  return (
+    <main className="mx-auto flex min-h-dvh max-w-lg flex-col justify-center gap-4 px-6 py-16">
+      <PageTitle title={t("error.pageTitle")} />
+      <h1 className="text-xl">{t("error.pageTitle")}</h1>
+      <p className="text-ink-soft">{t("error.pageBody")}</p>
+      <ErrorNotice error={error} />
+      <Button variant="primary" className="self-start" onClick={() => window.location.reload()}>
+        {t("error.reload")}
+      </Button>
+    </main>
+  );
+}

@@ -1,0 +1,81 @@
+import { useCallback, useEffect, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { openWorkspace } from "@/api/queries/workspaces";
+import type { Workspace } from "@/api/types";
+import { ErrorNotice } from "@/components/ui/ErrorNotice";
+import { Loading, Skeleton } from "@/components/ui/Skeleton";
+import { postTicket } from "./postTicket";
+
+type State = "opening" | "loading" | "open";
+
+/** VS Code, on the workspace's own origin, let in with a ticket. */
+export function EditorFrame({ workspace: { id, name } }: { workspace: Workspace }) {
+  const { t } = useTranslation();
+  const frame = useRef<HTMLIFrameElement>(null);
+  const [state, setState] = useState<State>("opening");
+  const [error, setError] = useState<unknown>(null);
+
+  const enter = useCallback(async () => {
+    setError(null);
+    setState("opening");
+    try {
+      const opened = await openWorkspace(id);
+      if (!frame.current) return;
+      setState("loading");
+      postTicket(opened, frame.current.name);
+    } catch (cause) {
+      setError(cause);
+    }
+  }, [id]);
+
+  useEffect(() => {
+    void enter();
+  }, [enter]);
+
+  return (
+    <div className="relative flex min-h-0 grow">
+      <iframe
+        ref={frame}
+        name={`editor-${id}`}
+        title={t("workspace.frame", { name })}
+        allow="clipboard-read; clipboard-write"
+        onLoad={() => setState((now) => (now === "loading" ? "open" : now))}
+        className="w-full grow border-0 bg-surface"
+      />
+      {state !== "open" && (
+        <div className="absolute inset-0 bg-surface">
+          {error ? (
+            <div className="mx-auto max-w-lg p-6">
+              <ErrorNotice
+                title={t("workspace.openFailed")}
+                error={error}
+                onRetry={() => void enter()}
+              />
+            </div>
+          ) : (
+            <EditorSkeleton label={t("workspace.opening")} />
+          )}
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** The editor's own outline, so that nothing jumps when it arrives. */
+function EditorSkeleton({ label }: { label: string }) {
+  return (
+    <Loading className="flex h-full">
+      <span className="sr-only">{label}</span>
+      <div className="flex w-12 flex-col items-center gap-4 border-r bg-sunken py-4">
+        {[0, 1, 2, 3].map((icon) => (
+          <Skeleton key={icon} className="size-6" />
+        ))}
+      </div>
+      <div className="hidden w-64 flex-col gap-3 border-r bg-sunken p-4 sm:flex">
+        {["w-2/3", "w-1/2", "w-3/4", "w-2/5"].map((width) => (
+          <Skeleton key={width} className={`h-3.5 ${width}`} />
+        ))}
+      </div>
+    </Loading>
+  );
+}

@@ -1,0 +1,36 @@
+import { Link } from "@tanstack/react-router";
+import { Play } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import type { Workspace } from "@/api/types";
+import { Button } from "@/components/ui/Button";
+import { Isolation } from "@/components/workspace/Isolation";
+import { Centered } from "./Centered";
+
+type Props = { workspace: Workspace; wasOpen: boolean; locked: boolean; onStart: () => void };
+
+export function StoppedPanel({ workspace, wasOpen, locked, onStart }: Props) {
+  const { t } = useTranslation();
+  return (
+    <Centered>
+      <h2 className="text-xl">{t("workspace.stoppedTitle", { name: workspace.name })}</h2>
+      {wasOpen && (
+        <p role="status" className="mt-2">
+          {t("workspace.stoppedWhileOpen")}
+        </p>
+      )}
+      {workspace.statusReason && <p className="mt-2 text-ink-soft">{workspace.statusReason}</p>}
+      <p className="mt-2 text-ink-soft">{t("workspace.stoppedBody")}</p>
+      <p className="mt-4 text-ink-soft">
+        <Isolation isolation={workspace.isolation} />
+      </p>
+      <div className="mt-6 flex gap-2">
+        <Button variant="primary" size="lg" disabled={locked} onClick={onStart}>
+          <Play aria-hidden /> {t("ide.start")}
+        </Button>
+        <Button asChild variant="ghost" size="lg">
+          <Link to="/ide">{t("workspace.back")}</Link>
+        </Button>
+      </div>
+    </Centered>
+  );
+}

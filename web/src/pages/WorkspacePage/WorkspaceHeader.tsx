@@ -1,0 +1,55 @@
+import { Ellipsis, RotateCw, Square } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import type { WorkspaceAction } from "@/api/queries/workspaces";
+import type { Workspace } from "@/api/types";
+import { IconButton } from "@/components/ui/IconButton";
+import { Menu, MenuItem, MenuLabel } from "@/components/ui/Menu";
+import { Isolation } from "@/components/workspace/Isolation";
+import { StatusBadge } from "@/components/workspace/StatusBadge";
+import { timeAgo } from "@/lib/time";
+
+type Props = {
+  workspace: Workspace;
+  locked: boolean;
+  onAction: (action: WorkspaceAction) => void;
+};
+
+/** What the page's header says of the workspace, and what can be done with it. */
+export function WorkspaceHeader({ workspace, locked, onAction }: Props) {
+  const { t } = useTranslation();
+  const { name, status, isolation, autostopAt } = workspace;
+  const idle = status !== "running" || locked;
+  return (
+    <>
+      <span aria-hidden className="ml-1 h-5 border-l" />
+      <h1 className="ml-1 truncate text-sm" title={name}>
+        {name}
+      </h1>
+      <StatusBadge status={status} />
+      <span className="hidden truncate text-ink-soft text-xs lg:block">
+        <Isolation isolation={isolation} />
+      </span>
+      <Menu
+        align="start"
+        trigger={
+          <IconButton small label={t("ide.actionsFor", { name })}>
+            <Ellipsis />
+          </IconButton>
+        }
+      >
+        <MenuLabel>
+          <Isolation isolation={isolation} />
+        </MenuLabel>
+        {status === "running" && autostopAt && (
+          <MenuLabel>{t("ide.autostop", { time: timeAgo(autostopAt) })}</MenuLabel>
+        )}
+        <MenuItem disabled={idle} onSelect={() => onAction("restart")}>
+          <RotateCw aria-hidden /> {t("ide.restart")}
+        </MenuItem>
+        <MenuItem disabled={idle} onSelect={() => onAction("stop")}>
+          <Square aria-hidden /> {t("ide.stop")}
+        </MenuItem>
+      </Menu>
+    </>
+  );
+}

@@ -1,0 +1,66 @@
+import type { WorkspaceAction } from "@/api/queries/workspaces";
+import type { Workspace, WorkspaceEvent } from "@/api/types";
+import { AppShell } from "@/components/layout/AppShell";
+import { PageTitle } from "@/components/PageTitle";
+import { ErrorNotice } from "@/components/ui/ErrorNotice";
+import { Loading, Skeleton } from "@/components/ui/Skeleton";
+import { EditorFrame } from "./EditorFrame";
+import { FailedPanel } from "./FailedPanel";
+import { StartingPanel } from "./StartingPanel";
+import { StoppedPanel } from "./StoppedPanel";
+import { StoppingPanel } from "./StoppingPanel";
+import { WorkspaceHeader } from "./WorkspaceHeader";
+
+type Props = {
+  workspace: Workspace | undefined;
+  error: Error | null;
+  onReload: () => void;
+  events: WorkspaceEvent[];
+  /** True when it was running on this page, and no start has followed. */
+  wasOpen: boolean;
+  locked: boolean;
+  onAction: (action: WorkspaceAction) => void;
+};
+
+export function WorkspacePageView(props: Props) {
+  const { workspace, error, locked, onAction } = props;
+  const header = workspace && (
+    <WorkspaceHeader workspace={workspace} locked={locked} onAction={onAction} />
+  );
+  return (
+    <AppShell fixed header={header}>
+      <PageTitle title={workspace?.name} />
+      {error && (
+        <div className="mx-auto w-full max-w-lg p-6">
+          <ErrorNotice error={error} onRetry={props.onReload} />
+        </div>
+      )}
+      {!workspace && !error && (
+        <Loading className="m-auto flex w-full max-w-md flex-col gap-3 p-6">
+          <Skeleton className="h-7 w-1/2" />
+          <Skeleton className="h-4 w-full" />
+          <Skeleton className="h-4 w-4/5" />
+        </Loading>
+      )}
+      {workspace && <Panel {...props} workspace={workspace} />}
+    </AppShell>
+  );
+}
+
+function Panel({ workspace, events, wasOpen, locked, onAction }: Props & { workspace: Workspace }) {
+  const start = () => onAction("start");
+  switch (workspace.status) {
+    case "running":
+      return <EditorFrame workspace={workspace} />;
+    case "starting":
+      return <StartingPanel workspace={workspace} events={events} />;
+    case "stopping":
+      return <StoppingPanel workspace={workspace} />;
+    case "error":
+      return <FailedPanel workspace={workspace} events={events} locked={locked} onRetry={start} />;
+    case "stopped":
+      return (
+        <StoppedPanel workspace={workspace} wasOpen={wasOpen} locked={locked} onStart={start} />
+      );
+  }
+}

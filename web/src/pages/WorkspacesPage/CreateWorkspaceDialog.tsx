@@ -1,0 +1,94 @@
+import { zodResolver } from "@hookform/resolvers/zod";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useEffect } from "react";
+import { useForm } from "react-hook-form";
+import { useTranslation } from "react-i18next";
+import { z } from "zod";
+import { hasReason } from "@/api/errors";
+import { actOnWorkspace, createWorkspace, workspacesKey } from "@/api/queries/workspaces";
+import type { Template } from "@/api/types";
+import { Button } from "@/components/ui/Button";
+import { Dialog, DialogActions } from "@/components/ui/Dialog";
+import { ErrorNotice } from "@/components/ui/ErrorNotice";
+import { Field } from "@/components/ui/Field";
+import { showFieldErrors } from "@/lib/forms";
+import { TemplateChoice } from "./TemplateChoice";
+
+type Props = { templates: Template[]; onClose: () => void };
+type Values = { name: string; template: string };
+
+// The contract's own rule for names.
+const namePattern = /^[\p{L}\p{N}]([\p{L}\p{N} ._-]{0,62}[\p{L}\p{N}._-])?$/u;
+
+export function CreateWorkspaceDialog({ templates, onClose }: Props) {
+  const { t } = useTranslation();
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const form = useForm<Values>({
+    resolver: zodResolver(
+      z.object({
+        name: z.string().trim().regex(namePattern, t("ide.nameInvalid")),
+        template: z.string(),
+      }),
+    ),
+    defaultValues: { name: "", template: templates[0]?.id ?? "" },
+  });
+  const create = useMutation({
+    mutationFn: async (values: Values) => {
+      const workspace = await createWorkspace(values);
+      // Whoever creates one wants to be in it. If it can't start, its page says why.
+      await actOnWorkspace(workspace.id, "start").catch(() => undefined);
+      return workspace;
+    },
+    onSuccess: async ({ id }) => {
+      void queries.invalidateQueries({ queryKey: workspacesKey });
+      await navigate({ to: "/ide/workspace/$workspaceId", params: { workspaceId: id } });
+    },
+  });
+  const taken = hasReason(create.error, "WORKSPACE_EXISTS");
+  useEffect(() => {
+    if (taken) form.setError("name", { message: t("ide.nameTaken") }, { shouldFocus: true });
+    else if (create.error) showFieldErrors(form, ["name", "template"], create.error);
+  }, [create.error, taken, form, t]);
+
+  return (
+    <Dialog
+      open
+      onOpenChange={onClose}
+      title={t("ide.createTitle")}
+      description={t("ide.createLead")}
+    >
+      <form
+        noValidate
+        onSubmit={form.handleSubmit((values) => create.mutate(values))}
+        className="flex flex-col gap-5"
+      >
+        {create.error && !taken && <ErrorNotice error={create.error} />}
+        <Field
+          label={t("ide.name")}
+          placeholder={t("ide.namePlaceholder")}
+          autoComplete="off"
+          autoCapitalize="none"
+          spellCheck={false}
+          maxLength={64}
+          error={form.formState.errors.name?.message}
+          {...form.register("name")}
+        />
+        {templates.length > 1 && (
+          <TemplateChoice
+            templates={templates}
+            value={form.watch("template")}
+            onChange={(template) => form.setValue("template", template)}
+          />
+        )}
+        <DialogActions>
+          <Button onClick={onClose}>{t("common.cancel")}</Button>
+          <Button type="submit" variant="primary" pending={create.isPending}>
+            {t("ide.createAction")}
+          </Button>
+        </DialogActions>
+      </form>
+    </Dialog>
+  );
+}

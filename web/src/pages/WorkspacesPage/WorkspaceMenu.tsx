@@ -1,0 +1,41 @@
+import { Ellipsis, RotateCw, Trash2 } from "lucide-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { WorkspaceAction } from "@/api/queries/workspaces";
+import type { Workspace } from "@/api/types";
+import { IconButton } from "@/components/ui/IconButton";
+import { Menu, MenuItem, MenuSeparator } from "@/components/ui/Menu";
+import { DeleteWorkspaceDialog } from "./DeleteWorkspaceDialog";
+
+type Props = {
+  workspace: Workspace;
+  locked: boolean;
+  onAction: (action: WorkspaceAction) => void;
+};
+
+export function WorkspaceMenu({ workspace, locked, onAction }: Props) {
+  const { t } = useTranslation();
+  const [deleting, setDeleting] = useState(false);
+  return (
+    <>
+      <Menu
+        trigger={
+          <IconButton label={t("ide.actionsFor", { name: workspace.name })} disabled={locked}>
+            <Ellipsis />
+          </IconButton>
+        }
+      >
+        <MenuItem disabled={workspace.status !== "running"} onSelect={() => onAction("restart")}>
+          <RotateCw aria-hidden /> {t("ide.restart")}
+        </MenuItem>
+        <MenuSeparator />
+        <MenuItem danger onSelect={() => setDeleting(true)}>
+          <Trash2 aria-hidden /> {t("ide.delete")}
+        </MenuItem>
+      </Menu>
+      {deleting && (
+        <DeleteWorkspaceDialog workspace={workspace} onClose={() => setDeleting(false)} />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,23 @@
+import type { QueryClient } from "@tanstack/react-query";
+import { sessionKey } from "@/api/queries/session";
+import type { createAppRouter } from "@/router";
+import type { TurnManager } from "@/turns/TurnManager";
+
+const openPaths = ["/", "/login", "/register"];
+
+/** Leads to the sign-in page, and back afterwards, when the session ends under the user. */
+export function endedSession(
+  queries: QueryClient,
+  router: ReturnType<typeof createAppRouter>,
+  turns: TurnManager,
+) {
+  queries.getQueryCache().subscribe(({ type, query }) => {
+    if (type !== "updated" || query.queryKey[0] !== sessionKey[0] || query.state.data !== null)
+      return;
+    const { pathname, href } = router.state.location;
+    if (openPaths.includes(pathname)) return;
+    turns.reset();
+    void router.navigate({ to: "/login", search: { next: href } });
+    queries.removeQueries({ predicate: (other) => other.queryKey[0] !== sessionKey[0] });
+  });
+}

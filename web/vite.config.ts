@@ -1,0 +1,29 @@
+import { fileURLToPath } from "node:url";
+import tailwindcss from "@tailwindcss/vite";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+import { themeBoot } from "./vite/themeBoot";
+
+const gateway = process.env.ATRIUM_GATEWAY ?? "http://127.0.0.1:8080";
+
+export default defineConfig({
+  plugins: [react(), tailwindcss(), themeBoot()],
+  resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
+  build: {
+    target: "es2023",
+    outDir: "dist",
+    assetsDir: "assets",
+    // Nothing becomes a data: URL, so that the content security policy can stay at 'self'.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    // Mermaid's lazily loaded diagrams are larger than the default warning.
+    chunkSizeWarningLimit: 1500,
+  },
+  server: { proxy: { "/api": { target: gateway, changeOrigin: false } } },
+  test: {
+    environment: "happy-dom",
+    setupFiles: ["src/test/setup.ts"],
+    include: ["src/**/*.test.{ts,tsx}"],
+    restoreMocks: true,
+  },
+});
