@@ -126,4 +126,3 @@ func printable(text string) string {
 		return r
 	}, text)
 }
-

@@ -113,7 +113,7 @@ func TestBadInputIsRefusedInOneShape(t *testing.T) {
 			for name, body := range map[string]string{
 				"broken": `{"a":`, "not an object": `[1,2]`, "a string": `"x"`, "deep": deep,
 				"wrong types": `{"email":1,"login":{},"content":{},"title":[],"name":7,"code":false,"id":3,"pinned":"maybe","settings":4,"messages":"x","error":[]}`,
-				"not UTF-8": "{\"content\":\"\xff\xfe\",\"title\":\"\xff\",\"name\":\"\xff\",\"login\":\"\xff\",\"email\":\"\xff\",\"code\":\"\xff\",\"error\":\"\xff\",\"fullName\":\"\xff\"}",
+				"not UTF-8":   "{\"content\":\"\xff\xfe\",\"title\":\"\xff\",\"name\":\"\xff\",\"login\":\"\xff\",\"email\":\"\xff\",\"code\":\"\xff\",\"error\":\"\xff\",\"fullName\":\"\xff\"}",
 			} {
 				a := ada.do(ada.request(r.method, unknown, strings.NewReader(body)))
 				require.GreaterOrEqual(t, a.StatusCode, 400, "%s: %s", name, a.body)
