@@ -1,0 +1,28 @@
+package chat
+
+import (
+	"errors"
+	"time"
+)
+
+// Config is what an operator may set about chat.
+type Config struct {
+	Instance    string        `name:"chat-instance" env:"ATRIUM_CHAT_INSTANCE" help:"Name under which this process, and no other, comes back after a crash; it then closes at once the answers that it left. Empty: after some seconds."`
+	TurnTimeout time.Duration `name:"chat-turn-timeout" env:"ATRIUM_CHAT_TURN_TIMEOUT" default:"15m" help:"How long one answer may take."`
+	Drain       time.Duration `name:"chat-drain" env:"ATRIUM_CHAT_DRAIN" default:"5s" help:"How long running answers may go on when the process stops."`
+}
+
+// maxTurnTimeout keeps a turn shorter than its event log lives.
+const maxTurnTimeout = time.Hour
+
+// Validate reports every fault at once.
+func (c Config) Validate() error {
+	var faults []error
+	if c.TurnTimeout <= 0 || c.TurnTimeout > maxTurnTimeout {
+		faults = append(faults, errors.New("ATRIUM_CHAT_TURN_TIMEOUT: must be more than 0 and at most 1h"))
+	}
+	if c.Drain < 0 {
+		faults = append(faults, errors.New("ATRIUM_CHAT_DRAIN: must not be negative"))
+	}
+	return errors.Join(faults...)
+}

@@ -1,0 +1,40 @@
+package conversation
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+
+	"atrium.internal/pkg/apperr"
+)
+
+// MaxMetadata is how large a conversation's metadata may be as JSON, in bytes.
+const MaxMetadata = 16 << 10
+
+// Conversation is a tree of messages with one owner.
+type Conversation struct {
+	ID        uuid.UUID
+	UserID    uuid.UUID
+	Title     string
+	CreatedAt time.Time
+	UpdatedAt time.Time
+	Metadata  map[string]any
+	Pinned    bool
+	Archived  bool
+	// Model is empty for the deployment's default.
+	Model string
+	// WorkspaceID is zero when the conversation belongs to none.
+	WorkspaceID uuid.UUID
+	// HeadMessageID is the newest message of the branch last shown, or zero.
+	HeadMessageID uuid.UUID
+}
+
+// The refusals of this package. What is somebody else's is answered like what
+// is not there.
+var (
+	ErrNotFound = apperr.New(apperr.NotFound, "CONVERSATION_NOT_FOUND", "This conversation does not exist.")
+	// ErrMessageNotFound also answers a message of another conversation.
+	ErrMessageNotFound  = apperr.New(apperr.NotFound, "MESSAGE_NOT_FOUND", "This message does not exist.")
+	ErrMetadataTooLarge = apperr.New(apperr.TooLarge, "METADATA_TOO_LARGE",
+		"The metadata is larger than 16 KiB.").WithField("metadata", "is larger than 16 KiB")
+)

@@ -1,0 +1,54 @@
+package eventlog
+
+import (
+	"context"
+	"strings"
+
+	"github.com/google/uuid"
+	"github.com/redis/go-redis/v9"
+
+	"atrium.internal/services/chat/internal/turn"
+)
+
+// Recall gives the text that an answer's stream holds and its last number, as
+// far as the numbers go without a gap.
+func (h *Hub) Recall(ctx context.Context, answer uuid.UUID) (string, int64, error) {
+	var text strings.Builder
+	var last int64
+	for {
+		page, err := h.client.XRangeN(ctx, key(answer), entryID(last+1), "+", atOnce).Result()
+		if err != nil {
+			return "", 0, err
+		}
+		for _, m := range page {
+			e, err := decode(m)
+			if err != nil {
+				return "", 0, err
+			}
+			if e.Seq != last+1 {
+				return text.String(), last, nil
+			}
+			last = e.Seq
+			text.WriteString(e.Text)
+		}
+		if len(page) < atOnce {
+			return text.String(), last, nil
+		}
+	}
+}
+
+// Conclude adds the end to an orphan's stream, unless it has one.
+func (h *Hub) Conclude(ctx context.Context, answer uuid.UUID, last int64) error {
+	stream := key(answer)
+	_, err := h.client.Pipelined(ctx, func(p redis.Pipeliner) error {
+		p.XAdd(ctx, &redis.XAddArgs{
+			Stream: stream, ID: entryID(last + 1), NoMkStream: true, Values: encode(turn.Event{Kind: turn.End}),
+		})
+		p.Expire(ctx, stream, retention)
+		return nil
+	})
+	if isBehind(err) {
+		return nil
+	}
+	return err
+}

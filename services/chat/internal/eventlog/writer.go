@@ -1,0 +1,124 @@
+package eventlog
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/redis/go-redis/v9"
+
+	"atrium.internal/services/chat/internal/turn"
+)
+
+// restFor is how long Redis is left alone after a failure, so that a turn
+// without it does not wait for it with every token.
+const restFor = time.Second
+
+var (
+	errResting  = errors.New("redis has just failed")
+	errUnsteady = errors.New("the log was lost or changed again and again")
+)
+
+// writer implements turn.Writer for one goroutine.
+type writer struct {
+	hub    *Hub
+	answer uuid.UUID
+	shown  *memory
+	// stored is the number up to which Redis has the events.
+	stored int64
+	rest   time.Time
+}
+
+// Store appends events to the stream, and before them those that it misses:
+// because it was away, or because it has lost the stream since.
+func (w *writer) Store(ctx context.Context, events []turn.Event) error {
+	if time.Now().Before(w.rest) {
+		return errResting
+	}
+	err := w.store(ctx, events)
+	if err != nil {
+		w.rest = time.Now().Add(restFor)
+	}
+	return err
+}
+
+func (w *writer) store(ctx context.Context, events []turn.Event) error {
+	const attempts = 3
+	for range attempts {
+		missing := append(append([]turn.Event(nil), w.shown.from(w.stored)...), events...)
+		if len(missing) > 0 && missing[0].Seq <= w.stored { // the tail of events that were stored by a call that failed
+			missing = missing[min(w.stored-missing[0].Seq+1, int64(len(missing))):]
+		}
+		if len(missing) == 0 {
+			return nil
+		}
+		err := w.append(ctx, missing)
+		switch {
+		case err == nil:
+			w.stored = missing[len(missing)-1].Seq
+			return nil
+		case errors.Is(err, redis.Nil): // the stream was there and is not any more
+			w.stored = 0
+		case isBehind(err): // an earlier call got further than its answer
+			if w.stored, err = w.hub.last(ctx, w.answer); err != nil {
+				return err
+			}
+		default:
+			return fmt.Errorf("append to the log: %w", err)
+		}
+	}
+	return errUnsteady
+}
+
+// append adds events in one round trip. Only the first event may make the
+// stream, so that a lost one is noticed.
+func (w *writer) append(ctx context.Context, events []turn.Event) error {
+	stream := key(w.answer)
+	commands, err := w.hub.client.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for _, e := range events {
+			p.XAdd(ctx, &redis.XAddArgs{
+				Stream: stream, ID: entryID(e.Seq), NoMkStream: e.Seq > 1, Values: encode(e),
+			})
+		}
+		switch {
+		case events[len(events)-1].Kind == turn.End:
+			p.Expire(ctx, stream, retention)
+		case events[0].Seq == 1:
+			p.Expire(ctx, stream, abandoned)
+		}
+		return nil
+	})
+	if err == nil {
+		return nil
+	}
+	for _, c := range commands { // the first failure is the telling one
+		if c.Err() != nil {
+			return c.Err()
+		}
+	}
+	return err
+}
+
+// Show gives events to those who follow in this process.
+func (w *writer) Show(events []turn.Event) { w.shown.append(events) }
+
+// Close ends the log in this process.
+func (w *writer) Close() { w.hub.closeWriter(w.answer, w.shown) }
+
+func isBehind(err error) bool {
+	return err != nil && strings.Contains(err.Error(), "equal or smaller than the target stream top item")
+}
+
+// last is the newest number in an answer's stream, 0 when there is none.
+func (h *Hub) last(ctx context.Context, answer uuid.UUID) (int64, error) {
+	newest, err := h.client.XRevRangeN(ctx, key(answer), "+", "-", 1).Result()
+	if err != nil || len(newest) == 0 {
+		return 0, err
+	}
+	number, _, _ := strings.Cut(newest[0].ID, "-")
+	return strconv.ParseInt(number, 10, 64)
+}

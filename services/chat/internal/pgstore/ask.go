@@ -1,0 +1,121 @@
+package pgstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"atrium.internal/pkg/pgdb"
+	"atrium.internal/services/chat/internal/conversation"
+	"atrium.internal/services/chat/internal/turn"
+)
+
+// Ask stores a question and its empty answer.
+func (s *Store) Ask(ctx context.Context, user uuid.UUID, q turn.Question, l turn.Lease) (turn.Pair, bool, error) {
+	return s.once(ctx, user, func(tx pgx.Tx, answer uuid.UUID) error {
+		c, err := getConversation(ctx, tx, user, q.ConversationID, "FOR UPDATE")
+		if err != nil {
+			return err
+		}
+		parent := c.HeadMessageID
+		if q.Parent != nil {
+			parent = *q.Parent
+		}
+		if parent != uuid.Nil {
+			m, err := messageIn(ctx, tx, c.ID, parent)
+			if err != nil {
+				return err
+			}
+			if m.Status == conversation.Streaming {
+				return turn.ErrRunning
+			}
+		}
+		question, err := uuid.NewV7()
+		if err != nil {
+			return fmt.Errorf("message id: %w", err)
+		}
+		_, err = tx.Exec(ctx, `INSERT INTO chat.chat_messages (id, conversation_id, role, content, parent_id, status)
+			VALUES ($1, $2, 'user', $3, $4, 'complete')`, question, c.ID, q.Content, nullable(parent))
+		if err != nil {
+			return err
+		}
+		if c.Title == "" {
+			c.Title = conversation.TitleFrom(q.Content)
+		}
+		return addAnswer(ctx, tx, c, answer, question, q.Model, l)
+	})
+}
+
+// AskAgain stores an empty sibling of an answer.
+func (s *Store) AskAgain(ctx context.Context, user, sibling uuid.UUID, model string, l turn.Lease) (turn.Pair, bool, error) {
+	return s.once(ctx, user, func(tx pgx.Tx, answer uuid.UUID) error {
+		c, err := queryConversation(ctx, tx, `SELECT `+conversationColumns+` FROM chat.chat_conversations
+			WHERE id = (SELECT conversation_id FROM chat.chat_messages WHERE id = $1) AND user_id = $2 FOR UPDATE`, sibling, user)
+		if errors.Is(err, conversation.ErrNotFound) {
+			return conversation.ErrMessageNotFound
+		}
+		if err != nil {
+			return err
+		}
+		m, err := messageIn(ctx, tx, c.ID, sibling)
+		switch {
+		case err != nil:
+			return err
+		case m.Role != conversation.Assistant:
+			return turn.ErrNotAnAnswer
+		case m.Status == conversation.Streaming:
+			return turn.ErrRunning
+		}
+		return addAnswer(ctx, tx, c, answer, m.ParentID, model, l)
+	})
+}
+
+// once runs store with the id of a new answer, unless the same call did before.
+func (s *Store) once(ctx context.Context, user uuid.UUID, store func(tx pgx.Tx, answer uuid.UUID) error) (turn.Pair, bool, error) {
+	answer, err := uuid.NewV7()
+	if err != nil {
+		return turn.Pair{}, false, fmt.Errorf("message id: %w", err)
+	}
+	var p turn.Pair
+	var replayed bool
+	err = pgdb.InTx(ctx, s.pool, func(tx pgx.Tx) error {
+		existing, again, err := claim(ctx, tx, user, answer)
+		if err != nil {
+			return err
+		}
+		if replayed = again; !again {
+			if err := store(tx, answer); err != nil {
+				return err
+			}
+		}
+		p, err = pair(ctx, tx, user, existing)
+		return err
+	})
+	return p, replayed, pgdb.Fault("store question", err)
+}
+
+// addAnswer stores an empty answer under a lease and moves the head to it.
+func addAnswer(ctx context.Context, tx pgx.Tx, c conversation.Conversation, answer, question uuid.UUID, model string, l turn.Lease) error {
+	if model == "" {
+		model = c.Model
+	}
+	_, err := tx.Exec(ctx, `INSERT INTO chat.chat_messages
+		(id, conversation_id, role, content, parent_id, status, model, lease_owner, lease_run, lease_until)
+		VALUES ($1, $2, 'assistant', '', $3, 'streaming', $4, $5, $6, now() + $7::interval)`,
+		answer, c.ID, question, model, l.Owner, l.Run, l.For)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `UPDATE chat.chat_conversations
+		SET head_message_id = $2, title = $3, updated_at = now() WHERE id = $1`, c.ID, answer, c.Title)
+	return err
+}
+
+// RequestStop leaves word for the turn that writes an answer.
+func (s *Store) RequestStop(ctx context.Context, answer uuid.UUID) error {
+	_, err := s.pool.Exec(ctx, `UPDATE chat.chat_messages SET stop_requested = TRUE WHERE id = $1 AND status = 'streaming'`, answer)
+	return pgdb.Fault("request stop", err)
+}

@@ -1,0 +1,77 @@
+package pgstore
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"atrium.internal/pkg/pgdb"
+	"atrium.internal/services/chat/internal/conversation"
+	"atrium.internal/services/chat/internal/turn"
+)
+
+// branch is the path from message $1 up to the root of its tree.
+const branch = `WITH RECURSIVE m AS (
+	SELECT leaf.* FROM chat.chat_messages leaf WHERE leaf.id = $1
+	UNION ALL
+	SELECT parent.* FROM chat.chat_messages parent JOIN m ON parent.id = m.parent_id
+) `
+
+// Messages gives a conversation's messages after a position.
+func (s *Store) Messages(ctx context.Context, user, id uuid.UUID, after int64, limit int) ([]conversation.Message, error) {
+	if _, err := s.Get(ctx, user, id); err != nil {
+		return nil, err
+	}
+	return queryMessages(ctx, s.pool, `SELECT `+messageColumns+` FROM chat.chat_messages m
+		WHERE m.conversation_id = $1 AND m.position > $2 ORDER BY m.position LIMIT $3`, id, after, limit)
+}
+
+// Branch gives the path from the root to a message, after a position.
+func (s *Store) Branch(ctx context.Context, user, id, leaf uuid.UUID, after int64, limit int) ([]conversation.Message, error) {
+	if _, err := s.Get(ctx, user, id); err != nil {
+		return nil, err
+	}
+	if _, err := messageIn(ctx, s.pool, id, leaf); err != nil {
+		return nil, err
+	}
+	return queryMessages(ctx, s.pool, branch+`SELECT `+messageColumns+` FROM m
+		WHERE m.position > $2 ORDER BY m.position LIMIT $3`, leaf, after, limit)
+}
+
+// messageIn gives a message of a conversation.
+func messageIn(ctx context.Context, db pgdb.Querier, conv, id uuid.UUID) (conversation.Message, error) {
+	return queryMessage(ctx, db, `SELECT `+messageColumns+` FROM chat.chat_messages m
+		WHERE m.id = $1 AND m.conversation_id = $2`, id, conv)
+}
+
+// Pair gives a user's answer with its question.
+func (s *Store) Pair(ctx context.Context, user, answer uuid.UUID) (turn.Pair, error) {
+	return pair(ctx, s.pool, user, answer)
+}
+
+func pair(ctx context.Context, db pgdb.Querier, user, answer uuid.UUID) (turn.Pair, error) {
+	found, err := queryMessages(ctx, db, `SELECT `+messageColumns+`
+		FROM chat.chat_messages a
+		JOIN chat.chat_conversations c ON c.id = a.conversation_id AND c.user_id = $2
+		JOIN chat.chat_messages m ON m.id IN (a.id, a.parent_id)
+		WHERE a.id = $1 AND a.role = 'assistant'
+		ORDER BY m.position`, answer, user)
+	if err != nil {
+		return turn.Pair{}, err
+	}
+	if len(found) != 2 {
+		return turn.Pair{}, conversation.ErrMessageNotFound
+	}
+	return turn.Pair{User: found[0], Assistant: found[1]}, nil
+}
+
+// History gives the branch that ends in a question as lines of a prompt.
+func (s *Store) History(ctx context.Context, question uuid.UUID) ([]turn.Line, error) {
+	rows, err := s.pool.Query(ctx, branch+`SELECT m.role, m.content FROM m ORDER BY m.position`, question)
+	if err != nil {
+		return nil, pgdb.Fault("read history", err)
+	}
+	lines, err := pgx.CollectRows(rows, pgx.RowToStructByPos[turn.Line])
+	return lines, pgdb.Fault("read history", err)
+}

@@ -1,0 +1,148 @@
+package pgstore
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"atrium.internal/pkg/apperr"
+	"atrium.internal/pkg/pgdb"
+	"atrium.internal/services/chat/internal/conversation"
+)
+
+const conversationColumns = `id, user_id, title, created_at, updated_at, metadata,
+	pinned, archived, model, workspace_id, head_message_id`
+
+// conversationRow is conversationColumns, in their order.
+type conversationRow struct {
+	ID            uuid.UUID
+	UserID        uuid.UUID
+	Title         string
+	CreatedAt     time.Time
+	UpdatedAt     time.Time
+	Metadata      map[string]any
+	Pinned        bool
+	Archived      bool
+	Model         string
+	WorkspaceID   *uuid.UUID
+	HeadMessageID *uuid.UUID
+}
+
+func (r conversationRow) conversation() conversation.Conversation {
+	return conversation.Conversation{
+		ID: r.ID, UserID: r.UserID, Title: r.Title, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
+		Metadata: r.Metadata, Pinned: r.Pinned, Archived: r.Archived, Model: r.Model,
+		WorkspaceID: orNil(r.WorkspaceID), HeadMessageID: orNil(r.HeadMessageID),
+	}
+}
+
+// messageColumns are those of a message called m.
+const messageColumns = `m.id, m.conversation_id, m.parent_id, m.role, m.content, m.status, m.model, m.created_at,
+	m.input_tokens, m.output_tokens, m.cost_micro_usd, m.metadata, m.error_kind, m.position`
+
+// messageRow is messageColumns, in their order.
+type messageRow struct {
+	ID             uuid.UUID
+	ConversationID uuid.UUID
+	ParentID       *uuid.UUID
+	Role           conversation.Role
+	Content        string
+	Status         conversation.Status
+	Model          string
+	CreatedAt      time.Time
+	InputTokens    *int32
+	OutputTokens   *int32
+	CostMicroUSD   *int64
+	Metadata       map[string]any
+	ErrorKind      *int16
+	Position       int64
+}
+
+func (r messageRow) message() conversation.Message {
+	m := conversation.Message{
+		ID: r.ID, ConversationID: r.ConversationID, ParentID: orNil(r.ParentID), Role: r.Role, Content: r.Content,
+		Status: r.Status, Model: r.Model, CreatedAt: r.CreatedAt, Metadata: r.Metadata, Position: r.Position,
+	}
+	if r.InputTokens != nil && r.OutputTokens != nil && r.CostMicroUSD != nil {
+		m.Usage = &conversation.Usage{InputTokens: *r.InputTokens, OutputTokens: *r.OutputTokens, CostMicroUSD: *r.CostMicroUSD}
+	}
+	if r.ErrorKind != nil {
+		m.Failure = failure(apperr.Kind(*r.ErrorKind), r.Metadata)
+	}
+	return m
+}
+
+// The names in a message's metadata under which its failure is kept.
+const (
+	metaReason   = "errorReason"
+	metaMessage  = "errorMessage"
+	metaMetadata = "errorMetadata"
+)
+
+func failure(kind apperr.Kind, metadata map[string]any) *conversation.Failure {
+	f := &conversation.Failure{Kind: kind, Metadata: map[string]string{}}
+	f.Reason, _ = metadata[metaReason].(string)
+	f.Message, _ = metadata[metaMessage].(string)
+	details, _ := metadata[metaMetadata].(map[string]any)
+	for name, value := range details {
+		if text, ok := value.(string); ok {
+			f.Metadata[name] = text
+		}
+	}
+	return f
+}
+
+// failureColumns are the kind and the metadata to merge of a failure, if there is one.
+func failureColumns(f *conversation.Failure) (kind *int16, metadata map[string]any) {
+	if f == nil {
+		return nil, map[string]any{}
+	}
+	number := int16(f.Kind)
+	metadata = map[string]any{metaReason: f.Reason, metaMessage: f.Message}
+	if len(f.Metadata) > 0 {
+		metadata[metaMetadata] = f.Metadata
+	}
+	return &number, metadata
+}
+
+func queryConversation(ctx context.Context, db pgdb.Querier, sql string, args ...any) (conversation.Conversation, error) {
+	rows, err := db.Query(ctx, sql, args...)
+	if err != nil {
+		return conversation.Conversation{}, pgdb.Fault("read conversation", err)
+	}
+	row, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[conversationRow])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return conversation.Conversation{}, conversation.ErrNotFound
+	}
+	return row.conversation(), pgdb.Fault("read conversation", err)
+}
+
+func queryMessage(ctx context.Context, db pgdb.Querier, sql string, args ...any) (conversation.Message, error) {
+	found, err := queryMessages(ctx, db, sql, args...)
+	if err == nil && len(found) == 0 {
+		err = conversation.ErrMessageNotFound
+	}
+	if err != nil {
+		return conversation.Message{}, err
+	}
+	return found[0], nil
+}
+
+func queryMessages(ctx context.Context, db pgdb.Querier, sql string, args ...any) ([]conversation.Message, error) {
+	rows, err := db.Query(ctx, sql, args...)
+	if err != nil {
+		return nil, pgdb.Fault("read messages", err)
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[messageRow])
+	if err != nil {
+		return nil, pgdb.Fault("read messages", err)
+	}
+	messages := make([]conversation.Message, len(found))
+	for i, row := range found {
+		messages[i] = row.message()
+	}
+	return messages, nil
+}

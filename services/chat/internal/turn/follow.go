@@ -1,0 +1,118 @@
+package turn
+
+import (
+	"context"
+	"errors"
+
+	"github.com/google/uuid"
+
+	"atrium.internal/services/chat/internal/conversation"
+)
+
+// Shown is an event as a follower gets it.
+type Shown struct {
+	Event
+	// Pair is set with a Start and an End; at the start the answer is empty.
+	Pair *Pair
+}
+
+// Follow calls emit with every event of a user's answer after a number, then
+// with new ones as they come, until the end. When the log has gone, it is told
+// from the store: a start, the whole text and the end for a follower who has
+// seen nothing, the end alone for one who has.
+func (r *Runner) Follow(ctx context.Context, user, answer uuid.UUID, after int64, emit func(Shown) error) error {
+	p, err := r.questions.Pair(ctx, user, answer)
+	if err != nil {
+		return err
+	}
+	f := follower{runner: r, user: user, answer: answer, seq: after, emit: emit}
+	reader, err := r.logs.Open(ctx, answer, p.Assistant.Status == conversation.Streaming)
+	if err == nil {
+		defer reader.Close()
+		err = f.copy(ctx, reader)
+	}
+	if errors.Is(err, ErrGone) {
+		return f.retell(ctx)
+	}
+	return err
+}
+
+type follower struct {
+	runner       *Runner
+	user, answer uuid.UUID
+	seq          int64
+	emit         func(Shown) error
+}
+
+func (f *follower) copy(ctx context.Context, reader Reader) error {
+	for {
+		events, err := reader.Next(ctx, f.seq)
+		if err != nil {
+			return err
+		}
+		for _, e := range events {
+			shown := Shown{Event: e}
+			if e.Kind == Start || e.Kind == End {
+				if shown.Pair, err = f.pair(ctx, e.Kind); err != nil {
+					return err
+				}
+			}
+			if err := f.emit(shown); err != nil || e.Kind == End {
+				return err
+			}
+			f.seq = e.Seq
+		}
+	}
+}
+
+// pair reads the messages that an event carries.
+func (f *follower) pair(ctx context.Context, kind Kind) (*Pair, error) {
+	p, err := f.runner.questions.Pair(ctx, f.user, f.answer)
+	if err != nil {
+		return nil, err
+	}
+	if kind == Start {
+		p = begun(p)
+	}
+	return &p, nil
+}
+
+// begun is a pair as it was when the turn began.
+func begun(p Pair) Pair {
+	a := p.Assistant
+	p.Assistant = conversation.Message{
+		ID: a.ID, ConversationID: a.ConversationID, ParentID: a.ParentID, Role: a.Role,
+		Status: conversation.Streaming, Model: a.Model, CreatedAt: a.CreatedAt, Position: a.Position,
+	}
+	return p
+}
+
+// retell ends a follower's stream with what the store has. A log that is gone
+// while the answer is still being written may come back: the follower is asked
+// to try again.
+func (f *follower) retell(ctx context.Context) error {
+	p, err := f.runner.questions.Pair(ctx, f.user, f.answer)
+	if err != nil {
+		return err
+	}
+	if p.Assistant.Status == conversation.Streaming {
+		return errAway
+	}
+	events := []Shown{{Event: Event{Kind: End}, Pair: &p}}
+	if f.seq == 0 {
+		start := begun(p)
+		text := Shown{Event: Event{Kind: Delta, Text: p.Assistant.Content}}
+		events = []Shown{{Event: Event{Kind: Start}, Pair: &start}, text, events[0]}
+		if text.Text == "" {
+			events = []Shown{events[0], events[2]}
+		}
+	}
+	for _, e := range events {
+		f.seq++
+		e.Seq = f.seq
+		if err := f.emit(e); err != nil {
+			return err
+		}
+	}
+	return nil
+}

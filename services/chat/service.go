@@ -1,0 +1,141 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/redis/go-redis/v9"
+	"google.golang.org/grpc"
+
+	"atrium.internal/pkg/config"
+	"atrium.internal/pkg/keys"
+	"atrium.internal/pkg/page"
+	"atrium.internal/pkg/pgdb"
+	aiv1 "atrium.internal/proto/gen/atrium/ai/v1"
+	chatv1 "atrium.internal/proto/gen/atrium/chat/v1"
+	"atrium.internal/services/chat/internal/aiclient"
+	"atrium.internal/services/chat/internal/conversation"
+	"atrium.internal/services/chat/internal/eventlog"
+	"atrium.internal/services/chat/internal/grpcapi"
+	"atrium.internal/services/chat/internal/pgstore"
+	"atrium.internal/services/chat/internal/stopbell"
+	"atrium.internal/services/chat/internal/turn"
+)
+
+// forgetEvery is how often expired idempotency keys are removed.
+const forgetEvery = time.Hour
+
+// Deps is what the service needs from its process.
+type Deps struct {
+	Log         *slog.Logger
+	DatabaseURL config.Secret
+	Redis       *redis.Client
+	// Key is the deployment's 32-byte secret.
+	Key []byte
+	AI  aiv1.AIServiceClient
+}
+
+// Service is the chat service.
+type Service struct {
+	deps   Deps
+	pool   *pgxpool.Pool
+	store  *pgstore.Store
+	logs   *eventlog.Hub
+	bell   *stopbell.Bell
+	turns  *turn.Runner
+	server *grpcapi.Server
+
+	stop context.CancelFunc
+	done sync.WaitGroup
+	once sync.Once
+	err  error
+}
+
+// New puts the service together. It does no I/O.
+func New(cfg Config, deps Deps) (*Service, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	pool, err := pgdb.Open(deps.DatabaseURL, pgstore.Schema)
+	if err != nil {
+		return nil, err
+	}
+	store := pgstore.New(pool)
+	logs := eventlog.New(deps.Log, deps.Redis, store)
+	bell := stopbell.New(deps.Log, deps.Redis)
+	turns := turn.NewRunner(deps.Log, store, logs, aiclient.New(deps.AI), bell, turn.Options{
+		Instance: cfg.Instance, Timeout: cfg.TurnTimeout, Drain: cfg.Drain,
+	})
+	keeper := conversation.NewKeeper(store, store, turns)
+	return &Service{
+		deps: deps, pool: pool, store: store, logs: logs, bell: bell, turns: turns,
+		server: grpcapi.New(keeper, turns, page.New(keys.Derive(deps.Key, "chat page tokens"))),
+		stop:   func() {},
+	}, nil
+}
+
+// Migrate brings the schema chat to the newest version, once auth's is there.
+func Migrate(ctx context.Context, url config.Secret, log *slog.Logger) error {
+	return pgdb.Migrate(ctx, url, pgstore.Schema, pgstore.Migrations(), log, "auth.users", "audit.audit_log")
+}
+
+// Register adds the service's RPCs to a server.
+func (s *Service) Register(r grpc.ServiceRegistrar) { chatv1.RegisterChatServiceServer(r, s.server) }
+
+// Start migrates, closes the answers that this process left when it died, and
+// returns when the service can answer.
+func (s *Service) Start(ctx context.Context) error {
+	if err := Migrate(ctx, s.deps.DatabaseURL, s.deps.Log); err != nil {
+		return err
+	}
+	if err := s.turns.Sweep(ctx); err != nil {
+		return fmt.Errorf("close orphaned answers: %w", err)
+	}
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	s.stop = stop
+	s.done.Go(func() { s.bell.Listen(background, s.turns.HaltHere) })
+	s.done.Go(func() { s.every(background, turn.SweepEvery, "orphaned answers not closed", s.turns.Sweep) })
+	s.done.Go(func() { s.every(background, forgetEvery, "idempotency keys not removed", s.store.ForgetKeys) })
+	return nil
+}
+
+// Ready says whether the service can answer, naming what is missing.
+func (s *Service) Ready(ctx context.Context) error {
+	if err := s.pool.Ping(ctx); err != nil {
+		return fmt.Errorf("postgres: %w", err)
+	}
+	return nil
+}
+
+// Stop lets running answers go on for a moment, interrupts what is left with
+// its text saved, and ends the background work. It may be called twice.
+func (s *Service) Stop(ctx context.Context) error {
+	s.once.Do(func() {
+		err := s.turns.Shutdown(ctx)
+		s.stop()
+		s.done.Wait()
+		s.err = errors.Join(err, s.logs.Stop())
+		s.pool.Close()
+	})
+	return s.err
+}
+
+func (s *Service) every(ctx context.Context, period time.Duration, failure string, do func(context.Context) error) {
+	ticker := time.NewTicker(period)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		if err := do(ctx); err != nil && ctx.Err() == nil {
+			s.deps.Log.WarnContext(ctx, failure, "error", err)
+		}
+	}
+}
