@@ -1,0 +1,46 @@
+package ide
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"time"
+)
+
+// Config is what an operator can set.
+type Config struct {
+	Isolation     string        `name:"isolation" env:"ATRIUM_ISOLATION" default:"directory" enum:"directory" help:"How workspaces are kept apart: directory."`
+	VSCodeDir     string        `name:"vscode-dir" env:"ATRIUM_VSCODE_DIR" default:".cache/vscode" help:"Folder that deploy/vscode/install.sh installed VS Code to."`
+	AutostopAfter time.Duration `name:"autostop-after" env:"ATRIUM_AUTOSTOP_AFTER" default:"2h" help:"How long a workspace runs with nobody connected."`
+	StartTimeout  time.Duration `name:"workspace-start-timeout" env:"ATRIUM_WORKSPACE_START_TIMEOUT" default:"60s" help:"How long a workspace may take to start."`
+	Processes     int64         `name:"workspace-processes" env:"ATRIUM_WORKSPACE_PROCESSES" default:"1024" help:"How many processes a workspace may have."`
+
+	// Set by the program that this service is part of.
+	DataDir   string `kong:"-"`
+	PublicURL string `kong:"-"`
+	IDEDomain string `kong:"-"`
+}
+
+// reconcileEvery is how often all workspaces are looked at. Half a minute of
+// running time is the most that a crash can make up for or lose.
+const reconcileEvery = 15 * time.Second
+
+// Validate reports everything that is wrong at once.
+func (c Config) Validate() error {
+	var faults []error
+	wrong := func(condition bool, format string, args ...any) {
+		if condition {
+			faults = append(faults, fmt.Errorf(format, args...))
+		}
+	}
+	wrong(c.Isolation != "directory", "isolation: %q is not a class this program has; it has directory", c.Isolation)
+	wrong(c.VSCodeDir == "", "vscode-dir: is empty")
+	wrong(c.AutostopAfter < time.Minute, "autostop-after: %s is less than a minute", c.AutostopAfter)
+	wrong(c.StartTimeout < time.Second, "workspace-start-timeout: %s is less than a second", c.StartTimeout)
+	wrong(c.Processes < 32, "workspace-processes: %d is too few for VS Code; at least 32", c.Processes)
+	wrong(c.DataDir == "", "data-dir: is empty")
+	wrong(c.IDEDomain == "", "ide-domain: is empty")
+	u, err := url.Parse(c.PublicURL)
+	wrong(err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https"), "public-url: %q is not an http:// or https:// address", c.PublicURL)
+	return errors.Join(faults...)
+}

@@ -1,0 +1,175 @@
+package entry
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"atrium.internal/pkg/apperr"
+	"atrium.internal/pkg/principal"
+	"atrium.internal/services/ide/internal/workspace"
+)
+
+const (
+	// TicketLifetime is how long the page has to post a ticket.
+	TicketLifetime = 30 * time.Second
+	// SessionLifetime is how long a workspace session lasts at most.
+	SessionLifetime = 12 * time.Hour
+	// enterPath is where the gateway takes tickets on a workspace's host.
+	enterPath = "/_atrium/enter"
+)
+
+// What the package refuses. Neither says why: the holder of a ticket that is
+// not good has no business knowing.
+var (
+	ErrTicket  = apperr.New(apperr.Unauthenticated, "TICKET_INVALID", "This way into the workspace is used up or expired. Open the workspace again.")
+	ErrSession = apperr.New(apperr.Unauthenticated, "WORKSPACE_SESSION_INVALID", "Open the workspace again from its page.")
+)
+
+// Ticket is what a ticket stands for.
+type Ticket struct {
+	WorkspaceID uuid.UUID
+	UserID      uuid.UUID
+	// SessionID is the platform session that asked for it.
+	SessionID uuid.UUID
+	Host      string
+	ExpiresAt time.Time
+}
+
+// Session is one browser's access to one workspace.
+type Session struct {
+	ID          uuid.UUID
+	WorkspaceID uuid.UUID
+	UserID      uuid.UUID
+	SessionID   uuid.UUID
+	Host        string
+	CreatedAt   time.Time
+	ExpiresAt   time.Time
+}
+
+// Hash is the SHA-256 of a token: all that is ever kept of one.
+type Hash [sha256.Size]byte
+
+// Tickets keeps tickets for a moment.
+type Tickets interface {
+	Put(ctx context.Context, h Hash, t Ticket, lifetime time.Duration) error
+	// Take gives a ticket and removes it in one step, or answers ErrTicket.
+	Take(ctx context.Context, h Hash) (Ticket, error)
+}
+
+// Sessions keeps workspace sessions.
+type Sessions interface {
+	// OpenSession keeps a session together with what its workspace's sandbox is.
+	OpenSession(ctx context.Context, h Hash, s Session) error
+	// FindSession gives a session, expired ones too, or answers ErrSession.
+	FindSession(ctx context.Context, h Hash) (Session, error)
+}
+
+// Workspaces is what is needed of package workspace.
+type Workspaces interface {
+	Enter(ctx context.Context, owner, id uuid.UUID) (workspace.Workspace, error)
+	Get(ctx context.Context, owner, id uuid.UUID) (workspace.Workspace, error)
+}
+
+// Door issues tickets and redeems them.
+type Door struct {
+	// Scheme and Domain make a workspace's address: <scheme>://<label>.<domain>.
+	Scheme, Domain string
+	Workspaces     Workspaces
+	Tickets        Tickets
+	Sessions       Sessions
+	Now            func() time.Time
+}
+
+// Opening is where a page posts a ticket.
+type Opening struct {
+	URL, Ticket string
+	ExpiresAt   time.Time
+}
+
+// Open makes a ticket for a running workspace of the caller's.
+func (d *Door) Open(ctx context.Context, caller principal.Principal, id uuid.UUID) (Opening, error) {
+	w, err := d.Workspaces.Enter(ctx, caller.UserID, id)
+	if err != nil {
+		return Opening{}, err
+	}
+	host := strings.ToLower(w.Label + "." + d.Domain)
+	token, hash := newToken()
+	t := Ticket{
+		WorkspaceID: w.ID, UserID: caller.UserID, SessionID: caller.SessionID,
+		Host: host, ExpiresAt: d.Now().Add(TicketLifetime),
+	}
+	if err := d.Tickets.Put(ctx, hash, t, TicketLifetime); err != nil {
+		return Opening{}, err
+	}
+	u := url.URL{Scheme: d.Scheme, Host: host, Path: enterPath}
+	return Opening{URL: u.String(), Ticket: token, ExpiresAt: t.ExpiresAt}, nil
+}
+
+// Entrance is what redeeming a ticket gives.
+type Entrance struct {
+	Token     string
+	ExpiresAt time.Time
+	// Location is the first page on the workspace's host.
+	Location string
+}
+
+// Redeem takes a ticket on the host where it arrived, and opens a session. A
+// ticket that comes on another host is used up all the same.
+func (d *Door) Redeem(ctx context.Context, ticket, host string) (Entrance, error) {
+	t, err := d.Tickets.Take(ctx, hashOf(ticket))
+	if err != nil {
+		return Entrance{}, err
+	}
+	now := d.Now()
+	if !now.Before(t.ExpiresAt) || strings.ToLower(host) != t.Host {
+		return Entrance{}, ErrTicket
+	}
+	w, err := d.Workspaces.Get(ctx, t.UserID, t.WorkspaceID)
+	if err != nil {
+		return Entrance{}, err
+	}
+	id, err := uuid.NewV7()
+	if err != nil {
+		return Entrance{}, fmt.Errorf("session id: %w", err)
+	}
+	token, hash := newToken()
+	s := Session{
+		ID: id, WorkspaceID: w.ID, UserID: t.UserID, SessionID: t.SessionID, Host: t.Host,
+		CreatedAt: now, ExpiresAt: now.Add(SessionLifetime),
+	}
+	if err := d.Sessions.OpenSession(ctx, hash, s); err != nil {
+		return Entrance{}, err
+	}
+	return Entrance{Token: token, ExpiresAt: s.ExpiresAt, Location: "/?folder=" + url.QueryEscape(w.Path)}, nil
+}
+
+// Validate gives the session of a token's hash while it lasts.
+func (d *Door) Validate(ctx context.Context, h Hash) (Session, error) {
+	s, err := d.Sessions.FindSession(ctx, h)
+	if err != nil {
+		return Session{}, err
+	}
+	if !d.Now().Before(s.ExpiresAt) {
+		return Session{}, ErrSession
+	}
+	return s, nil
+}
+
+// newToken makes 256 random bits as text, and their hash.
+func newToken() (string, Hash) {
+	var bits [32]byte
+	rand.Read(bits[:])
+	token := base64.RawURLEncoding.EncodeToString(bits[:])
+	return token, hashOf(token)
+}
+
+// hashOf hashes a token as the cookie carries it.
+func hashOf(token string) Hash { return sha256.Sum256([]byte(token)) }

@@ -1,0 +1,169 @@
+package workspace
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base32"
+	"fmt"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"atrium.internal/pkg/principal"
+)
+
+// DefaultTemplate is what a workspace without a named one starts from.
+const DefaultTemplate = "blank"
+
+// Create keeps a new, stopped workspace of the caller's.
+func (m *Manager) Create(ctx context.Context, caller principal.Principal, name, template string) (Workspace, error) {
+	if template == "" {
+		template = DefaultTemplate
+	}
+	if _, ok := m.Templates.Seed(template); !ok {
+		return Workspace{}, ErrTemplate
+	}
+	id, err := uuid.NewV7()
+	if err != nil {
+		return Workspace{}, fmt.Errorf("workspace id: %w", err)
+	}
+	now := m.Now()
+	return m.Store.Create(ctx, Workspace{
+		ID: id, UserID: caller.UserID, Name: name, Path: "/workspace",
+		CreatedAt: now, LastAccessed: now,
+		Status: Stopped, Desired: WantStopped, Metadata: map[string]any{},
+		Template: template, Isolation: m.Driver.Name(), Label: newLabel(),
+		Limits: Limits{CPUMillis: -1, MemoryBytes: -1, IDESecondsMonthly: -1},
+	}, caller.Plan.Workspaces, Audit{Type: "workspace.create", Metadata: map[string]any{"name": name, "template": template}})
+}
+
+// newLabel is 128 random bits as a host label: whoever doesn't know it can't
+// name the workspace's origin.
+func newLabel() string {
+	var bits [16]byte
+	rand.Read(bits[:])
+	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(bits[:]))
+}
+
+// Get gives a workspace of the owner's.
+func (m *Manager) Get(ctx context.Context, owner, id uuid.UUID) (Workspace, error) {
+	w, err := m.Store.Get(ctx, id)
+	if err != nil {
+		return Workspace{}, err
+	}
+	if w.UserID != owner || w.Desired == WantDeleted {
+		return Workspace{}, ErrNotFound
+	}
+	return w, nil
+}
+
+// List gives the owner's workspaces, newest first.
+func (m *Manager) List(ctx context.Context, owner, after uuid.UUID, limit int) ([]Workspace, error) {
+	return m.Store.List(ctx, owner, after, limit)
+}
+
+// update changes a workspace of the owner's and tells watchers.
+func (m *Manager) update(ctx context.Context, owner, id uuid.UUID, change func(*Workspace) (Change, error)) (Workspace, error) {
+	w, err := m.Store.Update(ctx, id, func(w *Workspace) (Change, error) {
+		if w.UserID != owner || w.Desired == WantDeleted {
+			return Change{}, ErrNotFound
+		}
+		return change(w)
+	})
+	if err == nil {
+		m.Bus.Publish(ctx, id)
+	}
+	return w, err
+}
+
+// Rename gives a workspace another name.
+func (m *Manager) Rename(ctx context.Context, owner, id uuid.UUID, name string) (Workspace, error) {
+	return m.update(ctx, owner, id, func(w *Workspace) (Change, error) {
+		w.Name = name
+		return Change{Audit: Audit{Type: "workspace.rename", Metadata: map[string]any{"name": name}}}, nil
+	})
+}
+
+// Launch asks for a running workspace under the caller's plan. One that runs
+// or is on its way stays as it is.
+func (m *Manager) Launch(ctx context.Context, caller principal.Principal, id uuid.UUID) (Workspace, error) {
+	if err := m.admit(ctx, caller); err != nil {
+		return Workspace{}, m.orNotFound(ctx, caller.UserID, id, err)
+	}
+	w, err := m.update(ctx, caller.UserID, id, func(w *Workspace) (Change, error) {
+		if w.Desired == WantRunning && (w.Status == Running || w.Status == Starting) {
+			return Change{}, nil
+		}
+		w.Restart = w.Status == Stopping
+		m.want(w, caller.Plan)
+		return Change{Audit: Audit{Type: "workspace.start"}}, nil
+	})
+	if err == nil {
+		m.kick(id, false)
+	}
+	return w, err
+}
+
+// Restart asks for a stop and a start.
+func (m *Manager) Restart(ctx context.Context, caller principal.Principal, id uuid.UUID) (Workspace, error) {
+	if err := m.admit(ctx, caller); err != nil {
+		return Workspace{}, m.orNotFound(ctx, caller.UserID, id, err)
+	}
+	w, err := m.update(ctx, caller.UserID, id, func(w *Workspace) (Change, error) {
+		w.Restart = w.Status != Stopped && w.Status != Failed
+		m.want(w, caller.Plan)
+		return Change{Audit: Audit{Type: "workspace.restart"}}, nil
+	})
+	if err == nil {
+		m.kick(id, true)
+	}
+	return w, err
+}
+
+func (m *Manager) want(w *Workspace, plan principal.Plan) {
+	w.Desired, w.Status, w.StatusReason = WantRunning, Starting, ""
+	w.Limits = Limits{CPUMillis: plan.CPUMillis, MemoryBytes: plan.MemoryBytes, IDESecondsMonthly: plan.IDESecondsMonthly}
+	w.LastAccessed = m.Now()
+}
+
+// Halt asks for a stopped workspace.
+func (m *Manager) Halt(ctx context.Context, owner, id uuid.UUID) (Workspace, error) {
+	w, err := m.update(ctx, owner, id, func(w *Workspace) (Change, error) {
+		if w.Desired == WantStopped {
+			return Change{}, nil
+		}
+		w.Desired, w.Restart = WantStopped, false
+		w.Status, w.StatusReason = Stopping, "You stopped it."
+		return Change{Audit: Audit{Type: "workspace.stop", Metadata: map[string]any{"reason": "user"}}}, nil
+	})
+	if err == nil {
+		m.kick(id, true)
+	}
+	return w, err
+}
+
+// Delete asks for the end of a workspace and its files; for the caller it is
+// gone at once.
+func (m *Manager) Delete(ctx context.Context, owner, id uuid.UUID) error {
+	_, err := m.update(ctx, owner, id, func(w *Workspace) (Change, error) {
+		w.Desired, w.Restart = WantDeleted, false
+		c := event(StepDeleted, "The workspace and its files are being deleted.")
+		c.Audit = Audit{Type: "workspace.delete", Metadata: map[string]any{"name": w.Name}}
+		return c, nil
+	})
+	if err == nil {
+		m.kick(id, true)
+	}
+	return err
+}
+
+// Enter notes that the owner opens a running workspace.
+func (m *Manager) Enter(ctx context.Context, owner, id uuid.UUID) (Workspace, error) {
+	return m.update(ctx, owner, id, func(w *Workspace) (Change, error) {
+		if w.Status != Running {
+			return Change{}, ErrNotRunning
+		}
+		w.LastAccessed = m.Now()
+		return Change{Audit: Audit{Type: "workspace.open"}}, nil
+	})
+}

@@ -1,0 +1,142 @@
+package workspace
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"atrium.internal/services/ide/internal/driver"
+)
+
+// Settings are the rules that an operator may change.
+type Settings struct {
+	// AutostopAfter is how long a workspace runs with nobody connected.
+	AutostopAfter time.Duration
+	// StartTimeout bounds a start, from the volume to the editor's page.
+	StartTimeout time.Duration
+	// Interval is how often the reconciler looks at everything.
+	Interval time.Duration
+	// Processes bounds how many processes a workspace may have.
+	Processes int64
+}
+
+// Deps are what a Manager works with. Now may be nil for the real clock.
+type Deps struct {
+	Store     Store
+	Journal   Journal
+	Ledger    Ledger
+	Removals  Removals
+	Bus       Bus
+	Driver    driver.Driver
+	Volumes   driver.Volumes
+	Editor    Editor
+	Templates Templates
+	Log       *slog.Logger
+	Now       func() time.Time
+}
+
+// Manager answers calls about workspaces and makes what they ask for so.
+type Manager struct {
+	Deps
+	settings Settings
+
+	// base ends when the manager stops; every worker lives in it.
+	base  context.Context
+	end   context.CancelFunc
+	tasks sync.WaitGroup
+
+	mu sync.Mutex
+	// surveyed: the driver has told once what runs; nobody acts before that.
+	surveyed  bool
+	sandboxes map[uuid.UUID]*sandbox
+	workers   map[uuid.UUID]*worker
+	samples   map[uuid.UUID]driver.Stats
+	sizes     map[uuid.UUID]size
+}
+
+// sandbox is what this process knows of a workspace's sandbox.
+type sandbox struct {
+	handle driver.Handle
+	// ready: its editor has answered, so it may be dialled.
+	ready       bool
+	connections int
+	touched     time.Time
+}
+
+// New makes a manager that does nothing yet.
+func New(settings Settings, deps Deps) *Manager {
+	if deps.Now == nil {
+		deps.Now = time.Now
+	}
+	base, end := context.WithCancel(context.Background())
+	return &Manager{
+		Deps: deps, settings: settings, base: base, end: end,
+		sandboxes: map[uuid.UUID]*sandbox{}, workers: map[uuid.UUID]*worker{},
+		samples: map[uuid.UUID]driver.Stats{}, sizes: map[uuid.UUID]size{},
+	}
+}
+
+// Start looks at everything once and then keeps looking. Workspaces that run
+// already are taken over; what was cut short is carried on.
+func (m *Manager) Start(ctx context.Context) {
+	m.Reconcile(ctx)
+	m.tasks.Go(func() {
+		ticker := time.NewTicker(m.settings.Interval)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-m.base.Done():
+				return
+			case <-ticker.C:
+				m.Reconcile(m.base)
+			}
+		}
+	})
+}
+
+// Stop ends the workers and the reconciler. Workspaces keep running; a start
+// or stop that is under way is carried on by the next process.
+func (m *Manager) Stop(ctx context.Context) error {
+	m.end()
+	done := make(chan struct{})
+	go func() { m.tasks.Wait(); close(done) }()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// known gives the sandbox of a workspace, if this process knows one.
+func (m *Manager) known(id uuid.UUID) (driver.Handle, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	s, ok := m.sandboxes[id]
+	if !ok {
+		return driver.Handle{}, false
+	}
+	return s.handle, true
+}
+
+// remember notes a sandbox's newest handle and whether its editor is ready.
+func (m *Manager) remember(h driver.Handle, ready bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if s, ok := m.sandboxes[h.WorkspaceID]; ok {
+		s.handle, s.ready = h, ready
+		return
+	}
+	m.sandboxes[h.WorkspaceID] = &sandbox{handle: h, ready: ready}
+}
+
+func (m *Manager) forget(id uuid.UUID) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.sandboxes, id)
+	delete(m.samples, id)
+	delete(m.sizes, id)
+}

@@ -1,0 +1,74 @@
+package workspace
+
+import (
+	"context"
+	"io/fs"
+	"net"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Store keeps workspaces. Everything that is not there answers ErrNotFound.
+type Store interface {
+	// Create keeps a new workspace unless its owner has maximum already
+	// (ErrTooMany; -1 is unlimited) or one of that name (ErrExists). A repeated
+	// call with the same idempotency key answers the workspace of the first.
+	Create(ctx context.Context, w Workspace, maximum int64, audit Audit) (Workspace, error)
+	Get(ctx context.Context, id uuid.UUID) (Workspace, error)
+	// List gives an owner's workspaces that are not being deleted, newest
+	// first, from the one after the given id on; a zero id begins.
+	List(ctx context.Context, owner, after uuid.UUID, limit int) ([]Workspace, error)
+	// Update locks the row, lets change alter it, and keeps the result and what
+	// goes with it. An error of change undoes everything and is answered.
+	Update(ctx context.Context, id uuid.UUID, change func(*Workspace) (Change, error)) (Workspace, error)
+	// Unsettled gives all workspaces that run, shall run, are on their way, or
+	// are to be deleted.
+	Unsettled(ctx context.Context) ([]Workspace, error)
+	// Delete removes the row of a workspace that is to be deleted.
+	Delete(ctx context.Context, id uuid.UUID) error
+}
+
+// Journal reads events.
+type Journal interface {
+	// Events gives the events after a sequence number, oldest first.
+	Events(ctx context.Context, workspace uuid.UUID, after int64, limit int) ([]Event, error)
+}
+
+// Ledger knows the running time.
+type Ledger interface {
+	// Used is how long an owner's workspaces ran between two moments, added up.
+	Used(ctx context.Context, owner uuid.UUID, from, to time.Time) (time.Duration, error)
+	// Seen notes that workspaces run at this moment.
+	Seen(ctx context.Context, workspaces []uuid.UUID, at time.Time) error
+	// Touch notes that somebody works in a workspace.
+	Touch(ctx context.Context, workspace uuid.UUID, at time.Time) error
+}
+
+// Removals lists files whose owners are gone.
+type Removals interface {
+	Removals(ctx context.Context) ([]Removal, error)
+	Removed(ctx context.Context, r Removal) error
+}
+
+// Removal asks for the deletion of one workspace's files.
+type Removal struct{ UserID, WorkspaceID uuid.UUID }
+
+// Bus tells watchers, those of other replicas too, that a workspace has news.
+// It may lose some: watchers also look by themselves now and then.
+type Bus interface {
+	Publish(ctx context.Context, workspace uuid.UUID)
+	// Subscribe gives a channel that gets a value after news; call cancel in the end.
+	Subscribe(workspace uuid.UUID) (news <-chan struct{}, cancel func())
+}
+
+// Editor waits until the editor behind dial serves its page.
+type Editor interface {
+	Await(ctx context.Context, dial func(context.Context) (net.Conn, error)) error
+}
+
+// Templates knows what new workspaces can be filled with.
+type Templates interface {
+	// Seed gives the files of a template; ok is false for an unknown one.
+	Seed(id string) (files fs.FS, ok bool)
+}

@@ -1,0 +1,181 @@
+package workspace
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"atrium.internal/services/ide/internal/driver"
+)
+
+// Reconcile compares what the driver says runs with what the rows say, sends
+// workers where they differ, and stops what is idle or beyond its plan. When
+// either side can't be read it does nothing at all: to take "unknown" for
+// "gone" would end people's work.
+func (m *Manager) Reconcile(ctx context.Context) {
+	handles, err := m.Driver.List(ctx)
+	if err != nil {
+		m.Log.ErrorContext(ctx, "sandboxes can't be listed; nothing is changed", "error", err)
+		return
+	}
+	rows, err := m.Store.Unsettled(ctx)
+	if err != nil {
+		m.Log.ErrorContext(ctx, "workspaces can't be read; nothing is changed", "error", err)
+		return
+	}
+	m.survey(handles, rows)
+
+	attention := map[uuid.UUID]bool{}
+	for _, h := range handles {
+		attention[h.WorkspaceID] = true
+	}
+	var running []uuid.UUID
+	for _, w := range rows {
+		attention[w.ID] = true
+		if w.Status == Running && w.Desired == WantRunning {
+			running = append(running, w.ID)
+			m.keepOrStop(ctx, w)
+		}
+	}
+	for id := range attention {
+		m.kick(id, false)
+	}
+	m.note(ctx, running)
+	m.remove(ctx)
+}
+
+// survey takes over what the driver knows, except where a worker is at it: the
+// list may be older than what that worker did.
+func (m *Manager) survey(handles []driver.Handle, rows []Workspace) {
+	status := map[uuid.UUID]Status{}
+	for _, w := range rows {
+		status[w.ID] = w.Status
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.surveyed = true
+	for _, h := range handles {
+		if _, busy := m.workers[h.WorkspaceID]; busy {
+			continue
+		}
+		if s, ok := m.sandboxes[h.WorkspaceID]; ok {
+			s.handle = h
+			continue
+		}
+		m.sandboxes[h.WorkspaceID] = &sandbox{handle: h, ready: h.Running && status[h.WorkspaceID] == Running}
+	}
+}
+
+// keepOrStop stops a running workspace that nobody uses or whose owner's hours
+// are used up.
+func (m *Manager) keepOrStop(ctx context.Context, w Workspace) {
+	if m.busy(w.ID) {
+		if err := m.Ledger.Touch(ctx, w.ID, m.Now()); err != nil {
+			m.Log.ErrorContext(ctx, "activity can't be noted", "workspace_id", w.ID, "error", err)
+		}
+	} else if idle := m.Now().Sub(w.LastAccessed); idle >= m.settings.AutostopAfter {
+		m.stopBecause(ctx, w, "idle", fmt.Sprintf("Stopped because nobody was connected for %s.", words(m.settings.AutostopAfter)))
+		return
+	}
+	if err := m.withinHours(ctx, w.UserID, w.Limits.IDESecondsMonthly); errors.Is(err, ErrQuota) {
+		m.stopBecause(ctx, w, "quota", "Stopped because the plan's IDE hours for this month are used up.")
+	}
+}
+
+func (m *Manager) stopBecause(ctx context.Context, w Workspace, why, reason string) {
+	_, err := m.Store.Update(ctx, w.ID, func(w *Workspace) (Change, error) {
+		if w.Desired != WantRunning || w.Status != Running {
+			return Change{}, nil
+		}
+		w.Desired, w.Status, w.StatusReason = WantStopped, Stopping, reason
+		return Change{Audit: Audit{Type: "workspace.stop", Metadata: map[string]any{"reason": why}}}, nil
+	})
+	if err != nil {
+		m.Log.ErrorContext(ctx, "workspace can't be stopped", "workspace_id", w.ID, "error", err)
+		return
+	}
+	m.Bus.Publish(ctx, w.ID)
+}
+
+// busy reports whether somebody is connected.
+func (m *Manager) busy(id uuid.UUID) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	s, ok := m.sandboxes[id]
+	return ok && s.connections > 0
+}
+
+// note tells the ledger which workspaces really run.
+func (m *Manager) note(ctx context.Context, candidates []uuid.UUID) {
+	var running []uuid.UUID
+	for _, id := range candidates {
+		if h, ok := m.known(id); ok && h.Running {
+			running = append(running, id)
+		}
+	}
+	if len(running) == 0 {
+		return
+	}
+	if err := m.Ledger.Seen(ctx, running, m.Now()); err != nil {
+		m.Log.ErrorContext(ctx, "running time can't be noted", "error", err)
+	}
+}
+
+// remove deletes the files of workspaces whose rows went with their user.
+func (m *Manager) remove(ctx context.Context) {
+	list, err := m.Removals.Removals(ctx)
+	if err != nil {
+		m.Log.ErrorContext(ctx, "removals can't be read", "error", err)
+		return
+	}
+	for _, r := range list {
+		if err := m.removeOne(ctx, r); err != nil {
+			m.Log.ErrorContext(ctx, "files can't be removed", "workspace_id", r.WorkspaceID, "error", err)
+		}
+	}
+}
+
+func (m *Manager) removeOne(ctx context.Context, r Removal) error {
+	if r.WorkspaceID == uuid.Nil {
+		if m.runsFor(r.UserID) {
+			return nil // its workers come first
+		}
+		if err := m.Volumes.DeleteUser(ctx, r.UserID); err != nil {
+			return err
+		}
+		return m.Removals.Removed(ctx, r)
+	}
+	if _, runs := m.known(r.WorkspaceID); runs {
+		return nil
+	}
+	if err := m.Volumes.Delete(ctx, driver.Volume{WorkspaceID: r.WorkspaceID, Owner: r.UserID}); err != nil {
+		return err
+	}
+	return m.Removals.Removed(ctx, r)
+}
+
+func (m *Manager) runsFor(owner uuid.UUID) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, s := range m.sandboxes {
+		if s.handle.Owner == owner {
+			return true
+		}
+	}
+	return false
+}
+
+// words says a duration as people do.
+func words(d time.Duration) string {
+	unit, n := "minute", int(d.Round(time.Minute)/time.Minute)
+	if n >= 60 && n%60 == 0 {
+		unit, n = "hour", n/60
+	}
+	if n == 1 {
+		return "1 " + unit
+	}
+	return fmt.Sprintf("%d %ss", n, unit)
+}

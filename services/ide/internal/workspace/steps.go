@@ -1,0 +1,232 @@
+package workspace
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"atrium.internal/services/ide/internal/driver"
+)
+
+// stageError is a failed stage of a start, with what a person is told.
+type stageError struct {
+	words string
+	cause error
+}
+
+func (e *stageError) Error() string { return e.words + " " + e.cause.Error() }
+func (e *stageError) Unwrap() error { return e.cause }
+
+func stage(words string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &stageError{words: words, cause: err}
+}
+
+// bringUp makes a workspace run, telling each stage.
+func (m *Manager) bringUp(ctx context.Context, w Workspace) error {
+	if err := m.tell(ctx, w.ID, StepVolume, "Preparing your files."); err != nil {
+		return err
+	}
+	seed, _ := m.Templates.Seed(w.Template)
+	volume, err := m.Volumes.Ensure(ctx, driver.VolumeSpec{WorkspaceID: w.ID, Owner: w.UserID, Seed: seed})
+	if err != nil {
+		return stage("Your files could not be prepared.", err)
+	}
+	if err := m.clear(ctx, w.ID); err != nil {
+		return stage("What was left of the last run could not be removed.", err)
+	}
+	if err := m.tell(ctx, w.ID, StepSandbox, "Making the sandbox."); err != nil {
+		return err
+	}
+	h, err := m.Driver.Prepare(ctx, driver.Spec{
+		WorkspaceID: w.ID, Owner: w.UserID, Hostname: hostname(w.Name),
+		Limits: driver.Limits{CPUMillis: w.Limits.CPUMillis, MemoryBytes: w.Limits.MemoryBytes, Processes: m.settings.Processes},
+	})
+	if err != nil {
+		return stage("The sandbox could not be made.", err)
+	}
+	m.remember(h, false)
+	if err := m.tell(ctx, w.ID, StepEditor, "Starting VS Code."); err != nil {
+		return err
+	}
+	if h, err = m.Driver.Attach(ctx, h, volume); err != nil {
+		return stage("VS Code could not be started.", err)
+	}
+	m.remember(h, false)
+	return m.takeOver(ctx, w)
+}
+
+// takeOver waits for the editor of a sandbox that runs, and says ready.
+func (m *Manager) takeOver(ctx context.Context, w Workspace) error {
+	h, ok := m.known(w.ID)
+	if !ok {
+		return errors.New("the sandbox is not known")
+	}
+	err := m.Editor.Await(ctx, func(ctx context.Context) (net.Conn, error) { return m.Driver.Dial(ctx, h) })
+	if err != nil {
+		return stage("VS Code did not become ready.", err)
+	}
+	_, err = m.Store.Update(ctx, w.ID, func(w *Workspace) (Change, error) {
+		if w.Desired != WantRunning || w.Restart {
+			return Change{}, errSuperseded
+		}
+		w.Status, w.StatusReason, w.LastAccessed = Running, "", m.Now()
+		w.ContainerID, w.Path = h.ID, h.Folder
+		c := event(StepReady, "VS Code is ready.")
+		c.Meter = MeterOpen
+		return c, nil
+	})
+	if err != nil {
+		return err
+	}
+	m.remember(h, true)
+	m.Bus.Publish(ctx, w.ID)
+	return nil
+}
+
+// halt ends the sandbox and, unless it is a restart, says stopped.
+func (m *Manager) halt(ctx context.Context, w Workspace) error {
+	if err := m.tell(ctx, w.ID, StepStopping, "Stopping VS Code."); err != nil {
+		return err
+	}
+	if err := m.clear(ctx, w.ID); err != nil {
+		return err
+	}
+	_, err := m.Store.Update(ctx, w.ID, func(w *Workspace) (Change, error) {
+		w.Restart = false
+		w.Status = Stopped
+		if w.Desired == WantRunning {
+			w.Status = Starting
+		}
+		message := w.StatusReason
+		if message == "" {
+			message = "The workspace has stopped."
+		}
+		c := event(StepStopped, message)
+		c.Meter = MeterClose
+		return c, nil
+	})
+	m.Bus.Publish(ctx, w.ID)
+	return err
+}
+
+// mourn says that a workspace ended by itself. It is not started again by
+// itself: what ended it might do so again.
+func (m *Manager) mourn(ctx context.Context, w Workspace) error {
+	m.Log.Warn("workspace ended by itself", "workspace_id", w.ID, "user_id", w.UserID)
+	if err := m.clear(ctx, w.ID); err != nil {
+		return err
+	}
+	_, err := m.Store.Update(ctx, w.ID, func(w *Workspace) (Change, error) {
+		w.Desired, w.Status = WantStopped, Failed
+		w.StatusReason = "VS Code ended by itself: it ran out of memory, was quit, or the machine was restarted. Your files are safe; start it again."
+		c := event(StepError, w.StatusReason)
+		c.Meter = MeterLost
+		return c, nil
+	})
+	m.Bus.Publish(ctx, w.ID)
+	return err
+}
+
+// fail gives up a start: what there is of it is removed, and the owner is told why.
+func (m *Manager) fail(ctx context.Context, w Workspace, cause error) error {
+	words := "The workspace could not be started."
+	var s *stageError
+	if errors.As(cause, &s) {
+		words = s.words
+	}
+	m.Log.Error("workspace could not be started", "workspace_id", w.ID, "user_id", w.UserID, "error", cause)
+	if err := m.clear(ctx, w.ID); err != nil {
+		return err
+	}
+	_, err := m.Store.Update(ctx, w.ID, func(w *Workspace) (Change, error) {
+		if w.Desired != WantRunning {
+			return Change{}, nil
+		}
+		w.Desired, w.Restart, w.Status, w.StatusReason = WantStopped, false, Failed, words
+		c := event(StepError, words)
+		c.Meter = MeterLost
+		return c, nil
+	})
+	m.Bus.Publish(ctx, w.ID)
+	return err
+}
+
+// erase ends the sandbox, then deletes the files, then the row: in this order a
+// cut deletion can be carried on.
+func (m *Manager) erase(ctx context.Context, w Workspace) error {
+	if err := m.clear(ctx, w.ID); err != nil {
+		return err
+	}
+	if _, err := m.Store.Update(ctx, w.ID, func(*Workspace) (Change, error) { return Change{Meter: MeterClose}, nil }); err != nil {
+		return err
+	}
+	if err := m.Volumes.Delete(ctx, driver.Volume{WorkspaceID: w.ID, Owner: w.UserID}); err != nil {
+		return err
+	}
+	if err := m.Store.Delete(ctx, w.ID); err != nil {
+		return err
+	}
+	m.Bus.Publish(ctx, w.ID)
+	return nil
+}
+
+// clear ends and forgets the workspace's sandbox, if there is one.
+func (m *Manager) clear(ctx context.Context, id uuid.UUID) error {
+	h, ok := m.known(id)
+	if !ok {
+		return nil
+	}
+	m.remember(h, false)
+	if err := m.Driver.Stop(ctx, h); err != nil {
+		return fmt.Errorf("stop the sandbox: %w", err)
+	}
+	if err := m.Driver.Destroy(ctx, h); err != nil {
+		return fmt.Errorf("remove the sandbox: %w", err)
+	}
+	m.forget(id)
+	return nil
+}
+
+// tell records a stage. It answers errSuperseded to a start that is no longer wanted.
+func (m *Manager) tell(ctx context.Context, id uuid.UUID, step Step, message string) error {
+	_, err := m.Store.Update(ctx, id, func(w *Workspace) (Change, error) {
+		switch {
+		case step == StepStopping:
+			w.Status = Stopping
+		case w.Desired == WantRunning:
+			w.Status = Starting
+		default:
+			return Change{}, errSuperseded
+		}
+		return event(step, message), nil
+	})
+	if err == nil {
+		m.Bus.Publish(ctx, id)
+	}
+	return err
+}
+
+// hostname makes a name into what a shell's prompt can show.
+func hostname(name string) string {
+	clean := strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z', r >= '0' && r <= '9':
+			return r
+		case r >= 'A' && r <= 'Z':
+			return r + ('a' - 'A')
+		}
+		return '-'
+	}, name)
+	clean = strings.Trim(clean, "-")
+	if clean == "" {
+		return "workspace"
+	}
+	return clean[:min(len(clean), 63)]
+}

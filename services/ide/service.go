@@ -1,0 +1,156 @@
+package ide
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/redis/go-redis/v9"
+	"google.golang.org/grpc"
+
+	"atrium.internal/pkg/config"
+	"atrium.internal/pkg/keys"
+	"atrium.internal/pkg/page"
+	"atrium.internal/pkg/pgdb"
+	aiv1 "atrium.internal/proto/gen/atrium/ai/v1"
+	idev1 "atrium.internal/proto/gen/atrium/ide/v1"
+	"atrium.internal/services/ide/internal/aiclient"
+	"atrium.internal/services/ide/internal/codeassist"
+	"atrium.internal/services/ide/internal/driver/directory"
+	"atrium.internal/services/ide/internal/editor"
+	"atrium.internal/services/ide/internal/entry"
+	"atrium.internal/services/ide/internal/grpcapi"
+	"atrium.internal/services/ide/internal/pgstore"
+	"atrium.internal/services/ide/internal/redisstore"
+	"atrium.internal/services/ide/internal/template"
+	"atrium.internal/services/ide/internal/workspace"
+)
+
+// Deps are what the service stands on.
+type Deps struct {
+	Log         *slog.Logger
+	DatabaseURL config.Secret
+	Redis       *redis.Client
+	// Key is the deployment's key, 32 bytes.
+	Key []byte
+	AI  aiv1.AIServiceClient
+}
+
+// Service is the ide service.
+type Service struct {
+	config   Config
+	deps     Deps
+	pool     *pgxpool.Pool
+	store    *pgstore.Store
+	driver   *directory.Driver
+	bus      *redisstore.Bus
+	manager  *workspace.Manager
+	spaces   *grpcapi.Workspaces
+	code     *grpcapi.Code
+	janitor  janitor
+	stopOnce sync.Once
+	stopErr  error
+}
+
+// New makes the service. It does no I/O.
+func New(cfg Config, deps Deps) (*Service, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	public, err := url.Parse(cfg.PublicURL)
+	if err != nil {
+		return nil, fmt.Errorf("public-url: %w", err)
+	}
+	drv, err := directory.New(directory.Options{DataDir: cfg.DataDir, VSCodeDir: cfg.VSCodeDir, Log: deps.Log})
+	if err != nil {
+		return nil, err
+	}
+	pool, err := pgdb.Open(deps.DatabaseURL, pgstore.Schema)
+	if err != nil {
+		return nil, err
+	}
+	s := &Service{
+		config: cfg, deps: deps, pool: pool, store: pgstore.New(pool), driver: drv,
+		bus: redisstore.NewBus(deps.Redis, deps.Log),
+	}
+	s.janitor = janitor{store: s.store, log: deps.Log}
+	s.manager = workspace.New(workspace.Settings{
+		AutostopAfter: cfg.AutostopAfter, StartTimeout: cfg.StartTimeout, Interval: reconcileEvery, Processes: cfg.Processes,
+	}, workspace.Deps{
+		Store: s.store, Journal: s.store, Ledger: s.store, Removals: s.store, Bus: s.bus,
+		Driver: drv, Volumes: drv, Editor: editor.Probe{Every: 50 * time.Millisecond},
+		Templates: template.Set{}, Log: deps.Log,
+	})
+	s.spaces = &grpcapi.Workspaces{
+		Manager: s.manager,
+		Door: &entry.Door{
+			Scheme: public.Scheme, Domain: strings.ToLower(cfg.IDEDomain), Workspaces: s.manager,
+			Tickets: redisstore.Tickets{Client: deps.Redis}, Sessions: s.store, Now: time.Now,
+		},
+		Pages: page.New(keys.Derive(deps.Key, "ide page tokens")),
+	}
+	s.code = &grpcapi.Code{Assistant: codeassist.Assistant{Model: aiclient.Model{Client: deps.AI}}}
+	return s, nil
+}
+
+// Register adds the service's RPCs.
+func (s *Service) Register(r grpc.ServiceRegistrar) {
+	idev1.RegisterWorkspaceServiceServer(r, s.spaces)
+	idev1.RegisterCodeServiceServer(r, s.code)
+}
+
+// Migrate brings the service's schema up to date.
+func Migrate(ctx context.Context, databaseURL config.Secret, log *slog.Logger) error {
+	return pgstore.Migrate(ctx, databaseURL, log)
+}
+
+// Start migrates, tries the driver, takes over the workspaces that run, and
+// returns when calls can be served. A driver that can't be used is no reason
+// not to: it is tried again with the next workspace that is started.
+func (s *Service) Start(ctx context.Context) error {
+	if err := Migrate(ctx, s.deps.DatabaseURL, s.deps.Log); err != nil {
+		return err
+	}
+	if caps, err := s.driver.Probe(ctx); err != nil {
+		s.deps.Log.ErrorContext(ctx, "workspaces can't be started on this machine", "isolation", s.driver.Name(), "error", err)
+	} else {
+		s.deps.Log.InfoContext(ctx, "workspaces for trusted users only", "isolation", s.driver.Name(),
+			"sandbox", caps.Summary, "weaker", strings.Join(caps.Weaker, "; "))
+	}
+	s.bus.Start()
+	s.manager.Start(ctx)
+	s.janitor.start()
+	return nil
+}
+
+// Stop ends the service's own work; workspaces keep running.
+func (s *Service) Stop(ctx context.Context) error {
+	s.stopOnce.Do(func() {
+		s.janitor.stop()
+		s.stopErr = s.manager.Stop(ctx)
+		s.bus.Stop()
+		s.pool.Close()
+	})
+	return s.stopErr
+}
+
+// Ready reports what the service can't reach.
+func (s *Service) Ready(ctx context.Context) error {
+	if err := s.store.Ping(ctx); err != nil {
+		return fmt.Errorf("postgres: %w", err)
+	}
+	return nil
+}
+
+// DialWorkspace connects to the VS Code of a running workspace. The caller has
+// already found out whose it is.
+func (s *Service) DialWorkspace(ctx context.Context, id uuid.UUID) (net.Conn, error) {
+	return s.manager.Dial(ctx, id)
+}
