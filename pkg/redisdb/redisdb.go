@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/maintnotifications"
 
 	"atrium.internal/pkg/config"
 )
@@ -21,6 +22,8 @@ func Open(url config.Secret) (*redis.Client, error) {
 	options.DialTimeout = 2 * time.Second
 	options.ReadTimeout = 2 * time.Second
 	options.WriteTimeout = 2 * time.Second
+	options.DialerRetries = 1
+	options.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled} // Redis Enterprise only
 	options.ContextTimeoutEnabled = true
 	return redis.NewClient(options), nil
 }

@@ -1557,12 +1557,13 @@ const file_atrium_chat_v1_chat_proto_rawDesc = "" +
 	"page_token\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\x80\bR\tpageToken\"s\n" +
 	"\x14ListMessagesResponse\x123\n" +
 	"\bmessages\x18\x01 \x03(\v2\x17.atrium.chat.v1.MessageR\bmessages\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xcb\x01\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xc8\x02\n" +
 	"\x12SendMessageRequest\x121\n" +
 	"\x0fconversation_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x0econversationId\x12%\n" +
 	"\acontent\x18\x02 \x01(\tB\v\xbaH\br\x06\x10\x01(\x80\x80\x10R\acontent\x12\x1e\n" +
-	"\x05model\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\x05model\x12-\n" +
-	"\tparent_id\x18\x04 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01H\x00R\bparentId\x88\x01\x01B\f\n" +
+	"\x05model\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\x05model\x12\xa9\x01\n" +
+	"\tparent_id\x18\x04 \x01(\tB\x86\x01\xbaH\x82\x01\xba\x01\x7f\n" +
+	"\tparent_id\x12\x1emust be a valid UUID, or empty\x1aRthis == '' || this.matches('^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$')H\x00R\bparentId\x88\x01\x01B\f\n" +
 	"\n" +
 	"_parent_id\"\x97\x01\n" +
 	"\x13SendMessageResponse\x12:\n" +
