@@ -50,6 +50,7 @@ func New(log *slog.Logger, client *redis.Client, store Settled) *Hub {
 	options := *client.Options()
 	options.PoolSize = followConnections
 	options.MinIdleConns = 0
+	options.PushNotificationProcessor = nil // belongs to the other client
 	options.MaxRetries = -1 // the pump tries again itself
 	ctx, stop := context.WithCancel(context.Background())
 	return &Hub{
