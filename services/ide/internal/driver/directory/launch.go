@@ -114,7 +114,7 @@ const gate = `read -r go <&3 && exec 3<&- && exec "$@"`
 // launch starts a command in the sandbox, in a session of its own, so that it
 // stays when this program ends.
 func (d *Driver) launch(m machine, r record, command, env []string) (record, error) {
-	log, err := os.OpenFile(filepath.Join(d.layout.sandbox(r.WorkspaceID), logName),
+	log, err := os.OpenFile(d.layout.log(r.WorkspaceID),
 		os.O_WRONLY|os.O_CREATE|os.O_APPEND|os.O_TRUNC, 0o600)
 	if err != nil {
 		return r, fmt.Errorf("the editor's log: %w", err)

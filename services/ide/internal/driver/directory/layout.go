@@ -21,6 +21,10 @@ func (l layout) records() string                    { return filepath.Join(l.not
 func (l layout) users() string                      { return filepath.Join(l.data, "users") }
 func (l layout) user(owner driver.Owner) string     { return filepath.Join(l.users(), owner.String()) }
 func (l layout) sandbox(workspace uuid.UUID) string { return filepath.Join(l.run, workspace.String()) }
+func (l layout) logs() string                       { return filepath.Join(l.notes(), "logs") }
+func (l layout) log(workspace uuid.UUID) string {
+	return filepath.Join(l.logs(), workspace.String()+".log")
+}
 func (l layout) record(workspace uuid.UUID) string {
 	return filepath.Join(l.records(), workspace.String()+".json")
 }
@@ -41,7 +45,6 @@ func state(workspace uuid.UUID) string   { return metadataDir + "/" + workspace.
 const (
 	socketDir  = "socket"
 	socketName = "editor.sock"
-	logName    = "editor.log"
 	passwdFile = "passwd"
 	groupFile  = "group"
 )
@@ -52,7 +55,7 @@ func (l layout) prepare() error {
 	for _, dir := range []struct {
 		path string
 		mode fs.FileMode
-	}{{l.data, 0o711}, {l.notes(), 0o700}, {l.records(), 0o700}, {l.users(), 0o711}, {l.run, 0o711}} {
+	}{{l.data, 0o711}, {l.notes(), 0o700}, {l.records(), 0o700}, {l.logs(), 0o700}, {l.users(), 0o711}, {l.run, 0o711}} {
 		if err := os.MkdirAll(dir.path, dir.mode); err != nil {
 			return fmt.Errorf("data directory: %w", err)
 		}

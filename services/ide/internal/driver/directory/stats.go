@@ -8,7 +8,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -60,15 +59,14 @@ func groupStats(r record) (driver.Stats, error) {
 	}, nil
 }
 
-// Logs reads the end of what the editor printed. A log that grew past its
+// Logs reads the end of what the editor printed, also after it has ended. A log that grew past its
 // bound is begun anew.
 func (d *Driver) Logs(_ context.Context, h driver.Handle, lines int) ([]string, error) {
 	const (
 		tail  = 256 << 10
 		bound = 8 << 20
 	)
-	path := filepath.Join(d.layout.sandbox(h.WorkspaceID), logName)
-	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	f, err := os.OpenFile(d.layout.log(h.WorkspaceID), os.O_RDWR, 0)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

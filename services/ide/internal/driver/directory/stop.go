@@ -114,8 +114,8 @@ func members(r record) ([]int, error) {
 	return pids, nil
 }
 
-// Destroy removes what the sandbox left behind: its control group, socket, log
-// and record, in this order, so that a cut Destroy can be repeated.
+// Destroy removes what the sandbox left behind: its control group, socket and
+// record, in this order, so that a cut Destroy can be repeated.
 func (d *Driver) Destroy(ctx context.Context, h driver.Handle) error {
 	r, err := decode(h.State)
 	if err != nil {

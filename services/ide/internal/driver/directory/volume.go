@@ -120,8 +120,11 @@ func skipVanished(err error) error {
 	return err
 }
 
-// Delete removes the project and the editor's state of it.
+// Delete removes the project, and the editor's state and log of it.
 func (d *Driver) Delete(_ context.Context, v driver.Volume) error {
+	if err := os.Remove(d.layout.log(v.WorkspaceID)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("delete the workspace's log: %w", err)
+	}
 	root, err := os.OpenRoot(d.layout.user(v.Owner))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
