@@ -25,22 +25,33 @@ type Config struct {
 // running time is the most that a crash can make up for or lose.
 const reconcileEvery = 15 * time.Second
 
-// Validate reports everything that is wrong at once.
+// Validate reports every setting that is wrong at once.
 func (c Config) Validate() error {
-	var faults []error
-	wrong := func(condition bool, format string, args ...any) {
-		if condition {
-			faults = append(faults, fmt.Errorf(format, args...))
-		}
-	}
-	wrong(c.Isolation != "directory", "isolation: %q is not a class this program has; it has directory", c.Isolation)
-	wrong(c.VSCodeDir == "", "vscode-dir: is empty")
-	wrong(c.AutostopAfter < time.Minute, "autostop-after: %s is less than a minute", c.AutostopAfter)
-	wrong(c.StartTimeout < time.Second, "workspace-start-timeout: %s is less than a second", c.StartTimeout)
-	wrong(c.Processes < 32, "workspace-processes: %d is too few for VS Code; at least 32", c.Processes)
-	wrong(c.DataDir == "", "data-dir: is empty")
-	wrong(c.IDEDomain == "", "ide-domain: is empty")
+	var f faults
+	f.add(c.Isolation != "directory", "isolation: %q is not a class this program has; it has directory", c.Isolation)
+	f.add(c.VSCodeDir == "", "vscode-dir: is empty")
+	f.add(c.AutostopAfter < time.Minute, "autostop-after: %s is less than a minute", c.AutostopAfter)
+	f.add(c.StartTimeout < time.Second, "workspace-start-timeout: %s is less than a second", c.StartTimeout)
+	f.add(c.Processes < 32, "workspace-processes: %d is too few for VS Code; at least 32", c.Processes)
+	return errors.Join(f...)
+}
+
+// placed checks what the program sets, which is not there yet while the
+// operator's settings are read and validated.
+func (c Config) placed() error {
+	var f faults
+	f.add(c.DataDir == "", "data-dir: is empty")
+	f.add(c.IDEDomain == "", "ide-domain: is empty")
 	u, err := url.Parse(c.PublicURL)
-	wrong(err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https"), "public-url: %q is not an http:// or https:// address", c.PublicURL)
-	return errors.Join(faults...)
+	f.add(err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https"), "public-url: %q is not an http:// or https:// address", c.PublicURL)
+	return errors.Join(f...)
+}
+
+// faults collects what is wrong.
+type faults []error
+
+func (f *faults) add(wrong bool, format string, args ...any) {
+	if wrong {
+		*f = append(*f, fmt.Errorf(format, args...))
+	}
 }

@@ -2,6 +2,7 @@ package ide
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -61,7 +62,7 @@ type Service struct {
 
 // New makes the service. It does no I/O.
 func New(cfg Config, deps Deps) (*Service, error) {
-	if err := cfg.Validate(); err != nil {
+	if err := errors.Join(cfg.Validate(), cfg.placed()); err != nil {
 		return nil, err
 	}
 	public, err := url.Parse(cfg.PublicURL)

@@ -90,7 +90,7 @@ func members(r record) ([]int, error) {
 				found[pid] = true
 			}
 		}
-	} else if !r.Contained {
+	} else { // what has lost its parents is still known by its environment
 		for pid := range all {
 			if inEnvironment(pid, r.WorkspaceID) {
 				found[pid] = true

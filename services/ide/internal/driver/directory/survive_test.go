@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
 )
 
 func TestWorkspacesSurviveTheKillOfTheirStarter(t *testing.T) {
@@ -94,5 +95,29 @@ func TestStopEndsProcessesThatIgnoreIt(t *testing.T) {
 	for _, pid := range before {
 		_, err := readStat(pid)
 		require.Error(t, err, "process %d is still there", pid)
+	}
+}
+
+// TestStopEndsWhatHasLostItsFirstProcess: the kernel may choose the sandbox's
+// own keeper when memory is short.
+func TestStopEndsWhatHasLostItsFirstProcess(t *testing.T) {
+	d := needNamespaces(t)
+	for name, cgroups := range map[string]bool{"found by control group": d.found.cgroups, "found by environment": false} {
+		t.Run(name, func(t *testing.T) {
+			p := newPerson(t, d, driver0)
+			p.record.Cgroup = cgroups
+			r := p.start(t, `echo up; sleep 1000; true`)
+			require.Eventually(t, func() bool { return p.printed(t) == "up\n" }, 10*time.Second, 10*time.Millisecond)
+			before, err := members(r)
+			require.NoError(t, err)
+			require.NotEmpty(t, before)
+			require.NoError(t, unix.Kill(r.Process.PID, unix.SIGKILL))
+			require.Eventually(t, func() bool { return !r.Process.alive() }, 10*time.Second, 10*time.Millisecond)
+			p.end(t)
+			for _, pid := range before {
+				_, err := readStat(pid)
+				require.Error(t, err, "process %d is still there", pid)
+			}
+		})
 	}
 }

@@ -1,0 +1,205 @@
+package workspace_test
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"atrium.internal/pkg/config"
+	"atrium.internal/pkg/pgdb"
+	"atrium.internal/pkg/principal"
+	"atrium.internal/pkg/testkit/leak"
+	"atrium.internal/services/ide/internal/driver/fakedriver"
+	"atrium.internal/services/ide/internal/pgstore"
+	"atrium.internal/services/ide/internal/template"
+	"atrium.internal/services/ide/internal/testdb"
+	"atrium.internal/services/ide/internal/workspace"
+)
+
+func TestMain(m *testing.M) { leak.Main(m) }
+
+// house is a manager over a real database and a fake driver. Restart gives it
+// another manager, as a killed program gets.
+type house struct {
+	t        *testing.T
+	database config.Secret
+	store    *pgstore.Store
+	driver   *fakedriver.Driver
+	editor   *editor
+	clock    *clock
+	manager  *workspace.Manager
+}
+
+func newHouse(t *testing.T) *house {
+	t.Helper()
+	h := &house{t: t, database: testdb.New(t), driver: fakedriver.New(), editor: &editor{}, clock: &clock{now: time.Now()}}
+	require.NoError(t, pgstore.Migrate(t.Context(), h.database, slog.New(slog.DiscardHandler)))
+	pool, err := pgdb.Open(h.database, pgstore.Schema)
+	require.NoError(t, err)
+	t.Cleanup(pool.Close)
+	h.store = pgstore.New(pool)
+	h.open()
+	t.Cleanup(func() { h.kill() })
+	return h
+}
+
+// open starts a manager whose reconciler runs only when the test says so.
+func (h *house) open() {
+	h.manager = workspace.New(
+		workspace.Settings{AutostopAfter: 2 * time.Hour, StartTimeout: 20 * time.Second, Interval: time.Hour, Processes: 100},
+		workspace.Deps{
+			Store: h.store, Journal: h.store, Ledger: h.store, Removals: h.store, Bus: newBus(),
+			Driver: h.driver, Volumes: h.driver, Editor: h.editor, Templates: template.Set{},
+			Log: slog.New(slog.NewTextHandler(h.t.Output(), nil)), Now: h.clock.Now,
+		})
+	h.manager.Start(context.Background())
+}
+
+// kill ends the manager as SIGKILL would: no step gets to tidy up.
+func (h *house) kill() {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	require.NoError(h.t, h.manager.Stop(ctx))
+}
+
+func (h *house) user() principal.Principal {
+	h.t.Helper()
+	return principal.Principal{
+		Kind: principal.User, UserID: testdb.AddUser(h.t, h.database), SessionID: uuid.New(),
+		Plan: principal.Plan{IDESecondsMonthly: 3600, StorageBytes: -1, CPUMillis: 1000, MemoryBytes: 1 << 30, Workspaces: 5},
+	}
+}
+
+func (h *house) create(u principal.Principal, name string) workspace.Workspace {
+	h.t.Helper()
+	w, err := h.manager.Create(h.t.Context(), u, name, "")
+	require.NoError(h.t, err)
+	return w
+}
+
+// run creates a workspace and brings it up.
+func (h *house) run(u principal.Principal, name string) workspace.Workspace {
+	h.t.Helper()
+	w := h.create(u, name)
+	_, err := h.manager.Launch(h.t.Context(), u, w.ID)
+	require.NoError(h.t, err)
+	return h.await(w.ID, workspace.Running)
+}
+
+func (h *house) await(id uuid.UUID, status workspace.Status) workspace.Workspace {
+	h.t.Helper()
+	var w workspace.Workspace
+	require.Eventually(h.t, func() bool {
+		var err error
+		w, err = h.store.Get(h.t.Context(), id)
+		return err == nil && w.Status == status
+	}, 20*time.Second, 5*time.Millisecond, "want status %s", status)
+	return w
+}
+
+// awaitGone waits until row, sandbox and files are gone.
+func (h *house) awaitGone(w workspace.Workspace) {
+	h.t.Helper()
+	require.Eventually(h.t, func() bool {
+		_, err := h.store.Get(h.t.Context(), w.ID)
+		exists, _ := h.driver.Sandbox(w.ID)
+		return err != nil && !exists && !h.driver.HasVolume(volumeOf(w))
+	}, 20*time.Second, 5*time.Millisecond)
+}
+
+func (h *house) steps(id uuid.UUID) []workspace.Step {
+	h.t.Helper()
+	events, err := h.store.Events(h.t.Context(), id, 0, 1000)
+	require.NoError(h.t, err)
+	var steps []workspace.Step
+	for i, e := range events {
+		require.Equal(h.t, events[0].Seq+int64(i), e.Seq, "sequence numbers have no gaps")
+		steps = append(steps, e.Step)
+	}
+	return steps
+}
+
+func (h *house) openStretches(id uuid.UUID) int {
+	h.t.Helper()
+	return testdb.Value[int](h.t, h.database, `SELECT count(*) FROM ide.ide_uptime WHERE workspace_id = $1 AND ended_at IS NULL`, id)
+}
+
+// editor answers at once, unless it is told to fail.
+type editor struct {
+	mu  sync.Mutex
+	err error
+}
+
+func (e *editor) fail(err error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.err = err
+}
+
+func (e *editor) Await(ctx context.Context, dial func(context.Context) (net.Conn, error)) error {
+	conn, err := dial(ctx)
+	if err != nil {
+		return err
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	_ = conn.Close()
+	return e.err
+}
+
+// clock is the real one, moved ahead.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// bus tells watchers of this process.
+type bus struct {
+	mu       sync.Mutex
+	watchers map[chan struct{}]uuid.UUID
+}
+
+func newBus() *bus { return &bus{watchers: map[chan struct{}]uuid.UUID{}} }
+
+func (b *bus) Publish(_ context.Context, id uuid.UUID) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for news, watched := range b.watchers {
+		if watched == id {
+			select {
+			case news <- struct{}{}:
+			default:
+			}
+		}
+	}
+}
+
+func (b *bus) Subscribe(id uuid.UUID) (<-chan struct{}, func()) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	news := make(chan struct{}, 1)
+	b.watchers[news] = id
+	return news, func() {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		delete(b.watchers, news)
+	}
+}
