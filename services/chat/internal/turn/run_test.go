@@ -1,0 +1,155 @@
+package turn
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"atrium.internal/services/chat/internal/conversation"
+)
+
+func send(t *testing.T, r *Runner) {
+	t.Helper()
+	_, err := r.Send(t.Context(), uuid.New(), Question{Content: "hello"})
+	require.NoError(t, err)
+}
+
+func TestTextIsSavedWithinASecond(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		r := w.runner(Options{})
+		send(t, r)
+		for i := range 200 {
+			w.chunks <- Chunk{Text: "word "}
+			synctest.Wait()
+			begin := time.Now()
+			want := strings.Repeat("word ", i+1)
+			for {
+				var saved bool
+				w.do(func() { saved = strings.HasPrefix(w.saved, want) })
+				if saved {
+					break
+				}
+				require.Less(t, time.Since(begin), time.Second)
+				time.Sleep(10 * time.Millisecond)
+				synctest.Wait()
+			}
+		}
+		w.chunks <- Chunk{Done: true}
+		close(w.chunks)
+		require.NoError(t, r.Shutdown(t.Context()))
+		require.Equal(t, conversation.Complete, w.settled.Status)
+	})
+}
+
+func TestAnIdleTurnRenewsItsLease(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		r := w.runner(Options{})
+		send(t, r)
+		for range 60 {
+			time.Sleep(time.Second)
+			synctest.Wait()
+			w.do(func() {
+				if !w.savedAt.IsZero() {
+					require.Less(t, time.Since(w.savedAt), LeaseFor/2)
+				}
+			})
+		}
+		require.Greater(t, w.checkpoints, 15)
+		close(w.chunks)
+		require.NoError(t, r.Shutdown(t.Context()))
+		require.Equal(t, "ANSWER_CUT", w.settled.Failure.Reason)
+	})
+}
+
+func TestNothingIsShownBeforeItIsKept(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		w.onShow = func(e Event) { // under the world's lock
+			if e.Kind == Delta {
+				shown := w.text(w.shown)
+				require.True(t, strings.HasPrefix(w.text(w.logged), shown) || strings.HasPrefix(w.saved, shown))
+			}
+		}
+		r := w.runner(Options{})
+		send(t, r)
+		say := func(text string) { w.chunks <- Chunk{Text: text}; synctest.Wait() }
+		say("both ")
+		w.do(func() { w.logDown = true })
+		say("store only ")
+		require.Equal(t, "both store only ", w.saved)
+		w.do(func() { w.storeDown = true })
+		say("neither ")
+		time.Sleep(3 * time.Second)
+		require.Equal(t, "both store only ", w.text(w.shown))
+		w.do(func() { w.storeDown = false })
+		time.Sleep(time.Second)
+		require.Equal(t, "both store only neither ", w.text(w.shown))
+		w.do(func() { w.storeDown = true })
+		w.chunks <- Chunk{Done: true}
+		close(w.chunks)
+		time.Sleep(5 * time.Second)
+		require.Nil(t, w.settled)
+		w.do(func() { w.storeDown = false })
+		require.NoError(t, r.Shutdown(t.Context()))
+		require.Equal(t, conversation.Complete, w.settled.Status)
+		require.Equal(t, End, w.shown[len(w.shown)-1].Kind)
+		for i, e := range w.shown {
+			require.Equal(t, int64(i+1), e.Seq)
+		}
+	})
+}
+
+func TestTheStoresWordStopsATurn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		r := w.runner(Options{})
+		send(t, r)
+		w.chunks <- Chunk{Text: "half"}
+		synctest.Wait()
+		w.do(func() { w.stop = true })
+		time.Sleep(3 * time.Second)
+		synctest.Wait()
+		require.Equal(t, conversation.Stopped, w.settled.Status)
+		require.Equal(t, "half", w.settled.Content)
+		require.NoError(t, r.Shutdown(t.Context()))
+	})
+}
+
+func TestALongAnswersLogStaysShort(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		r := w.runner(Options{})
+		send(t, r)
+		for range 2 * coarseAfter {
+			w.chunks <- Chunk{Text: "x"}
+			time.Sleep(time.Millisecond)
+		}
+		w.chunks <- Chunk{Done: true}
+		close(w.chunks)
+		require.NoError(t, r.Shutdown(t.Context()))
+		require.Len(t, w.settled.Content, 2*coarseAfter)
+		require.Less(t, len(w.shown), coarseAfter+100)
+	})
+}
+
+func TestShutdownWaitsOnlySoLong(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		r := w.runner(Options{Drain: 5 * time.Second})
+		send(t, r)
+		w.chunks <- Chunk{Text: "endless"}
+		begin := time.Now()
+		require.NoError(t, r.Shutdown(t.Context()))
+		require.Equal(t, 5*time.Second, time.Since(begin))
+		require.Equal(t, conversation.Interrupted, w.settled.Status)
+		require.Equal(t, "endless", w.settled.Content)
+		_, err := r.Send(t.Context(), uuid.New(), Question{})
+		require.ErrorIs(t, err, errStopping)
+	})
+}
