@@ -4,11 +4,19 @@ import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 import { themeBoot } from "./vite/themeBoot";
 
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
 const gateway = process.env.ATRIUM_GATEWAY ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
   plugins: [react(), tailwindcss(), themeBoot()],
-  resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
+  resolve: {
+    alias: {
+      "@": here("./src"),
+      // Answers are Markdown, not HTML: the renderer's HTML parser stays out of the bundle.
+      "rehype-raw": here("./src/components/markdown/htmlAsText.ts"),
+    },
+  },
   build: {
     target: "es2023",
     outDir: "dist",

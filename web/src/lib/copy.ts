@@ -1,5 +1,5 @@
-import { toast } from "sonner";
 import i18n from "@/i18n";
+import { toast } from "@/lib/toast";
 
 /** Copies text and tells whether it worked; a browser may refuse. */
 export async function copyText(text: string): Promise<boolean> {

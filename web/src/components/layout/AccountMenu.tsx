@@ -24,10 +24,10 @@ export function AccountMenu({ user }: { user: User }) {
       trigger={
         <button
           type="button"
-          aria-label={t("nav.account")}
           className="flex size-8 items-center justify-center rounded-full bg-accent-soft font-[650] text-accent-ink text-xs uppercase hover:brightness-95 dark:hover:brightness-110"
         >
-          {initials(name)}
+          <span aria-hidden>{initials(name)}</span>
+          <span className="sr-only">{t("nav.account")}</span>
         </button>
       }
     >

@@ -9,12 +9,12 @@ export function DemoBanner() {
   const { data: models } = useQuery(modelsQuery);
   if (!models || !isDemo(defaultModel(models))) return null;
   return (
-    <div
-      role="note"
+    <aside
+      aria-label={t("demo.label")}
       className="flex shrink-0 items-center justify-center gap-2 border-b bg-busy-soft px-3 py-1 text-center text-busy text-xs"
     >
       <FlaskConical aria-hidden className="size-3.5 shrink-0" />
       {t("demo.banner")}
-    </div>
+    </aside>
   );
 }

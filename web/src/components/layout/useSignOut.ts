@@ -1,9 +1,9 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { toast } from "sonner";
 import { asApiError, isUnauthenticated } from "@/api/errors";
 import { logout, sessionKey } from "@/api/queries/session";
 import { clearDrafts } from "@/lib/drafts";
+import { toast } from "@/lib/toast";
 import { useTurns } from "@/turns/TurnsProvider";
 
 /** Ends the session here and at the server, and forgets everything of the user. */

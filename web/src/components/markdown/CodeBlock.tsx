@@ -1,10 +1,11 @@
 import { Check, Copy, WrapText } from "lucide-react";
 import { type ComponentProps, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { defaultComponents, type ExtraProps, useIsCodeFenceIncomplete } from "streamdown";
+import { type ExtraProps, useIsCodeFenceIncomplete } from "streamdown";
 import { IconButton } from "@/components/ui/IconButton";
 import { cn } from "@/lib/cn";
 import { useCopy } from "@/lib/useCopy";
+import { Diagram } from "./Diagram";
 import { HighlightedCode } from "./HighlightedCode";
 
 /** A fenced block: its language, its code in colour, and ways to take it along. */
@@ -16,8 +17,7 @@ export function CodeBlock(props: ComponentProps<"code"> & ExtraProps) {
   const code = textOf(props.children).replace(/\n$/, "");
   const language = /language-(\S+)/.exec(props.className ?? "")?.[1] ?? "";
 
-  if (language === "mermaid" && !incomplete) return <defaultComponents.code {...props} />;
-  return (
+  const block = (
     <figure className="overflow-hidden rounded-lg border bg-code">
       <figcaption className="flex h-9 items-center gap-1 border-b pr-1 pl-4 text-ink-soft text-xs">
         <span className="grow font-mono">{language || t("markdown.code")}</span>
@@ -49,6 +49,8 @@ export function CodeBlock(props: ComponentProps<"code"> & ExtraProps) {
       </pre>
     </figure>
   );
+  if (language !== "mermaid" || incomplete) return block;
+  return <Diagram source={code}>{block}</Diagram>;
 }
 
 function textOf(node: React.ReactNode): string {

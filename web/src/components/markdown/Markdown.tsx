@@ -2,6 +2,7 @@ import { type ComponentProps, memo } from "react";
 import { type Components, defaultRehypePlugins, type ExtraProps, Streamdown } from "streamdown";
 import { CodeBlock } from "./CodeBlock";
 import { Image } from "./Image";
+import { TaskBox } from "./TaskBox";
 import { usePlugins } from "./usePlugins";
 
 const components = {
@@ -9,7 +10,7 @@ const components = {
   inlineCode: ({ node: _node, ...props }: ComponentProps<"code"> & ExtraProps) => (
     <code {...props} />
   ),
-  pre: ({ children }: ComponentProps<"pre">) => <>{children}</>,
+  input: TaskBox,
   img: Image,
   a: ({ node: _node, children, ...props }: ComponentProps<"a"> & ExtraProps) => (
     <a {...props} target="_blank" rel="noopener noreferrer nofollow">

@@ -1,37 +1,26 @@
 import { useEffect, useState } from "react";
 import type { PluginConfig } from "streamdown";
 
-const loaded: PluginConfig = {};
+let loaded: PluginConfig = {};
 
-const hasMath = (text: string) => text.includes("$$");
-const hasDiagram = (text: string) => text.includes("```mermaid");
-
-async function load(math: boolean, diagram: boolean) {
-  await Promise.all([
-    math && !loaded.math && import("./math").then((plugin) => Object.assign(loaded, plugin)),
-    diagram &&
-      !loaded.mermaid &&
-      import("./mermaid").then((plugin) => Object.assign(loaded, plugin)),
-  ]);
-  return { ...loaded };
-}
-
-/** Maths and diagrams are heavy: they are fetched by the first text that has some. */
+/** The maths renderer is heavy: it is fetched by the first text that has a formula. */
 export function usePlugins(text: string): PluginConfig {
-  const [plugins, setPlugins] = useState<PluginConfig>(() => ({ ...loaded }));
-  const math = hasMath(text) && !plugins.math;
-  const diagram = hasDiagram(text) && !plugins.mermaid;
+  const [plugins, setPlugins] = useState(loaded);
+  const wanted = !plugins.math && text.includes("$$");
   useEffect(() => {
-    if (!math && !diagram) return;
+    if (!wanted) return;
     let current = true;
-    // Without its plugin a formula or a diagram stays readable as source.
-    load(math, diagram).then(
-      (ready) => current && setPlugins(ready),
+    import("./math").then(
+      ({ math }) => {
+        loaded = { math };
+        if (current) setPlugins(loaded);
+      },
+      // Without it a formula stays readable as source.
       () => undefined,
     );
     return () => {
       current = false;
     };
-  }, [math, diagram]);
+  }, [wanted]);
   return plugins;
 }

@@ -10,8 +10,8 @@ const variants = {
 };
 
 const sizes = {
-  sm: "h-8 gap-1.5 rounded-md px-3",
-  md: "h-9 gap-2 rounded-md px-3.5",
+  sm: "h-8 gap-1.5 rounded-md px-3 text-sm",
+  md: "h-9 gap-2 rounded-md px-3.5 text-sm",
   lg: "h-11 gap-2 rounded-lg px-5 text-[16px]",
 };
 
@@ -41,7 +41,7 @@ export function Button({
       aria-busy={pending || undefined}
       onClick={pending ? (event) => event.preventDefault() : onClick}
       className={cn(
-        "inline-flex shrink-0 select-none items-center justify-center whitespace-nowrap font-[560] text-sm transition-colors duration-100",
+        "inline-flex shrink-0 select-none items-center justify-center whitespace-nowrap font-[560] transition-colors duration-100",
         "disabled:cursor-not-allowed disabled:opacity-50 aria-busy:animate-pulse-soft aria-busy:cursor-progress",
         "[&_svg]:size-4 [&_svg]:shrink-0",
         variants[variant],

@@ -1,18 +1,10 @@
-import { Toaster as Sonner } from "sonner";
-import { useTheme } from "@/theme/theme";
+import { lazy, Suspense, useEffect, useState } from "react";
+import { onFirstToast } from "@/lib/toast";
+
+const Toasts = lazy(() => import("./Toasts").then((module) => ({ default: module.Toasts })));
 
 export function Toaster() {
-  return (
-    <Sonner
-      theme={useTheme()}
-      position="bottom-right"
-      toastOptions={{
-        classNames: {
-          toast: "!rounded-lg !border-line !bg-raised !font-sans !text-ink !text-sm !shadow-float",
-          description: "!text-ink-soft",
-          actionButton: "!bg-accent !text-on-accent !font-[560]",
-        },
-      }}
-    />
-  );
+  const [wanted, setWanted] = useState(false);
+  useEffect(() => onFirstToast(() => setWanted(true)), []);
+  return wanted && <Suspense fallback={null}>{<Toasts />}</Suspense>;
 }

@@ -12,8 +12,8 @@ export function Isolation({ isolation }: { isolation: string }) {
   const name =
     isolation in en.ide.isolations ? t(`ide.isolations.${isolation as Known}`) : isolation;
   return (
-    <span className="inline-flex items-center gap-1.5">
-      <Icon aria-hidden className="size-4 shrink-0 text-ink-faint" />
+    <span className="inline-flex items-baseline gap-1.5">
+      <Icon aria-hidden className="size-[1.1em] shrink-0 translate-y-0.5 text-ink-faint" />
       <span>
         {name}
         {directory && <span className="text-ink-faint"> · {t("ide.trustedOnly")}</span>}

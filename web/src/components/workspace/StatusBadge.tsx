@@ -24,9 +24,9 @@ export function StatusBadge({ status }: { status: WorkspaceStatus }) {
       <span
         aria-hidden
         className={cn(
-          "size-1.5 rounded-full bg-current",
+          "size-1.5 rounded-full",
+          status === "stopped" ? "border border-current" : "bg-current",
           changing && "animate-pulse-soft",
-          status === "stopped" && "border border-current bg-transparent",
         )}
       />
       {t(`ide.status.${status}`)}

@@ -1,5 +1,4 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { toast } from "sonner";
 import { asApiError } from "@/api/errors";
 import {
   actOnWorkspace,
@@ -8,6 +7,7 @@ import {
   workspacesKey,
 } from "@/api/queries/workspaces";
 import type { Workspace } from "@/api/types";
+import { toast } from "@/lib/toast";
 
 /** Starts, stops or restarts a workspace; the answer is its new status at once. */
 export function useWorkspaceAction(id: string) {

@@ -14,6 +14,9 @@ import type { ComposerHandle } from "./composer/Composer";
 import { useConversationChat } from "./useConversationChat";
 import { useModelChoice } from "./useModelChoice";
 
+// The renderer of answers comes along with the page, not after its first answer.
+void import("@/components/markdown/Markdown");
+
 /** One conversation: loads it, follows what is being answered, and shows it. */
 export function Conversation({ id }: { id: string }) {
   const { t } = useTranslation();
@@ -34,11 +37,13 @@ export function Conversation({ id }: { id: string }) {
   }, [refusal]);
 
   if (isNotFound(conversation.error) || isNotFound(messages.error)) return <NotFound />;
+  const title = conversation.data?.title || t("chat.untitled");
   return (
     <ChatContext value={chat}>
-      <PageTitle title={conversation.data?.title || t("chat.untitled")} />
+      <PageTitle title={title} />
       <ConversationView
         id={id}
+        title={title}
         composer={composer}
         nodes={nodes}
         loading={conversation.isPending || messages.isPending}

@@ -3,7 +3,6 @@ import type { Ref } from "react";
 import { useTranslation } from "react-i18next";
 import type { Model } from "@/api/types";
 import { ErrorNotice } from "@/components/ui/ErrorNotice";
-import { Loading, Skeleton } from "@/components/ui/Skeleton";
 import type { Refusal } from "@/turns/TurnManager";
 import type { Node } from "@/turns/tree";
 import type { Phase } from "@/turns/turn";
@@ -12,9 +11,11 @@ import { ModelPicker } from "./composer/ModelPicker";
 import { RefusalNotice } from "./composer/RefusalNotice";
 import { Announcer } from "./thread/Announcer";
 import { Thread } from "./thread/Thread";
+import { ThreadSkeleton } from "./thread/ThreadSkeleton";
 
 type Props = {
   id: string;
+  title: string;
   composer: Ref<ComposerHandle>;
   nodes: Node[];
   loading: boolean;
@@ -32,10 +33,11 @@ type Props = {
 };
 
 export function ConversationView(props: Props) {
-  const { id, nodes, loading, error, phase, refusal, models, model } = props;
+  const { id, title, nodes, loading, error, phase, refusal, models, model } = props;
   const { t } = useTranslation();
   return (
     <>
+      <h1 className="sr-only">{title}</h1>
       {error ? (
         <div className="mx-auto w-full max-w-[768px] grow p-6">
           <ErrorNotice error={error} onRetry={props.onReload} />
@@ -66,18 +68,5 @@ export function ConversationView(props: Props) {
         </Composer>
       </div>
     </>
-  );
-}
-
-function ThreadSkeleton() {
-  return (
-    <Loading className="mx-auto flex w-full max-w-[768px] grow flex-col gap-6 px-6 py-8">
-      <Skeleton className="h-11 w-2/5 self-end rounded-xl" />
-      <div className="flex flex-col gap-3">
-        <Skeleton className="h-4 w-full" />
-        <Skeleton className="h-4 w-11/12" />
-        <Skeleton className="h-4 w-3/5" />
-      </div>
-    </Loading>
   );
 }

@@ -1,9 +1,9 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
-import { toast } from "sonner";
 import { asApiError } from "@/api/errors";
 import { messagesKey } from "@/api/queries/messages";
 import type { Message } from "@/api/types";
+import { toast } from "@/lib/toast";
 import { isPlaceholder } from "@/turns/TurnManager";
 import { useTurns } from "@/turns/TurnsProvider";
 import { type Node, newestLeaf } from "@/turns/tree";

@@ -39,7 +39,7 @@ function StepRow({ step: { name, state, message, startedAt, took } }: { step: St
     <li className="flex gap-3">
       <Icon aria-hidden className={cn("mt-px size-[18px] shrink-0", colours[state])} />
       <div className="min-w-0 grow">
-        <p className={cn("font-[560]", state === "waiting" && "font-normal text-ink-faint")}>
+        <p className={cn(state === "waiting" ? "text-ink-faint" : "font-[560]")}>
           {t(`workspace.step.${name}`)}
           <span className="sr-only">, {t(`workspace.stepState.${state}`)}</span>
         </p>

@@ -26,7 +26,7 @@ export function WorkspaceHeader({ workspace, locked, onAction }: Props) {
         {name}
       </h1>
       <StatusBadge status={status} />
-      <span className="hidden truncate text-ink-soft text-xs lg:block">
+      <span className="hidden truncate text-ink-soft text-xs lg:flex">
         <Isolation isolation={isolation} />
       </span>
       <Menu

@@ -1,13 +1,13 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { toast } from "sonner";
 import { deleteWorkspace, workspacesKey } from "@/api/queries/workspaces";
 import type { Workspace } from "@/api/types";
 import { Button } from "@/components/ui/Button";
 import { Dialog, DialogActions } from "@/components/ui/Dialog";
 import { ErrorNotice } from "@/components/ui/ErrorNotice";
 import { Field } from "@/components/ui/Field";
+import { toast } from "@/lib/toast";
 
 type Props = { workspace: Workspace; onClose: () => void };
 
@@ -22,7 +22,7 @@ export function DeleteWorkspaceDialog({ workspace: { id, name }, onClose }: Prop
       queries.setQueryData<Workspace[]>(workspacesKey, (list) =>
         list?.filter((one) => one.id !== id),
       );
-      toast(t("ide.deleted", { name }));
+      toast.message(t("ide.deleted", { name }));
       onClose();
     },
   });

@@ -17,6 +17,8 @@ export function WorkspaceCard({ workspace, template }: Props) {
   const action = useWorkspaceAction(workspace.id);
   const { id, name, status, statusReason, isolation, lastAccessed, autostopAt } = workspace;
   const locked = isChanging(status) || action.isPending;
+  // Opening what is at rest starts it: its page shows how it comes up.
+  const idle = !locked && (status === "stopped" || status === "error");
   const running = status === "running" || status === "stopping";
   return (
     <li className="flex flex-col rounded-lg border bg-raised p-4 shadow-raised">
@@ -58,6 +60,7 @@ export function WorkspaceCard({ workspace, template }: Props) {
             to="/ide/workspace/$workspaceId"
             params={{ workspaceId: id }}
             aria-label={t("ide.openNamed", { name })}
+            onClick={() => idle && action.mutate("start")}
           >
             {t("ide.open")}
           </Link>
@@ -90,7 +93,7 @@ function Fact({ label, children }: React.PropsWithChildren<{ label: string }>) {
   return (
     <div>
       <dt className="sr-only">{label}</dt>
-      <dd className="flex min-w-0 items-center gap-1.5">{children}</dd>
+      <dd className="flex min-w-0 gap-1.5 [&>svg]:mt-0.5">{children}</dd>
     </div>
   );
 }

@@ -1,5 +1,5 @@
 import { Plus } from "lucide-react";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Template, Workspace } from "@/api/types";
 import { AppShell } from "@/components/layout/AppShell";
@@ -7,9 +7,12 @@ import { PageTitle } from "@/components/PageTitle";
 import { Button } from "@/components/ui/Button";
 import { ErrorNotice } from "@/components/ui/ErrorNotice";
 import { Loading, Skeleton } from "@/components/ui/Skeleton";
-import { CreateWorkspaceDialog } from "./CreateWorkspaceDialog";
 import { EmptyWorkspaces } from "./EmptyWorkspaces";
 import { WorkspaceCard } from "./WorkspaceCard";
+
+const CreateWorkspaceDialog = lazy(() =>
+  import("./CreateWorkspaceDialog").then((module) => ({ default: module.CreateWorkspaceDialog })),
+);
 
 type Props = {
   workspaces: Workspace[] | undefined;
@@ -53,7 +56,9 @@ export function WorkspacesPageView({ workspaces, templates, error, onReload }: P
         )}
       </div>
       {creating && (
-        <CreateWorkspaceDialog templates={templates} onClose={() => setCreating(false)} />
+        <Suspense fallback={null}>
+          <CreateWorkspaceDialog templates={templates} onClose={() => setCreating(false)} />
+        </Suspense>
       )}
     </AppShell>
   );

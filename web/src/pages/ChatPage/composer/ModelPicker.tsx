@@ -27,7 +27,7 @@ export function ModelPicker({ models, value, onChange }: Props) {
     >
       <MenuRadioGroup value={value} onValueChange={onChange} aria-label={t("chat.model.label")}>
         {models.map((model) => (
-          <MenuRadioItem key={model.id} value={model.id} className="py-2">
+          <MenuRadioItem key={model.id} value={model.id} className="py-2!">
             <span className="min-w-0">
               <span className="flex items-baseline gap-2">
                 <span className="truncate font-[560]">{model.displayName}</span>

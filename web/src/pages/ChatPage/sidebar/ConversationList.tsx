@@ -27,7 +27,7 @@ export function ConversationList({ onOpen }: { onOpen?: () => void }) {
   return (
     <nav aria-label={t("nav.conversations")} className="flex min-h-0 grow flex-col">
       <div className="p-3 pb-2">
-        <Button asChild className="w-full justify-start">
+        <Button asChild className="w-full justify-start!">
           <Link to="/chat" onClick={onOpen} activeOptions={{ exact: true }}>
             <SquarePen aria-hidden /> {t("chat.new")}
           </Link>

@@ -1,9 +1,9 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { toast } from "sonner";
 import { asApiError, isNotFound } from "@/api/errors";
 import { conversationKey, conversationsKey, deleteConversation } from "@/api/queries/conversations";
+import { toast } from "@/lib/toast";
 import { hide, unhide } from "./hidden";
 
 const undoMs = 7_000;
@@ -44,7 +44,7 @@ export function useDeleteConversation() {
     hide(id);
     window.addEventListener("pagehide", remove);
     if (open === id) void navigate({ to: "/chat" });
-    toast(t("chat.deleted"), {
+    toast.message(t("chat.deleted"), {
       duration: undoMs,
       action: { label: t("common.undo"), onClick: undo },
       onAutoClose: remove,

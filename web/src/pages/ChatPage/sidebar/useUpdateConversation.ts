@@ -1,5 +1,4 @@
 import { type InfiniteData, useMutation, useQueryClient } from "@tanstack/react-query";
-import { toast } from "sonner";
 import { asApiError } from "@/api/errors";
 import {
   type ConversationPatch,
@@ -9,6 +8,7 @@ import {
   updateConversation,
 } from "@/api/queries/conversations";
 import type { Conversation } from "@/api/types";
+import { toast } from "@/lib/toast";
 
 type Pages = InfiniteData<{ conversations: Conversation[]; nextPageToken: string }, string>;
 type Change = { id: string; patch: ConversationPatch };

@@ -75,7 +75,7 @@ export function Thread({ conversationId, nodes }: Props) {
       {!rows.isAtEnd(nearEnd) && nodes.length > 0 && (
         <Button
           size="sm"
-          className="absolute bottom-3 left-1/2 -translate-x-1/2 animate-rise rounded-full shadow-float"
+          className="absolute bottom-3 left-1/2 -translate-x-1/2 rounded-full! shadow-float!"
           onClick={() => rows.scrollToEnd({ behavior: "smooth" })}
         >
           <ArrowDown aria-hidden /> {t("chat.jump")}
