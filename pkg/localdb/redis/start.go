@@ -161,7 +161,10 @@ func (s *server) await(ctx context.Context) error {
 	return daemon.Poll(ctx, func() (bool, error) {
 		ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 		defer cancel()
-		err := conn.Ping(ctx).Err()
+		_, err := os.Stat(s.socket())
+		if err == nil { // before that the client would only complain
+			err = conn.Ping(ctx).Err()
+		}
 		if err != nil && s.started != nil && s.started.Exited() {
 			return false, fmt.Errorf("the server ended at once: %s", s.home.LastWords("Fatal", "error", "Bad", "can't", "denied"))
 		}
