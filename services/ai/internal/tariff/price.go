@@ -55,9 +55,11 @@ func parseDollars(text string) (int64, error) {
 		return 0, fmt.Errorf("price %q is not a number of dollars", text)
 	}
 	value.Mul(value, big.NewRat(microPerDollar, 1))
-	const highest = 10_000 * microPerDollar
+	// Four kinds of as many tokens as the contract holds, at this price, fit
+	// into the sum of Cost.
+	const highest = 1000 * microPerDollar
 	if !value.IsInt() || value.Sign() < 0 || value.Cmp(big.NewRat(highest, 1)) > 0 {
-		return 0, fmt.Errorf("price %q is not between 0 and 10000 dollars in steps of a micro-dollar", text)
+		return 0, fmt.Errorf("price %q is not between 0 and 1000 dollars in steps of a micro-dollar", text)
 	}
 	return value.Num().Int64(), nil
 }

@@ -1,0 +1,55 @@
+package tariff_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"atrium.internal/services/ai/internal/tariff"
+)
+
+func TestCostIsRoundedOnceInWholeMicroDollars(t *testing.T) {
+	p := tariff.Price{Input: 3_000_000, Output: 15_000_000, CacheRead: 300_000, CacheWrite: 3_750_000}
+	require.Equal(t, int64(0), p.Cost(tariff.Tokens{}))
+	require.Equal(t, int64(3), p.Cost(tariff.Tokens{Input: 1}))
+	require.Equal(t, int64(0), p.Cost(tariff.Tokens{CacheRead: 1}))
+	require.Equal(t, int64(1), p.Cost(tariff.Tokens{CacheRead: 2}))
+	require.Equal(t, int64(4), p.Cost(tariff.Tokens{CacheWrite: 1}))
+	require.Equal(t, int64(22_155), p.Cost(tariff.Tokens{Input: 2000, CacheRead: 10_000, CacheWrite: 400, Output: 777}))
+	// As many tokens as the contract's integers hold, at the dearest price.
+	const most = 2147483647
+	dearest, err := tariff.ParsePrice("1000/1000/1000/1000")
+	require.NoError(t, err)
+	require.Equal(t, int64(4*2147483647)*1000, dearest.Cost(tariff.Tokens{Input: most, Output: most, CacheRead: most, CacheWrite: most}))
+}
+
+func TestPricesAreReadExactly(t *testing.T) {
+	p, err := tariff.ParsePrice("3/15/0.30/3.75")
+	require.NoError(t, err)
+	require.Equal(t, tariff.Price{Input: 3_000_000, Output: 15_000_000, CacheRead: 300_000, CacheWrite: 3_750_000}, p)
+	p, err = tariff.ParsePrice("0.1/0.4")
+	require.NoError(t, err)
+	require.Equal(t, tariff.Price{Input: 100_000, Output: 400_000, CacheRead: 100_000, CacheWrite: 100_000}, p)
+	for _, bad := range []string{"", "3", "3/x", "-1/2", "1/2/3", "0.0000001/1", "1e3/2", "1001/1", "NaN/1", "Inf/1"} {
+		_, err := tariff.ParsePrice(bad)
+		require.Error(t, err, bad)
+	}
+}
+
+func TestEstimatesAddUpHoweverTheTextIsCut(t *testing.T) {
+	const text = "Grüße aus 日本, how do tides work? 🌊"
+	var m tariff.Meter
+	for i := range len(text) {
+		m.Add(text[i : i+1])
+	}
+	require.Equal(t, tariff.Estimate(text), m.Tokens())
+	require.Equal(t, int64(2), tariff.Estimate("12345"))
+	require.Equal(t, int64(3), tariff.Estimate("日本"))
+	require.Zero(t, tariff.Estimate(""))
+}
+
+func TestTheDefaultModelIsPriced(t *testing.T) {
+	listed, ok := tariff.Lookup("claude-sonnet-4-5-20250929")
+	require.True(t, ok)
+	require.Equal(t, int64(3_000_000), listed.Price.Input)
+}
