@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc/metadata"
 
@@ -37,6 +38,12 @@ import (
 )
 
 func TestMain(m *testing.M) { leak.Main(m) }
+
+// How long tests wait for what takes a moment, and how often they look.
+const (
+	limit = 60 * time.Second
+	tick  = 20 * time.Millisecond
+)
 
 // platform is the service with everything real around it but the gateway.
 type platform struct {
@@ -160,7 +167,7 @@ func (p *platform) await(t *testing.T, ctx context.Context, id, status string) *
 		w, err = p.workspaces.GetWorkspace(ctx, &idev1.GetWorkspaceRequest{Id: id})
 		require.NoError(t, err)
 		return w.GetStatus() == status
-	}, 60*time.Second, 20*time.Millisecond, "want %s", status)
+	}, limit, tick, "want %s", status)
 	return w
 }
 
@@ -285,6 +292,22 @@ func endSandboxes(t *testing.T, cfg ide.Config) {
 		require.NoError(t, d.Stop(ctx, h))
 		require.NoError(t, d.Destroy(ctx, h))
 	}
+}
+
+// redisClient is a connection of the test's own.
+func (p *platform) redisClient(t *testing.T) *redis.Client {
+	t.Helper()
+	client, err := redisdb.Open(p.redis)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, client.Close()) })
+	return client
+}
+
+func hostOf(t *testing.T, address string) string {
+	t.Helper()
+	u, err := url.Parse(address)
+	require.NoError(t, err)
+	return u.Host
 }
 
 // requireReason wants an error of the platform with that reason.
