@@ -13,8 +13,11 @@ func Reachable(conn *grpc.ClientConn) func(context.Context) error {
 	return func(ctx context.Context) error {
 		for {
 			state := conn.GetState()
-			if state == connectivity.Ready {
+			switch state {
+			case connectivity.Ready:
 				return nil
+			case connectivity.TransientFailure, connectivity.Shutdown:
+				return errors.New("not reachable")
 			}
 			conn.Connect()
 			if !conn.WaitForStateChange(ctx, state) {

@@ -77,7 +77,7 @@ func TestAStoppedAnswerKeepsWhatWasShown(t *testing.T) {
 
 func TestTheProviderSeesWellFormedCallsAndIsBelieved(t *testing.T) {
 	far := fakeai.New(t, fakeai.Options{Key: "sk-test-canary"})
-	env := []string{"ANTHROPIC_API_KEY=sk-test-canary", "ANTHROPIC_BASE_URL=" + far.URL()}
+	env := []string{"ANTHROPIC_API_KEY=sk-test-canary", "ANTHROPIC_BASE_URL=" + far.AnthropicURL()}
 	forEachMode(t, env, func(t *testing.T, p *platform) {
 		ada := p.browser(t)
 		ada.register("ada")
@@ -90,19 +90,19 @@ func TestTheProviderSeesWellFormedCallsAndIsBelieved(t *testing.T) {
 		require.Equal(t, exact, text(events), "byte for byte")
 
 		calls := far.Calls()
-		call := calls[len(calls)-1]
+		counted := calls[len(calls)-1].Counts()
 		usage := events[len(events)-1].data["message"].(object)["usage"].(object)
-		require.EqualValues(t, call.Usage.InputTokens, usage["inputTokens"])
-		require.EqualValues(t, call.Usage.OutputTokens, usage["outputTokens"])
+		require.EqualValues(t, counted.Prompt(), usage["inputTokens"])
+		require.EqualValues(t, counted.Output, usage["outputTokens"])
 		used := ada.must("GET", "/api/users/me/usage", nil)["aiTokens"].(object)["used"]
-		require.EqualValues(t, call.Usage.InputTokens+call.Usage.OutputTokens, used, "what is shown is what was counted")
+		require.EqualValues(t, counted.Prompt()+counted.Output, used, "what is shown is what was counted")
 		require.NotContains(t, p.logs.String(), "sk-test-canary")
 	})
 }
 
 func TestTheSameKeyAsksOnce(t *testing.T) {
 	far := fakeai.New(t)
-	env := []string{"ANTHROPIC_API_KEY=sk-test", "ANTHROPIC_BASE_URL=" + far.URL()}
+	env := []string{"ANTHROPIC_API_KEY=sk-test", "ANTHROPIC_BASE_URL=" + far.AnthropicURL()}
 	p := startPlatform(t, "one process", env...)
 	ada := p.browser(t)
 	ada.register("ada")
@@ -130,7 +130,7 @@ func TestTheSameKeyAsksOnce(t *testing.T) {
 
 func TestAProviderThatFailsIsExplained(t *testing.T) {
 	far := fakeai.New(t)
-	p := startPlatform(t, "one process", "ANTHROPIC_API_KEY=sk-test", "ANTHROPIC_BASE_URL="+far.URL())
+	p := startPlatform(t, "one process", "ANTHROPIC_API_KEY=sk-test", "ANTHROPIC_BASE_URL="+far.AnthropicURL())
 	ada := p.browser(t)
 	ada.register("ada")
 	cases := map[string]string{

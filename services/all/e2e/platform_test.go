@@ -37,7 +37,7 @@ type platform struct {
 	env     []string
 	bin     string
 	logs    *logs
-	started map[string]*exec.Cmd
+	started map[string]*process
 }
 
 // forEachMode runs a test against a fresh platform in each run mode.
@@ -52,7 +52,7 @@ func forEachMode(t *testing.T, env []string, test func(*testing.T, *platform)) {
 func startPlatform(t testing.TB, mode string, env ...string) *platform {
 	t.Helper()
 	dir := dataDir(t)
-	p := &platform{t: t, mode: mode, port: freePort(t), bin: binaries(t), logs: &logs{}, started: map[string]*exec.Cmd{}}
+	p := &platform{t: t, mode: mode, port: freePort(t), bin: binaries(t), logs: &logs{}, started: map[string]*process{}}
 	p.env = append(os.Environ(),
 		fmt.Sprintf("ATRIUM_LISTEN=127.0.0.1:%d", p.port),
 		fmt.Sprintf("ATRIUM_PUBLIC_URL=http://atrium.localhost:%d", p.port),
@@ -103,37 +103,44 @@ func (p *platform) startProgram(name string) {
 	cmd := exec.Command(filepath.Join(p.bin, name))
 	cmd.Env, cmd.Stdout, cmd.Stderr = p.env, p.logs, p.logs
 	require.NoError(p.t, cmd.Start())
-	p.started[name] = cmd
+	running := &process{Cmd: cmd, ended: make(chan struct{})}
+	go func() { running.err = cmd.Wait(); close(running.ended) }()
+	p.started[name] = running
+}
+
+// process is a program that runs; err is how it ended, once it has.
+type process struct {
+	*exec.Cmd
+	ended chan struct{}
+	err   error
 }
 
 // kill ends a program as a power cut would.
 func (p *platform) kill(name string) {
 	p.t.Helper()
-	cmd := p.started[name]
-	require.NoError(p.t, cmd.Process.Kill())
-	_ = cmd.Wait() // killed, as asked
+	running := p.started[name]
+	require.NoError(p.t, running.Process.Kill())
+	<-running.ended
 	delete(p.started, name)
 }
 
 // stop ends every program as an operator would.
 func (p *platform) stop() {
-	for _, cmd := range p.started {
-		_ = cmd.Process.Signal(syscall.SIGTERM) // it may have ended already
+	for _, running := range p.started {
+		_ = running.Process.Signal(syscall.SIGTERM) // it may have ended already
 	}
-	for name, cmd := range p.started {
-		ended := make(chan error, 1)
-		go func() { ended <- cmd.Wait() }()
+	for name, running := range p.started {
 		select {
-		case err := <-ended:
-			if err != nil {
-				p.t.Errorf("%s ended badly: %v", name, err)
+		case <-running.ended:
+			if running.err != nil {
+				p.t.Errorf("%s ended badly: %v", name, running.err)
 			}
 		case <-time.After(patience):
-			_ = cmd.Process.Kill()
+			_ = running.Process.Kill()
 			p.t.Errorf("%s did not end when told to", name)
 		}
 	}
-	p.started = map[string]*exec.Cmd{}
+	p.started = map[string]*process{}
 	if p.t.Failed() {
 		p.t.Logf("what the platform logged:\n%s", p.logs)
 	}
@@ -142,6 +149,13 @@ func (p *platform) stop() {
 func (p *platform) waitReady() {
 	p.t.Helper()
 	eventually(p.t, "the platform is ready", func() error {
+		for name, running := range p.started {
+			select {
+			case <-running.ended:
+				p.t.Fatalf("%s ended while starting: %v", name, running.err)
+			default:
+			}
+		}
 		response, err := http.Get(fmt.Sprintf("http://127.0.0.1:%d/readyz", p.port))
 		if err != nil {
 			return err
