@@ -1,6 +1,7 @@
 package ide_test
 
 import (
+	"net/url"
 	"os"
 	"path/filepath"
 	"testing"
@@ -26,7 +27,7 @@ func TestWorkspacesOutliveTheService(t *testing.T) {
 	p.start(t)
 	after := p.await(t, ctx, w.GetId(), "running")
 	require.Equal(t, before.GetContainerId(), after.GetContainerId())
-	require.Contains(t, p.get(t, w.GetId(), "/?folder=/workspace"), "workbench")
+	require.Contains(t, p.get(t, w.GetId(), "/?folder="+url.QueryEscape(after.GetPath())), "workbench")
 
 	_, err = p.workspaces.RestartWorkspace(ctx, &idev1.RestartWorkspaceRequest{Id: w.GetId()})
 	require.NoError(t, err)

@@ -17,7 +17,10 @@ type Spec struct {
 	Owner       Owner
 	// Hostname is what the shell's prompt shows: lower-case letters, digits, dashes.
 	Hostname string
-	Limits   Limits
+	// Folder is what the project's folder is called inside, where the driver
+	// can choose: a plain name.
+	Folder string
+	Limits Limits
 }
 
 // Limits are what a sandbox may use; -1 is unlimited.

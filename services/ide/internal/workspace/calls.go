@@ -12,6 +12,11 @@ import (
 	"atrium.internal/pkg/principal"
 )
 
+// projects is where a workspace's folder lies inside, unless the driver says
+// otherwise. The folder keeps its name when the workspace gets another: tools
+// write absolute paths down.
+const projects = "/workspaces/"
+
 // DefaultTemplate is what a workspace without a named one starts from.
 const DefaultTemplate = "blank"
 
@@ -29,7 +34,7 @@ func (m *Manager) Create(ctx context.Context, caller principal.Principal, name, 
 	}
 	now := m.Now()
 	return m.Store.Create(ctx, Workspace{
-		ID: id, UserID: caller.UserID, Name: name, Path: "/workspace",
+		ID: id, UserID: caller.UserID, Name: name, Path: projects + hostname(name),
 		CreatedAt: now, LastAccessed: now,
 		Status: Stopped, Desired: WantStopped, Metadata: map[string]any{},
 		Template: template, Isolation: m.Driver.Name(), Label: newLabel(),

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"path"
 	"strings"
 
 	"github.com/google/uuid"
@@ -45,7 +46,7 @@ func (m *Manager) bringUp(ctx context.Context, w Workspace) error {
 		return err
 	}
 	h, err := m.Driver.Prepare(ctx, driver.Spec{
-		WorkspaceID: w.ID, Owner: w.UserID, Hostname: hostname(w.Name),
+		WorkspaceID: w.ID, Owner: w.UserID, Hostname: hostname(w.Name), Folder: path.Base(w.Path),
 		Limits: driver.Limits{CPUMillis: w.Limits.CPUMillis, MemoryBytes: w.Limits.MemoryBytes, Processes: m.settings.Processes},
 	})
 	if err != nil {

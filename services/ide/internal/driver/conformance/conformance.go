@@ -58,7 +58,7 @@ func Start(t *testing.T, s Subject, owner, workspace uuid.UUID, seed fstest.MapF
 	v, err := s.Volumes.Ensure(ctx, driver.VolumeSpec{WorkspaceID: workspace, Owner: owner, Seed: seed})
 	require.NoError(t, err)
 	h, err := s.Driver.Prepare(ctx, driver.Spec{
-		WorkspaceID: workspace, Owner: owner, Hostname: "conformance",
+		WorkspaceID: workspace, Owner: owner, Hostname: "conformance", Folder: "project",
 		Limits: driver.Limits{CPUMillis: 2000, MemoryBytes: 2 << 30, Processes: 512},
 	})
 	require.NoError(t, err)

@@ -22,6 +22,9 @@ func (d *Driver) Prepare(ctx context.Context, spec driver.Spec) (driver.Handle, 
 	if err != nil {
 		return driver.Handle{}, err
 	}
+	if spec.Folder == "" || spec.Folder != filepath.Base(spec.Folder) || strings.HasPrefix(spec.Folder, ".") {
+		return driver.Handle{}, fmt.Errorf("%q can't be the name of a folder", spec.Folder)
+	}
 	if before, found, err := d.saved(spec.WorkspaceID); err != nil {
 		return driver.Handle{}, err
 	} else if found && before.Process.alive() {
@@ -36,7 +39,7 @@ func (d *Driver) Prepare(ctx context.Context, spec driver.Spec) (driver.Handle, 
 	}
 	r := record{
 		Version: recordVersion, WorkspaceID: spec.WorkspaceID, Owner: spec.Owner, UID: uid,
-		Hostname: spec.Hostname, Limits: spec.Limits,
+		Hostname: spec.Hostname, Name: spec.Folder, Limits: spec.Limits,
 		SocketDir: filepath.Join(d.layout.sandbox(spec.WorkspaceID), socketDir),
 		Contained: m.bwrap != "", Cgroup: m.cgroups,
 	}

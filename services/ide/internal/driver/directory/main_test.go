@@ -31,7 +31,7 @@ func startAndWait(data string) {
 	owner, workspace := uuid.New(), uuid.New()
 	v, err := d.Ensure(ctx, driver.VolumeSpec{WorkspaceID: workspace, Owner: owner})
 	must(err)
-	h, err := d.Prepare(ctx, driver.Spec{WorkspaceID: workspace, Owner: owner, Hostname: "child"})
+	h, err := d.Prepare(ctx, driver.Spec{WorkspaceID: workspace, Owner: owner, Hostname: "child", Folder: "project"})
 	must(err)
 	_, err = d.Attach(ctx, h, v)
 	must(err)

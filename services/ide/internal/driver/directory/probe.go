@@ -61,7 +61,7 @@ func (d *Driver) try(ctx context.Context, m machine) error {
 	if err := d.layout.prepare(); err != nil {
 		return err
 	}
-	r := record{Version: recordVersion, WorkspaceID: uuid.New(), Owner: uuid.New(), UID: os.Geteuid(), Hostname: "probe"}
+	r := record{Version: recordVersion, WorkspaceID: uuid.New(), Owner: uuid.New(), UID: os.Geteuid(), Hostname: "probe", Name: "probe"}
 	if m.root {
 		r.UID = d.accounts.first - 1 // no user's
 	}

@@ -27,6 +27,7 @@ type record struct {
 	UID         int           `json:"uid"`
 	Hostname    string        `json:"hostname"`
 	Limits      driver.Limits `json:"limits"`
+	Name        string        `json:"name"` // of the project's folder
 	Folder      string        `json:"folder"`
 	SocketDir   string        `json:"socketDir"`
 	// Contained says that ending the first process's tree ends everything.

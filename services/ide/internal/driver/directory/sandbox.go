@@ -12,7 +12,7 @@ import (
 // points is inside a folder that a user can write to: a link planted there
 // would send a mount elsewhere.
 const (
-	insideProject    = "/workspace"
+	insideProjects   = "/workspaces"
 	insideHome       = "/home/coder"
 	insideState      = "/vscode/state"
 	insideSettings   = "/vscode/settings"
@@ -39,7 +39,7 @@ type places struct {
 // places gives the paths inside the sandbox, or on the machine without one.
 func (d *Driver) places(m machine, r record) places {
 	if m.bwrap != "" {
-		return places{insideProject, insideHome, insideState, insideSettings, insideExtensions, insideRun, insideVSCode}
+		return places{insideProjects + "/" + r.Name, insideHome, insideState, insideSettings, insideExtensions, insideRun, insideVSCode}
 	}
 	user := d.layout.user(r.Owner)
 	return places{
@@ -85,7 +85,7 @@ func (d *Driver) confine(m machine, r record, command []string) []string {
 func (d *Driver) namespaces(m machine, r record) []string {
 	args := []string{
 		"--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try",
-		"--hostname", r.Hostname, "--new-session", "--chdir", insideProject,
+		"--hostname", r.Hostname, "--new-session", "--chdir", d.places(m, r).project,
 	}
 	if !m.root {
 		args = append(args, "--unshare-user")
@@ -98,7 +98,7 @@ func (d *Driver) namespaces(m machine, r record) []string {
 			args = append(args, "--ro-bind", dir, dir)
 		}
 	}
-	for _, dir := range []string{"/home", "/vscode", "/opt", "/var"} {
+	for _, dir := range []string{insideProjects, "/home", "/vscode", "/opt", "/var"} {
 		args = append(args, "--perms", "0755", "--dir", dir)
 	}
 	for _, dir := range []string{"/tmp", "/var/tmp"} {
@@ -115,7 +115,7 @@ func (d *Driver) namespaces(m machine, r record) []string {
 		"--perms", "0755", "--tmpfs", "/run",
 		"--ro-bind-try", "/run/systemd/resolve", "/run/systemd/resolve", // where /etc/resolv.conf may point
 		"--bind", r.SocketDir, insideRun,
-		"--bind", filepath.Join(user, project(r.WorkspaceID)), insideProject,
+		"--bind", filepath.Join(user, project(r.WorkspaceID)), d.places(m, r).project,
 		"--bind", filepath.Join(user, homeDir), insideHome,
 		"--bind", filepath.Join(user, state(r.WorkspaceID)), insideState,
 		"--bind", filepath.Join(user, settingsDir), insideSettings,

@@ -68,7 +68,7 @@ func newPerson(t *testing.T, d *Driver, limits driver.Limits) person {
 	workspace := uuid.New()
 	_, err := d.Ensure(t.Context(), driver.VolumeSpec{WorkspaceID: workspace, Owner: p.owner})
 	require.NoError(t, err)
-	h, err := d.Prepare(t.Context(), driver.Spec{WorkspaceID: workspace, Owner: p.owner, Hostname: "test", Limits: limits})
+	h, err := d.Prepare(t.Context(), driver.Spec{WorkspaceID: workspace, Owner: p.owner, Hostname: "test", Folder: "project", Limits: limits})
 	require.NoError(t, err)
 	p.record, err = decode(h.State)
 	require.NoError(t, err)

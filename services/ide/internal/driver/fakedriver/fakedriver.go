@@ -151,7 +151,7 @@ func (d *Driver) Prepare(ctx context.Context, spec driver.Spec) (driver.Handle, 
 	d.next++
 	h := driver.Handle{
 		WorkspaceID: spec.WorkspaceID, Owner: spec.Owner, ID: fmt.Sprintf("fake-%d", d.next),
-		Folder: "/workspace", State: json.RawMessage(`{}`),
+		Folder: "/workspaces/" + spec.Folder, State: json.RawMessage(`{}`),
 	}
 	d.sandboxes[spec.WorkspaceID] = h
 	return h, nil
