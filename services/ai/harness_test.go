@@ -136,9 +136,12 @@ func (h *house) ask(ctx context.Context, req *aiv1.GenerateRequest) answer {
 	return read(stream)
 }
 
-func read(stream interface {
+// events is a stream of an answer.
+type events interface {
 	Recv() (*aiv1.GenerateResponse, error)
-}) (a answer) {
+}
+
+func read(stream events) (a answer) {
 	var text strings.Builder
 	for {
 		m, err := stream.Recv()

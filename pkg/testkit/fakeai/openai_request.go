@@ -132,7 +132,12 @@ func (q *Question) openaiStructure(r openaiRequest) error {
 			Name string `json:"name"`
 		} `json:"function"`
 	}
-	if json.Unmarshal(r.ToolChoice, &choice) != nil || choice.Function.Name == "" {
+	if len(r.ToolChoice) > 0 && r.ToolChoice[0] == '{' {
+		if err := json.Unmarshal(r.ToolChoice, &choice); err != nil {
+			return fmt.Errorf("invalid 'tool_choice': %w", err)
+		}
+	}
+	if choice.Function.Name == "" { // none, auto or required
 		return nil
 	}
 	for _, tool := range r.Tools {

@@ -28,7 +28,8 @@ var (
 // statusOverloaded is Anthropic's own HTTP status.
 const statusOverloaded = 529
 
-// Refusal of a request by the far end, in what the wire formats share.
+// FarEndError is a request refused by the far end, in what the wire formats
+// share.
 type FarEndError struct {
 	// Status is HTTP's; 200 for an error inside a stream.
 	Status int

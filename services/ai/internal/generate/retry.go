@@ -29,7 +29,7 @@ func (r Retry) wait(attempt int, err error) (pause time.Duration, ok bool) {
 	}
 	pause = min(r.Base<<(attempt-1), r.MaxWait)
 	// A quarter of jitter keeps calls that failed together from returning so.
-	return pause - rand.N(pause/4+1), true
+	return pause - rand.N(pause/4+1), true //nolint:gosec // jitter is no secret
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

@@ -49,7 +49,8 @@ func outcomeOf(r ledger.Reservation, run *running, report Report, failure error)
 	}
 	output := run.output.Load()
 	left := errors.Is(failure, ErrCanceled) || errors.Is(failure, ErrTimeout) || errors.Is(failure, ErrShuttingDown)
-	if !report.Accepted && failure != nil && !(left && run.asked) {
+	mayHaveWorked := report.Accepted || (left && run.asked)
+	if failure != nil && !mayHaveWorked {
 		return ledger.Outcome{Released: true, Failure: outcome.Failure}
 	}
 	outcome.CountedBy = ledger.Estimated

@@ -12,7 +12,7 @@ const highestTemperature = 1
 // params puts a call into the API's words.
 func params(call generate.Call) sdk.MessageNewParams {
 	p := sdk.MessageNewParams{
-		Model:         sdk.Model(call.Model),
+		Model:         call.Model,
 		MaxTokens:     call.MaxTokens,
 		Messages:      messages(call),
 		StopSequences: call.StopSequences,

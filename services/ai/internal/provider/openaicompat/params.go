@@ -13,7 +13,7 @@ const mostStops = 4
 // params puts a call into the API's words.
 func (p *Provider) params(call generate.Call) sdk.ChatCompletionNewParams {
 	out := sdk.ChatCompletionNewParams{
-		Model:         shared.ChatModel(call.Model),
+		Model:         call.Model,
 		Messages:      messages(call),
 		StreamOptions: sdk.ChatCompletionStreamOptionsParam{IncludeUsage: sdk.Bool(true)},
 	}

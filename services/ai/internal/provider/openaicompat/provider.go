@@ -73,7 +73,8 @@ func (p *Provider) Stream(ctx context.Context, call generate.Call, emit func(str
 			count(&report, chunk.Usage)
 		}
 	}
-	if err := stream.Err(); err != nil && !(finished && report.Final) {
+	complete := finished && report.Final
+	if err := stream.Err(); err != nil && !complete {
 		return report, p.failure(ctx, err, report.Accepted)
 	}
 	if !finished {
