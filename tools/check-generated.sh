@@ -11,7 +11,7 @@ cp -r buf.yaml buf.gen.yaml proto tools "$copy"
 ln -s "$PWD/.cache/bin" "$copy/.cache/bin"
 bash "$copy/tools/generate.sh"
 (cd web && npx --no-install openapi-typescript "$copy/proto/gen/openapi.json" -o "$copy/web/src/api/schema.gen.ts" >/dev/null)
-.cache/bin/atrium docs config >"$copy/docs/configuration.md"
+bash tools/config-docs.sh "$copy/docs/configuration.md"
 
 for generated in proto/gen web/src/api/schema.gen.ts docs/configuration.md; do
 	if ! diff -r "$generated" "$copy/$generated" >"$copy/difference"; then
