@@ -31,12 +31,18 @@ func routes(t *testing.T) []route {
 	var all []route
 	for path, methods := range document.Paths {
 		for method, operation := range methods {
-			all = append(all, route{strings.ToUpper(method), path, operation.RequestBody != nil})
+			r := route{strings.ToUpper(method), path, operation.RequestBody != nil}
+			if !takesAnything[r.path] {
+				all = append(all, r)
+			}
 		}
 	}
 	require.Greater(t, len(all), 30)
 	return all
 }
+
+// takesAnything are the routes that have nothing to refuse.
+var takesAnything = map[string]bool{"/api/openapi.json": true, "/api/auth/logout": true}
 
 // withID fills every parameter of a path.
 func (r route) withID(id string) string {
