@@ -1,6 +1,7 @@
 package auth_test
 
 import (
+	"fmt"
 	"sync"
 	"testing"
 
@@ -19,9 +20,9 @@ func TestTheFirstAdministratorIsMadeOnce(t *testing.T) {
 	var passwords []string
 	var houses []*house
 	var done sync.WaitGroup
-	for range 3 { // replicas that start together
+	for i := range 3 { // replicas that start together, even if they disagree
 		done.Go(func() {
-			h := openOn(t, auth.Config{}, database, redis)
+			h := openOn(t, auth.Config{AdminEmail: fmt.Sprintf("admin%d@example.org", i)}, database, redis)
 			_, password, created := h.service.FirstAdmin()
 			mu.Lock()
 			defer mu.Unlock()
@@ -33,6 +34,7 @@ func TestTheFirstAdministratorIsMadeOnce(t *testing.T) {
 	}
 	done.Wait()
 	require.Len(t, passwords, 1)
+	require.Equal(t, []int64{1}, query[int64](houses[0], `SELECT count(*) FROM auth.users`))
 	h := houses[0]
 	resp, err := h.auth.Login(h.anonymous(), &authv1.LoginRequest{Login: "admin", Password: passwords[0]})
 	require.NoError(t, err)

@@ -118,6 +118,10 @@ func TestSessionsEndWithTimeAndAccount(t *testing.T) {
 
 	h.exec(`UPDATE auth.sessions SET expires_at = now() WHERE id = $1`, d.id)
 	require.Equal(t, "SESSION_INVALID", reason(t, byID()))
+	openOn(t, auth.Config{}, h.database, "redis://127.0.0.1:1") // whose first sweep removes it
+	require.Eventually(t, func() bool {
+		return query[int64](h, `SELECT count(*) FROM auth.sessions WHERE expires_at <= now()`)[0] == 0
+	}, 5*time.Second, 20*time.Millisecond)
 	h.exec(`UPDATE auth.users SET is_active = false WHERE username = 'olga'`)
 	_, err := h.validate(e.token)
 	require.Equal(t, "SESSION_INVALID", reason(t, err))

@@ -46,7 +46,7 @@ func TestConversationsAreListedPinnedThenNewestFirst(t *testing.T) {
 		_, err = r.client.ListConversations(h.person(), req)
 		require.Equal(t, "PAGE_TOKEN_INVALID", r.reason(err))
 	}
-	require.Equal(t, []string{ids[1], ids[0], ids[4], ids[3], ids[2]}, seen)
+	require.Equal(t, []string{ids[1], ids[4], ids[3], ids[2], ids[0]}, seen)
 
 	count := func(req *chatv1.ListConversationsRequest) int {
 		resp, err := r.client.ListConversations(ctx, req)
@@ -60,7 +60,13 @@ func TestConversationsAreListedPinnedThenNewestFirst(t *testing.T) {
 	require.Equal(t, 5, count(&chatv1.ListConversationsRequest{Q: "100%"}))
 	require.Equal(t, 0, count(&chatv1.ListConversationsRequest{Q: "n%0"}))
 
-	_, err := r.client.DeleteConversation(ctx, &chatv1.DeleteConversationRequest{Id: ids[0]})
+	title := "Renamed"
+	update(2, &chatv1.UpdateConversationRequest{Title: &title})
+	resp, err := r.client.ListConversations(ctx, &chatv1.ListConversationsRequest{})
+	require.NoError(t, err)
+	require.Equal(t, ids[2], resp.GetConversations()[1].GetId())
+
+	_, err = r.client.DeleteConversation(ctx, &chatv1.DeleteConversationRequest{Id: ids[0]})
 	require.NoError(t, err)
 	require.Equal(t, 4, count(&chatv1.ListConversationsRequest{}))
 	_, err = r.client.DeleteConversation(ctx, &chatv1.DeleteConversationRequest{Id: ids[0]})
@@ -86,6 +92,8 @@ func TestConversationInput(t *testing.T) {
 	require.Equal(t, "TEXT_INVALID", r.reason(err))
 	_, err = r.client.SendMessage(ctx, &chatv1.SendMessageRequest{ConversationId: first.GetId(), Content: "a\x00b"})
 	require.Equal(t, "TEXT_INVALID", r.reason(err))
+	_, err = r.client.SendMessage(ctx, &chatv1.SendMessageRequest{ConversationId: first.GetId(), Content: " \n"})
+	require.Equal(t, "INVALID_ARGUMENT", r.reason(err))
 	_, err = r.client.GetConversation(ctx, &chatv1.GetConversationRequest{Id: "not an id"})
 	require.Equal(t, "INVALID_ARGUMENT", r.reason(err))
 	big, err := structpb.NewStruct(map[string]any{"x": strings.Repeat("x", 17<<10)})

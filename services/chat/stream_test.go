@@ -149,6 +149,7 @@ func TestALogLostInTheMiddleIsWrittenAgain(t *testing.T) {
 	parts <- "after"
 	watch.hear("after")
 	fresh := there.follow(ctx, id, 0)
+	fresh.hear("before after")
 	close(parts)
 	for _, follower := range []*tape{watch, remote, fresh} {
 		follower.end()

@@ -108,7 +108,8 @@ type Change struct {
 	Head             *uuid.UUID
 }
 
-// Update applies a change.
+// Update applies a change. Only a new title or model makes the conversation a
+// newer one: putting it aside or looking at another branch does not.
 func (k *Keeper) Update(ctx context.Context, user, id uuid.UUID, c Change) (Conversation, error) {
 	return k.store.Update(ctx, user, id, func(conv *Conversation) {
 		if c.Title != nil {

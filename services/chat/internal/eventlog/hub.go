@@ -51,7 +51,7 @@ func New(log *slog.Logger, client *redis.Client, store Settled) *Hub {
 	options.PoolSize = followConnections
 	options.MinIdleConns = 0
 	options.PushNotificationProcessor = nil // belongs to the other client
-	options.MaxRetries = -1 // the pump tries again itself
+	options.MaxRetries = -1                 // the pump tries again itself
 	ctx, stop := context.WithCancel(context.Background())
 	return &Hub{
 		log: log, client: client, waiting: redis.NewClient(&options), store: store,

@@ -90,7 +90,8 @@ func (s *Store) Update(ctx context.Context, user, id uuid.UUID, change func(*con
 			}
 		}
 		updated, err = queryConversation(ctx, tx, `UPDATE chat.chat_conversations
-			SET title = $2, pinned = $3, archived = $4, model = $5, head_message_id = $6, updated_at = now()
+			SET title = $2::text, pinned = $3, archived = $4, model = $5, head_message_id = $6,
+				updated_at = CASE WHEN title = $2::text AND model = $5 THEN updated_at ELSE now() END
 			WHERE id = $1 RETURNING `+conversationColumns,
 			id, c.Title, c.Pinned, c.Archived, c.Model, nullable(c.HeadMessageID))
 		return err

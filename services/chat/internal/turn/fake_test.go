@@ -28,6 +28,7 @@ type world struct {
 	settled            *Outcome
 	logged, shown      []Event
 	closed             bool
+	rung               []uuid.UUID
 	// onShow is called with what is shown, while it is.
 	onShow func(Event)
 	chunks chan Chunk
@@ -44,6 +45,9 @@ func (w *world) do(f func()) {
 func (w *world) runner(o Options) *Runner {
 	if o.Timeout == 0 {
 		o.Timeout = time.Hour
+	}
+	if o.Drain == 0 {
+		o.Drain = time.Minute
 	}
 	return NewRunner(slog.New(slog.NewTextHandler(io.Discard, nil)), w, w, w, w, o)
 }
@@ -96,7 +100,10 @@ func (w *world) Recall(context.Context, uuid.UUID) (string, int64, error) {
 	return "", 0, errDown
 }
 func (w *world) Conclude(context.Context, uuid.UUID, int64) error { return errDown }
-func (w *world) Ring(context.Context, []uuid.UUID)                {}
+
+func (w *world) Ring(_ context.Context, answers []uuid.UUID) {
+	w.do(func() { w.rung = append(w.rung, answers...) })
+}
 
 func (w *world) Store(_ context.Context, events []Event) error {
 	w.mu.Lock()

@@ -106,7 +106,7 @@ func (r *run) conclude(ctx context.Context, err error) {
 		return
 	case errors.Is(cause, ErrInterrupted):
 		r.out.Status, err = conversation.Interrupted, ErrInterrupted
-	case errors.Is(cause, context.DeadlineExceeded):
+	case errors.Is(cause, errTimeout):
 		r.out.Status, err = conversation.Failed, errTimeout
 	default:
 		r.out.Status = conversation.Failed

@@ -1,23 +1,31 @@
 package turn
 
-import "atrium.internal/services/chat/internal/conversation"
+import (
+	"strings"
 
-// maxPrompt bounds the history that goes into a prompt, in bytes. It is above
-// what any model reads and below what a call may carry.
-const maxPrompt = 2 << 20
+	"atrium.internal/services/chat/internal/conversation"
+)
 
-// fit drops empty answers, and the oldest messages when there is too much; the
+// maxPrompt bounds the history that goes into a prompt, in bytes, and maxLines
+// in messages. They are above what any model reads and below what a call may
+// carry.
+const (
+	maxPrompt = 2 << 20
+	maxLines  = 10_000
+)
+
+// fit drops blank answers, and the oldest messages when there is too much; the
 // prompt then begins with a question. The last line always stays.
 func fit(lines []Line) []Line {
 	var kept []Line
 	for _, l := range lines {
-		if l.Content != "" && (l.Role == conversation.User || l.Role == conversation.Assistant) {
+		if strings.TrimSpace(l.Content) != "" && (l.Role == conversation.User || l.Role == conversation.Assistant) {
 			kept = append(kept, l)
 		}
 	}
 	size, first := 0, len(kept)
 	for i := len(kept) - 1; i >= 0; i-- {
-		if size += len(kept[i].Content); size > maxPrompt && i < len(kept)-1 {
+		if size += len(kept[i].Content); i < len(kept)-1 && (size > maxPrompt || len(kept)-i > maxLines) {
 			break
 		}
 		first = i

@@ -1,6 +1,7 @@
 package turn
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -15,7 +16,8 @@ func TestFitKeepsTheNewestAndBeginsWithAQuestion(t *testing.T) {
 	big := strings.Repeat("x", maxPrompt/2)
 
 	require.Equal(t, []Line{user("a"), answer("b"), user("c")}, fit([]Line{user("a"), answer("b"), user("c")}))
-	require.Equal(t, []Line{user("a"), user("c")}, fit([]Line{user("a"), answer(""), user("c")}))
+	require.Equal(t, []Line{user("a"), user("c")}, fit([]Line{user("a"), answer(" \n"), user("c")}))
 	require.Equal(t, []Line{user("c")}, fit([]Line{user(big), answer(big), user("c")}), "the answer alone can't begin it")
+	require.Len(t, fit(slices.Repeat([]Line{user("a")}, 2*maxLines)), maxLines)
 	require.Equal(t, []Line{user(big + big + "x")}, fit([]Line{user("a"), user(big + big + "x")}))
 }

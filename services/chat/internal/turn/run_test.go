@@ -149,7 +149,21 @@ func TestShutdownWaitsOnlySoLong(t *testing.T) {
 		require.Equal(t, 5*time.Second, time.Since(begin))
 		require.Equal(t, conversation.Interrupted, w.settled.Status)
 		require.Equal(t, "endless", w.settled.Content)
-		_, err := r.Send(t.Context(), uuid.New(), Question{})
+		_, err := r.Send(t.Context(), uuid.New(), Question{Content: "more"})
 		require.ErrorIs(t, err, errStopping)
+	})
+}
+
+func TestHaltRingsOnlyForTurnsElsewhere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		r := w.runner(Options{})
+		p, err := r.Send(t.Context(), uuid.New(), Question{Content: "hello"})
+		require.NoError(t, err)
+		elsewhere := uuid.New()
+		r.Halt(t.Context(), []uuid.UUID{p.Assistant.ID, elsewhere})
+		require.NoError(t, r.Shutdown(t.Context()))
+		require.Equal(t, conversation.Stopped, w.settled.Status)
+		require.Equal(t, []uuid.UUID{elsewhere}, w.rung)
 	})
 }

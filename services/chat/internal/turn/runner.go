@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/google/uuid"
 
+	"atrium.internal/pkg/apperr"
 	"atrium.internal/services/chat/internal/conversation"
 )
 
@@ -68,6 +70,9 @@ func NewRunner(log *slog.Logger, store Store, logs Logs, model Model, bell Bell,
 
 // Send stores a question and starts the turn that answers it.
 func (r *Runner) Send(ctx context.Context, user uuid.UUID, q Question) (Pair, error) {
+	if strings.TrimSpace(q.Content) == "" { // no model takes it
+		return Pair{}, apperr.Invalid("content", "must not be blank")
+	}
 	return r.begin(ctx, func() (Pair, bool, error) { return r.questions.Ask(ctx, user, q, r.lease) })
 }
 
@@ -121,9 +126,11 @@ func (r *Runner) start(ctx context.Context, p Pair) {
 			delete(r.running, id)
 			r.mu.Unlock()
 		}()
-		bounded, release := context.WithTimeout(ctx, r.options.Timeout)
-		defer release()
-		turn.do(bounded)
+		// Not a deadline: the model's connection would see it too, and answer
+		// with an error of its own.
+		limit := time.AfterFunc(r.options.Timeout, func() { cancel(errTimeout) })
+		defer limit.Stop()
+		turn.do(ctx)
 	}()
 }
 
