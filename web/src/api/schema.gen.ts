@@ -4,6 +4,60 @@
  */
 
 export interface paths {
+    "/api/users/me/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's figures of this month: the very numbers that are enforced. */
+        get: operations["getMyUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ai/chat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * One answer of a model, kept by nobody but the ledger.
+         * @description With Accept: text/event-stream the events are start {requestId, model, provider}, delta {text}, usage {inputTokens, outputTokens, costUsd}, done {stopReason} and error {error}.
+         */
+        post: operations["generate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/openapi.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** This document. */
+        get: operations["getOpenAPI"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ai/models": {
         parameters: {
             query?: never;
@@ -498,6 +552,77 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AccountUsage: {
+            plan: string;
+            aiTokens: {
+                used: number;
+                /** @description -1 is unlimited. */
+                limit: number;
+                /** Format: date-time */
+                resetsAt?: string;
+            };
+            ideHours: {
+                used: number;
+                /** @description -1 is unlimited. */
+                limit: number;
+                /** Format: date-time */
+                resetsAt?: string;
+            };
+            storageBytes: {
+                used: number;
+                /** @description -1 is unlimited. */
+                limit: number;
+                /** Format: date-time */
+                resetsAt?: string;
+            };
+            costUsd: number;
+        };
+        GenerateAnswer: {
+            requestId: string;
+            model: string;
+            provider: string;
+            content: string;
+            stopReason: string;
+            usage: {
+                inputTokens?: number;
+                outputTokens?: number;
+                costUsd?: number;
+            };
+        };
+        GenerateRequest: {
+            messages: {
+                /** @enum {string} */
+                role: "user" | "assistant";
+                content: string;
+            }[];
+            model?: string;
+            system?: string;
+            maxTokens?: number;
+            temperature?: number;
+            stopSequences?: string[];
+            /** @description JSON Schema of an object; the content is then one JSON value of it. */
+            responseSchema?: string;
+        };
+        Problem: {
+            error: {
+                /** @description The HTTP status. */
+                code: number;
+                /** @description The gRPC code's name. */
+                status: string;
+                /** @description Machine-readable, UPPER_SNAKE. */
+                reason: string;
+                /** @description A sentence for a person. */
+                message: string;
+                requestId: string;
+                /** @description The bad inputs, by name. */
+                fields?: {
+                    [key: string]: string;
+                };
+                metadata?: {
+                    [key: string]: string;
+                };
+            };
+        };
         "atrium.ai.v1.ListModelsResponse": {
             models?: components["schemas"]["atrium.ai.v1.Model"][];
         };
@@ -543,14 +668,10 @@ export interface components {
             sessions?: components["schemas"]["atrium.auth.v1.Session"][];
         };
         "atrium.auth.v1.LoginResponse": {
-            /** @description For the gateway, which moves it into the cookie and out of the answer. */
-            sessionToken?: string;
             user?: components["schemas"]["atrium.auth.v1.User"];
         };
         "atrium.auth.v1.LogoutResponse": Record<string, never>;
         "atrium.auth.v1.RegisterResponse": {
-            /** @description For the gateway, which moves it into the cookie and out of the answer. */
-            sessionToken?: string;
             user?: components["schemas"]["atrium.auth.v1.User"];
         };
         "atrium.auth.v1.RevokeOtherSessionsResponse": Record<string, never>;
@@ -817,6 +938,89 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    getMyUsage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountUsage"];
+                };
+            };
+            /** @description An error in the one shape of the contract. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    generate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GenerateRequest"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GenerateAnswer"];
+                    "text/event-stream": string;
+                };
+            };
+            /** @description An error in the one shape of the contract. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOpenAPI: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OpenAPI 3.1. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
     AIService_ListModels: {
         parameters: {
             query?: never;
@@ -1405,7 +1609,10 @@ export interface operations {
                     content?: string;
                     /** @description Empty: the conversation's model, else the deployment's default. */
                     model?: string;
-                    /** @description Message that this one follows. Empty: the conversation's head. */
+                    /**
+                     * @description Message that this one follows. Absent: the conversation's head. Empty: none,
+                     *     which begins another branch at the root.
+                     */
                     parentId?: string;
                 };
             };
