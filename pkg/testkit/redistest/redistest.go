@@ -34,7 +34,7 @@ func New(t testing.TB) config.Secret {
 		t.Skip("SKIPPED, this test needs redis-server, which is not installed")
 	}
 	// Not t.TempDir(): the path of a socket is limited to 107 bytes.
-	dir, err := os.MkdirTemp("/tmp", "atrium-redis-") //nolint:usetesting // see above
+	dir, err := os.MkdirTemp("/tmp", "atrium-redis-")
 	if err != nil {
 		t.Fatal(err)
 	}
