@@ -11,12 +11,16 @@ export function endedSession(
   router: ReturnType<typeof createAppRouter>,
   turns: TurnManager,
 ) {
+  let signedIn = false;
   queries.getQueryCache().subscribe(({ type, query }) => {
-    if (type !== "updated" || query.queryKey[0] !== sessionKey[0] || query.state.data !== null)
-      return;
+    if (type !== "updated" || query.queryKey[0] !== sessionKey[0]) return;
+    const was = signedIn;
+    signedIn = Boolean(query.state.data);
+    if (!was || query.state.data !== null) return;
+
+    turns.reset();
     const { pathname, href } = router.state.location;
     if (openPaths.includes(pathname)) return;
-    turns.reset();
     void router.navigate({ to: "/login", search: { next: href } });
     queries.removeQueries({ predicate: (other) => other.queryKey[0] !== sessionKey[0] });
   });

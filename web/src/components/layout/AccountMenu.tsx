@@ -24,7 +24,7 @@ export function AccountMenu({ user }: { user: User }) {
       trigger={
         <button
           type="button"
-          className="flex size-8 items-center justify-center rounded-full bg-accent-soft font-[650] text-accent-ink text-xs uppercase hover:brightness-95 dark:hover:brightness-110"
+          className="flex size-8 shrink-0 items-center justify-center rounded-full bg-accent-soft font-[650] text-accent-ink text-xs uppercase hover:brightness-95 dark:hover:brightness-110"
         >
           <span aria-hidden>{initials(name)}</span>
           <span className="sr-only">{t("nav.account")}</span>

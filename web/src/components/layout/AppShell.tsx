@@ -11,11 +11,12 @@ type Props = {
   /** Fills the window exactly; the page scrolls inside of itself. */
   fixed?: boolean;
   header?: ReactNode;
+  narrowNav?: boolean;
   children: ReactNode;
 };
 
 /** The frame of every page: the header, what must be said, the page's content. */
-export function AppShell({ fixed, header, children }: Props) {
+export function AppShell({ fixed, header, narrowNav, children }: Props) {
   const { t } = useTranslation();
   const { data: signedIn } = useQuery(sessionQuery);
   return (
@@ -26,7 +27,7 @@ export function AppShell({ fixed, header, children }: Props) {
       >
         {t("common.skipToContent")}
       </a>
-      <Header user={signedIn?.user}>{header}</Header>
+      <Header user={signedIn?.user} narrowNav={narrowNav}>{header}</Header>
       {signedIn && <DemoBanner />}
       <OfflineBanner />
       <main id="content" tabIndex={-1} className="flex min-h-0 grow flex-col focus:outline-none">

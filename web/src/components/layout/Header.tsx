@@ -13,12 +13,15 @@ const linkClass =
 
 type Props = {
   user: User | undefined;
+  /** On a small screen the navigation makes room for what the page adds. */
+  narrowNav?: boolean;
   /** What the page itself adds, after the navigation. */
   children?: ReactNode;
 };
 
-export function Header({ user, children }: Props) {
+export function Header({ user, narrowNav, children }: Props) {
   const { t } = useTranslation();
+  const label = narrowNav ? "sr-only sm:not-sr-only" : undefined;
   return (
     <header className="flex h-12 shrink-0 items-center gap-1 border-b bg-surface px-3">
       <Link
@@ -34,10 +37,10 @@ export function Header({ user, children }: Props) {
       {user && (
         <nav aria-label={t("nav.label")} className="flex gap-0.5">
           <Link to="/chat" className={linkClass}>
-            <MessageCircle aria-hidden /> {t("nav.chat")}
+            <MessageCircle aria-hidden /> <span className={label}>{t("nav.chat")}</span>
           </Link>
           <Link to="/ide" className={linkClass}>
-            <Code aria-hidden /> {t("nav.ide")}
+            <Code aria-hidden /> <span className={label}>{t("nav.ide")}</span>
           </Link>
         </nav>
       )}

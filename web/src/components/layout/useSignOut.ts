@@ -23,8 +23,8 @@ export function useSignOut() {
       turns.reset();
       clearDrafts();
       await navigate({ to: "/" });
-      queries.clear();
       queries.setQueryData(sessionKey, null);
+      queries.removeQueries({ predicate: (query) => query.queryKey[0] !== sessionKey[0] });
     },
     onError: (error) => toast.error(asApiError(error).message),
   });

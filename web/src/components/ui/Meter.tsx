@@ -18,7 +18,7 @@ export function Meter({ label, value, limit, className }: Props) {
     >
       <div
         className={cn(
-          "h-full min-w-px rounded-full transition-[width] duration-150",
+          "h-full rounded-full transition-[width] duration-150",
           share >= 1 ? "bg-bad" : share >= 0.8 ? "bg-busy-fill" : "bg-accent",
         )}
         style={{ width: `${share * 100}%` }}

@@ -28,7 +28,7 @@ export function WorkspacePageView(props: Props) {
     <WorkspaceHeader workspace={workspace} locked={locked} onAction={onAction} />
   );
   return (
-    <AppShell fixed header={header}>
+    <AppShell fixed narrowNav header={header}>
       <PageTitle title={workspace?.name} />
       {error && (
         <div className="mx-auto w-full max-w-lg p-6">

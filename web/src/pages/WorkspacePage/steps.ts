@@ -31,9 +31,9 @@ export function stepsOf(events: WorkspaceEvent[]): Step[] {
   const seen = new Set(run.map((event) => event.step));
   const reached = startSteps.findLastIndex((name) => seen.has(name));
   return startSteps.map((name, position) => {
-    const event = run.find((one) => one.step === name);
-    const next =
-      event && run.find((one) => one !== event && one.time >= event.time && one.step !== name);
+    const at = run.findIndex((one) => one.step === name);
+    const event = run[at];
+    const next = event && run[at + 1];
     const state: StepState =
       position > reached
         ? "waiting"

@@ -1,0 +1,78 @@
+// The browser of the tests, and what every test does with it.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { chromium } from "playwright-core";
+
+/** Where the platform under test is, for instance http://atrium.localhost:8080. */
+export const baseURL = process.env.BASE_URL ?? "http://atrium.localhost:8080";
+
+const axeSource = readFileSync(
+  createRequire(import.meta.url).resolve("axe-core/axe.min.js"),
+  "utf8",
+);
+
+const flags = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+export function launch() {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: flags,
+  });
+}
+
+/**
+ * A page of a browser of its own. Its faults collect everything that went
+ * wrong unseen: uncaught errors and violations of the content security policy.
+ */
+export async function newPage(browser, options = {}) {
+  const context = await browser.newContext({
+    baseURL,
+    viewport: { width: 1280, height: 800 },
+    ...options,
+  });
+  await context.addInitScript({ content: axeSource });
+  const page = await context.newPage();
+  const faults = [];
+  page.on("pageerror", (error) => faults.push(error.message));
+  page.on("console", (message) => {
+    const own = message.location().url.startsWith(baseURL);
+    if (own && /Content Security Policy/.test(message.text())) faults.push(message.text());
+  });
+  page.faults = faults;
+  return page;
+}
+
+const rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+
+/** Fails with what axe finds wrong with the page as it is now. Frames test themselves. */
+export async function assertAccessible(page, name) {
+  const found = await page.evaluate(async (tags) => {
+    const { violations } = await window.axe.run(document, { runOnly: tags, iframes: false });
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`);
+  }, rules);
+  assert.deepEqual(found, [], `axe on ${name}`);
+}
+
+/** Calls the API as the page's user, from the page, as its own scripts would. */
+export function callAPI(page, method, path, body) {
+  return page.evaluate(
+    async ([verb, url, data]) => {
+      const response = await fetch(url, {
+        method: verb,
+        headers: data ? { "Content-Type": "application/json" } : {},
+        body: data ? JSON.stringify(data) : undefined,
+      });
+      return { status: response.status, body: await response.json().catch(() => null) };
+    },
+    [method, path, body],
+  );
+}

@@ -1,0 +1,189 @@
+// Every page, in both themes and both widths: axe finds nothing, nothing
+// scrolls sideways, and the small promises of the forms and lists hold.
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { assertAccessible, baseURL, callAPI, launch, newPage } from "./browser.mjs";
+import * as steps from "./steps.mjs";
+
+let browser;
+let state;
+
+before(async () => {
+  browser = await launch();
+  const page = await newPage(browser);
+  await steps.register(page);
+  await steps.ask(page, "Explain this:\n\n```go\nfunc main() {}\n```");
+  await steps.answered(page);
+  await callAPI(page, "POST", "/api/ide/workspaces", { name: "resting" });
+  state = await page.context().storageState();
+  await page.context().close();
+});
+
+after(() => browser?.close());
+
+async function firstOf(page, path, list) {
+  const { body } = await callAPI(page, "GET", path);
+  return body[list][0].id;
+}
+
+const open = {
+  "/": "Think in a chat",
+  "/login": "Welcome back",
+  "/register": "Create your account",
+  "/nowhere": "There is nothing here",
+};
+
+const own = {
+  "/": "Hello",
+  "/chat": "What shall we work on?",
+  "/ide": "Workspaces",
+  "/settings": "Settings",
+  "/nowhere": "There is nothing here",
+};
+
+const looks = [
+  { colorScheme: "light", viewport: { width: 1280, height: 800 } },
+  { colorScheme: "dark", viewport: { width: 375, height: 740 } },
+  { colorScheme: "dark", viewport: { width: 1280, height: 800 } },
+  { colorScheme: "light", viewport: { width: 375, height: 740 } },
+];
+
+async function assertSound(page, name) {
+  await assertAccessible(page, name);
+  const sideways = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
+  assert.equal(sideways, 0, `${name} scrolls sideways`);
+  assert.deepEqual(page.faults, [], `${name} has faults`);
+}
+
+for (const look of looks) {
+  const label = `${look.colorScheme}, ${look.viewport.width} px`;
+
+  test(`pages of a visitor (${label})`, async () => {
+    const page = await newPage(browser, look);
+    for (const [path, heading] of Object.entries(open)) {
+      await page.goto(path);
+      await page.getByRole("heading", { name: heading }).waitFor();
+      await assertSound(page, `${path} (${label})`);
+    }
+    await page.context().close();
+  });
+
+  test(`pages of a user (${label})`, async () => {
+    const page = await newPage(browser, { ...look, storageState: state });
+    for (const [path, heading] of Object.entries(own)) {
+      await page.goto(path);
+      await page.getByRole("heading", { name: heading, level: 1 }).waitFor();
+      await page.waitForLoadState("networkidle");
+      await assertSound(page, `${path} (${label})`);
+    }
+    await page.goto(`/chat/${await firstOf(page, "/api/chat/conversations", "conversations")}`);
+    await page.getByRole("button", { name: "Copy message" }).last().waitFor();
+    await assertSound(page, `a conversation (${label})`);
+    await page.goto(`/ide/workspace/${await firstOf(page, "/api/ide/workspaces", "workspaces")}`);
+    await page.getByRole("heading", { name: "resting is stopped" }).waitFor();
+    await assertSound(page, `a workspace (${label})`);
+    await page.context().close();
+  });
+}
+
+describe("signing in", () => {
+  test("leads back to where one was going, and to no other site", async () => {
+    const page = await newPage(browser);
+    const name = await steps.register(page);
+    await page.getByRole("button", { name: "Account menu" }).click();
+    await page.getByRole("menuitem", { name: "Sign out" }).click();
+    await page.getByRole("heading", { name: "Think in a chat" }).waitFor();
+
+    for (const [next, expected] of [
+      ["/settings", "/settings"],
+      ["//evil.example/", "/"],
+      ["/\\evil.example/", "/"],
+      ["https://evil.example/", "/"],
+    ]) {
+      await page.context().clearCookies();
+      await page.goto(`/login?next=${encodeURIComponent(next)}`);
+      await page.getByLabel("E-mail or username").fill(name);
+      await page.getByLabel("Password", { exact: true }).fill("correct horse battery");
+      await page.getByRole("button", { name: "Sign in" }).click();
+      await page.getByRole("button", { name: "Account menu" }).waitFor();
+      await page.waitForURL(baseURL + expected);
+    }
+    await page.context().close();
+  });
+
+  test("says what is wrong, with the id of the request", async () => {
+    const page = await newPage(browser);
+    await page.goto("/login");
+    await page.getByLabel("E-mail or username").fill("nobody");
+    await page.getByLabel("Password", { exact: true }).fill("not the password");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    const alert = page.getByRole("alert");
+    await alert.waitFor();
+    assert.match(await alert.innerText(), /Request [0-9a-f-]{10}/);
+    await assertAccessible(page, "a refused sign-in");
+    await page.context().close();
+  });
+});
+
+describe("conversations", () => {
+  test("are renamed, pinned, deleted and brought back", async () => {
+    const page = await newPage(browser);
+    await steps.register(page);
+    await steps.ask(page, "Hello there");
+    await steps.answered(page);
+    const list = page.getByRole("navigation", { name: "Conversations" });
+    const act = async (item) => {
+      await list
+        .getByRole("button", { name: /^Actions for/ })
+        .first()
+        .click();
+      await page.getByRole("menuitem", { name: item }).click();
+    };
+
+    await act("Rename");
+    await page.getByLabel("Title").fill("A quiet title");
+    await page.getByRole("button", { name: "Save" }).click();
+    const link = list.getByRole("link", { name: "A quiet title" });
+    await link.waitFor();
+    await act("Pin");
+    await list.getByRole("heading", { name: "Pinned" }).waitFor();
+
+    await act("Delete");
+    await link.waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "Undo" }).click();
+    await link.waitFor();
+    await page.context().close();
+  });
+
+  test("branch when a question is edited", async () => {
+    const page = await newPage(browser);
+    await steps.register(page);
+    await steps.ask(page, "First wording");
+    await steps.answered(page);
+    await page.getByRole("article", { name: "You" }).hover();
+    await page.getByRole("button", { name: "Edit message" }).click();
+    await page.getByRole("textbox", { name: "Edit your message" }).fill("Second wording");
+    await page.getByRole("button", { name: "Send as new branch" }).click();
+    await page.getByText("Version 2 of 2").waitFor({ state: "attached" });
+    await steps.answered(page);
+    await page.getByRole("button", { name: "Previous version" }).first().click();
+    const question = page.getByRole("article", { name: "You" });
+    await question.getByText("First wording").waitFor();
+    await page.reload();
+    await question.getByText("First wording").waitFor();
+    await page.context().close();
+  });
+
+  test("stop with Escape, and keep what was written", async () => {
+    const page = await newPage(browser);
+    await steps.register(page);
+    await steps.ask(page, "Tell me a long story");
+    await steps.textLongerThan(steps.lastAnswer(page), 60);
+    await page.keyboard.press("Escape");
+    await page.getByText("You stopped this answer.").waitFor();
+    assert.ok((await steps.textOf(steps.lastAnswer(page))).length > 60);
+    await page.context().close();
+  });
+});
