@@ -100,8 +100,12 @@ func TestAWorkspaceServesVSCodeToItsOwnerOnly(t *testing.T) {
 		d := ada.enter(id)
 
 		page := d.get("/")
-		for page.StatusCode == http.StatusFound { // VS Code adds the folder
-			page = d.get(page.Header.Get("Location"))
+		if page.StatusCode == http.StatusFound { // VS Code adds the folder
+			target, err := url.Parse("/")
+			require.NoError(t, err)
+			target, err = target.Parse(page.Header.Get("Location"))
+			require.NoError(t, err)
+			page = d.get(target.RequestURI())
 		}
 		require.Equal(t, http.StatusOK, page.StatusCode, "%s", page.body)
 		require.Contains(t, string(page.body), "workbench")
