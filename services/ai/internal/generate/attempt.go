@@ -23,7 +23,7 @@ func (g *Generator) attempts(ctx context.Context, p Provider, call Call, run *ru
 		if err := sleep(ctx, pause); err != nil {
 			return Report{}, err
 		}
-		next, err := g.ledger.Retry(ctx, *run.reservation.Load())
+		next, err := g.retry(ctx, *run.reservation.Load())
 		if err != nil {
 			return Report{}, err
 		}
@@ -33,6 +33,9 @@ func (g *Generator) attempts(ctx context.Context, p Provider, call Call, run *ru
 
 // attempt runs a call once, under the watchdog.
 func (g *Generator) attempt(ctx context.Context, p Provider, call Call, run *running, sink Sink) (Report, error) {
+	if err := ctx.Err(); err != nil {
+		return Report{}, err
+	}
 	watched, dog := watch(ctx, g.options.Limits)
 	defer dog.release()
 	run.asked = true

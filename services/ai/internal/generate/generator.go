@@ -83,7 +83,7 @@ func (g *Generator) Run(ctx context.Context, req Request, sink Sink) error {
 		return err
 	}
 	defer leave()
-	reservation, err := g.ledger.Reserve(ctx, ledger.Hold{
+	reservation, err := g.reserve(ctx, ledger.Hold{
 		UserID: caller.UserID, RequestID: req.ID,
 		Provider: model.Provider, Model: model.ID, Price: model.Price, Source: req.Source,
 		Input: req.promptEstimate(), MaxOutput: call.MaxTokens, Limit: caller.Plan.AITokensMonthly,

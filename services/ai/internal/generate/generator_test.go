@@ -212,6 +212,14 @@ func TestWhoLeavesWhileTheProviderWorksPaysForThePrompt(t *testing.T) {
 	})
 }
 
+func TestWhoLeftBeforeTheProviderWasAskedPaysNothing(t *testing.T) {
+	b := &book{}
+	ctx, cancel := context.WithCancel(signedIn(t))
+	cancel()
+	require.ErrorIs(t, newGenerator(t, b).Run(ctx, ask(), &transcript{}), generate.ErrCanceled)
+	require.True(t, b.outcomes[0].Released)
+}
+
 func TestHeartbeatsTellHowFarAnAnswerHasCome(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := &book{}

@@ -12,8 +12,22 @@ import (
 // database is away; after the last the sweep closes the entry.
 var settlePauses = []time.Duration{100 * time.Millisecond, 400 * time.Millisecond, time.Second, 2 * time.Second, 4 * time.Second}
 
-// settleTimeout bounds one try.
-const settleTimeout = 5 * time.Second
+// ledgerTimeout bounds one statement of the ledger.
+const ledgerTimeout = 5 * time.Second
+
+// reserve and retry don't end with the caller: a statement that is given up
+// halfway may still have opened an entry that nobody would know of.
+func (g *Generator) reserve(ctx context.Context, h ledger.Hold) (ledger.Reservation, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ledgerTimeout)
+	defer cancel()
+	return g.ledger.Reserve(ctx, h)
+}
+
+func (g *Generator) retry(ctx context.Context, failed ledger.Reservation) (ledger.Reservation, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ledgerTimeout)
+	defer cancel()
+	return g.ledger.Retry(ctx, failed)
+}
 
 // settle enters what a call used. It outlives the caller: whoever stops an
 // answer still pays for what was written.
@@ -22,7 +36,7 @@ func (g *Generator) settle(ctx context.Context, run *running, report Report, fai
 	reservation := *run.reservation.Load()
 	outcome := outcomeOf(reservation, run, report, failure)
 	for i := 0; ; i++ {
-		try, cancel := context.WithTimeout(ctx, settleTimeout)
+		try, cancel := context.WithTimeout(ctx, ledgerTimeout)
 		cost, err := g.ledger.Settle(try, reservation, outcome)
 		cancel()
 		if err == nil {
