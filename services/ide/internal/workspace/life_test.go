@@ -120,6 +120,9 @@ func TestKilledAtEachStep(t *testing.T) {
 			h.await(w.ID, workspace.Running)
 			_, running := h.driver.Sandbox(w.ID)
 			require.True(t, running)
+			if method == "Dial" {
+				require.Equal(t, 1, h.driver.Count("Attach"), "what runs already is taken over")
+			}
 		})
 	}
 	for _, method := range []string{"Stop", "Destroy"} {
@@ -177,15 +180,19 @@ func TestNothingIsReapedOnAReadError(t *testing.T) {
 	h.kill()
 	h.driver.Fail("List", errors.New("unreadable"))
 	h.open()
-	h.manager.Reconcile(t.Context())
-	w2 := h.await(w.ID, workspace.Running)
-	require.Equal(t, workspace.WantRunning, w2.Desired)
-	_, running := h.driver.Sandbox(w.ID)
-	require.True(t, running)
-
+	untouched := func() {
+		t.Helper()
+		h.manager.Reconcile(t.Context())
+		require.Never(t, func() bool {
+			now, err := h.store.Get(t.Context(), w.ID)
+			_, running := h.driver.Sandbox(w.ID)
+			return err != nil || now.Status != workspace.Running || now.Desired != workspace.WantRunning || !running
+		}, 300*time.Millisecond, 20*time.Millisecond)
+	}
+	untouched()
 	h.driver.Fail("List", nil)
 	h.driver.Fail("Stats", errors.New("unreadable"))
-	h.manager.Reconcile(t.Context())
+	untouched()
 	h.driver.Fail("Stats", nil)
 	require.Zero(t, h.driver.Count("Stop"))
 

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -47,4 +48,26 @@ func TestHostileSockets(t *testing.T) {
 			require.NoError(t, d.Stop(t.Context(), h))
 		})
 	}
+}
+
+// TestALinkIsNotFollowedEvenToASocketOfTheSameUser: what lies behind a link can
+// change between any two looks at it.
+func TestALinkIsNotFollowedEvenToASocketOfTheSameUser(t *testing.T) {
+	d := needNamespaces(t)
+	p := newPerson(t, d, driver0)
+	r := p.start(t, `/opt/vscode/node/bin/node -e 'require("net").createServer().listen("/run/atrium/other.sock", () => console.log("up"))'`)
+	require.Eventually(t, func() bool { return p.printed(t) == "up\n" }, 10*time.Second, 10*time.Millisecond)
+	h, err := r.handle()
+	require.NoError(t, err)
+	inside := filepath.Join(p.record.SocketDir, socketName)
+
+	require.NoError(t, os.Symlink("other.sock", inside))
+	_, err = d.Dial(t.Context(), h)
+	require.ErrorIs(t, err, errHostileSocket)
+
+	require.NoError(t, os.Remove(inside))
+	require.NoError(t, os.Link(filepath.Join(p.record.SocketDir, "other.sock"), inside))
+	conn, err := d.Dial(t.Context(), h)
+	require.NoError(t, err, "the same socket itself is good")
+	require.NoError(t, conn.Close())
 }

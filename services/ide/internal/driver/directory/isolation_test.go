@@ -46,11 +46,12 @@ func TestAWorkspaceSeesNobodyElse(t *testing.T) {
 	require.NoError(t, os.WriteFile("/tmp/atrium-isolation-test", nil, 0o666))
 	t.Cleanup(func() { require.NoError(t, os.Remove("/tmp/atrium-isolation-test")) })
 
-	said := ada.run(t, `ls -A /tmp; ls -d /proc/[0-9]* | wc -l; cat /proc/1/environ 2>&1; ls `+d.layout.data+` /root 2>&1; ls /home; find /home /workspaces /vscode /tmp /run /var -name bobs-secret 2>&1; echo end`)
+	said := ada.run(t, `ls -A /tmp; cat /proc/[0-9]*/comm; cat /proc/1/environ 2>&1; ls `+d.layout.data+` /root 2>&1; ls /home; find /home /workspaces /vscode /tmp /run /var -name bobs-secret 2>&1; echo end`)
 	require.NotContains(t, said, "atrium-isolation-test")
 	require.NotContains(t, said, "bobs-secret")
 	require.Equal(t, 2, strings.Count(said, "No such file or directory"), said)
 	require.Contains(t, said, "\ncoder\nend")
+	require.NotContains(t, said, "directory.tes", "the machine's processes can't be seen")
 
 	// Should a mount ever show Bob's folder, the uid still keeps Ada out.
 	out := output(asUser(ada.record.UID, "/bin/ls", filepath.Join(d.layout.user(bob.owner), project(bob.record.WorkspaceID))))
