@@ -2,7 +2,6 @@ package pgstore
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -18,20 +17,21 @@ func (s *Store) Settle(ctx context.Context, e ledger.Settlement) error {
 	if e.Released {
 		status = "released"
 	}
-	return pgdb.InTx(ctx, s.pool, func(tx pgx.Tx) error {
+	err := pgdb.InTx(ctx, s.pool, func(tx pgx.Tx) error {
 		tag, err := tx.Exec(ctx, `UPDATE ai.ai_usage SET status = $2, input_tokens = $3, output_tokens = $4,
 			cache_read_tokens = $5, cache_write_tokens = $6, cost_micro_usd = $7, counted_by = $8, swept = $9, settled_at = $10
 			WHERE id = $1 AND (status = 'reserved' OR (swept AND NOT $9))`,
 			e.ID, status, e.Tokens.Input, e.Tokens.Output, e.Tokens.CacheRead, e.Tokens.CacheWrite,
 			e.CostMicroUSD, e.CountedBy, e.Swept, e.At)
 		if err != nil {
-			return fmt.Errorf("settle: %w", err)
+			return err
 		}
 		if tag.RowsAffected() == 0 {
 			return ledger.ErrAlreadySettled
 		}
 		return audit.Insert(ctx, tx, auditEntry(e))
 	})
+	return pgdb.Fault("settle usage", err)
 }
 
 func auditEntry(e ledger.Settlement) audit.Entry {
@@ -64,16 +64,13 @@ func (s *Store) Abandoned(ctx context.Context, since time.Time, instance string)
 		WHERE status = 'reserved' AND (touched_at < $1 OR ($2 <> '' AND instance = $2))
 		ORDER BY created_at LIMIT $3`, since, instance, most)
 	if err != nil {
-		return nil, fmt.Errorf("list abandoned usage: %w", err)
+		return nil, pgdb.Fault("list abandoned usage", err)
 	}
 	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (a ledger.Abandoned, err error) {
 		return a, row.Scan(&a.ID, &a.UserID, &a.RequestID, &a.Attempt, &a.Provider, &a.Model, &a.Source,
 			&a.Input, &a.MaxOutput, &a.Output, &a.CreatedAt)
 	})
-	if err != nil {
-		return nil, fmt.Errorf("list abandoned usage: %w", err)
-	}
-	return found, nil
+	return found, pgdb.Fault("list abandoned usage", err)
 }
 
 var _ ledger.Store = (*Store)(nil)

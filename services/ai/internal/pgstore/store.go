@@ -3,7 +3,6 @@ package pgstore
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -71,18 +70,19 @@ func (s *Store) row(r ledger.Reservation) []any {
 
 // Replace releases one attempt and opens the next; see ledger.Store.
 func (s *Store) Replace(ctx context.Context, failed, next ledger.Reservation) error {
-	return pgdb.InTx(ctx, s.pool, func(tx pgx.Tx) error {
+	err := pgdb.InTx(ctx, s.pool, func(tx pgx.Tx) error {
 		tag, err := tx.Exec(ctx, `UPDATE ai.ai_usage SET status = 'released', output_tokens = 0, settled_at = $2
 			WHERE id = $1 AND status = 'reserved'`, failed.ID, next.CreatedAt)
 		if err != nil {
-			return fmt.Errorf("release attempt: %w", err)
+			return err
 		}
 		if tag.RowsAffected() == 0 {
 			return ledger.ErrAlreadySettled
 		}
 		_, err = tx.Exec(ctx, insertEntry+` VALUES ($1, $2, $3, $4, $5, $6, $7, 'reserved', $8, $9, $10, $11, $11)`, s.row(next)...)
-		return entryError("open next attempt", err)
+		return err
 	})
+	return entryError("open the next attempt", err)
 }
 
 // Touch notes progress; see ledger.Store. One statement serves every attempt.
@@ -95,10 +95,7 @@ func (s *Store) Touch(ctx context.Context, alive []ledger.Progress, at time.Time
 	_, err := s.pool.Exec(ctx, `UPDATE ai.ai_usage SET touched_at = $3, output_tokens = alive.output
 		FROM unnest($1::uuid[], $2::bigint[]) AS alive (id, output)
 		WHERE ai_usage.id = alive.id AND status = 'reserved'`, ids, outputs, at)
-	if err != nil {
-		return fmt.Errorf("note progress: %w", err)
-	}
-	return nil
+	return pgdb.Fault("note progress", err)
 }
 
 // entryError puts the refusals of a new row into the ledger's words.
@@ -113,5 +110,5 @@ func entryError(what string, err error) error {
 	case errors.As(err, &pg) && pg.Code == foreignKeyViolation:
 		return ledger.ErrUserGone
 	}
-	return fmt.Errorf("%s: %w", what, err)
+	return pgdb.Fault(what, err)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"atrium.internal/pkg/apperr"
+	"atrium.internal/pkg/pgdb"
 	"atrium.internal/pkg/testkit/leak"
 	"atrium.internal/services/ai/internal/dbtest"
 	"atrium.internal/services/ai/internal/ledger"
@@ -186,4 +187,16 @@ func TestARetryKeepsTheHold(t *testing.T) {
 	require.Zero(t, month.Tokens)
 	require.Equal(t, int64(2), db.Count(t, `SELECT count(*) FROM ai.ai_usage WHERE status = 'released'`))
 	require.Equal(t, int64(1), db.Count(t, `SELECT count(*) FROM audit.audit_log WHERE status = 'failure' AND error = 'PROVIDER_OVERLOADED'`))
+}
+
+func TestADatabaseThatIsAwayIsSaidSo(t *testing.T) {
+	t.Parallel()
+	pool, err := pgdb.Open("postgres://nobody@127.0.0.1:1/none", pgstore.Schema)
+	require.NoError(t, err)
+	defer pool.Close()
+	book := ledger.NewBook(pgstore.New(pool, "one"), time.Now)
+	_, err = book.Reserve(t.Context(), hold(uuid.New(), -1))
+	require.Equal(t, apperr.Unavailable, apperr.From(err).Kind)
+	_, err = book.Month(t.Context(), uuid.New(), -1)
+	require.Equal(t, apperr.Unavailable, apperr.From(err).Kind)
 }

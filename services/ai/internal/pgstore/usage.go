@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"atrium.internal/pkg/pgdb"
 	"atrium.internal/services/ai/internal/ledger"
 )
 
@@ -16,10 +17,7 @@ func (s *Store) Month(ctx context.Context, user uuid.UUID, month time.Time) (led
 	var sum ledger.Sum
 	err := s.pool.QueryRow(ctx, `SELECT coalesce(sum(charged_tokens), 0)::bigint, coalesce(sum(cost_micro_usd), 0)::bigint
 		FROM ai.ai_usage WHERE user_id = $1 AND created_at >= $2`, user, month).Scan(&sum.Tokens, &sum.CostMicroUSD)
-	if err != nil {
-		return ledger.Sum{}, fmt.Errorf("sum the month's usage: %w", err)
-	}
-	return sum, nil
+	return sum, pgdb.Fault("sum the month's usage", err)
 }
 
 // groupKeys are the expressions that usage is grouped by.
@@ -40,11 +38,8 @@ func (s *Store) Groups(ctx context.Context, user uuid.UUID, since time.Time, by 
 		FROM ai.ai_usage WHERE user_id = $1 AND created_at >= $2 AND status = 'settled'
 		GROUP BY 1 ORDER BY 1`, user, since)
 	if err != nil {
-		return nil, fmt.Errorf("list usage: %w", err)
+		return nil, pgdb.Fault("list usage", err)
 	}
 	groups, err := pgx.CollectRows(rows, pgx.RowToStructByName[ledger.Group])
-	if err != nil {
-		return nil, fmt.Errorf("list usage: %w", err)
-	}
-	return groups, nil
+	return groups, pgdb.Fault("list usage", err)
 }
