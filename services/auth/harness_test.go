@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/ed25519"
 	"crypto/sha256"
-	"io"
 	"log/slog"
 	"testing"
 
@@ -61,7 +60,7 @@ func openOn(t *testing.T, cfg auth.Config, database, redisURL config.Secret) *ho
 	if cfg.AdminEmail == "" {
 		cfg.AdminEmail = "admin@atrium.localhost"
 	}
-	log := slog.New(slog.NewTextHandler(io.Discard, nil))
+	log := slog.New(slog.DiscardHandler)
 	client, err := redisdb.Open(redisURL)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = client.Close() })

@@ -1,7 +1,6 @@
 package auth_test
 
 import (
-	"errors"
 	"strings"
 	"sync"
 	"testing"
@@ -19,7 +18,7 @@ import (
 func reason(t *testing.T, err error) string {
 	t.Helper()
 	var e *apperr.Error
-	require.True(t, errors.As(err, &e), "%v", err)
+	require.ErrorAs(t, err, &e)
 	return e.Reason
 }
 

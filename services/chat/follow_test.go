@@ -75,7 +75,8 @@ func (t *tape) hear(suffix string) {
 // end reads to the end and gives the last event.
 func (t *tape) end() *chatv1.StreamMessageResponse {
 	t.r.t.Helper()
-	for t.next() != nil {
+	for more := true; more; {
+		more = t.next() != nil
 	}
 	require.NotEmpty(t.r.t, t.events)
 	return t.events[len(t.events)-1]

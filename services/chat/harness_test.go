@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/ed25519"
 	"errors"
-	"io"
 	"log/slog"
 	"net"
 	"sync"
@@ -77,7 +76,7 @@ func (h *house) replica(cfg chat.Config) *replica {
 	}
 	link := newFlaky(h.t, h.redisURL)
 	service, err := chat.New(cfg, chat.Deps{
-		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), DatabaseURL: h.database,
+		Log: slog.New(slog.DiscardHandler), DatabaseURL: h.database,
 		Redis: link.client, Key: make([]byte, 32), AI: h.aiClient,
 	})
 	require.NoError(h.t, err)
@@ -90,7 +89,7 @@ func (h *house) replica(cfg chat.Config) *replica {
 func (h *house) serve(name string, register func(grpc.ServiceRegistrar)) *grpc.ClientConn {
 	h.t.Helper()
 	server, err := grpcx.NewServer(grpcx.ServerOptions{
-		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Access: access.Of,
+		Log: slog.New(slog.DiscardHandler), Access: access.Of,
 		Verifier: identity.NewVerifier(h.public, name, nil),
 	})
 	require.NoError(h.t, err)

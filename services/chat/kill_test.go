@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"os/exec"
@@ -128,7 +127,7 @@ func beVictim(text []byte) error {
 	if err != nil {
 		return err
 	}
-	log := slog.New(slog.NewTextHandler(io.Discard, nil))
+	log := slog.New(slog.DiscardHandler)
 	service, err := chat.New(chat.Config{Instance: o.Instance, TurnTimeout: time.Minute}, chat.Deps{
 		Log: log, DatabaseURL: config.Secret(o.Database), Redis: redis, Key: make([]byte, 32), AI: storyteller{},
 	})

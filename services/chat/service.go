@@ -99,8 +99,8 @@ func (s *Service) Start(ctx context.Context) error {
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s.stop = stop
 	s.done.Go(func() { s.bell.Listen(background, s.turns.HaltHere) })
-	s.done.Go(func() { s.every(background, turn.SweepEvery, "orphaned answers not closed", s.turns.Sweep) })
-	s.done.Go(func() { s.every(background, forgetEvery, "idempotency keys not removed", s.store.ForgetKeys) })
+	s.done.Go(func() { s.every(background, turn.SweepEvery, "close orphaned answers", s.turns.Sweep) })
+	s.done.Go(func() { s.every(background, forgetEvery, "remove idempotency keys", s.store.ForgetKeys) })
 	return nil
 }
 
@@ -125,7 +125,7 @@ func (s *Service) Stop(ctx context.Context) error {
 	return s.err
 }
 
-func (s *Service) every(ctx context.Context, period time.Duration, failure string, do func(context.Context) error) {
+func (s *Service) every(ctx context.Context, period time.Duration, task string, do func(context.Context) error) {
 	ticker := time.NewTicker(period)
 	defer ticker.Stop()
 	for {
@@ -135,7 +135,7 @@ func (s *Service) every(ctx context.Context, period time.Duration, failure strin
 		case <-ticker.C:
 		}
 		if err := do(ctx); err != nil && ctx.Err() == nil {
-			s.deps.Log.WarnContext(ctx, failure, "error", err)
+			s.deps.Log.WarnContext(ctx, "background task failed", "task", task, "error", err)
 		}
 	}
 }

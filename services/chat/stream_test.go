@@ -148,7 +148,7 @@ func TestALogLostInTheMiddleIsWrittenAgain(t *testing.T) {
 	require.NoError(t, here.redis.client.FlushAll(ctx).Err())
 	parts <- "after"
 	watch.hear("after")
-	fresh := there.follow(ctx, id, 0)
+	fresh := h.replica(chat.Config{}).follow(ctx, id, 0) // one that has nothing of it in memory
 	fresh.hear("before after")
 	close(parts)
 	for _, follower := range []*tape{watch, remote, fresh} {

@@ -122,7 +122,7 @@ func (k *Keeper) Update(ctx context.Context, user, id uuid.UUID, c Change) (Conv
 	})
 }
 
-func set[T any](field *T, value *T) {
+func set[T any](field, value *T) {
 	if value != nil {
 		*field = *value
 	}

@@ -2,7 +2,6 @@ package stopbell
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"testing"
 
@@ -20,7 +19,7 @@ func TestEveryListenerHearsTheBell(t *testing.T) {
 	client, err := redisdb.Open(redistest.New(t))
 	require.NoError(t, err)
 	defer func() { require.NoError(t, client.Close()) }()
-	bell := New(slog.New(slog.NewTextHandler(io.Discard, nil)), client)
+	bell := New(slog.New(slog.DiscardHandler), client)
 	ctx, stop := context.WithCancel(t.Context())
 	heard, ended := make(chan uuid.UUID), make(chan struct{})
 	for range 2 {

@@ -49,7 +49,7 @@ func (w *world) runner(o Options) *Runner {
 	if o.Drain == 0 {
 		o.Drain = time.Minute
 	}
-	return NewRunner(slog.New(slog.NewTextHandler(io.Discard, nil)), w, w, w, w, o)
+	return NewRunner(slog.New(slog.DiscardHandler), w, w, w, w, o)
 }
 
 func (w *world) Ask(_ context.Context, _ uuid.UUID, q Question, _ Lease) (Pair, bool, error) {
