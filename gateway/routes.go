@@ -10,6 +10,7 @@ import (
 	"atrium.internal/gateway/middleware/clientaddr"
 	"atrium.internal/gateway/middleware/csrf"
 	"atrium.internal/gateway/middleware/guard"
+	"atrium.internal/gateway/middleware/ratelimit"
 	"atrium.internal/gateway/middleware/requestid"
 	"atrium.internal/gateway/middleware/securityheaders"
 	"atrium.internal/gateway/middleware/signin"
@@ -25,6 +26,7 @@ func (g *Gateway) routes(origin *url.URL) http.Handler {
 		bodylimit.Middleware(g.config.BodyLimit),
 		csrf.Middleware,
 		signin.Middleware(g.sessions),
+		ratelimit.Middleware(g.deps.Redis, g.config.Limits.classify, g.deps.Log),
 	)
 	platform := http.NewServeMux()
 	platform.Handle("/api/", api)

@@ -1,0 +1,37 @@
+package gateway
+
+import (
+	"net/http"
+	"strings"
+
+	"atrium.internal/gateway/middleware/ratelimit"
+)
+
+// RateLimits are how many requests a minute one caller has; 0 is no limit.
+type RateLimits struct {
+	API    int `name:"rate-limit-api" env:"ATRIUM_RATE_LIMIT_API" default:"1200" help:"Requests a minute for each user, or each address without one; 0 is no limit."`
+	AI     int `name:"rate-limit-ai" env:"ATRIUM_RATE_LIMIT_AI" default:"240" help:"Of these, requests a minute that ask a model."`
+	SignIn int `name:"rate-limit-sign-in" env:"ATRIUM_RATE_LIMIT_SIGN_IN" default:"120" help:"Attempts a minute to sign in or register, for each address; 0 is no limit."`
+}
+
+// classify names the limit that a request falls under.
+func (l RateLimits) classify(r *http.Request) ratelimit.Class {
+	path := r.URL.Path
+	if r.Method == http.MethodPost {
+		switch {
+		case path == "/api/auth/login", path == "/api/auth/register":
+			return ratelimit.Class{Name: "sign-in", PerMinute: l.SignIn, ByAddress: true}
+		case asksModel(path):
+			return ratelimit.Class{Name: "ai", PerMinute: l.AI}
+		}
+	}
+	return ratelimit.Class{Name: "api", PerMinute: l.API}
+}
+
+func asksModel(path string) bool {
+	if strings.HasPrefix(path, "/api/ai/") || strings.HasPrefix(path, "/api/ide/ai/") {
+		return true
+	}
+	return strings.HasPrefix(path, "/api/chat/") &&
+		(strings.HasSuffix(path, "/messages") || strings.HasSuffix(path, "/regenerate"))
+}
