@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
-import { themeBoot } from "./vite/themeBoot";
+import { themeBoot } from "./vite/themeBoot.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -33,5 +33,7 @@ export default defineConfig({
     setupFiles: ["src/test/setup.ts"],
     include: ["src/**/*.test.{ts,tsx}"],
     restoreMocks: true,
+    // The aliases above hold inside of the Markdown renderer too.
+    server: { deps: { inline: ["streamdown"] } },
   },
 });

@@ -22,16 +22,6 @@ export async function unwrap<T>(call: Promise<Result>): Promise<T> {
   return result.data as T;
 }
 
-/** For the few routes that protobuf's document does not describe. */
-export async function getJson<T>(path: string): Promise<T> {
-  return unwrap<T>(
-    globalThis.fetch(path).then(async (response) => {
-      const body = await response.json().catch(() => undefined);
-      return response.ok ? { data: body, response } : { error: body, response };
-    }),
-  );
-}
-
 /** Makes a POST that creates safe to repeat. */
 export function idempotent() {
   return { "Idempotency-Key": crypto.randomUUID() };

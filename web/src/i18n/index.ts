@@ -10,6 +10,7 @@ declare module "i18next" {
 }
 
 void i18n.use(initReactI18next).init({
+  showSupportNotice: false,
   lng: "en",
   fallbackLng: "en",
   resources: { en: { translation: en } },

@@ -27,7 +27,9 @@ export function AppShell({ fixed, header, narrowNav, children }: Props) {
       >
         {t("common.skipToContent")}
       </a>
-      <Header user={signedIn?.user} narrowNav={narrowNav}>{header}</Header>
+      <Header user={signedIn?.user} narrowNav={narrowNav}>
+        {header}
+      </Header>
       {signedIn && <DemoBanner />}
       <OfflineBanner />
       <main id="content" tabIndex={-1} className="flex min-h-0 grow flex-col focus:outline-none">

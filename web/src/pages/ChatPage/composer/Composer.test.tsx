@@ -1,0 +1,68 @@
+import { fireEvent, render, screen } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { beforeEach, expect, it, vi } from "vitest";
+import { Composer } from "./Composer";
+
+const onSend = vi.fn();
+const onStop = vi.fn();
+
+function show(props: Partial<Parameters<typeof Composer>[0]> = {}) {
+  return render(<Composer draftId="d" onSend={onSend} onStop={onStop} {...props} />);
+}
+
+const box = () => screen.getByRole("textbox", { name: "Message" });
+
+beforeEach(() => {
+  localStorage.clear();
+  onSend.mockReset();
+  onStop.mockReset();
+});
+
+it("sends with Enter and breaks the line with Shift+Enter", async () => {
+  show();
+  await userEvent.type(box(), "one{Shift>}{Enter}{/Shift}two{Enter}");
+  expect(onSend).toHaveBeenCalledExactlyOnceWith("one\ntwo");
+  expect(box()).toHaveValue("");
+});
+
+it("does not send the Enter that ends an input method's word", () => {
+  show();
+  fireEvent.change(box(), { target: { value: "にほん" } });
+  fireEvent.keyDown(box(), { key: "Enter", isComposing: true });
+  fireEvent.keyDown(box(), { key: "Enter", keyCode: 229 });
+  expect(onSend).not.toHaveBeenCalled();
+});
+
+it("sends nothing empty, and nothing while an answer is written", async () => {
+  const { rerender } = show();
+  await userEvent.type(box(), "   {Enter}");
+  rerender(<Composer draftId="d" phase="streaming" onSend={onSend} onStop={onStop} />);
+  await userEvent.type(box(), "next{Enter}");
+  expect(onSend).not.toHaveBeenCalled();
+});
+
+it("turns Send into Stop", async () => {
+  show({ phase: "streaming" });
+  await userEvent.click(screen.getByRole("button", { name: "Stop" }));
+  expect(onStop).toHaveBeenCalledOnce();
+  expect(screen.queryByRole("button", { name: "Send" })).toBeNull();
+});
+
+it("keeps a draft per conversation over a reload", async () => {
+  const { unmount } = show({ draftId: "one" });
+  await userEvent.type(box(), "half a thought");
+  unmount();
+  const { rerender } = show({ draftId: "one" });
+  expect(box()).toHaveValue("half a thought");
+  rerender(<Composer draftId="two" onSend={onSend} onStop={onStop} />);
+  expect(box()).toHaveValue("");
+});
+
+it("edits the last question with arrow up, when empty", async () => {
+  const onEditLast = vi.fn();
+  show({ onEditLast });
+  await userEvent.type(box(), "{ArrowUp}");
+  expect(onEditLast).toHaveBeenCalledOnce();
+  await userEvent.type(box(), "text{ArrowUp}");
+  expect(onEditLast).toHaveBeenCalledOnce();
+});
