@@ -127,7 +127,7 @@ func (g *Gateway) Stop(context.Context) error {
 func webApp(log *slog.Logger) (http.Handler, error) {
 	app, err := static.New()
 	if errors.Is(err, static.ErrNotBuilt) {
-		log.Warn(err.Error())
+		log.Warn("no web app", "error", err)
 		return static.NotBuilt(), nil
 	}
 	return app, err

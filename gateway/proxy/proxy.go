@@ -53,7 +53,7 @@ func New(cfg Config, sessions *Sessions, streams *session.Streams, dialer Dialer
 		},
 		FlushInterval:  -1,
 		Rewrite:        rewrite,
-		ModifyResponse: modifyResponse(cfg.PublicOrigin),
+		ModifyResponse: modifyResponse(cfg.PublicOrigin), //nolint:bodyclose // ReverseProxy closes it
 		ErrorHandler:   failed,
 		ErrorLog:       slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}

@@ -185,7 +185,8 @@ func encodeFailure(r *http.Request, f *chatv1.StreamMessageResponse_Failure) ([]
 func opened(stream interface {
 	Header() (metadata.MD, error)
 	Recv() (*chatv1.StreamMessageResponse, error)
-}) error {
+},
+) error {
 	md, err := stream.Header()
 	if err != nil {
 		return grpcx.FromStatus(err)

@@ -40,7 +40,7 @@ func (a authentication) stream(srv any, stream grpc.ServerStream, info *grpc.Str
 	if err != nil {
 		return err
 	}
-	return next(srv, withContext(stream, ctx))
+	return next(srv, withContext(ctx, stream))
 }
 
 func (a authentication) authenticate(ctx context.Context, method string) (context.Context, error) {

@@ -116,7 +116,8 @@ func codeOf(kind apperr.Kind) codes.Code {
 	i := slices.IndexFunc(kinds, func(k struct {
 		kind apperr.Kind
 		code codes.Code
-	}) bool {
+	},
+	) bool {
 		return k.kind == kind
 	})
 	if i < 0 {

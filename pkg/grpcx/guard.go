@@ -29,7 +29,7 @@ func (g guard) stream(srv any, stream grpc.ServerStream, info *grpc.StreamServer
 	start, holder := time.Now(), &principalHolder{}
 	ctx := context.WithValue(stream.Context(), holderKey{}, holder)
 	defer func() { err = g.finish(ctx, info.FullMethod, start, holder, recover(), err) }()
-	return next(srv, withContext(stream, ctx))
+	return next(srv, withContext(ctx, stream))
 }
 
 func (g guard) finish(ctx context.Context, method string, start time.Time, holder *principalHolder, panicked any, err error) error {
@@ -41,8 +41,10 @@ func (g guard) finish(ctx context.Context, method string, start time.Time, holde
 		return nil
 	}
 	st := ToStatus(err)
-	attrs := []any{"method", method, "code", st.Code().String(), "duration", time.Since(start),
-		"request_id", holder.principal.Client.RequestID, "user_id", holder.principal.UserID, "error", err}
+	attrs := []any{
+		"method", method, "code", st.Code().String(), "duration", time.Since(start),
+		"request_id", holder.principal.Client.RequestID, "user_id", holder.principal.UserID, "error", err,
+	}
 	if st.Code() == codes.Internal || st.Code() == codes.Unknown {
 		g.log.ErrorContext(ctx, "call failed", attrs...)
 	} else {
@@ -63,6 +65,6 @@ type contextStream struct {
 
 func (s contextStream) Context() context.Context { return s.ctx }
 
-func withContext(stream grpc.ServerStream, ctx context.Context) grpc.ServerStream {
+func withContext(ctx context.Context, stream grpc.ServerStream) grpc.ServerStream {
 	return contextStream{ServerStream: stream, ctx: ctx}
 }

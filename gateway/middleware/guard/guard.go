@@ -2,6 +2,7 @@
 package guard
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -19,7 +20,7 @@ func Middleware(log *slog.Logger) func(http.Handler) http.Handler {
 				if panicked == nil {
 					return
 				}
-				if panicked == http.ErrAbortHandler { // how net/http itself ends a broken answer
+				if err, ok := panicked.(error); ok && errors.Is(err, http.ErrAbortHandler) { // how net/http itself ends a broken answer
 					panic(panicked)
 				}
 				log.ErrorContext(r.Context(), "panic in a request", "path", r.URL.Path,

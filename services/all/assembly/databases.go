@@ -16,7 +16,7 @@ type databases struct{ stops []func(context.Context) error }
 // startDatabases fills in the URLs that the configuration leaves out.
 func startDatabases(ctx context.Context, cfg *Config, log *slog.Logger) (*databases, error) {
 	d := &databases{}
-	progress := func(step string) { log.InfoContext(ctx, step) }
+	progress := func(step string) { log.InfoContext(ctx, step) } //nolint:sloglint // a step is a sentence for people
 	if !cfg.DatabaseURL.IsSet() {
 		url, stop, err := postgres.Start(ctx, postgres.Options{
 			Dir: filepath.Join(cfg.DataDir, "postgres"), Log: log, Progress: progress,

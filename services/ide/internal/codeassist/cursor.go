@@ -56,7 +56,7 @@ func (c Cursor) split(code string) (before, after string, err error) {
 // line gives where a line begins and ends, without its line break.
 func line(code string, wanted int) (start, end int, err error) {
 	number := 0
-	for i := 0; i < len(code); i++ {
+	for i := range len(code) {
 		if code[i] != '\n' {
 			continue
 		}

@@ -31,14 +31,14 @@ type house struct {
 	database config.Secret
 	store    *pgstore.Store
 	driver   *fakedriver.Driver
-	editor   *editor
+	editor   editor
 	clock    *clock
 	manager  *workspace.Manager
 }
 
 func newHouse(t *testing.T) *house {
 	t.Helper()
-	h := &house{t: t, database: testdb.New(t), driver: fakedriver.New(), editor: &editor{}, clock: &clock{now: time.Now()}}
+	h := &house{t: t, database: testdb.New(t), driver: fakedriver.New(), editor: editor{}, clock: &clock{now: time.Now()}}
 	require.NoError(t, pgstore.Migrate(t.Context(), h.database, slog.New(slog.DiscardHandler)))
 	pool, err := pgdb.Open(h.database, pgstore.Schema)
 	require.NoError(t, err)
@@ -130,27 +130,15 @@ func (h *house) openStretches(id uuid.UUID) int {
 	return testdb.Value[int](h.t, h.database, `SELECT count(*) FROM ide.ide_uptime WHERE workspace_id = $1 AND ended_at IS NULL`, id)
 }
 
-// editor answers at once, unless it is told to fail.
-type editor struct {
-	mu  sync.Mutex
-	err error
-}
+// editor answers as soon as it can be reached.
+type editor struct{}
 
-func (e *editor) fail(err error) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.err = err
-}
-
-func (e *editor) Await(ctx context.Context, dial func(context.Context) (net.Conn, error)) error {
+func (editor) Await(ctx context.Context, dial func(context.Context) (net.Conn, error)) error {
 	conn, err := dial(ctx)
 	if err != nil {
 		return err
 	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	_ = conn.Close()
-	return e.err
+	return conn.Close()
 }
 
 // clock is the real one, moved ahead.

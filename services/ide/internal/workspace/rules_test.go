@@ -77,7 +77,7 @@ func TestThePlansNumberOfWorkspacesHoldsInParallel(t *testing.T) {
 		})
 	}
 	all.Wait()
-	require.EqualValues(t, u.Plan.Workspaces, made.Load())
+	require.Equal(t, int(u.Plan.Workspaces), int(made.Load()))
 }
 
 func TestARepeatedCreateAnswersTheFirst(t *testing.T) {

@@ -139,7 +139,7 @@ func (m *Manager) Stats(ctx context.Context, owner, id uuid.UUID) (Stats, error)
 	}
 	latest, rate, err := m.processor(ctx, h)
 	if err != nil {
-		return s, nil // it is just ending; the next look tells why
+		return s, nil //nolint:nilerr // it is just ending; the next look tells why
 	}
 	s.CPUMillis, s.MemoryBytes = rate, latest.MemoryBytes
 	return s, nil

@@ -16,15 +16,17 @@ import (
 // layout knows where everything lies on this machine.
 type layout struct{ data, run string }
 
-func (l layout) notes() string                      { return filepath.Join(l.data, "ide") }
-func (l layout) records() string                    { return filepath.Join(l.notes(), "sandboxes") }
-func (l layout) users() string                      { return filepath.Join(l.data, "users") }
-func (l layout) user(owner driver.Owner) string     { return filepath.Join(l.users(), owner.String()) }
+func (l layout) notes() string                  { return filepath.Join(l.data, "ide") }
+func (l layout) records() string                { return filepath.Join(l.notes(), "sandboxes") }
+func (l layout) users() string                  { return filepath.Join(l.data, "users") }
+func (l layout) user(owner driver.Owner) string { return filepath.Join(l.users(), owner.String()) }
+
 func (l layout) sandbox(workspace uuid.UUID) string { return filepath.Join(l.run, workspace.String()) }
 func (l layout) logs() string                       { return filepath.Join(l.notes(), "logs") }
 func (l layout) log(workspace uuid.UUID) string {
 	return filepath.Join(l.logs(), workspace.String()+".log")
 }
+
 func (l layout) record(workspace uuid.UUID) string {
 	return filepath.Join(l.records(), workspace.String()+".json")
 }

@@ -97,7 +97,7 @@ func (d *Driver) Usage(ctx context.Context, v driver.Volume) (int64, error) {
 		if !ok {
 			return nil
 		}
-		if key := (inode{uint64(stat.Dev), stat.Ino}); stat.Nlink > 1 && !info.IsDir() {
+		if key := (inode{stat.Dev, stat.Ino}); stat.Nlink > 1 && !info.IsDir() {
 			if seen[key] {
 				return nil
 			}
