@@ -3,7 +3,9 @@
 package redisdb
 
 import (
+	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -19,6 +21,7 @@ func Open(url config.Secret) (*redis.Client, error) {
 	if err != nil {
 		return nil, errors.New("REDIS_URL: not a redis://, rediss:// or unix:// URL") // the cause may quote a password
 	}
+	quieten()
 	options.DialTimeout = 2 * time.Second
 	options.ReadTimeout = 2 * time.Second
 	options.WriteTimeout = 2 * time.Second
@@ -27,3 +30,11 @@ func Open(url config.Secret) (*redis.Client, error) {
 	options.ContextTimeoutEnabled = true
 	return redis.NewClient(options), nil
 }
+
+// quieten stops the library from printing to standard error past the logs:
+// whoever a call fails for reports it.
+var quieten = sync.OnceFunc(func() { redis.SetLogger(silent{}) })
+
+type silent struct{}
+
+func (silent) Printf(context.Context, string, ...any) {}

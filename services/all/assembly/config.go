@@ -38,6 +38,14 @@ func (c *Config) complete() error {
 	if c.KeyFile == "" {
 		c.KeyFile = filepath.Join(dir, "keys", "deployment.key")
 	}
+	// The data directory is this process's alone, so what an earlier one left
+	// unfinished can be closed at once.
+	if c.Chat.Instance == "" {
+		c.Chat.Instance = dir
+	}
+	if c.AI.Instance == "" {
+		c.AI.Instance = dir
+	}
 	c.IDE.DataDir, c.IDE.PublicURL, c.IDE.IDEDomain = dir, c.Gateway.PublicURL, c.Gateway.IDEDomain
 	return errors.Join(c.Gateway.Validate(), c.Auth.Validate(), c.Chat.Validate(), c.IDE.Validate(), c.AI.Validate())
 }
