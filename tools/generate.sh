@@ -5,5 +5,5 @@ cd "$(dirname "$0")/.."
 bash tools/install.sh buf protoc
 rm -rf proto/gen/atrium .cache/openapi
 .cache/bin/buf generate
-.cache/bin/openapiv3-merge proto/openapi/base.json \
-  $(find .cache/openapi -name '*.openapi.json' | sort) >proto/gen/openapi.json
+mapfile -t parts < <(find .cache/openapi -name '*.openapi.json' | sort)
+.cache/bin/openapiv3-merge proto/openapi/base.json "${parts[@]}" >proto/gen/openapi.json

@@ -38,7 +38,7 @@ check "web" npm --prefix web run check
 [ ! -f extension/package.json ] || check "extension" npm --prefix extension run check
 check "scripts" scripts
 if command -v shellcheck >/dev/null; then
-	check "scripts, shellcheck" bash -c "git ls-files -co --exclude-standard -- '*.sh' .ci/run | xargs shellcheck -x"
+	check "scripts, shellcheck" bash -c "git ls-files -co --exclude-standard -- '*.sh' .ci/run | xargs shellcheck -x -S warning"
 fi
 
 if [ ${#failed[@]} -gt 0 ]; then
