@@ -90,9 +90,10 @@ const maxEvents = 200
 
 // Change is what goes with a new version of a workspace's row, in one transaction.
 type Change struct {
+	// Step and Message are an event for watchers, unless Step is empty.
 	Step    Step
 	Message string
-	// Keep is how many events stay; the store fills in nothing here.
+	// Keep is how many of the workspace's events stay, this one included.
 	Keep int
 	// Audit is a row for the audit log, unless its type is empty.
 	Audit Audit
