@@ -121,7 +121,7 @@ describe("signing in", () => {
     await page.getByRole("button", { name: "Sign in" }).click();
     const alert = page.getByRole("alert");
     await alert.waitFor();
-    assert.match(await alert.innerText(), /Request [0-9a-f-]{10}/);
+    assert.match(await alert.textContent(), /Request [0-9a-f-]{10}/);
     await assertAccessible(page, "a refused sign-in");
     await page.context().close();
   });

@@ -32,6 +32,7 @@ export function lastAnswer(page) {
 
 /** The text of an answer. How its Markdown is set must not matter, so space is one space. */
 export async function textOf(answer) {
+  // biome-ignore lint/performance/useDomNodeTextContent: blocks are set apart as they are shown.
   return (await answer.innerText()).replace(/\s+/g, " ").trim();
 }
 

@@ -39,8 +39,10 @@ export const Markdown = memo(function Markdown({ text, streaming }: Props) {
   return (
     <Streamdown
       className="prose"
-      mode={streaming ? "streaming" : "static"}
+      // One mode for both, so that nothing moves when the last word has come.
+      mode="streaming"
       isAnimating={streaming}
+      parseIncompleteMarkdown={streaming}
       dir="auto"
       components={components}
       plugins={plugins}

@@ -20,6 +20,7 @@ export function Dialog({ open, onOpenChange, title, description, children }: Pro
         <Radix.Overlay className="fixed inset-0 z-40 animate-fade bg-overlay" />
         <Radix.Content
           {...(description ? {} : { "aria-describedby": undefined })}
+          onOpenAutoFocus={focusFirstField}
           className="fixed inset-x-4 top-[12dvh] z-40 mx-auto max-h-[80dvh] max-w-md animate-rise overflow-y-auto rounded-lg border bg-raised p-5 shadow-float focus:outline-none"
         >
           <div className="flex items-start gap-3">
@@ -40,6 +41,14 @@ export function Dialog({ open, onOpenChange, title, description, children }: Pro
       </Radix.Portal>
     </Radix.Root>
   );
+}
+
+/** A dialog that asks for something is ready to be typed in. */
+function focusFirstField(event: Event) {
+  const field = (event.currentTarget as HTMLElement).querySelector("input");
+  if (!field) return;
+  event.preventDefault();
+  field.focus();
 }
 
 export function DialogActions({ children }: { children: ReactNode }) {

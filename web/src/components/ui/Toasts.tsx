@@ -8,7 +8,9 @@ export function Toasts() {
   return (
     <Toaster
       theme={useTheme()}
-      position="bottom-right"
+      position="top-center"
+      offset={{ top: 56 }}
+      mobileOffset={{ top: 56 }}
       toastOptions={{
         classNames: {
           toast: "rounded-lg! border-line! bg-raised! font-sans! text-ink! text-sm! shadow-float!",

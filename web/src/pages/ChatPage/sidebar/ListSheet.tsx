@@ -20,6 +20,11 @@ export function ListSheet() {
         <Dialog.Overlay className="fixed inset-0 z-40 animate-fade bg-overlay" />
         <Dialog.Content
           aria-describedby={undefined}
+          // The sheet itself, not its close button: its tooltip would open as well.
+          onOpenAutoFocus={(event) => {
+            event.preventDefault();
+            (event.currentTarget as HTMLElement).focus();
+          }}
           className="fixed inset-y-0 left-0 z-40 flex w-[min(320px,86vw)] animate-slide flex-col border-r bg-sunken shadow-float focus:outline-none"
         >
           <div className="flex h-12 shrink-0 items-center border-b pr-1.5 pl-4">
