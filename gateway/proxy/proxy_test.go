@@ -52,6 +52,10 @@ func (s *services) ValidateWorkspaceSession(context.Context, *idev1.ValidateWork
 	}, nil
 }
 
+func (s *services) ValidateAPIToken(context.Context, *authv1.ValidateAPITokenRequest, ...grpc.CallOption) (*authv1.ValidateAPITokenResponse, error) {
+	return nil, apperr.New(apperr.Unauthenticated, "TOKEN_INVALID", "Workspaces take no tokens.")
+}
+
 func (s *services) ValidateSession(context.Context, *authv1.ValidateSessionRequest, ...grpc.CallOption) (*authv1.ValidateSessionResponse, error) {
 	if s.ended {
 		return nil, apperr.New(apperr.Unauthenticated, "SESSION_ENDED", "The session has ended.")

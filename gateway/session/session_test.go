@@ -37,6 +37,8 @@ type authority struct {
 	user, session uuid.UUID
 	err           error
 	asked         int
+	// scopes are those of the API token.
+	scopes []string
 	// meanwhile runs while the question is under way.
 	meanwhile func()
 }
@@ -52,6 +54,19 @@ func (a *authority) ValidateSession(context.Context, *authv1.ValidateSessionRequ
 	return &authv1.ValidateSessionResponse{Holder: &authv1.Holder{
 		UserId: a.user.String(), SessionId: a.session.String(), Username: "ada",
 		Plan: &authv1.Plan{Name: "free", AiTokensMonthly: 5}, ExpiresAt: timestamppb.New(time.Now().Add(time.Hour)),
+	}}, nil
+}
+
+func (a *authority) ValidateAPIToken(context.Context, *authv1.ValidateAPITokenRequest, ...grpc.CallOption) (*authv1.ValidateAPITokenResponse, error) {
+	a.asked++
+	if a.err != nil {
+		return nil, a.err
+	}
+	if a.meanwhile != nil {
+		a.meanwhile()
+	}
+	return &authv1.ValidateAPITokenResponse{Holder: &authv1.Holder{
+		UserId: a.user.String(), SessionId: a.session.String(), Username: "ada", Scopes: a.scopes,
 	}}, nil
 }
 

@@ -27,6 +27,8 @@ const cacheTTL = 60 * time.Second
 type Authority interface {
 	// ValidateSession gives the holder, or an Unauthenticated error.
 	ValidateSession(ctx context.Context, in *authv1.ValidateSessionRequest, opts ...grpc.CallOption) (*authv1.ValidateSessionResponse, error)
+	// ValidateAPIToken gives the holder, or an Unauthenticated or PermissionDenied error.
+	ValidateAPIToken(ctx context.Context, in *authv1.ValidateAPITokenRequest, opts ...grpc.CallOption) (*authv1.ValidateAPITokenResponse, error)
 }
 
 // Store finds the holders of sessions.
@@ -41,40 +43,38 @@ func NewStore(client *redis.Client, authority Authority, log *slog.Logger) *Stor
 	return &Store{redis: client, authority: authority, log: log}
 }
 
-// Resolve gives the holder of the request's cookie. Without a cookie, or with
-// one that is no longer good, it is an anonymous caller. Unavailable means that
-// nobody can tell now.
+// Resolve gives the holder of the request's API token, or else of its cookie.
+// With neither, or with a cookie that is no longer good, it is an anonymous
+// caller; a token that is no good is an Unauthenticated error, and one of a
+// suspended account PermissionDenied. Unavailable means that nobody can tell now.
 func (s *Store) Resolve(ctx context.Context, r *http.Request) (principal.Principal, error) {
+	if token, ok := Token(r); ok {
+		return s.resolveToken(ctx, token)
+	}
 	cookie, err := r.Cookie(CookieName)
 	if err != nil || cookie.Value == "" {
-		return principal.Principal{Kind: principal.Anonymous}, nil //nolint:nilerr // the only error is that there is none
+		return anonymous, nil //nolint:nilerr // the only error is that there is none
 	}
 	sum := hash(cookie.Value)
-	return s.find(ctx, cachekey.Session(hex.EncodeToString(sum)), &authv1.ValidateSessionRequest{
+	return s.session(ctx, cachekey.Session(hex.EncodeToString(sum)), &authv1.ValidateSessionRequest{
 		Credential: &authv1.ValidateSessionRequest_TokenHash{TokenHash: sum},
 	})
 }
 
 // ResolveID gives the holder of the platform session of that id, likewise.
 func (s *Store) ResolveID(ctx context.Context, id string) (principal.Principal, error) {
-	return s.find(ctx, cachekey.SessionByID(id), &authv1.ValidateSessionRequest{
+	return s.session(ctx, cachekey.SessionByID(id), &authv1.ValidateSessionRequest{
 		Credential: &authv1.ValidateSessionRequest_SessionId{SessionId: id},
 	})
 }
 
-func (s *Store) find(ctx context.Context, key string, ask *authv1.ValidateSessionRequest) (principal.Principal, error) {
-	anonymous := principal.Principal{Kind: principal.Anonymous}
-	entry, err := s.redis.Get(ctx, key).Bytes()
-	if err == nil {
-		if string(entry) == cachekey.Revoked {
-			return anonymous, nil
-		}
-		var holder authv1.Holder
-		if err := proto.Unmarshal(entry, &holder); err == nil && time.Now().Before(holder.GetExpiresAt().AsTime()) {
-			return fromHolder(&holder)
-		}
-	}
-	answer, err := s.authority.ValidateSession(principal.With(ctx, principal.Principal{Kind: principal.Service}), ask)
+var anonymous = principal.Principal{Kind: principal.Anonymous}
+
+func (s *Store) session(ctx context.Context, key string, question *authv1.ValidateSessionRequest) (principal.Principal, error) {
+	holder, err := s.find(ctx, key, func(ctx context.Context) (*authv1.Holder, error) {
+		answer, err := s.authority.ValidateSession(ctx, question)
+		return answer.GetHolder(), err
+	})
 	var refusal *apperr.Error
 	if errors.As(err, &refusal) && refusal.Kind == apperr.Unauthenticated {
 		return anonymous, nil
@@ -82,19 +82,50 @@ func (s *Store) find(ctx context.Context, key string, ask *authv1.ValidateSessio
 	if err != nil {
 		return principal.Principal{}, err
 	}
-	s.remember(ctx, key, answer.GetHolder())
-	return fromHolder(answer.GetHolder())
+	return fromHolder(holder)
+}
+
+// errRevoked says that the cache knows the credential to be no good.
+var errRevoked = apperr.New(apperr.Unauthenticated, "REVOKED", "This credential was revoked.")
+
+// find gives a credential's holder from the cache or else from ask, which
+// calls the authority.
+func (s *Store) find(ctx context.Context, key string, ask func(context.Context) (*authv1.Holder, error)) (*authv1.Holder, error) {
+	entry, err := s.redis.Get(ctx, key).Bytes()
+	if err == nil {
+		if string(entry) == cachekey.Revoked {
+			return nil, errRevoked
+		}
+		var holder authv1.Holder
+		if err := proto.Unmarshal(entry, &holder); err == nil && left(&holder) > 0 {
+			return &holder, nil
+		}
+	}
+	holder, err := ask(principal.With(ctx, principal.Principal{Kind: principal.Service}))
+	if err != nil {
+		return nil, err
+	}
+	s.remember(ctx, key, holder)
+	return holder, nil
 }
 
 // remember fills the cache, but never over a revocation that came meanwhile.
 func (s *Store) remember(ctx context.Context, key string, holder *authv1.Holder) {
 	entry, err := proto.Marshal(holder)
 	if err == nil {
-		err = s.redis.SetNX(ctx, key, entry, min(cacheTTL, time.Until(holder.GetExpiresAt().AsTime()))).Err()
+		err = s.redis.SetNX(ctx, key, entry, min(cacheTTL, left(holder))).Err()
 	}
 	if err != nil {
 		s.log.DebugContext(ctx, "session cache not filled", "error", err)
 	}
+}
+
+// left is how long a holder's credential is still good, as far as a cache cares.
+func left(holder *authv1.Holder) time.Duration {
+	if holder.GetExpiresAt() == nil {
+		return cacheTTL
+	}
+	return time.Until(holder.GetExpiresAt().AsTime())
 }
 
 func fromHolder(h *authv1.Holder) (principal.Principal, error) {

@@ -60,6 +60,10 @@ type Client struct {
 // HasRole reports whether the caller holds a role.
 func (p Principal) HasRole(role string) bool { return slices.Contains(p.Roles, role) }
 
+// IsToken reports whether the caller uses an API token. SessionID is then the
+// token's id.
+func (p Principal) IsToken() bool { return p.Scopes != nil }
+
 // HasScope reports whether the caller may use what the scope covers.
 func (p Principal) HasScope(scope string) bool {
 	return scope == "" || p.Scopes == nil || slices.Contains(p.Scopes, scope)

@@ -13,6 +13,10 @@ const RevokedChannel = "atrium:session:revoked"
 // Revoked. tokenHash is the SHA-256 of the token in hexadecimal.
 func Session(tokenHash string) string { return "atrium:session:{" + tokenHash + "}" }
 
+// APIToken is the entry of an API token, likewise, under a name of its own: what
+// a token may do must never be looked up as if it were a session.
+func APIToken(tokenHash string) string { return "atrium:api-token:{" + tokenHash + "}" }
+
 // SessionByID is the same entry found by the session's id.
 func SessionByID(id string) string { return "atrium:session:id:{" + id + "}" }
 

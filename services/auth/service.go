@@ -18,11 +18,13 @@ import (
 	"atrium.internal/pkg/pgdb"
 	authv1 "atrium.internal/proto/gen/atrium/auth/v1"
 	"atrium.internal/services/auth/internal/account"
+	"atrium.internal/services/auth/internal/apitoken"
 	"atrium.internal/services/auth/internal/grpcapi"
 	"atrium.internal/services/auth/internal/password"
 	"atrium.internal/services/auth/internal/pgstore"
 	"atrium.internal/services/auth/internal/revocation"
 	"atrium.internal/services/auth/internal/session"
+	"atrium.internal/services/auth/internal/throttle"
 )
 
 // sweepEvery is how often expired sessions are removed; they are refused at once.
@@ -72,9 +74,12 @@ func New(cfg Config, deps Deps) (*Service, error) {
 		accounts: pgstore.NewAccounts(pool), sessions: pgstore.NewSessions(pool),
 		stop: func() {},
 	}
-	accounts := account.New(s.accounts, hasher, cfg.Registration == registrationOpen)
-	sessions := session.NewManager(deps.Log, s.sessions, s.sessions, revocation.New(deps.Log, deps.Redis), time.Now)
-	s.auth = grpcapi.NewAuth(accounts, sessions, page.New(keys.Derive(deps.Key, "auth page tokens")))
+	broadcaster := revocation.New(deps.Log, deps.Redis)
+	attempts := throttle.New(deps.Log, deps.Redis, throttle.Limits(cfg.SignIn))
+	accounts := account.New(s.accounts, hasher, attempts, broadcaster, cfg.Registration == registrationOpen)
+	sessions := session.NewManager(deps.Log, s.sessions, s.sessions, broadcaster, time.Now)
+	tokens := apitoken.New(deps.Log, pgstore.NewTokens(pool), broadcaster, keys.Derive(deps.Key, "auth API tokens"), time.Now)
+	s.auth = grpcapi.NewAuth(accounts, sessions, tokens, page.New(keys.Derive(deps.Key, "auth page tokens")))
 	s.users = grpcapi.NewUsers(accounts)
 	return s, nil
 }

@@ -1,6 +1,6 @@
 // Package signin puts the caller of a request in its context: the holder of
-// the session cookie, or an anonymous one. It refuses nobody; the contract of
-// each RPC does.
+// the API token or the session cookie, or an anonymous one. It refuses only
+// tokens that are no good; everything else the contract of each RPC does.
 package signin
 
 import (
@@ -14,7 +14,7 @@ import (
 	"atrium.internal/gateway/session"
 )
 
-// Middleware resolves the session cookie.
+// Middleware resolves the API token or the session cookie.
 func Middleware(sessions *session.Store) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -194,6 +194,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Replaces the caller's password and signs every other device out. */
+        post: operations["AuthService_ChangePassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's API tokens, newest first. */
+        get: operations["AuthService_ListAPITokens"];
+        put?: never;
+        /** Makes an API token. This answer is the only place where it can be read. */
+        post: operations["AuthService_CreateAPIToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends one of the caller's API tokens. */
+        delete: operations["AuthService_RevokeAPIToken"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/users/me": {
         parameters: {
             query?: never;
@@ -659,9 +711,41 @@ export interface components {
             /** Format: int64 */
             requests?: string;
         };
+        /**
+         * @description APIToken lets a script or an editor call the platform for its owner. The
+         *     token itself is shown when it is made and never again.
+         */
+        "atrium.auth.v1.APIToken": {
+            /** Format: date-time */
+            createdAt?: string;
+            /**
+             * Format: date-time
+             * @description Absent when it never expires.
+             */
+            expiresAt?: string;
+            id?: string;
+            /**
+             * Format: date-time
+             * @description Absent until the first use; kept to the minute.
+             */
+            lastUsed?: string;
+            name?: string;
+            /** @description Of ai, chat, ide, account and admin. */
+            scopes?: string[];
+        };
+        "atrium.auth.v1.ChangePasswordResponse": Record<string, never>;
+        "atrium.auth.v1.CreateAPITokenResponse": {
+            apiToken?: components["schemas"]["atrium.auth.v1.APIToken"];
+            token?: string;
+        };
         "atrium.auth.v1.GetSessionResponse": {
+            /** @description Absent when the call is made with an API token. */
             session?: components["schemas"]["atrium.auth.v1.Session"];
             user?: components["schemas"]["atrium.auth.v1.User"];
+        };
+        "atrium.auth.v1.ListAPITokensResponse": {
+            apiTokens?: components["schemas"]["atrium.auth.v1.APIToken"][];
+            nextPageToken?: string;
         };
         "atrium.auth.v1.ListSessionsResponse": {
             nextPageToken?: string;
@@ -674,6 +758,7 @@ export interface components {
         "atrium.auth.v1.RegisterResponse": {
             user?: components["schemas"]["atrium.auth.v1.User"];
         };
+        "atrium.auth.v1.RevokeAPITokenResponse": Record<string, never>;
         "atrium.auth.v1.RevokeOtherSessionsResponse": Record<string, never>;
         "atrium.auth.v1.RevokeSessionResponse": Record<string, never>;
         /** @description Session is one signed-in device. It never carries the token. */
@@ -700,6 +785,8 @@ export interface components {
             isActive?: boolean;
             /** Format: date-time */
             lastLogin?: string;
+            /** @description The password was made up by the deployment and waits to be replaced. */
+            mustChangePassword?: boolean;
             plan?: string;
             roles?: string[];
             settings?: Record<string, never>;
@@ -1300,6 +1387,146 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["atrium.auth.v1.RevokeSessionResponse"];
+                };
+            };
+            /** @description An unexpected error response. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["google.rpc.Status"];
+                };
+            };
+        };
+    };
+    AuthService_ChangePassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    currentPassword?: string;
+                    newPassword?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.auth.v1.ChangePasswordResponse"];
+                };
+            };
+            /** @description An unexpected error response. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["google.rpc.Status"];
+                };
+            };
+        };
+    };
+    AuthService_ListAPITokens: {
+        parameters: {
+            query?: {
+                pageSize?: number;
+                pageToken?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.auth.v1.ListAPITokensResponse"];
+                };
+            };
+            /** @description An unexpected error response. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["google.rpc.Status"];
+                };
+            };
+        };
+    };
+    AuthService_CreateAPIToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: date-time
+                     * @description Without it the token is good until it is revoked.
+                     */
+                    expiresAt?: string;
+                    name?: string;
+                    scopes?: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.auth.v1.CreateAPITokenResponse"];
+                };
+            };
+            /** @description An unexpected error response. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["google.rpc.Status"];
+                };
+            };
+        };
+    };
+    AuthService_RevokeAPIToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.auth.v1.RevokeAPITokenResponse"];
                 };
             };
             /** @description An unexpected error response. */

@@ -8,6 +8,8 @@ import (
 	"github.com/google/uuid"
 
 	"atrium.internal/pkg/apperr"
+	"atrium.internal/pkg/principal"
+	"atrium.internal/services/auth/internal/session"
 )
 
 // Store keeps accounts. Every write also writes its audit row, in the same
@@ -24,6 +26,14 @@ type Store interface {
 	// Update lets change alter a locked account and stores its profile and
 	// settings. It answers ErrNotFound, or what change returns.
 	Update(ctx context.Context, id uuid.UUID, change func(*User) error) (User, error)
+	// GetCredentials gives an account with its hash, or ErrNotFound.
+	GetCredentials(ctx context.Context, id uuid.UUID) (Credentials, error)
+	// SetPassword stores a new hash, notes that it is the holder's own, and ends
+	// the account's other sessions. It answers ErrPasswordMoved when the hash
+	// is no longer the one that the change started from.
+	SetPassword(ctx context.Context, n NewPassword) ([]session.Ended, error)
+	// PasswordRefused only writes the audit row of a change that was refused.
+	PasswordRefused(ctx context.Context, id uuid.UUID) error
 	// LoginFailed only writes the audit row; id is zero for an unknown account.
 	LoginFailed(ctx context.Context, id uuid.UUID) error
 }
@@ -36,16 +46,26 @@ type Hasher interface {
 	Matches(ctx context.Context, password, hash string) (bool, error)
 }
 
+// Throttle bounds guessing, by login and address together and by address alone.
+type Throttle interface {
+	// Take counts an attempt, or answers ErrThrottled with the time to wait.
+	Take(ctx context.Context, login, address string) error
+	// Succeeded takes the attempt back, and the login's failures from there.
+	Succeeded(ctx context.Context, login, address string)
+}
+
 // Accounts applies the rules of this package.
 type Accounts struct {
-	store  Store
-	hasher Hasher
-	open   bool
+	store    Store
+	hasher   Hasher
+	throttle Throttle
+	notifier session.Notifier
+	open     bool
 }
 
 // New makes the rules' keeper; open says whether anybody may register.
-func New(store Store, hasher Hasher, open bool) *Accounts {
-	return &Accounts{store: store, hasher: hasher, open: open}
+func New(store Store, hasher Hasher, throttle Throttle, notifier session.Notifier, open bool) *Accounts {
+	return &Accounts{store: store, hasher: hasher, throttle: throttle, notifier: notifier, open: open}
 }
 
 // Registration is what a person says who wants an account.
@@ -90,9 +110,15 @@ func (a *Accounts) replay(ctx context.Context, c Credentials, password string) (
 }
 
 // Verify gives the account that a login and its password belong to. Unknown,
-// wrong and switched off take the same time and answer ErrCredentials alike.
+// wrong and switched off take the same time, answer ErrCredentials alike and
+// count alike towards ErrThrottled.
 func (a *Accounts) Verify(ctx context.Context, login, password string) (User, error) {
-	found, err := a.store.Find(ctx, normalise(login))
+	login = normalise(login)
+	caller, _ := principal.From(ctx)
+	if err := a.throttle.Take(ctx, login, caller.Client.Address); err != nil {
+		return User{}, err
+	}
+	found, err := a.store.Find(ctx, login)
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return User{}, err
 	}
@@ -101,6 +127,7 @@ func (a *Accounts) Verify(ctx context.Context, login, password string) (User, er
 		return User{}, err
 	}
 	if ok && found.Active {
+		a.throttle.Succeeded(ctx, login, caller.Client.Address)
 		return found.User, nil
 	}
 	if err := a.store.LoginFailed(ctx, found.ID); err != nil {
@@ -116,7 +143,7 @@ func (a *Accounts) Get(ctx context.Context, id uuid.UUID) (User, error) {
 
 func newUser(r Registration) (User, error) {
 	email := normalise(r.Email)
-	if err := CheckPassword(r.Password, email, r.Username); err != nil {
+	if err := CheckPassword("password", r.Password, email, r.Username); err != nil {
 		return User{}, err
 	}
 	id, err := uuid.NewV7()

@@ -29,21 +29,22 @@ type FirstAdmin struct {
 }
 
 // EnsureAdmin makes the first administrator where there is none. Without a
-// password it makes one up. Registering the same address earlier or later
+// password it makes one up, which is to be changed at the first login. Registering the same address earlier or later
 // gives nobody the role.
 func EnsureAdmin(ctx context.Context, admins Admins, hasher Hasher, email, password string) (FirstAdmin, error) {
 	if found, err := admins.HasAdmin(ctx); err != nil || found {
 		return FirstAdmin{}, err
 	}
 	first := FirstAdmin{Email: normalise(email), Created: true}
-	if password == "" {
+	madeUp := password == ""
+	if madeUp {
 		first.Password = rand.Text()
 		password = first.Password
 	}
-	created, err := createAdmin(ctx, admins, hasher, first.Email, "admin", password)
+	created, err := createAdmin(ctx, admins, hasher, first.Email, "admin", password, madeUp)
 	if errors.Is(err, ErrUsernameTaken) {
 		name := "admin-" + strings.ToLower(rand.Text()[:6])
-		created, err = createAdmin(ctx, admins, hasher, first.Email, name, password)
+		created, err = createAdmin(ctx, admins, hasher, first.Email, name, password, madeUp)
 	}
 	if err != nil || !created {
 		return FirstAdmin{}, err
@@ -51,12 +52,13 @@ func EnsureAdmin(ctx context.Context, admins Admins, hasher Hasher, email, passw
 	return first, nil
 }
 
-func createAdmin(ctx context.Context, admins Admins, hasher Hasher, email, username, password string) (bool, error) {
+func createAdmin(ctx context.Context, admins Admins, hasher Hasher, email, username, password string, madeUp bool) (bool, error) {
 	user, err := newUser(Registration{Email: email, Username: username, Password: password})
 	if err != nil {
 		return false, err
 	}
 	user.Roles = []string{RoleUser, principal.RoleAdmin}
+	user.MustChangePassword = madeUp
 	hash, err := hasher.Hash(ctx, password)
 	if err != nil {
 		return false, err

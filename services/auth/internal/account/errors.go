@@ -18,8 +18,17 @@ var (
 	ErrRegistrationClosed = apperr.New(apperr.PermissionDenied, "REGISTRATION_CLOSED",
 		"New accounts are made by an administrator here.")
 	ErrPasswordTooCommon = apperr.New(apperr.InvalidArgument, "PASSWORD_TOO_COMMON",
-		"This password is among the first that an attacker tries. Choose another one.").
-		WithField("password", "is too common")
+		"This password is among the first that an attacker tries. Choose another one.")
+	ErrCurrentPassword = apperr.New(apperr.InvalidArgument, "PASSWORD_WRONG",
+		"The current password is wrong.").WithField("currentPassword", "is wrong")
+	ErrSamePassword = apperr.New(apperr.InvalidArgument, "PASSWORD_UNCHANGED",
+		"The new password is the current one.").WithField("newPassword", "must differ from the current password")
+	// ErrPasswordMoved is what a store answers when the password was changed meanwhile.
+	ErrPasswordMoved = apperr.New(apperr.Conflict, "PASSWORD_CHANGED_MEANWHILE",
+		"The password was changed by somebody else in the meantime.")
+	// ErrThrottled is what a throttle answers after too many wrong passwords.
+	ErrThrottled = apperr.New(apperr.RateLimited, "SIGN_IN_THROTTLED",
+		"Too many attempts failed from your address. Wait a while and try again.")
 	ErrSettingsTooLarge = apperr.New(apperr.TooLarge, "SETTINGS_TOO_LARGE",
 		"The settings would be larger than 16 KiB.").WithField("settings", "would be larger than 16 KiB")
 )

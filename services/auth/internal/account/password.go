@@ -23,18 +23,18 @@ var commonText string
 var common = set(commonText)
 
 // CheckPassword refuses a password that is too short, too long, known from
-// breaches, or the person's own name or address.
-func CheckPassword(password, email, username string) error {
+// breaches, or the person's own name or address. The refusal names the field.
+func CheckPassword(field, password, email, username string) error {
 	switch n := utf8.RuneCountInString(password); {
 	case n < MinPassword:
-		return apperr.Invalid("password", fmt.Sprintf("must have at least %d characters", MinPassword))
+		return apperr.Invalid(field, fmt.Sprintf("must have at least %d characters", MinPassword))
 	case n > MaxPassword:
-		return apperr.Invalid("password", fmt.Sprintf("must have at most %d characters", MaxPassword))
+		return apperr.Invalid(field, fmt.Sprintf("must have at most %d characters", MaxPassword))
 	}
 	lower := strings.ToLower(password)
 	local, _, _ := strings.Cut(email, "@")
 	if common[lower] || lower == email || lower == local || lower == strings.ToLower(username) {
-		return ErrPasswordTooCommon
+		return ErrPasswordTooCommon.WithField(field, "is too common")
 	}
 	return nil
 }

@@ -24,6 +24,9 @@ type User struct {
 	Active    bool
 	// Settings are the front end's own: any JSON object of at most MaxSettings bytes.
 	Settings map[string]any
+	// MustChangePassword is true while the password is one that was made up
+	// for the holder.
+	MustChangePassword bool
 }
 
 // Credentials is an account together with the hash of its password.

@@ -10,8 +10,10 @@ import (
 
 	"atrium.internal/pkg/grpcx"
 	"atrium.internal/pkg/page"
+	"atrium.internal/pkg/principal"
 	authv1 "atrium.internal/proto/gen/atrium/auth/v1"
 	"atrium.internal/services/auth/internal/account"
+	"atrium.internal/services/auth/internal/apitoken"
 	"atrium.internal/services/auth/internal/session"
 )
 
@@ -20,12 +22,13 @@ type Auth struct {
 	authv1.UnimplementedAuthServiceServer
 	accounts *account.Accounts
 	sessions *session.Manager
+	tokens   *apitoken.Tokens
 	pages    *page.Codec
 }
 
 // NewAuth makes the server of AuthService.
-func NewAuth(accounts *account.Accounts, sessions *session.Manager, pages *page.Codec) *Auth {
-	return &Auth{accounts: accounts, sessions: sessions, pages: pages}
+func NewAuth(accounts *account.Accounts, sessions *session.Manager, tokens *apitoken.Tokens, pages *page.Codec) *Auth {
+	return &Auth{accounts: accounts, sessions: sessions, tokens: tokens, pages: pages}
 }
 
 // Register creates an account and signs it in.
@@ -58,7 +61,8 @@ func (a *Auth) Login(ctx context.Context, req *authv1.LoginRequest) (*authv1.Log
 }
 
 // signIn starts a session and hands its token to the gateway beside the
-// answer, where no browser sees it.
+// answer, where no browser sees it. The session that the browser had before
+// ends, so that nobody goes on in one that was planted or left behind.
 func (a *Auth) signIn(ctx context.Context, user account.User) (*authv1.User, error) {
 	started, token, err := a.sessions.Start(ctx, user.ID)
 	if err != nil {
@@ -67,8 +71,22 @@ func (a *Auth) signIn(ctx context.Context, user account.User) (*authv1.User, err
 	if err := grpc.SetHeader(ctx, metadata.Pairs(grpcx.MetadataSessionToken, token)); err != nil {
 		return nil, fmt.Errorf("hand over the session token: %w", err)
 	}
+	if before, err := principal.SignedIn(ctx); err == nil && !before.IsToken() {
+		if err := a.sessions.Logout(ctx, before.UserID, before.SessionID); err != nil {
+			return nil, err
+		}
+	}
 	user.LastLogin = &started.CreatedAt
 	return userMessage(user)
+}
+
+// ChangePassword replaces the caller's password.
+func (a *Auth) ChangePassword(ctx context.Context, req *authv1.ChangePasswordRequest) (*authv1.ChangePasswordResponse, error) {
+	caller, err := principal.SignedIn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &authv1.ChangePasswordResponse{}, a.accounts.ChangePassword(ctx, caller, req.GetCurrentPassword(), req.GetNewPassword())
 }
 
 // ValidateSession answers a gateway's cache miss.

@@ -23,7 +23,8 @@ func (a *Auth) Logout(ctx context.Context, _ *authv1.LogoutRequest) (*authv1.Log
 	return &authv1.LogoutResponse{}, a.sessions.Logout(ctx, caller.UserID, caller.SessionID)
 }
 
-// GetSession tells who is signed in, and through which session.
+// GetSession tells who is signed in, and through which session, if not by an
+// API token.
 func (a *Auth) GetSession(ctx context.Context, _ *authv1.GetSessionRequest) (*authv1.GetSessionResponse, error) {
 	caller, err := principal.SignedIn(ctx)
 	if err != nil {
@@ -33,11 +34,14 @@ func (a *Auth) GetSession(ctx context.Context, _ *authv1.GetSessionRequest) (*au
 	if err != nil {
 		return nil, err
 	}
-	current, err := a.sessions.Get(ctx, caller.UserID, caller.SessionID)
+	shown, err := userMessage(user)
 	if err != nil {
 		return nil, err
 	}
-	shown, err := userMessage(user)
+	if caller.IsToken() {
+		return &authv1.GetSessionResponse{User: shown}, nil
+	}
+	current, err := a.sessions.Get(ctx, caller.UserID, caller.SessionID)
 	if err != nil {
 		return nil, err
 	}

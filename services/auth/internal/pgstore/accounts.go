@@ -29,6 +29,12 @@ func (s *Accounts) Get(ctx context.Context, id uuid.UUID) (account.User, error) 
 	return row.credentials().User, err
 }
 
+// GetCredentials gives an account with its hash.
+func (s *Accounts) GetCredentials(ctx context.Context, id uuid.UUID) (account.Credentials, error) {
+	row, err := queryUser(ctx, s.pool, `SELECT `+userColumns+` FROM auth.users WHERE id = $1`, id)
+	return row.credentials(), err
+}
+
 // Update stores what change makes of an account.
 func (s *Accounts) Update(ctx context.Context, id uuid.UUID, change func(*account.User) error) (account.User, error) {
 	var updated account.User

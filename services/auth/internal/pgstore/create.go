@@ -85,9 +85,9 @@ func hasAdmin(ctx context.Context, db pgdb.Querier) (found bool, err error) {
 }
 
 func insert(ctx context.Context, tx pgx.Tx, c account.Credentials, metadata map[string]any) (account.Credentials, error) {
-	row, err := queryUser(ctx, tx, `INSERT INTO auth.users (id, email, username, password_hash, full_name, roles)
-		VALUES ($1, $2, $3, $4, $5, $6) RETURNING `+userColumns,
-		c.ID, c.Email, c.Username, c.PasswordHash, c.FullName, c.Roles)
+	row, err := queryUser(ctx, tx, `INSERT INTO auth.users (id, email, username, password_hash, full_name, roles, must_change_password)
+		VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING `+userColumns,
+		c.ID, c.Email, c.Username, c.PasswordHash, c.FullName, c.Roles, c.MustChangePassword)
 	if err != nil {
 		return account.Credentials{}, err
 	}

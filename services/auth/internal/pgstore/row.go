@@ -11,7 +11,7 @@ import (
 )
 
 const userColumns = `id, email, username, password_hash, full_name, avatar_url,
-	roles, plan, created_at, last_login, is_active, settings`
+	roles, plan, created_at, last_login, is_active, settings, must_change_password`
 
 // userRow is userColumns, in their order.
 type userRow struct {
@@ -27,6 +27,7 @@ type userRow struct {
 	LastLogin    *time.Time
 	IsActive     bool
 	Settings     map[string]any
+	MustChange   bool
 }
 
 func (r userRow) credentials() account.Credentials {
@@ -34,7 +35,7 @@ func (r userRow) credentials() account.Credentials {
 		User: account.User{
 			ID: r.ID, Email: r.Email, Username: r.Username, FullName: r.FullName, AvatarURL: r.AvatarURL,
 			Roles: r.Roles, Plan: r.Plan, CreatedAt: r.CreatedAt, LastLogin: r.LastLogin,
-			Active: r.IsActive, Settings: r.Settings,
+			Active: r.IsActive, Settings: r.Settings, MustChangePassword: r.MustChange,
 		},
 		PasswordHash: r.PasswordHash,
 	}

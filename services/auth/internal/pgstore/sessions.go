@@ -76,29 +76,32 @@ func (s *Sessions) List(ctx context.Context, user uuid.UUID, now time.Time, afte
 // End removes the sessions that which picks.
 func (s *Sessions) End(ctx context.Context, user uuid.UUID, which session.Selection) ([]session.Ended, error) {
 	var ended []session.Ended
-	err := pgdb.InTx(ctx, s.pool, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `DELETE FROM auth.sessions
-			WHERE user_id = $1 AND ($2::uuid IS NULL OR id = $2) AND ($3::uuid IS NULL OR id <> $3)
-			RETURNING id, token`, user, nullable(which.Only), nullable(which.Except))
-		if err != nil {
-			return err
-		}
-		if ended, err = pgx.CollectRows(rows, scanEnded); err != nil {
-			return err
-		}
-		event, action := "auth.session.revoke", "revoke"
-		if which.Logout {
-			event, action = "auth.logout", "logout"
-		}
-		for _, e := range ended {
-			if err := audit.Insert(ctx, tx, entry(user, e.ID, event, action)); err != nil {
-				return err
-			}
-		}
-		return nil
+	err := pgdb.InTx(ctx, s.pool, func(tx pgx.Tx) (err error) {
+		ended, err = endSessions(ctx, tx, user, which)
+		return err
 	})
+	return ended, pgdb.Fault("end sessions", err)
+}
+
+func endSessions(ctx context.Context, tx pgx.Tx, user uuid.UUID, which session.Selection) ([]session.Ended, error) {
+	rows, err := tx.Query(ctx, `DELETE FROM auth.sessions
+		WHERE user_id = $1 AND ($2::uuid IS NULL OR id = $2) AND ($3::uuid IS NULL OR id <> $3)
+		RETURNING id, token`, user, nullable(which.Only), nullable(which.Except))
 	if err != nil {
-		return nil, pgdb.Fault("end sessions", err)
+		return nil, err
+	}
+	ended, err := pgx.CollectRows(rows, scanEnded)
+	if err != nil {
+		return nil, err
+	}
+	event, action := "auth.session.revoke", "revoke"
+	if which.Logout {
+		event, action = "auth.logout", "logout"
+	}
+	for _, e := range ended {
+		if err := audit.Insert(ctx, tx, entry(user, e.ID, event, action)); err != nil {
+			return nil, err
+		}
 	}
 	return ended, nil
 }

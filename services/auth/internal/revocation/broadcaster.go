@@ -45,6 +45,7 @@ func (b *Broadcaster) send(ctx context.Context, sessions []session.Ended) error 
 		for i, s := range sessions {
 			ids[i] = s.ID.String()
 			p.Set(ctx, cachekey.Session(s.Hash.String()), cachekey.Revoked, tombstone)
+			p.Set(ctx, cachekey.APIToken(s.Hash.String()), cachekey.Revoked, tombstone) // it may be either
 			p.Set(ctx, cachekey.SessionByID(ids[i]), cachekey.Revoked, tombstone)
 		}
 		return nil

@@ -27,20 +27,22 @@ const (
 )
 
 type User struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	Email         string                 `protobuf:"bytes,2,opt,name=email,proto3" json:"email,omitempty"`
-	Username      string                 `protobuf:"bytes,3,opt,name=username,proto3" json:"username,omitempty"`
-	FullName      string                 `protobuf:"bytes,4,opt,name=full_name,json=fullName,proto3" json:"full_name,omitempty"`
-	AvatarUrl     string                 `protobuf:"bytes,5,opt,name=avatar_url,json=avatarUrl,proto3" json:"avatar_url,omitempty"`
-	Roles         []string               `protobuf:"bytes,6,rep,name=roles,proto3" json:"roles,omitempty"`
-	Plan          string                 `protobuf:"bytes,7,opt,name=plan,proto3" json:"plan,omitempty"`
-	CreatedAt     *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
-	LastLogin     *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=last_login,json=lastLogin,proto3" json:"last_login,omitempty"`
-	IsActive      bool                   `protobuf:"varint,10,opt,name=is_active,json=isActive,proto3" json:"is_active,omitempty"`
-	Settings      *structpb.Struct       `protobuf:"bytes,11,opt,name=settings,proto3" json:"settings,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Id        string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Email     string                 `protobuf:"bytes,2,opt,name=email,proto3" json:"email,omitempty"`
+	Username  string                 `protobuf:"bytes,3,opt,name=username,proto3" json:"username,omitempty"`
+	FullName  string                 `protobuf:"bytes,4,opt,name=full_name,json=fullName,proto3" json:"full_name,omitempty"`
+	AvatarUrl string                 `protobuf:"bytes,5,opt,name=avatar_url,json=avatarUrl,proto3" json:"avatar_url,omitempty"`
+	Roles     []string               `protobuf:"bytes,6,rep,name=roles,proto3" json:"roles,omitempty"`
+	Plan      string                 `protobuf:"bytes,7,opt,name=plan,proto3" json:"plan,omitempty"`
+	CreatedAt *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
+	LastLogin *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=last_login,json=lastLogin,proto3" json:"last_login,omitempty"`
+	IsActive  bool                   `protobuf:"varint,10,opt,name=is_active,json=isActive,proto3" json:"is_active,omitempty"`
+	Settings  *structpb.Struct       `protobuf:"bytes,11,opt,name=settings,proto3" json:"settings,omitempty"`
+	// The password was made up by the deployment and waits to be replaced.
+	MustChangePassword bool `protobuf:"varint,12,opt,name=must_change_password,json=mustChangePassword,proto3" json:"must_change_password,omitempty"`
+	unknownFields      protoimpl.UnknownFields
+	sizeCache          protoimpl.SizeCache
 }
 
 func (x *User) Reset() {
@@ -148,6 +150,13 @@ func (x *User) GetSettings() *structpb.Struct {
 		return x.Settings
 	}
 	return nil
+}
+
+func (x *User) GetMustChangePassword() bool {
+	if x != nil {
+		return x.MustChangePassword
+	}
+	return false
 }
 
 // Session is one signed-in device. It never carries the token.
@@ -562,9 +571,10 @@ func (*GetSessionRequest) Descriptor() ([]byte, []int) {
 }
 
 type GetSessionResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	User          *User                  `protobuf:"bytes,1,opt,name=user,proto3" json:"user,omitempty"`
-	Session       *Session               `protobuf:"bytes,2,opt,name=session,proto3" json:"session,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	User  *User                  `protobuf:"bytes,1,opt,name=user,proto3" json:"user,omitempty"`
+	// Absent when the call is made with an API token.
+	Session       *Session `protobuf:"bytes,2,opt,name=session,proto3" json:"session,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -869,6 +879,183 @@ func (*RevokeOtherSessionsResponse) Descriptor() ([]byte, []int) {
 	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{15}
 }
 
+type ChangePasswordRequest struct {
+	state           protoimpl.MessageState `protogen:"open.v1"`
+	CurrentPassword string                 `protobuf:"bytes,1,opt,name=current_password,json=currentPassword,proto3" json:"current_password,omitempty"`
+	NewPassword     string                 `protobuf:"bytes,2,opt,name=new_password,json=newPassword,proto3" json:"new_password,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
+}
+
+func (x *ChangePasswordRequest) Reset() {
+	*x = ChangePasswordRequest{}
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ChangePasswordRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ChangePasswordRequest) ProtoMessage() {}
+
+func (x *ChangePasswordRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ChangePasswordRequest.ProtoReflect.Descriptor instead.
+func (*ChangePasswordRequest) Descriptor() ([]byte, []int) {
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *ChangePasswordRequest) GetCurrentPassword() string {
+	if x != nil {
+		return x.CurrentPassword
+	}
+	return ""
+}
+
+func (x *ChangePasswordRequest) GetNewPassword() string {
+	if x != nil {
+		return x.NewPassword
+	}
+	return ""
+}
+
+type ChangePasswordResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ChangePasswordResponse) Reset() {
+	*x = ChangePasswordResponse{}
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ChangePasswordResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ChangePasswordResponse) ProtoMessage() {}
+
+func (x *ChangePasswordResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ChangePasswordResponse.ProtoReflect.Descriptor instead.
+func (*ChangePasswordResponse) Descriptor() ([]byte, []int) {
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{17}
+}
+
+type ValidateAPITokenRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// SHA-256 of the token: 32 bytes.
+	TokenHash     []byte `protobuf:"bytes,1,opt,name=token_hash,json=tokenHash,proto3" json:"token_hash,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ValidateAPITokenRequest) Reset() {
+	*x = ValidateAPITokenRequest{}
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ValidateAPITokenRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ValidateAPITokenRequest) ProtoMessage() {}
+
+func (x *ValidateAPITokenRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ValidateAPITokenRequest.ProtoReflect.Descriptor instead.
+func (*ValidateAPITokenRequest) Descriptor() ([]byte, []int) {
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *ValidateAPITokenRequest) GetTokenHash() []byte {
+	if x != nil {
+		return x.TokenHash
+	}
+	return nil
+}
+
+type ValidateAPITokenResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Holder        *Holder                `protobuf:"bytes,1,opt,name=holder,proto3" json:"holder,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ValidateAPITokenResponse) Reset() {
+	*x = ValidateAPITokenResponse{}
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ValidateAPITokenResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ValidateAPITokenResponse) ProtoMessage() {}
+
+func (x *ValidateAPITokenResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ValidateAPITokenResponse.ProtoReflect.Descriptor instead.
+func (*ValidateAPITokenResponse) Descriptor() ([]byte, []int) {
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *ValidateAPITokenResponse) GetHolder() *Holder {
+	if x != nil {
+		return x.Holder
+	}
+	return nil
+}
+
 type ValidateSessionRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Types that are valid to be assigned to Credential:
@@ -882,7 +1069,7 @@ type ValidateSessionRequest struct {
 
 func (x *ValidateSessionRequest) Reset() {
 	*x = ValidateSessionRequest{}
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[16]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -894,7 +1081,7 @@ func (x *ValidateSessionRequest) String() string {
 func (*ValidateSessionRequest) ProtoMessage() {}
 
 func (x *ValidateSessionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[16]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -907,7 +1094,7 @@ func (x *ValidateSessionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ValidateSessionRequest.ProtoReflect.Descriptor instead.
 func (*ValidateSessionRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{16}
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *ValidateSessionRequest) GetCredential() isValidateSessionRequest_Credential {
@@ -962,7 +1149,7 @@ type ValidateSessionResponse struct {
 
 func (x *ValidateSessionResponse) Reset() {
 	*x = ValidateSessionResponse{}
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[17]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -974,7 +1161,7 @@ func (x *ValidateSessionResponse) String() string {
 func (*ValidateSessionResponse) ProtoMessage() {}
 
 func (x *ValidateSessionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[17]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -987,7 +1174,7 @@ func (x *ValidateSessionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ValidateSessionResponse.ProtoReflect.Descriptor instead.
 func (*ValidateSessionResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{17}
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *ValidateSessionResponse) GetHolder() *Holder {
@@ -999,20 +1186,25 @@ func (x *ValidateSessionResponse) GetHolder() *Holder {
 
 // Holder is the part of an account that a signed identity carries.
 type Holder struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	UserId        string                 `protobuf:"bytes,1,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
-	SessionId     string                 `protobuf:"bytes,2,opt,name=session_id,json=sessionId,proto3" json:"session_id,omitempty"`
-	Username      string                 `protobuf:"bytes,3,opt,name=username,proto3" json:"username,omitempty"`
-	Roles         []string               `protobuf:"bytes,4,rep,name=roles,proto3" json:"roles,omitempty"`
-	Plan          *Plan                  `protobuf:"bytes,5,opt,name=plan,proto3" json:"plan,omitempty"`
-	ExpiresAt     *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=expires_at,json=expiresAt,proto3" json:"expires_at,omitempty"`
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	UserId string                 `protobuf:"bytes,1,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
+	// The session, or the API token that stands in its place.
+	SessionId string   `protobuf:"bytes,2,opt,name=session_id,json=sessionId,proto3" json:"session_id,omitempty"`
+	Username  string   `protobuf:"bytes,3,opt,name=username,proto3" json:"username,omitempty"`
+	Roles     []string `protobuf:"bytes,4,rep,name=roles,proto3" json:"roles,omitempty"`
+	Plan      *Plan    `protobuf:"bytes,5,opt,name=plan,proto3" json:"plan,omitempty"`
+	// Absent for an API token that never expires.
+	ExpiresAt *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=expires_at,json=expiresAt,proto3" json:"expires_at,omitempty"`
+	// What an API token is good for; always empty for a session, which is good
+	// for everything.
+	Scopes        []string `protobuf:"bytes,7,rep,name=scopes,proto3" json:"scopes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Holder) Reset() {
 	*x = Holder{}
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[18]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1024,7 +1216,7 @@ func (x *Holder) String() string {
 func (*Holder) ProtoMessage() {}
 
 func (x *Holder) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[18]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1037,7 +1229,7 @@ func (x *Holder) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Holder.ProtoReflect.Descriptor instead.
 func (*Holder) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{18}
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *Holder) GetUserId() string {
@@ -1082,6 +1274,13 @@ func (x *Holder) GetExpiresAt() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Holder) GetScopes() []string {
+	if x != nil {
+		return x.Scopes
+	}
+	return nil
+}
+
 // Plan is what an account may use. A limit of -1 is unlimited.
 type Plan struct {
 	state           protoimpl.MessageState `protogen:"open.v1"`
@@ -1103,7 +1302,7 @@ type Plan struct {
 
 func (x *Plan) Reset() {
 	*x = Plan{}
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[19]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1115,7 +1314,7 @@ func (x *Plan) String() string {
 func (*Plan) ProtoMessage() {}
 
 func (x *Plan) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[19]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1128,7 +1327,7 @@ func (x *Plan) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Plan.ProtoReflect.Descriptor instead.
 func (*Plan) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{19}
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *Plan) GetName() string {
@@ -1195,7 +1394,7 @@ type GetMeRequest struct {
 
 func (x *GetMeRequest) Reset() {
 	*x = GetMeRequest{}
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[20]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1207,7 +1406,7 @@ func (x *GetMeRequest) String() string {
 func (*GetMeRequest) ProtoMessage() {}
 
 func (x *GetMeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[20]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1220,7 +1419,7 @@ func (x *GetMeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetMeRequest.ProtoReflect.Descriptor instead.
 func (*GetMeRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{20}
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{24}
 }
 
 type UpdateMeRequest struct {
@@ -1235,7 +1434,7 @@ type UpdateMeRequest struct {
 
 func (x *UpdateMeRequest) Reset() {
 	*x = UpdateMeRequest{}
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[21]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1247,7 +1446,7 @@ func (x *UpdateMeRequest) String() string {
 func (*UpdateMeRequest) ProtoMessage() {}
 
 func (x *UpdateMeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[21]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1260,7 +1459,7 @@ func (x *UpdateMeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateMeRequest.ProtoReflect.Descriptor instead.
 func (*UpdateMeRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{21}
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *UpdateMeRequest) GetFullName() string {
@@ -1288,7 +1487,7 @@ var File_atrium_auth_v1_auth_proto protoreflect.FileDescriptor
 
 const file_atrium_auth_v1_auth_proto_rawDesc = "" +
 	"\n" +
-	"\x19atrium/auth/v1/auth.proto\x12\x0eatrium.auth.v1\x1a\x1datrium/common/v1/access.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf6\x02\n" +
+	"\x19atrium/auth/v1/auth.proto\x12\x0eatrium.auth.v1\x1a\x1batrium/auth/v1/tokens.proto\x1a\x1datrium/common/v1/access.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa8\x03\n" +
 	"\x04User\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
 	"\x05email\x18\x02 \x01(\tR\x05email\x12\x1a\n" +
@@ -1304,7 +1503,8 @@ const file_atrium_auth_v1_auth_proto_rawDesc = "" +
 	"last_login\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\tlastLogin\x12\x1b\n" +
 	"\tis_active\x18\n" +
 	" \x01(\bR\bisActive\x123\n" +
-	"\bsettings\x18\v \x01(\v2\x17.google.protobuf.StructR\bsettings\"\xa8\x02\n" +
+	"\bsettings\x18\v \x01(\v2\x17.google.protobuf.StructR\bsettings\x120\n" +
+	"\x14must_change_password\x18\f \x01(\bR\x12mustChangePassword\"\xa8\x02\n" +
 	"\aSession\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x129\n" +
 	"\n" +
@@ -1352,7 +1552,19 @@ const file_atrium_auth_v1_auth_proto_rawDesc = "" +
 	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"\x17\n" +
 	"\x15RevokeSessionResponse\"\x1c\n" +
 	"\x1aRevokeOtherSessionsRequest\"\x1d\n" +
-	"\x1bRevokeOtherSessionsResponse\"\x82\x01\n" +
+	"\x1bRevokeOtherSessionsResponse\"}\n" +
+	"\x15ChangePasswordRequest\x125\n" +
+	"\x10current_password\x18\x01 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\x80\x02R\x0fcurrentPassword\x12-\n" +
+	"\fnew_password\x18\x02 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\n" +
+	"\x18\x80\x02R\vnewPassword\"\x18\n" +
+	"\x16ChangePasswordResponse\"A\n" +
+	"\x17ValidateAPITokenRequest\x12&\n" +
+	"\n" +
+	"token_hash\x18\x01 \x01(\fB\a\xbaH\x04z\x02h R\ttokenHash\"J\n" +
+	"\x18ValidateAPITokenResponse\x12.\n" +
+	"\x06holder\x18\x01 \x01(\v2\x16.atrium.auth.v1.HolderR\x06holder\"\x82\x01\n" +
 	"\x16ValidateSessionRequest\x12(\n" +
 	"\n" +
 	"token_hash\x18\x01 \x01(\fB\a\xbaH\x04z\x02h H\x00R\ttokenHash\x12)\n" +
@@ -1361,7 +1573,7 @@ const file_atrium_auth_v1_auth_proto_rawDesc = "" +
 	"\n" +
 	"credential\x12\x05\xbaH\x02\b\x01\"I\n" +
 	"\x17ValidateSessionResponse\x12.\n" +
-	"\x06holder\x18\x01 \x01(\v2\x16.atrium.auth.v1.HolderR\x06holder\"\xd7\x01\n" +
+	"\x06holder\x18\x01 \x01(\v2\x16.atrium.auth.v1.HolderR\x06holder\"\xef\x01\n" +
 	"\x06Holder\x12\x17\n" +
 	"\auser_id\x18\x01 \x01(\tR\x06userId\x12\x1d\n" +
 	"\n" +
@@ -1370,7 +1582,8 @@ const file_atrium_auth_v1_auth_proto_rawDesc = "" +
 	"\x05roles\x18\x04 \x03(\tR\x05roles\x12(\n" +
 	"\x04plan\x18\x05 \x01(\v2\x14.atrium.auth.v1.PlanR\x04plan\x129\n" +
 	"\n" +
-	"expires_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\texpiresAt\"\x9b\x02\n" +
+	"expires_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\texpiresAt\x12\x16\n" +
+	"\x06scopes\x18\a \x03(\tR\x06scopes\"\x9b\x02\n" +
 	"\x04Plan\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12*\n" +
 	"\x11ai_tokens_monthly\x18\x02 \x01(\x03R\x0faiTokensMonthly\x12.\n" +
@@ -1391,7 +1604,7 @@ const file_atrium_auth_v1_auth_proto_rawDesc = "" +
 	"\bsettings\x18\x03 \x01(\v2\x17.google.protobuf.StructR\bsettingsB\f\n" +
 	"\n" +
 	"_full_nameB\r\n" +
-	"\v_avatar_url2\xfb\a\n" +
+	"\v_avatar_url2\xa0\r\n" +
 	"\vAuthService\x12r\n" +
 	"\bRegister\x12\x1f.atrium.auth.v1.RegisterRequest\x1a .atrium.auth.v1.RegisterResponse\"#\xaa\xed\x18\x02\b\x01\x82\xd3\xe4\x93\x02\x17:\x01*\"\x12/api/auth/register\x12f\n" +
 	"\x05Login\x12\x1c.atrium.auth.v1.LoginRequest\x1a\x1d.atrium.auth.v1.LoginResponse\" \xaa\xed\x18\x02\b\x01\x82\xd3\xe4\x93\x02\x14:\x01*\"\x0f/api/auth/login\x12s\n" +
@@ -1400,7 +1613,12 @@ const file_atrium_auth_v1_auth_proto_rawDesc = "" +
 	"GetSession\x12!.atrium.auth.v1.GetSessionRequest\x1a\".atrium.auth.v1.GetSessionResponse\"(\xaa\xed\x18\v\b\x02\x12\aaccount\x82\xd3\xe4\x93\x02\x13\x12\x11/api/auth/session\x12\x84\x01\n" +
 	"\fListSessions\x12#.atrium.auth.v1.ListSessionsRequest\x1a$.atrium.auth.v1.ListSessionsResponse\")\xaa\xed\x18\v\b\x02\x12\aaccount\x82\xd3\xe4\x93\x02\x14\x12\x12/api/auth/sessions\x12\x8c\x01\n" +
 	"\rRevokeSession\x12$.atrium.auth.v1.RevokeSessionRequest\x1a%.atrium.auth.v1.RevokeSessionResponse\".\xaa\xed\x18\v\b\x02\x12\aaccount\x82\xd3\xe4\x93\x02\x19*\x17/api/auth/sessions/{id}\x12\x99\x01\n" +
-	"\x13RevokeOtherSessions\x12*.atrium.auth.v1.RevokeOtherSessionsRequest\x1a+.atrium.auth.v1.RevokeOtherSessionsResponse\")\xaa\xed\x18\v\b\x02\x12\aaccount\x82\xd3\xe4\x93\x02\x14*\x12/api/auth/sessions\x12j\n" +
+	"\x13RevokeOtherSessions\x12*.atrium.auth.v1.RevokeOtherSessionsRequest\x1a+.atrium.auth.v1.RevokeOtherSessionsResponse\")\xaa\xed\x18\v\b\x02\x12\aaccount\x82\xd3\xe4\x93\x02\x14*\x12/api/auth/sessions\x12\x8d\x01\n" +
+	"\x0eChangePassword\x12%.atrium.auth.v1.ChangePasswordRequest\x1a&.atrium.auth.v1.ChangePasswordResponse\",\xaa\xed\x18\v\b\x02\x12\aaccount\x82\xd3\xe4\x93\x02\x17:\x01*\"\x12/api/auth/password\x12\x85\x01\n" +
+	"\rListAPITokens\x12$.atrium.auth.v1.ListAPITokensRequest\x1a%.atrium.auth.v1.ListAPITokensResponse\"'\xaa\xed\x18\v\b\x02\x12\aaccount\x82\xd3\xe4\x93\x02\x12\x12\x10/api/auth/tokens\x12\x8b\x01\n" +
+	"\x0eCreateAPIToken\x12%.atrium.auth.v1.CreateAPITokenRequest\x1a&.atrium.auth.v1.CreateAPITokenResponse\"*\xaa\xed\x18\v\b\x02\x12\aaccount\x82\xd3\xe4\x93\x02\x15:\x01*\"\x10/api/auth/tokens\x12\x8d\x01\n" +
+	"\x0eRevokeAPIToken\x12%.atrium.auth.v1.RevokeAPITokenRequest\x1a&.atrium.auth.v1.RevokeAPITokenResponse\",\xaa\xed\x18\v\b\x02\x12\aaccount\x82\xd3\xe4\x93\x02\x17*\x15/api/auth/tokens/{id}\x12m\n" +
+	"\x10ValidateAPIToken\x12'.atrium.auth.v1.ValidateAPITokenRequest\x1a(.atrium.auth.v1.ValidateAPITokenResponse\"\x06\xaa\xed\x18\x02\b\x04\x12j\n" +
 	"\x0fValidateSession\x12&.atrium.auth.v1.ValidateSessionRequest\x1a'.atrium.auth.v1.ValidateSessionResponse\"\x06\xaa\xed\x18\x02\b\x042\xdc\x01\n" +
 	"\vUserService\x12a\n" +
 	"\x05GetMe\x12\x1c.atrium.auth.v1.GetMeRequest\x1a\x14.atrium.auth.v1.User\"$\xaa\xed\x18\v\b\x02\x12\aaccount\x82\xd3\xe4\x93\x02\x0f\x12\r/api/users/me\x12j\n" +
@@ -1418,7 +1636,7 @@ func file_atrium_auth_v1_auth_proto_rawDescGZIP() []byte {
 	return file_atrium_auth_v1_auth_proto_rawDescData
 }
 
-var file_atrium_auth_v1_auth_proto_msgTypes = make([]protoimpl.MessageInfo, 22)
+var file_atrium_auth_v1_auth_proto_msgTypes = make([]protoimpl.MessageInfo, 26)
 var file_atrium_auth_v1_auth_proto_goTypes = []any{
 	(*User)(nil),                        // 0: atrium.auth.v1.User
 	(*Session)(nil),                     // 1: atrium.auth.v1.Session
@@ -1436,56 +1654,77 @@ var file_atrium_auth_v1_auth_proto_goTypes = []any{
 	(*RevokeSessionResponse)(nil),       // 13: atrium.auth.v1.RevokeSessionResponse
 	(*RevokeOtherSessionsRequest)(nil),  // 14: atrium.auth.v1.RevokeOtherSessionsRequest
 	(*RevokeOtherSessionsResponse)(nil), // 15: atrium.auth.v1.RevokeOtherSessionsResponse
-	(*ValidateSessionRequest)(nil),      // 16: atrium.auth.v1.ValidateSessionRequest
-	(*ValidateSessionResponse)(nil),     // 17: atrium.auth.v1.ValidateSessionResponse
-	(*Holder)(nil),                      // 18: atrium.auth.v1.Holder
-	(*Plan)(nil),                        // 19: atrium.auth.v1.Plan
-	(*GetMeRequest)(nil),                // 20: atrium.auth.v1.GetMeRequest
-	(*UpdateMeRequest)(nil),             // 21: atrium.auth.v1.UpdateMeRequest
-	(*timestamppb.Timestamp)(nil),       // 22: google.protobuf.Timestamp
-	(*structpb.Struct)(nil),             // 23: google.protobuf.Struct
+	(*ChangePasswordRequest)(nil),       // 16: atrium.auth.v1.ChangePasswordRequest
+	(*ChangePasswordResponse)(nil),      // 17: atrium.auth.v1.ChangePasswordResponse
+	(*ValidateAPITokenRequest)(nil),     // 18: atrium.auth.v1.ValidateAPITokenRequest
+	(*ValidateAPITokenResponse)(nil),    // 19: atrium.auth.v1.ValidateAPITokenResponse
+	(*ValidateSessionRequest)(nil),      // 20: atrium.auth.v1.ValidateSessionRequest
+	(*ValidateSessionResponse)(nil),     // 21: atrium.auth.v1.ValidateSessionResponse
+	(*Holder)(nil),                      // 22: atrium.auth.v1.Holder
+	(*Plan)(nil),                        // 23: atrium.auth.v1.Plan
+	(*GetMeRequest)(nil),                // 24: atrium.auth.v1.GetMeRequest
+	(*UpdateMeRequest)(nil),             // 25: atrium.auth.v1.UpdateMeRequest
+	(*timestamppb.Timestamp)(nil),       // 26: google.protobuf.Timestamp
+	(*structpb.Struct)(nil),             // 27: google.protobuf.Struct
+	(*ListAPITokensRequest)(nil),        // 28: atrium.auth.v1.ListAPITokensRequest
+	(*CreateAPITokenRequest)(nil),       // 29: atrium.auth.v1.CreateAPITokenRequest
+	(*RevokeAPITokenRequest)(nil),       // 30: atrium.auth.v1.RevokeAPITokenRequest
+	(*ListAPITokensResponse)(nil),       // 31: atrium.auth.v1.ListAPITokensResponse
+	(*CreateAPITokenResponse)(nil),      // 32: atrium.auth.v1.CreateAPITokenResponse
+	(*RevokeAPITokenResponse)(nil),      // 33: atrium.auth.v1.RevokeAPITokenResponse
 }
 var file_atrium_auth_v1_auth_proto_depIdxs = []int32{
-	22, // 0: atrium.auth.v1.User.created_at:type_name -> google.protobuf.Timestamp
-	22, // 1: atrium.auth.v1.User.last_login:type_name -> google.protobuf.Timestamp
-	23, // 2: atrium.auth.v1.User.settings:type_name -> google.protobuf.Struct
-	22, // 3: atrium.auth.v1.Session.created_at:type_name -> google.protobuf.Timestamp
-	22, // 4: atrium.auth.v1.Session.expires_at:type_name -> google.protobuf.Timestamp
-	22, // 5: atrium.auth.v1.Session.last_activity:type_name -> google.protobuf.Timestamp
+	26, // 0: atrium.auth.v1.User.created_at:type_name -> google.protobuf.Timestamp
+	26, // 1: atrium.auth.v1.User.last_login:type_name -> google.protobuf.Timestamp
+	27, // 2: atrium.auth.v1.User.settings:type_name -> google.protobuf.Struct
+	26, // 3: atrium.auth.v1.Session.created_at:type_name -> google.protobuf.Timestamp
+	26, // 4: atrium.auth.v1.Session.expires_at:type_name -> google.protobuf.Timestamp
+	26, // 5: atrium.auth.v1.Session.last_activity:type_name -> google.protobuf.Timestamp
 	0,  // 6: atrium.auth.v1.RegisterResponse.user:type_name -> atrium.auth.v1.User
 	0,  // 7: atrium.auth.v1.LoginResponse.user:type_name -> atrium.auth.v1.User
 	0,  // 8: atrium.auth.v1.GetSessionResponse.user:type_name -> atrium.auth.v1.User
 	1,  // 9: atrium.auth.v1.GetSessionResponse.session:type_name -> atrium.auth.v1.Session
 	1,  // 10: atrium.auth.v1.ListSessionsResponse.sessions:type_name -> atrium.auth.v1.Session
-	18, // 11: atrium.auth.v1.ValidateSessionResponse.holder:type_name -> atrium.auth.v1.Holder
-	19, // 12: atrium.auth.v1.Holder.plan:type_name -> atrium.auth.v1.Plan
-	22, // 13: atrium.auth.v1.Holder.expires_at:type_name -> google.protobuf.Timestamp
-	23, // 14: atrium.auth.v1.UpdateMeRequest.settings:type_name -> google.protobuf.Struct
-	2,  // 15: atrium.auth.v1.AuthService.Register:input_type -> atrium.auth.v1.RegisterRequest
-	4,  // 16: atrium.auth.v1.AuthService.Login:input_type -> atrium.auth.v1.LoginRequest
-	6,  // 17: atrium.auth.v1.AuthService.Logout:input_type -> atrium.auth.v1.LogoutRequest
-	8,  // 18: atrium.auth.v1.AuthService.GetSession:input_type -> atrium.auth.v1.GetSessionRequest
-	10, // 19: atrium.auth.v1.AuthService.ListSessions:input_type -> atrium.auth.v1.ListSessionsRequest
-	12, // 20: atrium.auth.v1.AuthService.RevokeSession:input_type -> atrium.auth.v1.RevokeSessionRequest
-	14, // 21: atrium.auth.v1.AuthService.RevokeOtherSessions:input_type -> atrium.auth.v1.RevokeOtherSessionsRequest
-	16, // 22: atrium.auth.v1.AuthService.ValidateSession:input_type -> atrium.auth.v1.ValidateSessionRequest
-	20, // 23: atrium.auth.v1.UserService.GetMe:input_type -> atrium.auth.v1.GetMeRequest
-	21, // 24: atrium.auth.v1.UserService.UpdateMe:input_type -> atrium.auth.v1.UpdateMeRequest
-	3,  // 25: atrium.auth.v1.AuthService.Register:output_type -> atrium.auth.v1.RegisterResponse
-	5,  // 26: atrium.auth.v1.AuthService.Login:output_type -> atrium.auth.v1.LoginResponse
-	7,  // 27: atrium.auth.v1.AuthService.Logout:output_type -> atrium.auth.v1.LogoutResponse
-	9,  // 28: atrium.auth.v1.AuthService.GetSession:output_type -> atrium.auth.v1.GetSessionResponse
-	11, // 29: atrium.auth.v1.AuthService.ListSessions:output_type -> atrium.auth.v1.ListSessionsResponse
-	13, // 30: atrium.auth.v1.AuthService.RevokeSession:output_type -> atrium.auth.v1.RevokeSessionResponse
-	15, // 31: atrium.auth.v1.AuthService.RevokeOtherSessions:output_type -> atrium.auth.v1.RevokeOtherSessionsResponse
-	17, // 32: atrium.auth.v1.AuthService.ValidateSession:output_type -> atrium.auth.v1.ValidateSessionResponse
-	0,  // 33: atrium.auth.v1.UserService.GetMe:output_type -> atrium.auth.v1.User
-	0,  // 34: atrium.auth.v1.UserService.UpdateMe:output_type -> atrium.auth.v1.User
-	25, // [25:35] is the sub-list for method output_type
-	15, // [15:25] is the sub-list for method input_type
-	15, // [15:15] is the sub-list for extension type_name
-	15, // [15:15] is the sub-list for extension extendee
-	0,  // [0:15] is the sub-list for field type_name
+	22, // 11: atrium.auth.v1.ValidateAPITokenResponse.holder:type_name -> atrium.auth.v1.Holder
+	22, // 12: atrium.auth.v1.ValidateSessionResponse.holder:type_name -> atrium.auth.v1.Holder
+	23, // 13: atrium.auth.v1.Holder.plan:type_name -> atrium.auth.v1.Plan
+	26, // 14: atrium.auth.v1.Holder.expires_at:type_name -> google.protobuf.Timestamp
+	27, // 15: atrium.auth.v1.UpdateMeRequest.settings:type_name -> google.protobuf.Struct
+	2,  // 16: atrium.auth.v1.AuthService.Register:input_type -> atrium.auth.v1.RegisterRequest
+	4,  // 17: atrium.auth.v1.AuthService.Login:input_type -> atrium.auth.v1.LoginRequest
+	6,  // 18: atrium.auth.v1.AuthService.Logout:input_type -> atrium.auth.v1.LogoutRequest
+	8,  // 19: atrium.auth.v1.AuthService.GetSession:input_type -> atrium.auth.v1.GetSessionRequest
+	10, // 20: atrium.auth.v1.AuthService.ListSessions:input_type -> atrium.auth.v1.ListSessionsRequest
+	12, // 21: atrium.auth.v1.AuthService.RevokeSession:input_type -> atrium.auth.v1.RevokeSessionRequest
+	14, // 22: atrium.auth.v1.AuthService.RevokeOtherSessions:input_type -> atrium.auth.v1.RevokeOtherSessionsRequest
+	16, // 23: atrium.auth.v1.AuthService.ChangePassword:input_type -> atrium.auth.v1.ChangePasswordRequest
+	28, // 24: atrium.auth.v1.AuthService.ListAPITokens:input_type -> atrium.auth.v1.ListAPITokensRequest
+	29, // 25: atrium.auth.v1.AuthService.CreateAPIToken:input_type -> atrium.auth.v1.CreateAPITokenRequest
+	30, // 26: atrium.auth.v1.AuthService.RevokeAPIToken:input_type -> atrium.auth.v1.RevokeAPITokenRequest
+	18, // 27: atrium.auth.v1.AuthService.ValidateAPIToken:input_type -> atrium.auth.v1.ValidateAPITokenRequest
+	20, // 28: atrium.auth.v1.AuthService.ValidateSession:input_type -> atrium.auth.v1.ValidateSessionRequest
+	24, // 29: atrium.auth.v1.UserService.GetMe:input_type -> atrium.auth.v1.GetMeRequest
+	25, // 30: atrium.auth.v1.UserService.UpdateMe:input_type -> atrium.auth.v1.UpdateMeRequest
+	3,  // 31: atrium.auth.v1.AuthService.Register:output_type -> atrium.auth.v1.RegisterResponse
+	5,  // 32: atrium.auth.v1.AuthService.Login:output_type -> atrium.auth.v1.LoginResponse
+	7,  // 33: atrium.auth.v1.AuthService.Logout:output_type -> atrium.auth.v1.LogoutResponse
+	9,  // 34: atrium.auth.v1.AuthService.GetSession:output_type -> atrium.auth.v1.GetSessionResponse
+	11, // 35: atrium.auth.v1.AuthService.ListSessions:output_type -> atrium.auth.v1.ListSessionsResponse
+	13, // 36: atrium.auth.v1.AuthService.RevokeSession:output_type -> atrium.auth.v1.RevokeSessionResponse
+	15, // 37: atrium.auth.v1.AuthService.RevokeOtherSessions:output_type -> atrium.auth.v1.RevokeOtherSessionsResponse
+	17, // 38: atrium.auth.v1.AuthService.ChangePassword:output_type -> atrium.auth.v1.ChangePasswordResponse
+	31, // 39: atrium.auth.v1.AuthService.ListAPITokens:output_type -> atrium.auth.v1.ListAPITokensResponse
+	32, // 40: atrium.auth.v1.AuthService.CreateAPIToken:output_type -> atrium.auth.v1.CreateAPITokenResponse
+	33, // 41: atrium.auth.v1.AuthService.RevokeAPIToken:output_type -> atrium.auth.v1.RevokeAPITokenResponse
+	19, // 42: atrium.auth.v1.AuthService.ValidateAPIToken:output_type -> atrium.auth.v1.ValidateAPITokenResponse
+	21, // 43: atrium.auth.v1.AuthService.ValidateSession:output_type -> atrium.auth.v1.ValidateSessionResponse
+	0,  // 44: atrium.auth.v1.UserService.GetMe:output_type -> atrium.auth.v1.User
+	0,  // 45: atrium.auth.v1.UserService.UpdateMe:output_type -> atrium.auth.v1.User
+	31, // [31:46] is the sub-list for method output_type
+	16, // [16:31] is the sub-list for method input_type
+	16, // [16:16] is the sub-list for extension type_name
+	16, // [16:16] is the sub-list for extension extendee
+	0,  // [0:16] is the sub-list for field type_name
 }
 
 func init() { file_atrium_auth_v1_auth_proto_init() }
@@ -1493,18 +1732,19 @@ func file_atrium_auth_v1_auth_proto_init() {
 	if File_atrium_auth_v1_auth_proto != nil {
 		return
 	}
-	file_atrium_auth_v1_auth_proto_msgTypes[16].OneofWrappers = []any{
+	file_atrium_auth_v1_tokens_proto_init()
+	file_atrium_auth_v1_auth_proto_msgTypes[20].OneofWrappers = []any{
 		(*ValidateSessionRequest_TokenHash)(nil),
 		(*ValidateSessionRequest_SessionId)(nil),
 	}
-	file_atrium_auth_v1_auth_proto_msgTypes[21].OneofWrappers = []any{}
+	file_atrium_auth_v1_auth_proto_msgTypes[25].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_atrium_auth_v1_auth_proto_rawDesc), len(file_atrium_auth_v1_auth_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   22,
+			NumMessages:   26,
 			NumExtensions: 0,
 			NumServices:   2,
 		},

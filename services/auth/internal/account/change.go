@@ -1,0 +1,67 @@
+package account
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"atrium.internal/pkg/principal"
+)
+
+// NewPassword is a change of password to be stored.
+type NewPassword struct {
+	User uuid.UUID
+	// From is the hash that was found right; the change holds only while it is
+	// still the stored one.
+	From, To string
+	// Keep is the session that goes on.
+	Keep uuid.UUID
+}
+
+// ChangePassword replaces a password whose holder knows it, and ends every
+// session of the account but the caller's.
+func (a *Accounts) ChangePassword(ctx context.Context, caller principal.Principal, current, replacement string) error {
+	id := caller.UserID.String()
+	if err := a.throttle.Take(ctx, id, caller.Client.Address); err != nil {
+		return err
+	}
+	found, err := a.store.GetCredentials(ctx, caller.UserID)
+	if err != nil {
+		return err
+	}
+	ok, err := a.hasher.Matches(ctx, current, found.PasswordHash)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		if err := a.store.PasswordRefused(ctx, caller.UserID); err != nil {
+			return err
+		}
+		return ErrCurrentPassword
+	}
+	a.throttle.Succeeded(ctx, id, caller.Client.Address)
+	if err := checkReplacement(found.User, current, replacement); err != nil {
+		return err
+	}
+	hash, err := a.hasher.Hash(ctx, replacement)
+	if err != nil {
+		return err
+	}
+	ended, err := a.store.SetPassword(ctx, NewPassword{
+		User: caller.UserID, From: found.PasswordHash, To: hash, Keep: caller.SessionID,
+	})
+	if err != nil {
+		return err
+	}
+	if len(ended) > 0 {
+		a.notifier.Ended(ctx, ended)
+	}
+	return nil
+}
+
+func checkReplacement(u User, current, replacement string) error {
+	if current == replacement {
+		return ErrSamePassword
+	}
+	return CheckPassword("newPassword", replacement, u.Email, u.Username)
+}
