@@ -44,8 +44,9 @@ test-race: ## the same under the race detector (slow)
 	@go test -race $(PACKAGES)
 
 .PHONY: test-web
-test-web: ## unit tests of the web pages
+test-web: ## unit tests of the web pages and of the VS Code extension
 	npm --prefix web test
+	npm --prefix extension test
 
 .PHONY: test-e2e
 test-e2e: ## the whole system in both run modes, and the journey in a browser

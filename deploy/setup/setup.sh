@@ -17,8 +17,7 @@ flock -n 9 || { note "waiting for another set-up to finish" && flock 9; }
 readonly GO_WANTED=1.26 NODE_WANTED=20.19 NPM_WANTED=11 NPM_VERSION=11.19.1
 readonly POSTGRES_VERSION=18.4.0-beta.17
 readonly PACKAGES="postgresql redis-server bubblewrap git ca-certificates"
-STEPS=6
-[ -f extension/package.json ] && STEPS=7
+STEPS=7
 
 check_tools() {
 	local found
@@ -132,15 +131,18 @@ website() {
 	fi
 }
 
+# The extension is one of VS Code's built-in ones, so that every workspace has it.
+readonly BUILT_IN=.cache/vscode/current/code-server/node_modules/code-server/lib/vscode/extensions/atrium
+
 extension_build() {
-	use_newer_npm && npm --prefix extension ci --ignore-scripts --no-audit --no-fund && npm --prefix extension run build
+	use_newer_npm && npm --prefix extension ci --ignore-scripts --no-audit --no-fund && npm --prefix extension run build &&
+		rm -rf "$BUILT_IN" && cp -rL extension/dist "$BUILT_IN"
 }
 
 extension() {
 	local sources
-	[ -f extension/package.json ] || return 0
-	sources=$(content_of extension)
-	if fresh extension "$sources" && [ -d extension/dist ]; then
+	sources=$(content_of extension web/src/theme/tokens.css)
+	if fresh extension "$sources" && [ -d "$BUILT_IN" ]; then
 		done_before "VS Code extension"
 	else
 		step "building the VS Code extension" extension_build
@@ -165,6 +167,6 @@ check_tools
 system
 database
 website
-extension
 editor
+extension
 programs "${1:-all}"

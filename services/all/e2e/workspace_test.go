@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -35,13 +36,35 @@ func (b *browser) running(name string) string {
 	return id
 }
 
-// delete deletes a workspace and waits until nothing of it is left.
+// delete stops a workspace, so that nothing of it outlives the test, and
+// deletes it. It runs when the test's own context has ended.
 func (b *browser) delete(id string) {
-	request := b.request("DELETE", "/api/ide/workspaces/"+id, nil)
-	response, err := client.Do(request.WithContext(context.Background()))
-	if err == nil {
-		_ = response.Body.Close()
+	path := "/api/ide/workspaces/" + id
+	b.after("POST", path+"/stop")
+	eventually(b.t, "the workspace has stopped", func() error {
+		if status := b.after("GET", path)["status"]; status == "running" || status == "stopping" {
+			return fmt.Errorf("%v", status)
+		}
+		return nil
+	}, b.p.logs)
+	b.after("DELETE", path)
+}
+
+// after is call for the clean-up; it gives what there is.
+func (b *browser) after(method, path string) object {
+	var body io.Reader
+	if method == "POST" {
+		body = strings.NewReader("{}")
 	}
+	response, err := client.Do(b.request(method, path, body).WithContext(context.Background()))
+	if err != nil {
+		b.t.Errorf("clean up: %v", err)
+		return nil
+	}
+	defer response.Body.Close()
+	var got object
+	_ = json.NewDecoder(response.Body).Decode(&got) // an error has no status, which is an answer too
+	return got
 }
 
 func (b *browser) waitStatus(id, status string) {
