@@ -50,6 +50,7 @@ type Gateway struct {
 	clients  clients
 	rest     http.Handler
 	static   http.Handler
+	docs     http.HandlerFunc
 	proxy    *proxy.Proxy
 	handler  http.Handler
 	stop     context.CancelFunc
@@ -90,7 +91,7 @@ func New(cfg Config, deps Deps) (*Gateway, error) {
 	if g.rest, err = rest.New(context.Background(), conns); err != nil {
 		return nil, err
 	}
-	if g.static, err = webApp(deps.Log); err != nil {
+	if err := g.openWebApp(); err != nil {
 		return nil, err
 	}
 	if deps.Workspaces == nil {
@@ -123,12 +124,17 @@ func (g *Gateway) Stop(context.Context) error {
 	return nil
 }
 
-// webApp serves the built-in app; a binary without one serves the API alone.
-func webApp(log *slog.Logger) (http.Handler, error) {
+// openWebApp finds the built-in pages; a binary without them serves the API alone.
+func (g *Gateway) openWebApp() error {
 	app, err := static.New()
 	if errors.Is(err, static.ErrNotBuilt) {
-		log.Warn("no web app", "error", err)
-		return static.NotBuilt(), nil
+		g.deps.Log.Warn(err.Error())
+		g.static, g.docs = static.NotBuilt(), static.NotBuilt().ServeHTTP
+		return nil
 	}
-	return app, err
+	if err != nil {
+		return err
+	}
+	g.static, g.docs = app, app.APIDocs
+	return nil
 }

@@ -30,6 +30,7 @@ func (g *Gateway) routes(origin *url.URL) http.Handler {
 	)
 	platform := http.NewServeMux()
 	platform.Handle("/api/", api)
+	platform.HandleFunc("GET /api/docs", g.docs)
 	platform.Handle("/", g.static)
 
 	frames := origin.Scheme + "://*." + g.config.IDEDomain

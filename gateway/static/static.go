@@ -31,8 +31,8 @@ var errNoAsset = apperr.New(apperr.NotFound, "ROUTE_NOT_FOUND", "There is nothin
 
 // Files serves the web app.
 type Files struct {
-	files map[string]*file
-	index *file
+	files       map[string]*file
+	index, docs *file
 }
 
 // file is one file of the app; its compressed form is made when first asked for.
@@ -44,27 +44,42 @@ type file struct {
 
 // New reads the built-in app.
 func New() (*Files, error) {
+	built, err := fs.Sub(dist, "dist")
+	if err != nil {
+		return nil, err
+	}
+	return read(built)
+}
+
+func read(app fs.FS) (*Files, error) {
 	s := &Files{files: map[string]*file{}}
-	err := fs.WalkDir(dist, "dist", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || strings.HasPrefix(entry.Name(), ".") {
+	err := fs.WalkDir(app, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || name[0] == '.' {
 			return err
 		}
-		content, err := dist.ReadFile(name)
+		content, err := fs.ReadFile(app, name)
 		if err != nil {
 			return err
 		}
-		s.files[strings.TrimPrefix(name, "dist")] = newFile(name, content)
+		s.files["/"+name] = newFile(name, content)
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	s.index = s.files["/index.html"]
-	if s.index == nil {
+	s.index, s.docs = s.files["/index.html"], s.files["/api-docs.html"]
+	if s.index == nil || s.docs == nil {
 		return nil, ErrNotBuilt
 	}
 	delete(s.files, "/index.html")
+	delete(s.files, "/api-docs.html")
 	return s, nil
+}
+
+// APIDocs answers with the page that shows the contract.
+func (s *Files) APIDocs(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Cache-Control", "no-cache")
+	s.docs.serve(w, r, http.StatusOK)
 }
 
 // NotBuilt answers in place of a web app that is not there.

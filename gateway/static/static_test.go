@@ -1,0 +1,80 @@
+package static
+
+import (
+	"compress/gzip"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/stretchr/testify/require"
+)
+
+var script = strings.Repeat("console.log('hello');\n", 100)
+
+func files(t *testing.T) *Files {
+	t.Helper()
+	s, err := read(fstest.MapFS{
+		".keep":              {},
+		"index.html":         {Data: []byte("<title>app</title>")},
+		"api-docs.html":      {Data: []byte("<title>docs</title>")},
+		"assets/app-1a2b.js": {Data: []byte(script)},
+	})
+	require.NoError(t, err)
+	return s
+}
+
+func get(h http.Handler, path string, headers ...string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(http.MethodGet, path, nil)
+	for i := 0; i+1 < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
+}
+
+func TestPagesAreTheApp(t *testing.T) {
+	s := files(t)
+	for path, code := range map[string]int{
+		"/": 200, "/login": 200, "/chat": 200, "/chat/0190": 200, "/ide/workspace/0190": 200, "/settings": 200,
+		"/nowhere": 404, "/chat/a/b": 404, "/.keep": 404, "/index.html": 404,
+	} {
+		w := get(s, path)
+		require.Equal(t, code, w.Code, path)
+		require.Contains(t, w.Body.String(), "app", path)
+		require.Equal(t, "no-cache", w.Header().Get("Cache-Control"), "a new version must show at once")
+	}
+}
+
+func TestAssetsNeverChangeAndAreCompressed(t *testing.T) {
+	s := files(t)
+	w := get(s, "/assets/app-1a2b.js", "Accept-Encoding", "gzip, br")
+	require.Contains(t, w.Header().Get("Cache-Control"), "immutable")
+	require.Equal(t, "gzip", w.Header().Get("Content-Encoding"))
+	z, err := gzip.NewReader(w.Body)
+	require.NoError(t, err)
+	body, err := io.ReadAll(z)
+	require.NoError(t, err)
+	require.Equal(t, script, string(body))
+
+	w = get(s, "/assets/app-1a2b.js")
+	require.Empty(t, w.Header().Get("Content-Encoding"))
+	require.Equal(t, script, w.Body.String())
+}
+
+func TestWhatIsNotThereIsNotTheApp(t *testing.T) {
+	s := files(t)
+	for _, path := range []string{"/assets/gone.js", "/api/nothing", "/api"} {
+		w := get(s, path)
+		require.Equal(t, http.StatusNotFound, w.Code, path)
+		require.Contains(t, w.Body.String(), "ROUTE_NOT_FOUND", path)
+	}
+}
+
+func TestABuildWithoutPagesSaysSo(t *testing.T) {
+	_, err := read(fstest.MapFS{".keep": {}})
+	require.ErrorIs(t, err, ErrNotBuilt)
+}
