@@ -6,8 +6,11 @@ SHELL := /usr/bin/env bash
 .NOTPARALLEL:
 
 BIN := .cache/bin
-# All modules of go.work; the end-to-end tests have a target of their own.
-PACKAGES = $$(go list ./pkg/... ./proto/... ./gateway/... ./services/... | grep -v /services/all/e2e)
+# Every package of every module in go.work.
+EVERYTHING = atrium.internal/...
+# The end-to-end tests have a target of their own; archtest reads the other
+# modules, which the test cache does not see.
+PACKAGES = $$(go list $(EVERYTHING) | grep -vE '/services/all/e2e|/tools/archtest')
 
 .PHONY: help
 help: ## list the targets
@@ -29,19 +32,19 @@ run-services: ## run Atrium as five separate programs on this machine
 
 .PHONY: build
 build: setup ## build every Go package, the web pages and the programs
-	go build ./pkg/... ./proto/... ./gateway/... ./services/...
+	go build $(EVERYTHING)
 
 .PHONY: test
 test: setup check-generated test-unit test-web test-e2e ## every test there is
 
 .PHONY: test-unit
 test-unit: ## Go unit and integration tests, against real Postgres and Redis
-	@go test $(PACKAGES)
-	@go test -count=1 ./tools/archtest/... # reads the other modules, which the cache does not see
+	@packages=$(PACKAGES); go test $$packages
+	@go test -count=1 ./tools/archtest
 
 .PHONY: test-race
 test-race: ## the same under the race detector (slow)
-	@go test -race $(PACKAGES)
+	@packages=$(PACKAGES); go test -race $$packages
 
 .PHONY: test-web
 test-web: ## unit tests of the web pages and of the VS Code extension
@@ -80,7 +83,7 @@ bench: ## Go benchmarks of the packages that have them
 
 .PHONY: vulncheck
 vulncheck: ## look for known vulnerabilities (needs the vulnerability database)
-	go run golang.org/x/vuln/cmd/govulncheck@latest ./pkg/... ./gateway/... ./services/...
+	go run golang.org/x/vuln/cmd/govulncheck@latest $(EVERYTHING)
 
 .PHONY: clean
 clean: ## remove build results; data in .atrium and the tools stay
