@@ -1,7 +1,10 @@
 import { EventSourceParserStream } from "eventsource-parser/stream";
-import { asApiError, errorFromBody } from "./errors";
+import { asApiError, errorFromBody, networkError } from "./errors";
 
 export type ServerEvent = { name: string; id: string; data: unknown };
+
+/** The server sends a comment every 15 s: after three missed ones nobody is there. */
+const silenceMs = 45_000;
 
 /**
  * Reads a stream of server-sent events. It ends when the server ends it, and
@@ -14,6 +17,7 @@ export async function* readEvents(
   const response = await connect(path, init);
   if (!response.body) return;
   const reader = response.body
+    .pipeThrough(failAfterSilence())
     .pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, BufferSource>)
     .pipeThrough(new EventSourceParserStream())
     .getReader();
@@ -41,4 +45,24 @@ async function connect(path: string, init: RequestInit): Promise<Response> {
   }
   if (!response.ok) throw errorFromBody(await response.json().catch(() => null), response);
   return response;
+}
+
+/** A connection can be dead without anybody having closed it; silence tells. */
+function failAfterSilence(): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
+  let timer: ReturnType<typeof setTimeout>;
+  const listen = (controller: TransformStreamDefaultController) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => controller.error(networkError()), silenceMs);
+  };
+  // TypeScript's library does not know cancel yet; browsers that don't, only wait.
+  const watch: Transformer & { cancel: () => void } = {
+    start: listen,
+    transform(chunk, controller) {
+      listen(controller);
+      controller.enqueue(chunk);
+    },
+    flush: () => clearTimeout(timer),
+    cancel: () => clearTimeout(timer),
+  };
+  return new TransformStream(watch);
 }

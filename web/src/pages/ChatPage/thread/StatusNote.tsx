@@ -28,8 +28,14 @@ export function StatusNote({ message }: { message: Message }) {
         className={cn("size-[18px] shrink-0", status === "error" ? "text-bad" : "text-ink-faint")}
       />
       <div className="min-w-0 grow basis-48">
-        <p>{t(`chat.status.${status}`)}</p>
-        {cause && <p className="break-words text-ink-soft">{cause}</p>}
+        {status === "interrupted" && cause ? (
+          <p className="break-words">{cause}</p>
+        ) : (
+          <>
+            <p>{t(`chat.status.${status}`)}</p>
+            {cause && <p className="break-words text-ink-soft">{cause}</p>}
+          </>
+        )}
         {requestId && (
           <p className="break-all font-mono text-ink-soft text-xs">
             {t("common.requestId", { id: requestId })}
