@@ -170,12 +170,7 @@ func (p *platform) waitReady() {
 
 func (p *platform) waitForFile(setting string) {
 	p.t.Helper()
-	var path string
-	for _, line := range p.env {
-		if value, ok := strings.CutPrefix(line, setting+"="); ok {
-			path = value
-		}
-	}
+	path := p.setting(setting)
 	eventually(p.t, path+" is there", func() error { _, err := os.Stat(path); return err }, p.logs)
 }
 
@@ -273,4 +268,29 @@ func (l *logs) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.text.String()
+}
+
+// between gives what was printed between two texts.
+func (l *logs) between(t testing.TB, start, end string) string {
+	t.Helper()
+	var found string
+	eventually(t, "printed: "+start, func() error {
+		_, rest, ok := strings.Cut(l.String(), start)
+		if !ok {
+			return errors.New("not yet")
+		}
+		found, _, _ = strings.Cut(rest, end)
+		return nil
+	})
+	return strings.TrimSpace(found)
+}
+
+// setting is the last value that the programs are given for a name.
+func (p *platform) setting(name string) (value string) {
+	for _, line := range p.env {
+		if v, ok := strings.CutPrefix(line, name+"="); ok {
+			value = v
+		}
+	}
+	return value
 }

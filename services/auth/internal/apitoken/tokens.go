@@ -57,22 +57,30 @@ func (t *Tokens) Create(ctx context.Context, caller principal.Principal, name st
 	}
 	made := Token{
 		ID: id, UserID: caller.UserID, Name: strings.TrimSpace(name),
-		Scopes: slices.Sorted(slices.Values(scopes)), CreatedAt: t.now().UTC(), ExpiresAt: expires,
+		Scopes: slices.Sorted(slices.Values(scopes)), CreatedAt: stored(t.now()),
+	}
+	if expires != nil {
+		at := stored(*expires)
+		made.ExpiresAt = &at
 	}
 	if err := t.check(ctx, caller, made); err != nil {
 		return Token{}, "", err
 	}
 	key, repeatable := idempotency.From(ctx)
 	secret := t.secret(id, key, repeatable)
-	stored, err := t.store.Create(ctx, made, hashOf(secret))
+	kept, err := t.store.Create(ctx, made, hashOf(secret))
 	if err != nil {
 		return Token{}, "", err
 	}
-	if stored.ID != id {
-		secret = t.secret(stored.ID, key, repeatable)
+	if kept.ID != id {
+		secret = t.secret(kept.ID, key, repeatable)
 	}
-	return stored, secret, nil
+	return kept, secret, nil
 }
+
+// stored is a time as a store gives it back, so that a repeated call answers
+// the very same.
+func stored(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
 
 func (t *Tokens) check(ctx context.Context, caller principal.Principal, made Token) error {
 	if made.Name == "" {
