@@ -13,6 +13,13 @@ export type User = Narrow<
 export type Session = Filled<Schemas["atrium.auth.v1.Session"]>;
 export type SignedIn = { user: User; session: Session };
 
+export type Scope = "ai" | "chat" | "ide" | "account" | "admin";
+export type ApiToken = Narrow<
+  Filled<Schemas["atrium.auth.v1.APIToken"]>,
+  { scopes: Scope[]; expiresAt?: string | null; lastUsed?: string | null }
+>;
+export type NewApiToken = { token: string; apiToken: ApiToken };
+
 export type MessageStatus = "streaming" | "complete" | "stopped" | "interrupted" | "error";
 export type Usage = Filled<Schemas["atrium.chat.v1.Usage"]>;
 export type Message = Narrow<

@@ -38,3 +38,9 @@ export async function logout(): Promise<void> {
 export async function updateProfile(body: { fullName: string }): Promise<User> {
   return unwrap<User>(api.PATCH("/api/users/me", { body }));
 }
+
+export type PasswordChange = { currentPassword: string; newPassword: string };
+
+export async function changePassword(body: PasswordChange): Promise<void> {
+  await unwrap(api.POST("/api/auth/password", { body }));
+}

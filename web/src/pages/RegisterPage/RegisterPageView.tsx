@@ -10,7 +10,7 @@ import { PageTitle } from "@/components/PageTitle";
 import { Button } from "@/components/ui/Button";
 import { ErrorNotice } from "@/components/ui/ErrorNotice";
 import { Field } from "@/components/ui/Field";
-import { PasswordField } from "@/components/ui/PasswordField";
+import { NewPasswordField } from "@/components/ui/NewPasswordField";
 import { showFieldErrors } from "@/lib/forms";
 import { registrationSchema } from "./schema";
 
@@ -73,10 +73,9 @@ export function RegisterPageView({ next, pending, error, onSubmit }: Props) {
           error={errors.fullName?.message}
           {...form.register("fullName")}
         />
-        <PasswordField
+        <NewPasswordField
           label={t("auth.password")}
-          autoComplete="new-password"
-          hint={t("auth.passwordHint")}
+          value={form.watch("password")}
           error={errors.password?.message}
           {...form.register("password")}
         />

@@ -1,5 +1,6 @@
 import type { TFunction } from "i18next";
 import { z } from "zod";
+import { passwordSchema } from "@/lib/password";
 
 /** The contract's own rules, so that most mistakes are told before they are sent. */
 export function registrationSchema(t: TFunction) {
@@ -13,7 +14,7 @@ export function registrationSchema(t: TFunction) {
       .string()
       .trim()
       .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{2,49}$/, t("auth.usernameInvalid")),
-    password: z.string().min(10, t("auth.passwordShort")).max(256, t("auth.passwordLong")),
+    password: passwordSchema(t),
     fullName: z.string().trim().max(255).optional(),
   });
 }

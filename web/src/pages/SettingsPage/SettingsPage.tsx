@@ -5,7 +5,9 @@ import { AppShell } from "@/components/layout/AppShell";
 import { PageTitle } from "@/components/PageTitle";
 import { Appearance } from "./Appearance";
 import { Devices } from "./Devices";
+import { Password } from "./Password";
 import { Profile } from "./Profile";
+import { Tokens } from "./Tokens";
 
 export function SettingsPage() {
   const { t } = useTranslation();
@@ -17,7 +19,9 @@ export function SettingsPage() {
         <h1 className="text-xl">{t("settings.title")}</h1>
         {signedIn && <Profile key={signedIn.user.id} user={signedIn.user} />}
         <Appearance />
+        {signedIn && <Password user={signedIn.user} />}
         <Devices />
+        {signedIn && <Tokens user={signedIn.user} />}
       </div>
     </AppShell>
   );
