@@ -29,6 +29,9 @@ func TestOnlyTheOwnOriginChangesState(t *testing.T) {
 		{"a sandboxed frame", map[string]string{"Origin": "null"}, true, http.StatusForbidden},
 		{"cookie without any origin", nil, true, http.StatusForbidden},
 		{"script without cookie", nil, false, http.StatusOK},
+		{"a token beside the cookie", map[string]string{"Authorization": "Bearer atr_x"}, true, http.StatusOK},
+		{"a token from another origin", map[string]string{"Authorization": "Bearer atr_x", "Origin": "https://x.example"}, false, http.StatusOK},
+		{"another kind of authorization", map[string]string{"Authorization": "Basic eA=="}, true, http.StatusForbidden},
 		{"form body", map[string]string{"Sec-Fetch-Site": "same-origin", "Content-Type": "application/x-www-form-urlencoded"}, true, http.StatusBadRequest},
 		{"text body", map[string]string{"Sec-Fetch-Site": "same-origin", "Content-Type": "text/plain"}, true, http.StatusBadRequest},
 	}
