@@ -3,6 +3,7 @@ package session_test
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"net/http"
 	"net/http/httptest"
 	"testing"
 	"time"
@@ -18,7 +19,7 @@ import (
 
 func bearer(t *testing.T, s *session.Store, headers ...string) (principal.Principal, error) {
 	t.Helper()
-	r := httptest.NewRequest("GET", "/api/ai/models", nil)
+	r := httptest.NewRequest(http.MethodGet, "/api/ai/models", nil)
 	for i := 0; i < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
 	}
@@ -86,7 +87,7 @@ func TestWhereATokenIsLookedFor(t *testing.T) {
 		{"/api/ai/anthropic/v1/messages", "X-Api-Key", "a", "a", true},
 		{"/api/ai/chat", "Authorization", "Bearer", "", true},
 	} {
-		r := httptest.NewRequest("GET", c.path, nil)
+		r := httptest.NewRequest(http.MethodGet, c.path, nil)
 		r.Header.Set(c.header, c.value)
 		got, ok := session.Token(r)
 		require.Equal(t, c.want, got)
