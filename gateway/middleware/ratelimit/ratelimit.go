@@ -10,6 +10,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"atrium.internal/pkg/apperr"
+	"atrium.internal/pkg/household"
 	"atrium.internal/pkg/principal"
 
 	"atrium.internal/gateway/middleware/clientaddr"
@@ -69,5 +70,5 @@ func caller(r *http.Request, class Class) string {
 	if p.Kind == principal.User && !class.ByAddress {
 		return "user:" + p.UserID.String()
 	}
-	return "address:" + network(clientaddr.From(r.Context()))
+	return "address:" + household.Of(clientaddr.From(r.Context()))
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"atrium.internal/pkg/household"
 	"atrium.internal/services/auth/internal/account"
 )
 
@@ -111,6 +112,6 @@ func (t *Throttle) shared(ctx context.Context, ask func(context.Context) (time.D
 // A login is text from outside, hence the hash.
 func keys(login, address string) (pair, all string) {
 	sum := sha256.Sum256([]byte(login))
-	all = "atrium:sign-in:{" + network(address) + "}"
+	all = "atrium:sign-in:{" + household.Of(address) + "}"
 	return all + ":" + hex.EncodeToString(sum[:16]), all
 }
