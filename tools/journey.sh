@@ -45,6 +45,8 @@ finish() {
 	local status=$?
 	kill -TERM "$server" 2>/dev/null || true
 	wait "$server" 2>/dev/null || true
+	# Workspaces outlive Atrium by design; these are nobody's.
+	pgrep -f -- "$data/atrium/" | xargs -r kill -KILL 2>/dev/null || true
 	if [ "$status" -ne 0 ]; then
 		echo "the last lines of Atrium's log:" >&2
 		tail -n 60 "$data/log" >&2
