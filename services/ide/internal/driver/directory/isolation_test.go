@@ -65,6 +65,9 @@ func TestAWorkspaceIsToldNothingOfThePlatform(t *testing.T) {
 	d := needNamespaces(t)
 	said := newPerson(t, d, driver.Limits{}).run(t, `env; echo; cat /proc/[0-9]*/environ /proc/[0-9]*/cmdline 2>/dev/null | tr "\0" "\n"; ls -l /proc/self/fd`)
 	require.NotContains(t, said, canary)
+	require.Contains(t, said, "--args", "bubblewrap's own command line was among them")
+	arguments, _, _ := strings.Cut(said, "\ntotal ") // the log's own name comes after
+	require.NotContains(t, arguments, d.layout.data, "nor where the platform keeps its data")
 	require.NotContains(t, said, "socket:", "no open connection is handed down")
 	told, _, _ := strings.Cut(said, "\n\n")
 	for _, line := range strings.Split(told, "\n") {

@@ -135,10 +135,16 @@ func (d *Driver) launch(m machine, r record, command, env []string) (record, err
 	defer release.Close()
 	defer held.Close()
 
+	arguments, err := d.arguments(m, r)
+	if err != nil {
+		return r, fmt.Errorf("start the sandbox: %w", err)
+	}
+	defer arguments.Close()
+
 	argv := append([]string{"/bin/sh", "-c", gate, "sh"}, d.confine(m, r, command)...)
 	child, err := os.StartProcess(argv[0], argv, &os.ProcAttr{
 		Dir: "/", Env: env,
-		Files: []*os.File{null, log, log, held},
+		Files: []*os.File{null, log, log, held, arguments},
 		Sys:   &syscall.SysProcAttr{Setsid: true},
 	})
 	if err != nil {

@@ -85,7 +85,13 @@ func (d *Driver) try(ctx context.Context, m machine) error {
 	const script = `const fs = require("fs"), [, socket, project] = process.argv;
 		fs.writeFileSync(project + "/probe", ""); fs.writeFileSync(socket + "/probe", "")`
 	argv := d.confine(m, r, []string{filepath.Join(p.vscode, "node/bin/node"), "-e", script, p.run, p.project})
+	arguments, err := d.arguments(m, r)
+	if err != nil {
+		return err
+	}
+	defer arguments.Close()
 	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
+	cmd.ExtraFiles = []*os.File{nil, arguments}
 	cmd.Env, cmd.Dir, cmd.WaitDelay = environment(p, r.WorkspaceID), "/", time.Second
 	if output, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("%s: %w: %s", m.kind(), err, firstLine(output))

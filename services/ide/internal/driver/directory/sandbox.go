@@ -1,9 +1,11 @@
 package directory
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"github.com/google/uuid"
 )
@@ -53,8 +55,31 @@ func (d *Driver) places(m machine, r record) places {
 	}
 }
 
+// namespacesFD is where bubblewrap reads its arguments. They name the data
+// directory and the owner's folders, and a command line could be read inside,
+// where bubblewrap is the first process.
+const namespacesFD = 4
+
+// arguments gives the file for namespacesFD; nil without bubblewrap.
+func (d *Driver) arguments(m machine, r record) (*os.File, error) {
+	if m.bwrap == "" {
+		return nil, nil //nolint:nilnil // no file is what a process without one is given
+	}
+	read, write, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	// A few kilobytes: a pipe holds them before anybody reads.
+	_, err = write.WriteString(strings.Join(d.namespaces(m, r), "\x00") + "\x00")
+	if err := errors.Join(err, write.Close()); err != nil {
+		read.Close()
+		return nil, err
+	}
+	return read, nil
+}
+
 // confine wraps a command so that it runs as the user and sees only what is
-// the user's.
+// the user's. The process must be given arguments at namespacesFD.
 func (d *Driver) confine(m machine, r record, command []string) []string {
 	var argv []string
 	if m.prlimit != "" {
@@ -65,9 +90,7 @@ func (d *Driver) confine(m machine, r record, command []string) []string {
 		argv = append(argv, "--")
 	}
 	if m.bwrap != "" {
-		argv = append(argv, m.bwrap)
-		argv = append(argv, d.namespaces(m, r)...)
-		argv = append(argv, "--")
+		argv = append(argv, m.bwrap, "--args", strconv.Itoa(namespacesFD), "--")
 	}
 	if m.setpriv != "" {
 		argv = append(argv, m.setpriv, "--no-new-privs")
