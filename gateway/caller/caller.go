@@ -105,10 +105,12 @@ func (c *Conn) outgoing(ctx context.Context) (context.Context, error) {
 	if err != nil {
 		return nil, err
 	}
-	md, _ := metadata.FromOutgoingContext(ctx)
-	md = md.Copy()
-	if md == nil {
-		md = metadata.MD{}
+	// The REST layer passes Authorization and X-Forwarded-For on by itself. An
+	// API token is none of the services' business, and the address is said below.
+	before, _ := metadata.FromOutgoingContext(ctx)
+	md := metadata.MD{}
+	if key := before.Get(grpcx.MetadataIdempotencyKey); len(key) > 0 {
+		md.Set(grpcx.MetadataIdempotencyKey, key[0])
 	}
 	md.Set(grpcx.MetadataIdentity, token)
 	md.Set(grpcx.MetadataClientAddress, p.Client.Address)
