@@ -215,6 +215,9 @@ func binaries(t testing.TB) string {
 
 func TestMain(m *testing.M) {
 	code := m.Run()
+	if !endAttacked() {
+		code = 1
+	}
 	if dir, err := buildOnce(); err == nil {
 		_ = os.RemoveAll(dir) // a leftover in the temporary folder does no harm
 	}
