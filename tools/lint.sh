@@ -22,12 +22,18 @@ breaking() {
 	.cache/bin/buf breaking --against ".git#ref=$base"
 }
 
+shell_scripts() {
+	find . \( -name node_modules -o -name .cache -o -name .atrium \) -prune -o -type f \( -name '*.sh' -o -path './.ci/run' \) -print
+}
+
 scripts() {
 	local script
-	git ls-files -co --exclude-standard -- '*.sh' .ci/run | while read -r script; do
-		bash -n "$script" || exit
-	done
+	while read -r script; do
+		bash -n "$script" || return
+	done < <(shell_scripts)
 }
+
+shellcheck_scripts() { shell_scripts | xargs shellcheck -x -S warning; }
 
 for dir in pkg proto gateway services/auth services/chat services/ide services/ai services/all tools/archtest; do
 	check "$dir" in_dir "$dir" "$PWD/.cache/bin/golangci-lint" run ./...
@@ -38,7 +44,7 @@ check "web" npm --prefix web run check
 [ ! -f extension/package.json ] || check "extension" npm --prefix extension run check
 check "scripts" scripts
 if command -v shellcheck >/dev/null; then
-	check "scripts, shellcheck" bash -c "git ls-files -co --exclude-standard -- '*.sh' .ci/run | xargs shellcheck -x -S warning"
+	check "scripts, shellcheck" shellcheck_scripts
 fi
 
 if [ ${#failed[@]} -gt 0 ]; then

@@ -197,7 +197,7 @@ var buildOnce = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	root := repository()
-	build := exec.Command("go", "build", "-o", dir+"/", "./services/all/cmd/atrium", "./gateway/cmd/gatewayd",
+	build := exec.Command("go", "build", "-buildvcs=false", "-o", dir+"/", "./services/all/cmd/atrium", "./gateway/cmd/gatewayd",
 		"./services/auth/cmd/authd", "./services/chat/cmd/chatd", "./services/ide/cmd/ided", "./services/ai/cmd/aid")
 	build.Dir = root
 	if out, err := build.CombinedOutput(); err != nil {
