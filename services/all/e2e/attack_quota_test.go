@@ -26,7 +26,14 @@ func onPlan(t *testing.T, p *platform, name string, tokens, workspaces int) *bro
 }
 
 // crowd makes 100 requests at once and counts those that were let through.
-func (b *browser) crowd(request func(i int) *http.Request) int {
+// Nobody can write to the table until some of them wait in the database, so
+// that they do meet there.
+func (b *browser) crowd(t *testing.T, table string, request func(i int) *http.Request) int {
+	db := b.p.database(t)
+	held, err := db.Begin(t.Context())
+	require.NoError(t, err)
+	_, err = held.Exec(t.Context(), "LOCK TABLE "+table+" IN SHARE MODE")
+	require.NoError(t, err)
 	statuses := make([]int, 100)
 	var all sync.WaitGroup
 	for i := range statuses {
@@ -40,6 +47,16 @@ func (b *browser) crowd(request func(i int) *http.Request) int {
 			_ = response.Body.Close()
 		})
 	}
+	watch := b.p.database(t)
+	eventually(t, "requests wait for each other", func() error {
+		var waiting int
+		err := watch.QueryRow(t.Context(), `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`).Scan(&waiting)
+		if err == nil && waiting < 2 {
+			err = fmt.Errorf("%d wait", waiting)
+		}
+		return err
+	})
+	require.NoError(t, held.Commit(t.Context()))
 	all.Wait()
 	let := 0
 	for _, status := range statuses {
@@ -62,8 +79,8 @@ func TestAttack25ACrowdAtAQuotaOfOne(t *testing.T) {
 		FROM ai.ai_usage JOIN auth.users ON users.id = user_id WHERE username = 'rich25'`).Scan(&one))
 
 	poor := onPlan(t, p, "poor25", one, 1)
-	require.Equal(t, 1, poor.crowd(func(int) *http.Request { return poor.request("POST", "/api/ai/chat", strings.NewReader(ask)) }))
-	require.Equal(t, 1, poor.crowd(func(i int) *http.Request {
+	require.Equal(t, 1, poor.crowd(t, "ai.ai_usage", func(int) *http.Request { return poor.request("POST", "/api/ai/chat", strings.NewReader(ask)) }))
+	require.Equal(t, 1, poor.crowd(t, "ide.ide_workspaces", func(i int) *http.Request {
 		return poor.request("POST", "/api/ide/workspaces", strings.NewReader(fmt.Sprintf(`{"name":"w%d"}`, i)))
 	}))
 	for _, amount := range []string{"-1", "-2147483648", "2147483648", "9223372036854775808", "1e300", `"-1"`} {
