@@ -128,7 +128,7 @@ func (g *Gateway) Stop(context.Context) error {
 func (g *Gateway) openWebApp() error {
 	app, err := static.New()
 	if errors.Is(err, static.ErrNotBuilt) {
-		g.deps.Log.Warn(err.Error())
+		g.deps.Log.Warn("no web app", "error", err)
 		g.static, g.docs = static.NotBuilt(), static.NotBuilt().ServeHTTP
 		return nil
 	}

@@ -72,7 +72,7 @@ const socket = "/?reconnectionToken=6f1b1f5e-0000-4000-8000-000000000000&reconne
 func TestAttack27VSCodesOwnWebSocketWorks(t *testing.T) {
 	ada, _ := tenants(t)
 	header := http.Header{"Cookie": {ada.cookie}, "Origin": {ada.origin()}}
-	conn, _, err := websocket.Dial(t.Context(), strings.Replace(ada.request("GET", socket, nil).URL.String(), "http:", "ws:", 1), //nolint:bodyclose // the connection's
+	conn, _, err := websocket.Dial(t.Context(), strings.Replace(ada.request("GET", socket, nil).URL.String(), "http:", "ws:", 1),
 		&websocket.DialOptions{HTTPHeader: header, Host: ada.host})
 	require.NoError(t, err)
 	defer func() { _ = conn.CloseNow() }()

@@ -75,7 +75,7 @@ func TestAnAPITokenDoesWhatItsScopesSayAndNoMore(t *testing.T) {
 	workspace := ada.must("POST", "/api/ide/workspaces", object{"name": "mine"})["id"].(string)
 	calls := []struct {
 		scope, method, path string
-		body                 any
+		body                any
 	}{
 		{"account", "GET", "/api/users/me", nil},
 		{"account", "GET", "/api/auth/tokens", nil},
@@ -185,7 +185,7 @@ func TestAnExpiredTokenIsRefused(t *testing.T) {
 	require.Equal(t, http.StatusOK, s.call("GET", "/api/users/me", nil).StatusCode)
 	eventually(t, "the token has expired", func() error {
 		if got := s.call("GET", "/api/users/me", nil); got.StatusCode != http.StatusUnauthorized {
-			return errStatus(got.Status)
+			return statusError(got.Status)
 		}
 		return nil
 	})
@@ -193,9 +193,9 @@ func TestAnExpiredTokenIsRefused(t *testing.T) {
 	require.Equal(t, http.StatusBadRequest, past.StatusCode)
 }
 
-type errStatus string
+type statusError string
 
-func (e errStatus) Error() string { return "answered " + string(e) }
+func (e statusError) Error() string { return "answered " + string(e) }
 
 // Row 7 of the attacks: a suspended user calls the AI API with an API token.
 func TestAttack07SuspendedUserWithAToken(t *testing.T) {
