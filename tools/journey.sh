@@ -41,12 +41,18 @@ else
 fi
 server=$!
 
+# Workspaces outlive Atrium by design; these are nobody's. They are told by the
+# files that they hold open in this run's own folder.
+end_workspaces() {
+	{ find /proc/[0-9]*/fd -lname "$data/atrium/*" 2>/dev/null || true; } |
+		cut -d/ -f3 | sort -u | xargs -r kill -KILL 2>/dev/null || true
+}
+
 finish() {
 	local status=$?
 	kill -TERM "$server" 2>/dev/null || true
 	wait "$server" 2>/dev/null || true
-	# Workspaces outlive Atrium by design; these are nobody's.
-	pgrep -f -- "$data/atrium/" | xargs -r kill -KILL 2>/dev/null || true
+	end_workspaces
 	if [ "$status" -ne 0 ]; then
 		echo "the last lines of Atrium's log:" >&2
 		tail -n 60 "$data/log" >&2
