@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/puddle/v2"
 
 	"atrium.internal/pkg/apperr"
 )
@@ -53,12 +54,12 @@ func isAway(code string) bool {
 }
 
 // isConnection reports a fault below the protocol: no server, a broken
-// connection, or none free in time.
+// connection, none free in time, or a pool that this process is closing.
 func isConnection(err error) bool {
 	var connect *pgconn.ConnectError
 	var network interface{ Timeout() bool } // net.Error and its kin
 	return errors.As(err, &connect) || errors.As(err, &network) || pgconn.SafeToRetry(err) ||
-		errors.Is(err, context.DeadlineExceeded) || isEOF(err)
+		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, puddle.ErrClosedPool) || isEOF(err)
 }
 
 func isEOF(err error) bool { return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) }

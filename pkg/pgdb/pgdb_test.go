@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
+	"atrium.internal/pkg/apperr"
 	"atrium.internal/pkg/idempotency"
 	"atrium.internal/pkg/pgdb"
 	"atrium.internal/pkg/testkit/pgtest"
@@ -98,4 +99,15 @@ func TestOneKeyMakesOneResource(t *testing.T) {
 	_, replayed, err := claim(t.Context(), uuid.New(), key)
 	require.NoError(t, err)
 	require.False(t, replayed, "keys are each user's own")
+}
+
+func TestAClosedPoolIsADatabaseThatIsAway(t *testing.T) {
+	pool, err := pgdb.Open(pgtest.New(t), "demo")
+	require.NoError(t, err)
+	pool.Close()
+	_, err = pool.Exec(t.Context(), "SELECT 1")
+	require.Error(t, err)
+	var fault *apperr.Error
+	require.ErrorAs(t, pgdb.Fault("ask", err), &fault)
+	require.Equal(t, apperr.Unavailable, fault.Kind)
 }
