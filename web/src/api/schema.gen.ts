@@ -91,6 +91,98 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All accounts, newest first. */
+        get: operations["AdminService_ListUsers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["AdminService_GetUser"];
+        put?: never;
+        post?: never;
+        /** Deletes the account and everything that the platform holds of it. */
+        delete: operations["AdminService_DeleteUser"];
+        options?: never;
+        head?: never;
+        /**
+         * Changes what it names; roles, plan and suspension hold at once, for open
+         *     sessions and API tokens too.
+         */
+        patch: operations["AdminService_UpdateUser"];
+        trace?: never;
+    };
+    "/api/admin/users/{id}/sessions/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Signs every device of the account out. */
+        post: operations["AdminService_RevokeUserSessions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The audit log, newest first. With Accept: text/csv the gateway gives it as
+         *     a table, all pages at once.
+         */
+        get: operations["AdminService_ListAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["AdminService_ListPlans"];
+        /** Replaces the plans it names and adds new ones; the others stay. */
+        put: operations["AdminService_PutPlans"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/register": {
         parameters: {
             query?: never;
@@ -119,6 +211,66 @@ export interface paths {
         put?: never;
         /** Signs in with an e-mail address or a username. */
         post: operations["AuthService_Login"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/login/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The second step of a login whose account has two-factor authentication:
+         *     a code of the authenticator, or one of the recovery codes.
+         */
+        post: operations["AuthService_LoginTOTP"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/password/forgot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sends a link to set a new password, if the address has an account. The
+         *     answer, and the time it takes, are the same either way.
+         */
+        post: operations["AuthService_ForgotPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/password/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sets a new password with the token of such a link, once, and signs every
+         *     device of the account out.
+         */
+        post: operations["AuthService_ResetPassword"];
         delete?: never;
         options?: never;
         head?: never;
@@ -246,6 +398,139 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Starts two-factor authentication; it is asked for once ConfirmTOTP has seen
+         *     a code.
+         */
+        post: operations["AuthService_EnrollTOTP"];
+        /**
+         * Turns two-factor authentication off. Needs the password or a code, unless
+         *     the caller signed in just now; else FAILED_PRECONDITION with the reason
+         *     REAUTHENTICATION_REQUIRED.
+         */
+        delete: operations["AuthService_DisableTOTP"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/totp/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Turns two-factor authentication on. Only this answer shows the recovery codes. */
+        post: operations["AuthService_ConfirmTOTP"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/totp/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes new recovery codes; the old ones end. */
+        post: operations["AuthService_RenewRecoveryCodes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The OpenID Connect providers one can sign in with, and what else a login
+         *     page has to know.
+         */
+        get: operations["AuthService_ListProviders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/oidc/{provider}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Starts linking a provider's login to the caller's account; the page then
+         *     goes to the URL.
+         */
+        post: operations["AuthService_LinkOIDC"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The providers' logins that are linked to the caller's account. */
+        get: operations["AuthService_ListIdentities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/identities/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Unlinks one; the last way to sign in stays. */
+        delete: operations["AuthService_UnlinkIdentity"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/users/me": {
         parameters: {
             query?: never;
@@ -256,7 +541,12 @@ export interface paths {
         get: operations["UserService_GetMe"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Deletes the caller's account and everything that the platform holds of it.
+         *     Needs the password, unless the caller signed in just now; else
+         *     FAILED_PRECONDITION with the reason REAUTHENTICATION_REQUIRED.
+         */
+        delete: operations["UserService_DeleteMe"];
         options?: never;
         head?: never;
         patch: operations["UserService_UpdateMe"];
@@ -733,34 +1023,156 @@ export interface components {
             /** @description Of ai, chat, ide, account and admin. */
             scopes?: string[];
         };
+        /** @description AuditEntry is one thing that was done, or tried. */
+        "atrium.auth.v1.AuditEntry": {
+            action?: string;
+            /** @description A reason such as INVALID_CREDENTIALS. */
+            error?: string;
+            eventType?: string;
+            id?: string;
+            ipAddress?: string;
+            metadata?: Record<string, never>;
+            requestId?: string;
+            resourceId?: string;
+            resourceType?: string;
+            /** @description success, failure or error. */
+            status?: string;
+            /** Format: date-time */
+            timestamp?: string;
+            userAgent?: string;
+            /** @description Empty when nobody was signed in. */
+            userId?: string;
+            /** @description Empty for an account that is no longer there. */
+            username?: string;
+        };
         "atrium.auth.v1.ChangePasswordResponse": Record<string, never>;
+        "atrium.auth.v1.ConfirmTOTPResponse": {
+            recoveryCodes?: string[];
+        };
         "atrium.auth.v1.CreateAPITokenResponse": {
             apiToken?: components["schemas"]["atrium.auth.v1.APIToken"];
             token?: string;
         };
+        "atrium.auth.v1.DeleteMeResponse": Record<string, never>;
+        "atrium.auth.v1.DeleteUserResponse": Record<string, never>;
+        "atrium.auth.v1.DisableTOTPResponse": Record<string, never>;
+        "atrium.auth.v1.EnrollTOTPResponse": {
+            /** @description Base32, for typing. */
+            secret?: string;
+            /** @description otpauth:// address, for a QR code. */
+            uri?: string;
+        };
+        "atrium.auth.v1.ForgotPasswordResponse": Record<string, never>;
         "atrium.auth.v1.GetSessionResponse": {
             /** @description Absent when the call is made with an API token. */
             session?: components["schemas"]["atrium.auth.v1.Session"];
             user?: components["schemas"]["atrium.auth.v1.User"];
         };
+        /** @description Identity is a provider's login that is linked to an account. */
+        "atrium.auth.v1.Identity": {
+            /** Format: date-time */
+            createdAt?: string;
+            id?: string;
+            /** Format: date-time */
+            lastLogin?: string;
+            /** @description What the provider calls the user; for showing only. */
+            name?: string;
+            /** @description Id of the provider. */
+            provider?: string;
+        };
+        /**
+         * @description The binding to keep in a cookie travels beside it, in the response header
+         *     x-atrium-oidc-binding.
+         */
+        "atrium.auth.v1.LinkOIDCResponse": {
+            url?: string;
+        };
         "atrium.auth.v1.ListAPITokensResponse": {
             apiTokens?: components["schemas"]["atrium.auth.v1.APIToken"][];
             nextPageToken?: string;
+        };
+        "atrium.auth.v1.ListAuditResponse": {
+            entries?: components["schemas"]["atrium.auth.v1.AuditEntry"][];
+            nextPageToken?: string;
+        };
+        "atrium.auth.v1.ListIdentitiesResponse": {
+            identities?: components["schemas"]["atrium.auth.v1.Identity"][];
+        };
+        "atrium.auth.v1.ListPlansResponse": {
+            plans?: components["schemas"]["atrium.auth.v1.PlanSummary"][];
+        };
+        "atrium.auth.v1.ListProvidersResponse": {
+            /** @description Links to set a new password go out by mail; else an operator has them. */
+            mailConfigured?: boolean;
+            providers?: components["schemas"]["atrium.auth.v1.Provider"][];
+            /** @description Anybody may register. */
+            registrationOpen?: boolean;
         };
         "atrium.auth.v1.ListSessionsResponse": {
             nextPageToken?: string;
             sessions?: components["schemas"]["atrium.auth.v1.Session"][];
         };
+        "atrium.auth.v1.ListUsersResponse": {
+            nextPageToken?: string;
+            users?: components["schemas"]["atrium.auth.v1.User"][];
+        };
         "atrium.auth.v1.LoginResponse": {
             user?: components["schemas"]["atrium.auth.v1.User"];
         };
         "atrium.auth.v1.LogoutResponse": Record<string, never>;
+        /** @description Plan is what an account may use. A limit of -1 is unlimited. */
+        "atrium.auth.v1.Plan": {
+            /** Format: int64 */
+            aiTokensMonthly?: string;
+            /**
+             * Format: int64
+             * @description Thousandths of a core.
+             */
+            cpuMillis?: string;
+            /**
+             * Format: int64
+             * @description Seconds of running workspaces a month.
+             */
+            ideSecondsMonthly?: string;
+            /** @description directory, docker, gvisor or kubernetes; empty is the deployment's default. */
+            isolation?: string;
+            /** Format: int64 */
+            memoryBytes?: string;
+            name?: string;
+            /** Format: int64 */
+            storageBytes?: string;
+            /**
+             * Format: int64
+             * @description Workspaces an account may have.
+             */
+            workspaces?: string;
+        };
+        /** @description PlanSummary is a plan and how many accounts have it. */
+        "atrium.auth.v1.PlanSummary": {
+            plan?: components["schemas"]["atrium.auth.v1.Plan"];
+            /** Format: int64 */
+            users?: string;
+        };
+        /** @description Provider is an OpenID Connect issuer of the configuration. */
+        "atrium.auth.v1.Provider": {
+            displayName?: string;
+            /** @description Names it in addresses: lower-case letters, digits and dashes. */
+            id?: string;
+        };
+        "atrium.auth.v1.PutPlansResponse": {
+            plans?: components["schemas"]["atrium.auth.v1.PlanSummary"][];
+        };
         "atrium.auth.v1.RegisterResponse": {
             user?: components["schemas"]["atrium.auth.v1.User"];
         };
+        "atrium.auth.v1.RenewRecoveryCodesResponse": {
+            recoveryCodes?: string[];
+        };
+        "atrium.auth.v1.ResetPasswordResponse": Record<string, never>;
         "atrium.auth.v1.RevokeAPITokenResponse": Record<string, never>;
         "atrium.auth.v1.RevokeOtherSessionsResponse": Record<string, never>;
         "atrium.auth.v1.RevokeSessionResponse": Record<string, never>;
+        "atrium.auth.v1.RevokeUserSessionsResponse": Record<string, never>;
         /** @description Session is one signed-in device. It never carries the token. */
         "atrium.auth.v1.Session": {
             /** Format: date-time */
@@ -775,12 +1187,15 @@ export interface components {
             lastActivity?: string;
             userAgent?: string;
         };
+        "atrium.auth.v1.UnlinkIdentityResponse": Record<string, never>;
         "atrium.auth.v1.User": {
             avatarUrl?: string;
             /** Format: date-time */
             createdAt?: string;
             email?: string;
             fullName?: string;
+            /** @description False for an account that only signs in through a provider. */
+            hasPassword?: boolean;
             id?: string;
             isActive?: boolean;
             /** Format: date-time */
@@ -788,8 +1203,18 @@ export interface components {
             /** @description The password was made up by the deployment and waits to be replaced. */
             mustChangePassword?: boolean;
             plan?: string;
+            /**
+             * Format: int32
+             * @description Recovery codes that were not used yet.
+             */
+            recoveryCodesLeft?: number;
             roles?: string[];
             settings?: Record<string, never>;
+            /**
+             * @description Signing in asks for a code of an authenticator. Told to the user itself
+             *     and to administrators.
+             */
+            totpEnabled?: boolean;
             username?: string;
         };
         "atrium.chat.v1.Conversation": {
@@ -1171,6 +1596,282 @@ export interface operations {
             };
         };
     };
+    AdminService_ListUsers: {
+        parameters: {
+            query?: {
+                pageSize?: number;
+                pageToken?: string;
+                /** @description Part of the e-mail address, username or full name. */
+                q?: string;
+                role?: string;
+                plan?: string;
+                active?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.auth.v1.ListUsersResponse"];
+                };
+            };
+            /** @description An unexpected error response. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["google.rpc.Status"];
+                };
+            };
+        };
+    };
+    AdminService_GetUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.auth.v1.User"];
+                };
+            };
+            /** @description An unexpected error response. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["google.rpc.Status"];
+                };
+            };
+        };
+    };
+    AdminService_DeleteUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.auth.v1.DeleteUserResponse"];
+                };
+            };
+            /** @description An unexpected error response. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["google.rpc.Status"];
+                };
+            };
+        };
+    };
+    AdminService_UpdateUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    isActive?: boolean;
+                    plan?: string;
+                    /** @description Of user, admin and owner; empty leaves them. "user" is always among them. */
+                    roles?: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.auth.v1.User"];
+                };
+            };
+            /** @description An unexpected error response. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["google.rpc.Status"];
+                };
+            };
+        };
+    };
+    AdminService_RevokeUserSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.auth.v1.RevokeUserSessionsResponse"];
+                };
+            };
+            /** @description An unexpected error response. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["google.rpc.Status"];
+                };
+            };
+        };
+    };
+    AdminService_ListAudit: {
+        parameters: {
+            query?: {
+                pageSize?: number;
+                pageToken?: string;
+                userId?: string;
+                /** @description "<area>.<event>", or an area with its dot, such as "auth.". */
+                eventType?: string;
+                /** @description From, and before. */
+                from?: string;
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.auth.v1.ListAuditResponse"];
+                };
+            };
+            /** @description An unexpected error response. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["google.rpc.Status"];
+                };
+            };
+        };
+    };
+    AdminService_ListPlans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.auth.v1.ListPlansResponse"];
+                };
+            };
+            /** @description An unexpected error response. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["google.rpc.Status"];
+                };
+            };
+        };
+    };
+    AdminService_PutPlans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    plans?: components["schemas"]["atrium.auth.v1.Plan"][];
+                };
+            };
+        };
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.auth.v1.PutPlansResponse"];
+                };
+            };
+            /** @description An unexpected error response. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["google.rpc.Status"];
+                };
+            };
+        };
+    };
     AuthService_Register: {
         parameters: {
             query?: never;
@@ -1233,6 +1934,114 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["atrium.auth.v1.LoginResponse"];
+                };
+            };
+            /** @description An unexpected error response. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["google.rpc.Status"];
+                };
+            };
+        };
+    };
+    AuthService_LoginTOTP: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description From the metadata of the refusal TOTP_REQUIRED; good for some minutes. */
+                    challenge?: string;
+                    code?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.auth.v1.LoginResponse"];
+                };
+            };
+            /** @description An unexpected error response. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["google.rpc.Status"];
+                };
+            };
+        };
+    };
+    AuthService_ForgotPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    email?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.auth.v1.ForgotPasswordResponse"];
+                };
+            };
+            /** @description An unexpected error response. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["google.rpc.Status"];
+                };
+            };
+        };
+    };
+    AuthService_ResetPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    newPassword?: string;
+                    token?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.auth.v1.ResetPasswordResponse"];
                 };
             };
             /** @description An unexpected error response. */
@@ -1540,6 +2349,274 @@ export interface operations {
             };
         };
     };
+    AuthService_EnrollTOTP: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.auth.v1.EnrollTOTPResponse"];
+                };
+            };
+            /** @description An unexpected error response. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["google.rpc.Status"];
+                };
+            };
+        };
+    };
+    AuthService_DisableTOTP: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Of the authenticator, or a recovery code. */
+                    code?: string;
+                    password?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.auth.v1.DisableTOTPResponse"];
+                };
+            };
+            /** @description An unexpected error response. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["google.rpc.Status"];
+                };
+            };
+        };
+    };
+    AuthService_ConfirmTOTP: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    code?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.auth.v1.ConfirmTOTPResponse"];
+                };
+            };
+            /** @description An unexpected error response. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["google.rpc.Status"];
+                };
+            };
+        };
+    };
+    AuthService_RenewRecoveryCodes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Of the authenticator. */
+                    code?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.auth.v1.RenewRecoveryCodesResponse"];
+                };
+            };
+            /** @description An unexpected error response. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["google.rpc.Status"];
+                };
+            };
+        };
+    };
+    AuthService_ListProviders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.auth.v1.ListProvidersResponse"];
+                };
+            };
+            /** @description An unexpected error response. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["google.rpc.Status"];
+                };
+            };
+        };
+    };
+    AuthService_LinkOIDC: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /**
+             * @description The binding to keep in a cookie travels beside it, in the response header
+             *     x-atrium-oidc-binding.
+             */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.auth.v1.LinkOIDCResponse"];
+                };
+            };
+            /** @description An unexpected error response. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["google.rpc.Status"];
+                };
+            };
+        };
+    };
+    AuthService_ListIdentities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.auth.v1.ListIdentitiesResponse"];
+                };
+            };
+            /** @description An unexpected error response. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["google.rpc.Status"];
+                };
+            };
+        };
+    };
+    AuthService_UnlinkIdentity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.auth.v1.UnlinkIdentityResponse"];
+                };
+            };
+            /** @description An unexpected error response. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["google.rpc.Status"];
+                };
+            };
+        };
+    };
     UserService_GetMe: {
         parameters: {
             query?: never;
@@ -1556,6 +2633,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["atrium.auth.v1.User"];
+                };
+            };
+            /** @description An unexpected error response. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["google.rpc.Status"];
+                };
+            };
+        };
+    };
+    UserService_DeleteMe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    password?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.auth.v1.DeleteMeResponse"];
                 };
             };
             /** @description An unexpected error response. */

@@ -7,7 +7,7 @@
 package aiv1
 
 import (
-	_ "atrium.internal/proto/gen/atrium/common/v1"
+	v1 "atrium.internal/proto/gen/atrium/common/v1"
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
@@ -852,6 +852,42 @@ func (x *GetTokenUsageResponse) GetCostMicroUsd() int64 {
 	return 0
 }
 
+type ExportAccountRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExportAccountRequest) Reset() {
+	*x = ExportAccountRequest{}
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExportAccountRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExportAccountRequest) ProtoMessage() {}
+
+func (x *ExportAccountRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExportAccountRequest.ProtoReflect.Descriptor instead.
+func (*ExportAccountRequest) Descriptor() ([]byte, []int) {
+	return file_atrium_ai_v1_ai_proto_rawDescGZIP(), []int{12}
+}
+
 type GenerateResponse_Started struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	RequestId     string                 `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
@@ -863,7 +899,7 @@ type GenerateResponse_Started struct {
 
 func (x *GenerateResponse_Started) Reset() {
 	*x = GenerateResponse_Started{}
-	mi := &file_atrium_ai_v1_ai_proto_msgTypes[12]
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -875,7 +911,7 @@ func (x *GenerateResponse_Started) String() string {
 func (*GenerateResponse_Started) ProtoMessage() {}
 
 func (x *GenerateResponse_Started) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ai_v1_ai_proto_msgTypes[12]
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -921,7 +957,7 @@ type GenerateResponse_Delta struct {
 
 func (x *GenerateResponse_Delta) Reset() {
 	*x = GenerateResponse_Delta{}
-	mi := &file_atrium_ai_v1_ai_proto_msgTypes[13]
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -933,7 +969,7 @@ func (x *GenerateResponse_Delta) String() string {
 func (*GenerateResponse_Delta) ProtoMessage() {}
 
 func (x *GenerateResponse_Delta) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ai_v1_ai_proto_msgTypes[13]
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -966,7 +1002,7 @@ type GenerateResponse_Done struct {
 
 func (x *GenerateResponse_Done) Reset() {
 	*x = GenerateResponse_Done{}
-	mi := &file_atrium_ai_v1_ai_proto_msgTypes[14]
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -978,7 +1014,7 @@ func (x *GenerateResponse_Done) String() string {
 func (*GenerateResponse_Done) ProtoMessage() {}
 
 func (x *GenerateResponse_Done) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ai_v1_ai_proto_msgTypes[14]
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1005,7 +1041,7 @@ var File_atrium_ai_v1_ai_proto protoreflect.FileDescriptor
 
 const file_atrium_ai_v1_ai_proto_rawDesc = "" +
 	"\n" +
-	"\x15atrium/ai/v1/ai.proto\x12\fatrium.ai.v1\x1a\x1datrium/common/v1/access.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf5\x01\n" +
+	"\x15atrium/ai/v1/ai.proto\x12\fatrium.ai.v1\x1a\x1datrium/common/v1/access.proto\x1a\x1batrium/common/v1/file.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf5\x01\n" +
 	"\x05Model\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1a\n" +
 	"\bprovider\x18\x02 \x01(\tR\bprovider\x12!\n" +
@@ -1075,8 +1111,10 @@ const file_atrium_ai_v1_ai_proto_rawDesc = "" +
 	"\x04used\x18\x01 \x01(\x03R\x04used\x12\x14\n" +
 	"\x05limit\x18\x02 \x01(\x03R\x05limit\x127\n" +
 	"\tresets_at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\bresetsAt\x12$\n" +
-	"\x0ecost_micro_usd\x18\x04 \x01(\x03R\fcostMicroUsd2\xb1\x03\n" +
-	"\tAIService\x12q\n" +
+	"\x0ecost_micro_usd\x18\x04 \x01(\x03R\fcostMicroUsd\"\x16\n" +
+	"\x14ExportAccountRequest2\x96\x04\n" +
+	"\tAIService\x12c\n" +
+	"\rExportAccount\x12\".atrium.ai.v1.ExportAccountRequest\x1a\x1b.atrium.common.v1.FileChunk\"\x0f\xaa\xed\x18\v\b\x02\x12\aaccount0\x01\x12q\n" +
 	"\n" +
 	"ListModels\x12\x1f.atrium.ai.v1.ListModelsRequest\x1a .atrium.ai.v1.ListModelsResponse\" \xaa\xed\x18\x06\b\x02\x12\x02ai\x82\xd3\xe4\x93\x02\x10\x12\x0e/api/ai/models\x12W\n" +
 	"\bGenerate\x12\x1d.atrium.ai.v1.GenerateRequest\x1a\x1e.atrium.ai.v1.GenerateResponse\"\n" +
@@ -1096,7 +1134,7 @@ func file_atrium_ai_v1_ai_proto_rawDescGZIP() []byte {
 	return file_atrium_ai_v1_ai_proto_rawDescData
 }
 
-var file_atrium_ai_v1_ai_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
+var file_atrium_ai_v1_ai_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
 var file_atrium_ai_v1_ai_proto_goTypes = []any{
 	(*Model)(nil),                    // 0: atrium.ai.v1.Model
 	(*ListModelsRequest)(nil),        // 1: atrium.ai.v1.ListModelsRequest
@@ -1110,30 +1148,34 @@ var file_atrium_ai_v1_ai_proto_goTypes = []any{
 	(*UsageGroup)(nil),               // 9: atrium.ai.v1.UsageGroup
 	(*GetTokenUsageRequest)(nil),     // 10: atrium.ai.v1.GetTokenUsageRequest
 	(*GetTokenUsageResponse)(nil),    // 11: atrium.ai.v1.GetTokenUsageResponse
-	(*GenerateResponse_Started)(nil), // 12: atrium.ai.v1.GenerateResponse.Started
-	(*GenerateResponse_Delta)(nil),   // 13: atrium.ai.v1.GenerateResponse.Delta
-	(*GenerateResponse_Done)(nil),    // 14: atrium.ai.v1.GenerateResponse.Done
-	(*timestamppb.Timestamp)(nil),    // 15: google.protobuf.Timestamp
+	(*ExportAccountRequest)(nil),     // 12: atrium.ai.v1.ExportAccountRequest
+	(*GenerateResponse_Started)(nil), // 13: atrium.ai.v1.GenerateResponse.Started
+	(*GenerateResponse_Delta)(nil),   // 14: atrium.ai.v1.GenerateResponse.Delta
+	(*GenerateResponse_Done)(nil),    // 15: atrium.ai.v1.GenerateResponse.Done
+	(*timestamppb.Timestamp)(nil),    // 16: google.protobuf.Timestamp
+	(*v1.FileChunk)(nil),             // 17: atrium.common.v1.FileChunk
 }
 var file_atrium_ai_v1_ai_proto_depIdxs = []int32{
 	0,  // 0: atrium.ai.v1.ListModelsResponse.models:type_name -> atrium.ai.v1.Model
 	3,  // 1: atrium.ai.v1.GenerateRequest.messages:type_name -> atrium.ai.v1.ChatMessage
-	12, // 2: atrium.ai.v1.GenerateResponse.started:type_name -> atrium.ai.v1.GenerateResponse.Started
-	13, // 3: atrium.ai.v1.GenerateResponse.delta:type_name -> atrium.ai.v1.GenerateResponse.Delta
+	13, // 2: atrium.ai.v1.GenerateResponse.started:type_name -> atrium.ai.v1.GenerateResponse.Started
+	14, // 3: atrium.ai.v1.GenerateResponse.delta:type_name -> atrium.ai.v1.GenerateResponse.Delta
 	6,  // 4: atrium.ai.v1.GenerateResponse.usage:type_name -> atrium.ai.v1.Usage
-	14, // 5: atrium.ai.v1.GenerateResponse.done:type_name -> atrium.ai.v1.GenerateResponse.Done
+	15, // 5: atrium.ai.v1.GenerateResponse.done:type_name -> atrium.ai.v1.GenerateResponse.Done
 	9,  // 6: atrium.ai.v1.ListUsageResponse.groups:type_name -> atrium.ai.v1.UsageGroup
-	15, // 7: atrium.ai.v1.GetTokenUsageResponse.resets_at:type_name -> google.protobuf.Timestamp
-	1,  // 8: atrium.ai.v1.AIService.ListModels:input_type -> atrium.ai.v1.ListModelsRequest
-	4,  // 9: atrium.ai.v1.AIService.Generate:input_type -> atrium.ai.v1.GenerateRequest
-	7,  // 10: atrium.ai.v1.AIService.ListUsage:input_type -> atrium.ai.v1.ListUsageRequest
-	10, // 11: atrium.ai.v1.AIService.GetTokenUsage:input_type -> atrium.ai.v1.GetTokenUsageRequest
-	2,  // 12: atrium.ai.v1.AIService.ListModels:output_type -> atrium.ai.v1.ListModelsResponse
-	5,  // 13: atrium.ai.v1.AIService.Generate:output_type -> atrium.ai.v1.GenerateResponse
-	8,  // 14: atrium.ai.v1.AIService.ListUsage:output_type -> atrium.ai.v1.ListUsageResponse
-	11, // 15: atrium.ai.v1.AIService.GetTokenUsage:output_type -> atrium.ai.v1.GetTokenUsageResponse
-	12, // [12:16] is the sub-list for method output_type
-	8,  // [8:12] is the sub-list for method input_type
+	16, // 7: atrium.ai.v1.GetTokenUsageResponse.resets_at:type_name -> google.protobuf.Timestamp
+	12, // 8: atrium.ai.v1.AIService.ExportAccount:input_type -> atrium.ai.v1.ExportAccountRequest
+	1,  // 9: atrium.ai.v1.AIService.ListModels:input_type -> atrium.ai.v1.ListModelsRequest
+	4,  // 10: atrium.ai.v1.AIService.Generate:input_type -> atrium.ai.v1.GenerateRequest
+	7,  // 11: atrium.ai.v1.AIService.ListUsage:input_type -> atrium.ai.v1.ListUsageRequest
+	10, // 12: atrium.ai.v1.AIService.GetTokenUsage:input_type -> atrium.ai.v1.GetTokenUsageRequest
+	17, // 13: atrium.ai.v1.AIService.ExportAccount:output_type -> atrium.common.v1.FileChunk
+	2,  // 14: atrium.ai.v1.AIService.ListModels:output_type -> atrium.ai.v1.ListModelsResponse
+	5,  // 15: atrium.ai.v1.AIService.Generate:output_type -> atrium.ai.v1.GenerateResponse
+	8,  // 16: atrium.ai.v1.AIService.ListUsage:output_type -> atrium.ai.v1.ListUsageResponse
+	11, // 17: atrium.ai.v1.AIService.GetTokenUsage:output_type -> atrium.ai.v1.GetTokenUsageResponse
+	13, // [13:18] is the sub-list for method output_type
+	8,  // [8:13] is the sub-list for method input_type
 	8,  // [8:8] is the sub-list for extension type_name
 	8,  // [8:8] is the sub-list for extension extendee
 	0,  // [0:8] is the sub-list for field type_name
@@ -1157,7 +1199,7 @@ func file_atrium_ai_v1_ai_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_atrium_ai_v1_ai_proto_rawDesc), len(file_atrium_ai_v1_ai_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   15,
+			NumMessages:   16,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -7,6 +7,7 @@
 package aiv1
 
 import (
+	v1 "atrium.internal/proto/gen/atrium/common/v1"
 	context "context"
 	grpc "google.golang.org/grpc"
 	codes "google.golang.org/grpc/codes"
@@ -19,6 +20,7 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
+	AIService_ExportAccount_FullMethodName = "/atrium.ai.v1.AIService/ExportAccount"
 	AIService_ListModels_FullMethodName    = "/atrium.ai.v1.AIService/ListModels"
 	AIService_Generate_FullMethodName      = "/atrium.ai.v1.AIService/Generate"
 	AIService_ListUsage_FullMethodName     = "/atrium.ai.v1.AIService/ListUsage"
@@ -32,6 +34,8 @@ const (
 // AIService is the one way to a model: it picks the provider, holds the caller
 // to the plan, and writes the ledger.
 type AIServiceClient interface {
+	// What this service holds of the caller, as files for GET /api/users/me/export.
+	ExportAccount(ctx context.Context, in *ExportAccountRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[v1.FileChunk], error)
 	ListModels(ctx context.Context, in *ListModelsRequest, opts ...grpc.CallOption) (*ListModelsResponse, error)
 	// Streams one answer. The last event before a clean end is done; a failure
 	// ends the stream with a status, after the usage that was still counted.
@@ -50,6 +54,25 @@ func NewAIServiceClient(cc grpc.ClientConnInterface) AIServiceClient {
 	return &aIServiceClient{cc}
 }
 
+func (c *aIServiceClient) ExportAccount(ctx context.Context, in *ExportAccountRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[v1.FileChunk], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &AIService_ServiceDesc.Streams[0], AIService_ExportAccount_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[ExportAccountRequest, v1.FileChunk]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type AIService_ExportAccountClient = grpc.ServerStreamingClient[v1.FileChunk]
+
 func (c *aIServiceClient) ListModels(ctx context.Context, in *ListModelsRequest, opts ...grpc.CallOption) (*ListModelsResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListModelsResponse)
@@ -62,7 +85,7 @@ func (c *aIServiceClient) ListModels(ctx context.Context, in *ListModelsRequest,
 
 func (c *aIServiceClient) Generate(ctx context.Context, in *GenerateRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[GenerateResponse], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &AIService_ServiceDesc.Streams[0], AIService_Generate_FullMethodName, cOpts...)
+	stream, err := c.cc.NewStream(ctx, &AIService_ServiceDesc.Streams[1], AIService_Generate_FullMethodName, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -106,6 +129,8 @@ func (c *aIServiceClient) GetTokenUsage(ctx context.Context, in *GetTokenUsageRe
 // AIService is the one way to a model: it picks the provider, holds the caller
 // to the plan, and writes the ledger.
 type AIServiceServer interface {
+	// What this service holds of the caller, as files for GET /api/users/me/export.
+	ExportAccount(*ExportAccountRequest, grpc.ServerStreamingServer[v1.FileChunk]) error
 	ListModels(context.Context, *ListModelsRequest) (*ListModelsResponse, error)
 	// Streams one answer. The last event before a clean end is done; a failure
 	// ends the stream with a status, after the usage that was still counted.
@@ -124,6 +149,9 @@ type AIServiceServer interface {
 // pointer dereference when methods are called.
 type UnimplementedAIServiceServer struct{}
 
+func (UnimplementedAIServiceServer) ExportAccount(*ExportAccountRequest, grpc.ServerStreamingServer[v1.FileChunk]) error {
+	return status.Error(codes.Unimplemented, "method ExportAccount not implemented")
+}
 func (UnimplementedAIServiceServer) ListModels(context.Context, *ListModelsRequest) (*ListModelsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListModels not implemented")
 }
@@ -156,6 +184,17 @@ func RegisterAIServiceServer(s grpc.ServiceRegistrar, srv AIServiceServer) {
 	}
 	s.RegisterService(&AIService_ServiceDesc, srv)
 }
+
+func _AIService_ExportAccount_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(ExportAccountRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(AIServiceServer).ExportAccount(m, &grpc.GenericServerStream[ExportAccountRequest, v1.FileChunk]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type AIService_ExportAccountServer = grpc.ServerStreamingServer[v1.FileChunk]
 
 func _AIService_ListModels_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ListModelsRequest)
@@ -243,6 +282,11 @@ var AIService_ServiceDesc = grpc.ServiceDesc{
 		},
 	},
 	Streams: []grpc.StreamDesc{
+		{
+			StreamName:    "ExportAccount",
+			Handler:       _AIService_ExportAccount_Handler,
+			ServerStreams: true,
+		},
 		{
 			StreamName:    "Generate",
 			Handler:       _AIService_Generate_Handler,

@@ -7,7 +7,7 @@
 package authv1
 
 import (
-	_ "atrium.internal/proto/gen/atrium/common/v1"
+	v1 "atrium.internal/proto/gen/atrium/common/v1"
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
@@ -41,8 +41,15 @@ type User struct {
 	Settings  *structpb.Struct       `protobuf:"bytes,11,opt,name=settings,proto3" json:"settings,omitempty"`
 	// The password was made up by the deployment and waits to be replaced.
 	MustChangePassword bool `protobuf:"varint,12,opt,name=must_change_password,json=mustChangePassword,proto3" json:"must_change_password,omitempty"`
-	unknownFields      protoimpl.UnknownFields
-	sizeCache          protoimpl.SizeCache
+	// Signing in asks for a code of an authenticator. Told to the user itself
+	// and to administrators.
+	TotpEnabled bool `protobuf:"varint,13,opt,name=totp_enabled,json=totpEnabled,proto3" json:"totp_enabled,omitempty"`
+	// False for an account that only signs in through a provider.
+	HasPassword bool `protobuf:"varint,14,opt,name=has_password,json=hasPassword,proto3" json:"has_password,omitempty"`
+	// Recovery codes that were not used yet.
+	RecoveryCodesLeft int32 `protobuf:"varint,15,opt,name=recovery_codes_left,json=recoveryCodesLeft,proto3" json:"recovery_codes_left,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
 }
 
 func (x *User) Reset() {
@@ -157,6 +164,27 @@ func (x *User) GetMustChangePassword() bool {
 		return x.MustChangePassword
 	}
 	return false
+}
+
+func (x *User) GetTotpEnabled() bool {
+	if x != nil {
+		return x.TotpEnabled
+	}
+	return false
+}
+
+func (x *User) GetHasPassword() bool {
+	if x != nil {
+		return x.HasPassword
+	}
+	return false
+}
+
+func (x *User) GetRecoveryCodesLeft() int32 {
+	if x != nil {
+		return x.RecoveryCodesLeft
+	}
+	return 0
 }
 
 // Session is one signed-in device. It never carries the token.
@@ -462,6 +490,227 @@ func (x *LoginResponse) GetUser() *User {
 	return nil
 }
 
+type LoginTOTPRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// From the metadata of the refusal TOTP_REQUIRED; good for some minutes.
+	Challenge     string `protobuf:"bytes,1,opt,name=challenge,proto3" json:"challenge,omitempty"`
+	Code          string `protobuf:"bytes,2,opt,name=code,proto3" json:"code,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LoginTOTPRequest) Reset() {
+	*x = LoginTOTPRequest{}
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LoginTOTPRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LoginTOTPRequest) ProtoMessage() {}
+
+func (x *LoginTOTPRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LoginTOTPRequest.ProtoReflect.Descriptor instead.
+func (*LoginTOTPRequest) Descriptor() ([]byte, []int) {
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *LoginTOTPRequest) GetChallenge() string {
+	if x != nil {
+		return x.Challenge
+	}
+	return ""
+}
+
+func (x *LoginTOTPRequest) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+type ForgotPasswordRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Email         string                 `protobuf:"bytes,1,opt,name=email,proto3" json:"email,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ForgotPasswordRequest) Reset() {
+	*x = ForgotPasswordRequest{}
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ForgotPasswordRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ForgotPasswordRequest) ProtoMessage() {}
+
+func (x *ForgotPasswordRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ForgotPasswordRequest.ProtoReflect.Descriptor instead.
+func (*ForgotPasswordRequest) Descriptor() ([]byte, []int) {
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *ForgotPasswordRequest) GetEmail() string {
+	if x != nil {
+		return x.Email
+	}
+	return ""
+}
+
+type ForgotPasswordResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ForgotPasswordResponse) Reset() {
+	*x = ForgotPasswordResponse{}
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ForgotPasswordResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ForgotPasswordResponse) ProtoMessage() {}
+
+func (x *ForgotPasswordResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ForgotPasswordResponse.ProtoReflect.Descriptor instead.
+func (*ForgotPasswordResponse) Descriptor() ([]byte, []int) {
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{8}
+}
+
+type ResetPasswordRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Token         string                 `protobuf:"bytes,1,opt,name=token,proto3" json:"token,omitempty"`
+	NewPassword   string                 `protobuf:"bytes,2,opt,name=new_password,json=newPassword,proto3" json:"new_password,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ResetPasswordRequest) Reset() {
+	*x = ResetPasswordRequest{}
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ResetPasswordRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ResetPasswordRequest) ProtoMessage() {}
+
+func (x *ResetPasswordRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ResetPasswordRequest.ProtoReflect.Descriptor instead.
+func (*ResetPasswordRequest) Descriptor() ([]byte, []int) {
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *ResetPasswordRequest) GetToken() string {
+	if x != nil {
+		return x.Token
+	}
+	return ""
+}
+
+func (x *ResetPasswordRequest) GetNewPassword() string {
+	if x != nil {
+		return x.NewPassword
+	}
+	return ""
+}
+
+type ResetPasswordResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ResetPasswordResponse) Reset() {
+	*x = ResetPasswordResponse{}
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ResetPasswordResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ResetPasswordResponse) ProtoMessage() {}
+
+func (x *ResetPasswordResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ResetPasswordResponse.ProtoReflect.Descriptor instead.
+func (*ResetPasswordResponse) Descriptor() ([]byte, []int) {
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{10}
+}
+
 type LogoutRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -470,7 +719,7 @@ type LogoutRequest struct {
 
 func (x *LogoutRequest) Reset() {
 	*x = LogoutRequest{}
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[6]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -482,7 +731,7 @@ func (x *LogoutRequest) String() string {
 func (*LogoutRequest) ProtoMessage() {}
 
 func (x *LogoutRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[6]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -495,7 +744,7 @@ func (x *LogoutRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LogoutRequest.ProtoReflect.Descriptor instead.
 func (*LogoutRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{6}
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{11}
 }
 
 type LogoutResponse struct {
@@ -506,7 +755,7 @@ type LogoutResponse struct {
 
 func (x *LogoutResponse) Reset() {
 	*x = LogoutResponse{}
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[7]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -518,7 +767,7 @@ func (x *LogoutResponse) String() string {
 func (*LogoutResponse) ProtoMessage() {}
 
 func (x *LogoutResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[7]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -531,7 +780,7 @@ func (x *LogoutResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LogoutResponse.ProtoReflect.Descriptor instead.
 func (*LogoutResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{7}
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{12}
 }
 
 type GetSessionRequest struct {
@@ -542,7 +791,7 @@ type GetSessionRequest struct {
 
 func (x *GetSessionRequest) Reset() {
 	*x = GetSessionRequest{}
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[8]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -554,7 +803,7 @@ func (x *GetSessionRequest) String() string {
 func (*GetSessionRequest) ProtoMessage() {}
 
 func (x *GetSessionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[8]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -567,7 +816,7 @@ func (x *GetSessionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSessionRequest.ProtoReflect.Descriptor instead.
 func (*GetSessionRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{8}
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{13}
 }
 
 type GetSessionResponse struct {
@@ -581,7 +830,7 @@ type GetSessionResponse struct {
 
 func (x *GetSessionResponse) Reset() {
 	*x = GetSessionResponse{}
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[9]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -593,7 +842,7 @@ func (x *GetSessionResponse) String() string {
 func (*GetSessionResponse) ProtoMessage() {}
 
 func (x *GetSessionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[9]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -606,7 +855,7 @@ func (x *GetSessionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSessionResponse.ProtoReflect.Descriptor instead.
 func (*GetSessionResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{9}
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *GetSessionResponse) GetUser() *User {
@@ -633,7 +882,7 @@ type ListSessionsRequest struct {
 
 func (x *ListSessionsRequest) Reset() {
 	*x = ListSessionsRequest{}
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[10]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -645,7 +894,7 @@ func (x *ListSessionsRequest) String() string {
 func (*ListSessionsRequest) ProtoMessage() {}
 
 func (x *ListSessionsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[10]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -658,7 +907,7 @@ func (x *ListSessionsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSessionsRequest.ProtoReflect.Descriptor instead.
 func (*ListSessionsRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{10}
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ListSessionsRequest) GetPageSize() int32 {
@@ -685,7 +934,7 @@ type ListSessionsResponse struct {
 
 func (x *ListSessionsResponse) Reset() {
 	*x = ListSessionsResponse{}
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[11]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -697,7 +946,7 @@ func (x *ListSessionsResponse) String() string {
 func (*ListSessionsResponse) ProtoMessage() {}
 
 func (x *ListSessionsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[11]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -710,7 +959,7 @@ func (x *ListSessionsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSessionsResponse.ProtoReflect.Descriptor instead.
 func (*ListSessionsResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{11}
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ListSessionsResponse) GetSessions() []*Session {
@@ -736,7 +985,7 @@ type RevokeSessionRequest struct {
 
 func (x *RevokeSessionRequest) Reset() {
 	*x = RevokeSessionRequest{}
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[12]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -748,7 +997,7 @@ func (x *RevokeSessionRequest) String() string {
 func (*RevokeSessionRequest) ProtoMessage() {}
 
 func (x *RevokeSessionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[12]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -761,7 +1010,7 @@ func (x *RevokeSessionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevokeSessionRequest.ProtoReflect.Descriptor instead.
 func (*RevokeSessionRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{12}
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *RevokeSessionRequest) GetId() string {
@@ -779,7 +1028,7 @@ type RevokeSessionResponse struct {
 
 func (x *RevokeSessionResponse) Reset() {
 	*x = RevokeSessionResponse{}
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[13]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -791,7 +1040,7 @@ func (x *RevokeSessionResponse) String() string {
 func (*RevokeSessionResponse) ProtoMessage() {}
 
 func (x *RevokeSessionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[13]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -804,7 +1053,7 @@ func (x *RevokeSessionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevokeSessionResponse.ProtoReflect.Descriptor instead.
 func (*RevokeSessionResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{13}
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{18}
 }
 
 type RevokeOtherSessionsRequest struct {
@@ -815,7 +1064,7 @@ type RevokeOtherSessionsRequest struct {
 
 func (x *RevokeOtherSessionsRequest) Reset() {
 	*x = RevokeOtherSessionsRequest{}
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[14]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -827,7 +1076,7 @@ func (x *RevokeOtherSessionsRequest) String() string {
 func (*RevokeOtherSessionsRequest) ProtoMessage() {}
 
 func (x *RevokeOtherSessionsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[14]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -840,7 +1089,7 @@ func (x *RevokeOtherSessionsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevokeOtherSessionsRequest.ProtoReflect.Descriptor instead.
 func (*RevokeOtherSessionsRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{14}
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{19}
 }
 
 type RevokeOtherSessionsResponse struct {
@@ -851,7 +1100,7 @@ type RevokeOtherSessionsResponse struct {
 
 func (x *RevokeOtherSessionsResponse) Reset() {
 	*x = RevokeOtherSessionsResponse{}
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[15]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -863,7 +1112,7 @@ func (x *RevokeOtherSessionsResponse) String() string {
 func (*RevokeOtherSessionsResponse) ProtoMessage() {}
 
 func (x *RevokeOtherSessionsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[15]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -876,7 +1125,7 @@ func (x *RevokeOtherSessionsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevokeOtherSessionsResponse.ProtoReflect.Descriptor instead.
 func (*RevokeOtherSessionsResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{15}
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{20}
 }
 
 type ChangePasswordRequest struct {
@@ -889,7 +1138,7 @@ type ChangePasswordRequest struct {
 
 func (x *ChangePasswordRequest) Reset() {
 	*x = ChangePasswordRequest{}
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[16]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -901,7 +1150,7 @@ func (x *ChangePasswordRequest) String() string {
 func (*ChangePasswordRequest) ProtoMessage() {}
 
 func (x *ChangePasswordRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[16]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -914,7 +1163,7 @@ func (x *ChangePasswordRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChangePasswordRequest.ProtoReflect.Descriptor instead.
 func (*ChangePasswordRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{16}
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *ChangePasswordRequest) GetCurrentPassword() string {
@@ -939,7 +1188,7 @@ type ChangePasswordResponse struct {
 
 func (x *ChangePasswordResponse) Reset() {
 	*x = ChangePasswordResponse{}
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[17]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -951,7 +1200,7 @@ func (x *ChangePasswordResponse) String() string {
 func (*ChangePasswordResponse) ProtoMessage() {}
 
 func (x *ChangePasswordResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[17]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -964,7 +1213,7 @@ func (x *ChangePasswordResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChangePasswordResponse.ProtoReflect.Descriptor instead.
 func (*ChangePasswordResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{17}
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{22}
 }
 
 type ValidateAPITokenRequest struct {
@@ -977,7 +1226,7 @@ type ValidateAPITokenRequest struct {
 
 func (x *ValidateAPITokenRequest) Reset() {
 	*x = ValidateAPITokenRequest{}
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[18]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -989,7 +1238,7 @@ func (x *ValidateAPITokenRequest) String() string {
 func (*ValidateAPITokenRequest) ProtoMessage() {}
 
 func (x *ValidateAPITokenRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[18]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1002,7 +1251,7 @@ func (x *ValidateAPITokenRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ValidateAPITokenRequest.ProtoReflect.Descriptor instead.
 func (*ValidateAPITokenRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{18}
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *ValidateAPITokenRequest) GetTokenHash() []byte {
@@ -1021,7 +1270,7 @@ type ValidateAPITokenResponse struct {
 
 func (x *ValidateAPITokenResponse) Reset() {
 	*x = ValidateAPITokenResponse{}
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[19]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1033,7 +1282,7 @@ func (x *ValidateAPITokenResponse) String() string {
 func (*ValidateAPITokenResponse) ProtoMessage() {}
 
 func (x *ValidateAPITokenResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[19]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1046,7 +1295,7 @@ func (x *ValidateAPITokenResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ValidateAPITokenResponse.ProtoReflect.Descriptor instead.
 func (*ValidateAPITokenResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{19}
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ValidateAPITokenResponse) GetHolder() *Holder {
@@ -1069,7 +1318,7 @@ type ValidateSessionRequest struct {
 
 func (x *ValidateSessionRequest) Reset() {
 	*x = ValidateSessionRequest{}
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[20]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1081,7 +1330,7 @@ func (x *ValidateSessionRequest) String() string {
 func (*ValidateSessionRequest) ProtoMessage() {}
 
 func (x *ValidateSessionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[20]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1094,7 +1343,7 @@ func (x *ValidateSessionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ValidateSessionRequest.ProtoReflect.Descriptor instead.
 func (*ValidateSessionRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{20}
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ValidateSessionRequest) GetCredential() isValidateSessionRequest_Credential {
@@ -1149,7 +1398,7 @@ type ValidateSessionResponse struct {
 
 func (x *ValidateSessionResponse) Reset() {
 	*x = ValidateSessionResponse{}
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[21]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1161,7 +1410,7 @@ func (x *ValidateSessionResponse) String() string {
 func (*ValidateSessionResponse) ProtoMessage() {}
 
 func (x *ValidateSessionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[21]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1174,7 +1423,7 @@ func (x *ValidateSessionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ValidateSessionResponse.ProtoReflect.Descriptor instead.
 func (*ValidateSessionResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{21}
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *ValidateSessionResponse) GetHolder() *Holder {
@@ -1204,7 +1453,7 @@ type Holder struct {
 
 func (x *Holder) Reset() {
 	*x = Holder{}
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[22]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1216,7 +1465,7 @@ func (x *Holder) String() string {
 func (*Holder) ProtoMessage() {}
 
 func (x *Holder) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[22]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1229,7 +1478,7 @@ func (x *Holder) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Holder.ProtoReflect.Descriptor instead.
 func (*Holder) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{22}
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *Holder) GetUserId() string {
@@ -1302,7 +1551,7 @@ type Plan struct {
 
 func (x *Plan) Reset() {
 	*x = Plan{}
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[23]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1314,7 +1563,7 @@ func (x *Plan) String() string {
 func (*Plan) ProtoMessage() {}
 
 func (x *Plan) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[23]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1327,7 +1576,7 @@ func (x *Plan) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Plan.ProtoReflect.Descriptor instead.
 func (*Plan) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{23}
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *Plan) GetName() string {
@@ -1394,7 +1643,7 @@ type GetMeRequest struct {
 
 func (x *GetMeRequest) Reset() {
 	*x = GetMeRequest{}
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[24]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1406,7 +1655,7 @@ func (x *GetMeRequest) String() string {
 func (*GetMeRequest) ProtoMessage() {}
 
 func (x *GetMeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[24]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1419,7 +1668,7 @@ func (x *GetMeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetMeRequest.ProtoReflect.Descriptor instead.
 func (*GetMeRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{24}
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{29}
 }
 
 type UpdateMeRequest struct {
@@ -1434,7 +1683,7 @@ type UpdateMeRequest struct {
 
 func (x *UpdateMeRequest) Reset() {
 	*x = UpdateMeRequest{}
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[25]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1446,7 +1695,7 @@ func (x *UpdateMeRequest) String() string {
 func (*UpdateMeRequest) ProtoMessage() {}
 
 func (x *UpdateMeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[25]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1459,7 +1708,7 @@ func (x *UpdateMeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateMeRequest.ProtoReflect.Descriptor instead.
 func (*UpdateMeRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{25}
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *UpdateMeRequest) GetFullName() string {
@@ -1483,11 +1732,127 @@ func (x *UpdateMeRequest) GetSettings() *structpb.Struct {
 	return nil
 }
 
+type DeleteMeRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Password      string                 `protobuf:"bytes,1,opt,name=password,proto3" json:"password,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeleteMeRequest) Reset() {
+	*x = DeleteMeRequest{}
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeleteMeRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeleteMeRequest) ProtoMessage() {}
+
+func (x *DeleteMeRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeleteMeRequest.ProtoReflect.Descriptor instead.
+func (*DeleteMeRequest) Descriptor() ([]byte, []int) {
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{31}
+}
+
+func (x *DeleteMeRequest) GetPassword() string {
+	if x != nil {
+		return x.Password
+	}
+	return ""
+}
+
+type DeleteMeResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeleteMeResponse) Reset() {
+	*x = DeleteMeResponse{}
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeleteMeResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeleteMeResponse) ProtoMessage() {}
+
+func (x *DeleteMeResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeleteMeResponse.ProtoReflect.Descriptor instead.
+func (*DeleteMeResponse) Descriptor() ([]byte, []int) {
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{32}
+}
+
+type ExportAccountRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExportAccountRequest) Reset() {
+	*x = ExportAccountRequest{}
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExportAccountRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExportAccountRequest) ProtoMessage() {}
+
+func (x *ExportAccountRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExportAccountRequest.ProtoReflect.Descriptor instead.
+func (*ExportAccountRequest) Descriptor() ([]byte, []int) {
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{33}
+}
+
 var File_atrium_auth_v1_auth_proto protoreflect.FileDescriptor
 
 const file_atrium_auth_v1_auth_proto_rawDesc = "" +
 	"\n" +
-	"\x19atrium/auth/v1/auth.proto\x12\x0eatrium.auth.v1\x1a\x1batrium/auth/v1/tokens.proto\x1a\x1datrium/common/v1/access.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa8\x03\n" +
+	"\x19atrium/auth/v1/auth.proto\x12\x0eatrium.auth.v1\x1a\x19atrium/auth/v1/oidc.proto\x1a\x1batrium/auth/v1/tokens.proto\x1a\x19atrium/auth/v1/totp.proto\x1a\x1datrium/common/v1/access.proto\x1a\x1batrium/common/v1/file.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x9e\x04\n" +
 	"\x04User\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
 	"\x05email\x18\x02 \x01(\tR\x05email\x12\x1a\n" +
@@ -1504,7 +1869,10 @@ const file_atrium_auth_v1_auth_proto_rawDesc = "" +
 	"\tis_active\x18\n" +
 	" \x01(\bR\bisActive\x123\n" +
 	"\bsettings\x18\v \x01(\v2\x17.google.protobuf.StructR\bsettings\x120\n" +
-	"\x14must_change_password\x18\f \x01(\bR\x12mustChangePassword\"\xa8\x02\n" +
+	"\x14must_change_password\x18\f \x01(\bR\x12mustChangePassword\x12!\n" +
+	"\ftotp_enabled\x18\r \x01(\bR\vtotpEnabled\x12!\n" +
+	"\fhas_password\x18\x0e \x01(\bR\vhasPassword\x12.\n" +
+	"\x13recovery_codes_left\x18\x0f \x01(\x05R\x11recoveryCodesLeft\"\xa8\x02\n" +
 	"\aSession\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x129\n" +
 	"\n" +
@@ -1533,7 +1901,22 @@ const file_atrium_auth_v1_auth_proto_rawDesc = "" +
 	"\bpassword\x18\x02 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01\x18\x80\x02R\bpassword\"9\n" +
 	"\rLoginResponse\x12(\n" +
-	"\x04user\x18\x01 \x01(\v2\x14.atrium.auth.v1.UserR\x04user\"\x0f\n" +
+	"\x04user\x18\x01 \x01(\v2\x14.atrium.auth.v1.UserR\x04user\"[\n" +
+	"\x10LoginTOTPRequest\x12(\n" +
+	"\tchallenge\x18\x01 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\x80\x02R\tchallenge\x12\x1d\n" +
+	"\x04code\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x06\x18 R\x04code\"9\n" +
+	"\x15ForgotPasswordRequest\x12 \n" +
+	"\x05email\x18\x01 \x01(\tB\n" +
+	"\xbaH\ar\x05\x18\xff\x01`\x01R\x05email\"\x18\n" +
+	"\x16ForgotPasswordResponse\"g\n" +
+	"\x14ResetPasswordRequest\x12 \n" +
+	"\x05token\x18\x01 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\x80\x02R\x05token\x12-\n" +
+	"\fnew_password\x18\x02 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\n" +
+	"\x18\x80\x02R\vnewPassword\"\x17\n" +
+	"\x15ResetPasswordResponse\"\x0f\n" +
 	"\rLogoutRequest\"\x10\n" +
 	"\x0eLogoutResponse\"\x13\n" +
 	"\x11GetSessionRequest\"q\n" +
@@ -1604,10 +1987,17 @@ const file_atrium_auth_v1_auth_proto_rawDesc = "" +
 	"\bsettings\x18\x03 \x01(\v2\x17.google.protobuf.StructR\bsettingsB\f\n" +
 	"\n" +
 	"_full_nameB\r\n" +
-	"\v_avatar_url2\xa0\r\n" +
+	"\v_avatar_url\"7\n" +
+	"\x0fDeleteMeRequest\x12$\n" +
+	"\bpassword\x18\x01 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x02R\bpassword\"\x12\n" +
+	"\x10DeleteMeResponse\"\x16\n" +
+	"\x14ExportAccountRequest2\xc6\x1a\n" +
 	"\vAuthService\x12r\n" +
 	"\bRegister\x12\x1f.atrium.auth.v1.RegisterRequest\x1a .atrium.auth.v1.RegisterResponse\"#\xaa\xed\x18\x02\b\x01\x82\xd3\xe4\x93\x02\x17:\x01*\"\x12/api/auth/register\x12f\n" +
 	"\x05Login\x12\x1c.atrium.auth.v1.LoginRequest\x1a\x1d.atrium.auth.v1.LoginResponse\" \xaa\xed\x18\x02\b\x01\x82\xd3\xe4\x93\x02\x14:\x01*\"\x0f/api/auth/login\x12s\n" +
+	"\tLoginTOTP\x12 .atrium.auth.v1.LoginTOTPRequest\x1a\x1d.atrium.auth.v1.LoginResponse\"%\xaa\xed\x18\x02\b\x01\x82\xd3\xe4\x93\x02\x19:\x01*\"\x14/api/auth/login/totp\x12\x8b\x01\n" +
+	"\x0eForgotPassword\x12%.atrium.auth.v1.ForgotPasswordRequest\x1a&.atrium.auth.v1.ForgotPasswordResponse\"*\xaa\xed\x18\x02\b\x01\x82\xd3\xe4\x93\x02\x1e:\x01*\"\x19/api/auth/password/forgot\x12\x87\x01\n" +
+	"\rResetPassword\x12$.atrium.auth.v1.ResetPasswordRequest\x1a%.atrium.auth.v1.ResetPasswordResponse\")\xaa\xed\x18\x02\b\x01\x82\xd3\xe4\x93\x02\x1d:\x01*\"\x18/api/auth/password/reset\x12s\n" +
 	"\x06Logout\x12\x1d.atrium.auth.v1.LogoutRequest\x1a\x1e.atrium.auth.v1.LogoutResponse\"*\xaa\xed\x18\v\b\x02\x12\aaccount\x82\xd3\xe4\x93\x02\x15:\x01*\"\x10/api/auth/logout\x12}\n" +
 	"\n" +
 	"GetSession\x12!.atrium.auth.v1.GetSessionRequest\x1a\".atrium.auth.v1.GetSessionResponse\"(\xaa\xed\x18\v\b\x02\x12\aaccount\x82\xd3\xe4\x93\x02\x13\x12\x11/api/auth/session\x12\x84\x01\n" +
@@ -1617,12 +2007,26 @@ const file_atrium_auth_v1_auth_proto_rawDesc = "" +
 	"\x0eChangePassword\x12%.atrium.auth.v1.ChangePasswordRequest\x1a&.atrium.auth.v1.ChangePasswordResponse\",\xaa\xed\x18\v\b\x02\x12\aaccount\x82\xd3\xe4\x93\x02\x17:\x01*\"\x12/api/auth/password\x12\x85\x01\n" +
 	"\rListAPITokens\x12$.atrium.auth.v1.ListAPITokensRequest\x1a%.atrium.auth.v1.ListAPITokensResponse\"'\xaa\xed\x18\v\b\x02\x12\aaccount\x82\xd3\xe4\x93\x02\x12\x12\x10/api/auth/tokens\x12\x8b\x01\n" +
 	"\x0eCreateAPIToken\x12%.atrium.auth.v1.CreateAPITokenRequest\x1a&.atrium.auth.v1.CreateAPITokenResponse\"*\xaa\xed\x18\v\b\x02\x12\aaccount\x82\xd3\xe4\x93\x02\x15:\x01*\"\x10/api/auth/tokens\x12\x8d\x01\n" +
-	"\x0eRevokeAPIToken\x12%.atrium.auth.v1.RevokeAPITokenRequest\x1a&.atrium.auth.v1.RevokeAPITokenResponse\",\xaa\xed\x18\v\b\x02\x12\aaccount\x82\xd3\xe4\x93\x02\x17*\x15/api/auth/tokens/{id}\x12m\n" +
+	"\x0eRevokeAPIToken\x12%.atrium.auth.v1.RevokeAPITokenRequest\x1a&.atrium.auth.v1.RevokeAPITokenResponse\",\xaa\xed\x18\v\b\x02\x12\aaccount\x82\xd3\xe4\x93\x02\x17*\x15/api/auth/tokens/{id}\x12}\n" +
+	"\n" +
+	"EnrollTOTP\x12!.atrium.auth.v1.EnrollTOTPRequest\x1a\".atrium.auth.v1.EnrollTOTPResponse\"(\xaa\xed\x18\v\b\x02\x12\aaccount\x82\xd3\xe4\x93\x02\x13:\x01*\"\x0e/api/auth/totp\x12\x88\x01\n" +
+	"\vConfirmTOTP\x12\".atrium.auth.v1.ConfirmTOTPRequest\x1a#.atrium.auth.v1.ConfirmTOTPResponse\"0\xaa\xed\x18\v\b\x02\x12\aaccount\x82\xd3\xe4\x93\x02\x1b:\x01*\"\x16/api/auth/totp/confirm\x12\xa4\x01\n" +
+	"\x12RenewRecoveryCodes\x12).atrium.auth.v1.RenewRecoveryCodesRequest\x1a*.atrium.auth.v1.RenewRecoveryCodesResponse\"7\xaa\xed\x18\v\b\x02\x12\aaccount\x82\xd3\xe4\x93\x02\":\x01*\"\x1d/api/auth/totp/recovery-codes\x12\x80\x01\n" +
+	"\vDisableTOTP\x12\".atrium.auth.v1.DisableTOTPRequest\x1a#.atrium.auth.v1.DisableTOTPResponse\"(\xaa\xed\x18\v\b\x02\x12\aaccount\x82\xd3\xe4\x93\x02\x13:\x01**\x0e/api/auth/totp\x12\x7f\n" +
+	"\rListProviders\x12$.atrium.auth.v1.ListProvidersRequest\x1a%.atrium.auth.v1.ListProvidersResponse\"!\xaa\xed\x18\x02\b\x01\x82\xd3\xe4\x93\x02\x15\x12\x13/api/auth/providers\x12X\n" +
+	"\tBeginOIDC\x12 .atrium.auth.v1.BeginOIDCRequest\x1a!.atrium.auth.v1.BeginOIDCResponse\"\x06\xaa\xed\x18\x02\b\x01\x12\x87\x01\n" +
+	"\bLinkOIDC\x12\x1f.atrium.auth.v1.LinkOIDCRequest\x1a .atrium.auth.v1.LinkOIDCResponse\"8\xaa\xed\x18\v\b\x02\x12\aaccount\x82\xd3\xe4\x93\x02#:\x01*\"\x1e/api/auth/oidc/{provider}/link\x12[\n" +
+	"\n" +
+	"FinishOIDC\x12!.atrium.auth.v1.FinishOIDCRequest\x1a\".atrium.auth.v1.FinishOIDCResponse\"\x06\xaa\xed\x18\x02\b\x01\x12\x8c\x01\n" +
+	"\x0eListIdentities\x12%.atrium.auth.v1.ListIdentitiesRequest\x1a&.atrium.auth.v1.ListIdentitiesResponse\"+\xaa\xed\x18\v\b\x02\x12\aaccount\x82\xd3\xe4\x93\x02\x16\x12\x14/api/auth/identities\x12\x91\x01\n" +
+	"\x0eUnlinkIdentity\x12%.atrium.auth.v1.UnlinkIdentityRequest\x1a&.atrium.auth.v1.UnlinkIdentityResponse\"0\xaa\xed\x18\v\b\x02\x12\aaccount\x82\xd3\xe4\x93\x02\x1b*\x19/api/auth/identities/{id}\x12m\n" +
 	"\x10ValidateAPIToken\x12'.atrium.auth.v1.ValidateAPITokenRequest\x1a(.atrium.auth.v1.ValidateAPITokenResponse\"\x06\xaa\xed\x18\x02\b\x04\x12j\n" +
-	"\x0fValidateSession\x12&.atrium.auth.v1.ValidateSessionRequest\x1a'.atrium.auth.v1.ValidateSessionResponse\"\x06\xaa\xed\x18\x02\b\x042\xdc\x01\n" +
+	"\x0fValidateSession\x12&.atrium.auth.v1.ValidateSessionRequest\x1a'.atrium.auth.v1.ValidateSessionResponse\"\x06\xaa\xed\x18\x02\b\x042\xbb\x03\n" +
 	"\vUserService\x12a\n" +
 	"\x05GetMe\x12\x1c.atrium.auth.v1.GetMeRequest\x1a\x14.atrium.auth.v1.User\"$\xaa\xed\x18\v\b\x02\x12\aaccount\x82\xd3\xe4\x93\x02\x0f\x12\r/api/users/me\x12j\n" +
-	"\bUpdateMe\x12\x1f.atrium.auth.v1.UpdateMeRequest\x1a\x14.atrium.auth.v1.User\"'\xaa\xed\x18\v\b\x02\x12\aaccount\x82\xd3\xe4\x93\x02\x12:\x01*2\r/api/users/meB1Z/atrium.internal/proto/gen/atrium/auth/v1;authv1b\x06proto3"
+	"\bUpdateMe\x12\x1f.atrium.auth.v1.UpdateMeRequest\x1a\x14.atrium.auth.v1.User\"'\xaa\xed\x18\v\b\x02\x12\aaccount\x82\xd3\xe4\x93\x02\x12:\x01*2\r/api/users/me\x12v\n" +
+	"\bDeleteMe\x12\x1f.atrium.auth.v1.DeleteMeRequest\x1a .atrium.auth.v1.DeleteMeResponse\"'\xaa\xed\x18\v\b\x02\x12\aaccount\x82\xd3\xe4\x93\x02\x12:\x01**\r/api/users/me\x12e\n" +
+	"\rExportAccount\x12$.atrium.auth.v1.ExportAccountRequest\x1a\x1b.atrium.common.v1.FileChunk\"\x0f\xaa\xed\x18\v\b\x02\x12\aaccount0\x01B1Z/atrium.internal/proto/gen/atrium/auth/v1;authv1b\x06proto3"
 
 var (
 	file_atrium_auth_v1_auth_proto_rawDescOnce sync.Once
@@ -1636,7 +2040,7 @@ func file_atrium_auth_v1_auth_proto_rawDescGZIP() []byte {
 	return file_atrium_auth_v1_auth_proto_rawDescData
 }
 
-var file_atrium_auth_v1_auth_proto_msgTypes = make([]protoimpl.MessageInfo, 26)
+var file_atrium_auth_v1_auth_proto_msgTypes = make([]protoimpl.MessageInfo, 34)
 var file_atrium_auth_v1_auth_proto_goTypes = []any{
 	(*User)(nil),                        // 0: atrium.auth.v1.User
 	(*Session)(nil),                     // 1: atrium.auth.v1.Session
@@ -1644,84 +2048,143 @@ var file_atrium_auth_v1_auth_proto_goTypes = []any{
 	(*RegisterResponse)(nil),            // 3: atrium.auth.v1.RegisterResponse
 	(*LoginRequest)(nil),                // 4: atrium.auth.v1.LoginRequest
 	(*LoginResponse)(nil),               // 5: atrium.auth.v1.LoginResponse
-	(*LogoutRequest)(nil),               // 6: atrium.auth.v1.LogoutRequest
-	(*LogoutResponse)(nil),              // 7: atrium.auth.v1.LogoutResponse
-	(*GetSessionRequest)(nil),           // 8: atrium.auth.v1.GetSessionRequest
-	(*GetSessionResponse)(nil),          // 9: atrium.auth.v1.GetSessionResponse
-	(*ListSessionsRequest)(nil),         // 10: atrium.auth.v1.ListSessionsRequest
-	(*ListSessionsResponse)(nil),        // 11: atrium.auth.v1.ListSessionsResponse
-	(*RevokeSessionRequest)(nil),        // 12: atrium.auth.v1.RevokeSessionRequest
-	(*RevokeSessionResponse)(nil),       // 13: atrium.auth.v1.RevokeSessionResponse
-	(*RevokeOtherSessionsRequest)(nil),  // 14: atrium.auth.v1.RevokeOtherSessionsRequest
-	(*RevokeOtherSessionsResponse)(nil), // 15: atrium.auth.v1.RevokeOtherSessionsResponse
-	(*ChangePasswordRequest)(nil),       // 16: atrium.auth.v1.ChangePasswordRequest
-	(*ChangePasswordResponse)(nil),      // 17: atrium.auth.v1.ChangePasswordResponse
-	(*ValidateAPITokenRequest)(nil),     // 18: atrium.auth.v1.ValidateAPITokenRequest
-	(*ValidateAPITokenResponse)(nil),    // 19: atrium.auth.v1.ValidateAPITokenResponse
-	(*ValidateSessionRequest)(nil),      // 20: atrium.auth.v1.ValidateSessionRequest
-	(*ValidateSessionResponse)(nil),     // 21: atrium.auth.v1.ValidateSessionResponse
-	(*Holder)(nil),                      // 22: atrium.auth.v1.Holder
-	(*Plan)(nil),                        // 23: atrium.auth.v1.Plan
-	(*GetMeRequest)(nil),                // 24: atrium.auth.v1.GetMeRequest
-	(*UpdateMeRequest)(nil),             // 25: atrium.auth.v1.UpdateMeRequest
-	(*timestamppb.Timestamp)(nil),       // 26: google.protobuf.Timestamp
-	(*structpb.Struct)(nil),             // 27: google.protobuf.Struct
-	(*ListAPITokensRequest)(nil),        // 28: atrium.auth.v1.ListAPITokensRequest
-	(*CreateAPITokenRequest)(nil),       // 29: atrium.auth.v1.CreateAPITokenRequest
-	(*RevokeAPITokenRequest)(nil),       // 30: atrium.auth.v1.RevokeAPITokenRequest
-	(*ListAPITokensResponse)(nil),       // 31: atrium.auth.v1.ListAPITokensResponse
-	(*CreateAPITokenResponse)(nil),      // 32: atrium.auth.v1.CreateAPITokenResponse
-	(*RevokeAPITokenResponse)(nil),      // 33: atrium.auth.v1.RevokeAPITokenResponse
+	(*LoginTOTPRequest)(nil),            // 6: atrium.auth.v1.LoginTOTPRequest
+	(*ForgotPasswordRequest)(nil),       // 7: atrium.auth.v1.ForgotPasswordRequest
+	(*ForgotPasswordResponse)(nil),      // 8: atrium.auth.v1.ForgotPasswordResponse
+	(*ResetPasswordRequest)(nil),        // 9: atrium.auth.v1.ResetPasswordRequest
+	(*ResetPasswordResponse)(nil),       // 10: atrium.auth.v1.ResetPasswordResponse
+	(*LogoutRequest)(nil),               // 11: atrium.auth.v1.LogoutRequest
+	(*LogoutResponse)(nil),              // 12: atrium.auth.v1.LogoutResponse
+	(*GetSessionRequest)(nil),           // 13: atrium.auth.v1.GetSessionRequest
+	(*GetSessionResponse)(nil),          // 14: atrium.auth.v1.GetSessionResponse
+	(*ListSessionsRequest)(nil),         // 15: atrium.auth.v1.ListSessionsRequest
+	(*ListSessionsResponse)(nil),        // 16: atrium.auth.v1.ListSessionsResponse
+	(*RevokeSessionRequest)(nil),        // 17: atrium.auth.v1.RevokeSessionRequest
+	(*RevokeSessionResponse)(nil),       // 18: atrium.auth.v1.RevokeSessionResponse
+	(*RevokeOtherSessionsRequest)(nil),  // 19: atrium.auth.v1.RevokeOtherSessionsRequest
+	(*RevokeOtherSessionsResponse)(nil), // 20: atrium.auth.v1.RevokeOtherSessionsResponse
+	(*ChangePasswordRequest)(nil),       // 21: atrium.auth.v1.ChangePasswordRequest
+	(*ChangePasswordResponse)(nil),      // 22: atrium.auth.v1.ChangePasswordResponse
+	(*ValidateAPITokenRequest)(nil),     // 23: atrium.auth.v1.ValidateAPITokenRequest
+	(*ValidateAPITokenResponse)(nil),    // 24: atrium.auth.v1.ValidateAPITokenResponse
+	(*ValidateSessionRequest)(nil),      // 25: atrium.auth.v1.ValidateSessionRequest
+	(*ValidateSessionResponse)(nil),     // 26: atrium.auth.v1.ValidateSessionResponse
+	(*Holder)(nil),                      // 27: atrium.auth.v1.Holder
+	(*Plan)(nil),                        // 28: atrium.auth.v1.Plan
+	(*GetMeRequest)(nil),                // 29: atrium.auth.v1.GetMeRequest
+	(*UpdateMeRequest)(nil),             // 30: atrium.auth.v1.UpdateMeRequest
+	(*DeleteMeRequest)(nil),             // 31: atrium.auth.v1.DeleteMeRequest
+	(*DeleteMeResponse)(nil),            // 32: atrium.auth.v1.DeleteMeResponse
+	(*ExportAccountRequest)(nil),        // 33: atrium.auth.v1.ExportAccountRequest
+	(*timestamppb.Timestamp)(nil),       // 34: google.protobuf.Timestamp
+	(*structpb.Struct)(nil),             // 35: google.protobuf.Struct
+	(*ListAPITokensRequest)(nil),        // 36: atrium.auth.v1.ListAPITokensRequest
+	(*CreateAPITokenRequest)(nil),       // 37: atrium.auth.v1.CreateAPITokenRequest
+	(*RevokeAPITokenRequest)(nil),       // 38: atrium.auth.v1.RevokeAPITokenRequest
+	(*EnrollTOTPRequest)(nil),           // 39: atrium.auth.v1.EnrollTOTPRequest
+	(*ConfirmTOTPRequest)(nil),          // 40: atrium.auth.v1.ConfirmTOTPRequest
+	(*RenewRecoveryCodesRequest)(nil),   // 41: atrium.auth.v1.RenewRecoveryCodesRequest
+	(*DisableTOTPRequest)(nil),          // 42: atrium.auth.v1.DisableTOTPRequest
+	(*ListProvidersRequest)(nil),        // 43: atrium.auth.v1.ListProvidersRequest
+	(*BeginOIDCRequest)(nil),            // 44: atrium.auth.v1.BeginOIDCRequest
+	(*LinkOIDCRequest)(nil),             // 45: atrium.auth.v1.LinkOIDCRequest
+	(*FinishOIDCRequest)(nil),           // 46: atrium.auth.v1.FinishOIDCRequest
+	(*ListIdentitiesRequest)(nil),       // 47: atrium.auth.v1.ListIdentitiesRequest
+	(*UnlinkIdentityRequest)(nil),       // 48: atrium.auth.v1.UnlinkIdentityRequest
+	(*ListAPITokensResponse)(nil),       // 49: atrium.auth.v1.ListAPITokensResponse
+	(*CreateAPITokenResponse)(nil),      // 50: atrium.auth.v1.CreateAPITokenResponse
+	(*RevokeAPITokenResponse)(nil),      // 51: atrium.auth.v1.RevokeAPITokenResponse
+	(*EnrollTOTPResponse)(nil),          // 52: atrium.auth.v1.EnrollTOTPResponse
+	(*ConfirmTOTPResponse)(nil),         // 53: atrium.auth.v1.ConfirmTOTPResponse
+	(*RenewRecoveryCodesResponse)(nil),  // 54: atrium.auth.v1.RenewRecoveryCodesResponse
+	(*DisableTOTPResponse)(nil),         // 55: atrium.auth.v1.DisableTOTPResponse
+	(*ListProvidersResponse)(nil),       // 56: atrium.auth.v1.ListProvidersResponse
+	(*BeginOIDCResponse)(nil),           // 57: atrium.auth.v1.BeginOIDCResponse
+	(*LinkOIDCResponse)(nil),            // 58: atrium.auth.v1.LinkOIDCResponse
+	(*FinishOIDCResponse)(nil),          // 59: atrium.auth.v1.FinishOIDCResponse
+	(*ListIdentitiesResponse)(nil),      // 60: atrium.auth.v1.ListIdentitiesResponse
+	(*UnlinkIdentityResponse)(nil),      // 61: atrium.auth.v1.UnlinkIdentityResponse
+	(*v1.FileChunk)(nil),                // 62: atrium.common.v1.FileChunk
 }
 var file_atrium_auth_v1_auth_proto_depIdxs = []int32{
-	26, // 0: atrium.auth.v1.User.created_at:type_name -> google.protobuf.Timestamp
-	26, // 1: atrium.auth.v1.User.last_login:type_name -> google.protobuf.Timestamp
-	27, // 2: atrium.auth.v1.User.settings:type_name -> google.protobuf.Struct
-	26, // 3: atrium.auth.v1.Session.created_at:type_name -> google.protobuf.Timestamp
-	26, // 4: atrium.auth.v1.Session.expires_at:type_name -> google.protobuf.Timestamp
-	26, // 5: atrium.auth.v1.Session.last_activity:type_name -> google.protobuf.Timestamp
+	34, // 0: atrium.auth.v1.User.created_at:type_name -> google.protobuf.Timestamp
+	34, // 1: atrium.auth.v1.User.last_login:type_name -> google.protobuf.Timestamp
+	35, // 2: atrium.auth.v1.User.settings:type_name -> google.protobuf.Struct
+	34, // 3: atrium.auth.v1.Session.created_at:type_name -> google.protobuf.Timestamp
+	34, // 4: atrium.auth.v1.Session.expires_at:type_name -> google.protobuf.Timestamp
+	34, // 5: atrium.auth.v1.Session.last_activity:type_name -> google.protobuf.Timestamp
 	0,  // 6: atrium.auth.v1.RegisterResponse.user:type_name -> atrium.auth.v1.User
 	0,  // 7: atrium.auth.v1.LoginResponse.user:type_name -> atrium.auth.v1.User
 	0,  // 8: atrium.auth.v1.GetSessionResponse.user:type_name -> atrium.auth.v1.User
 	1,  // 9: atrium.auth.v1.GetSessionResponse.session:type_name -> atrium.auth.v1.Session
 	1,  // 10: atrium.auth.v1.ListSessionsResponse.sessions:type_name -> atrium.auth.v1.Session
-	22, // 11: atrium.auth.v1.ValidateAPITokenResponse.holder:type_name -> atrium.auth.v1.Holder
-	22, // 12: atrium.auth.v1.ValidateSessionResponse.holder:type_name -> atrium.auth.v1.Holder
-	23, // 13: atrium.auth.v1.Holder.plan:type_name -> atrium.auth.v1.Plan
-	26, // 14: atrium.auth.v1.Holder.expires_at:type_name -> google.protobuf.Timestamp
-	27, // 15: atrium.auth.v1.UpdateMeRequest.settings:type_name -> google.protobuf.Struct
+	27, // 11: atrium.auth.v1.ValidateAPITokenResponse.holder:type_name -> atrium.auth.v1.Holder
+	27, // 12: atrium.auth.v1.ValidateSessionResponse.holder:type_name -> atrium.auth.v1.Holder
+	28, // 13: atrium.auth.v1.Holder.plan:type_name -> atrium.auth.v1.Plan
+	34, // 14: atrium.auth.v1.Holder.expires_at:type_name -> google.protobuf.Timestamp
+	35, // 15: atrium.auth.v1.UpdateMeRequest.settings:type_name -> google.protobuf.Struct
 	2,  // 16: atrium.auth.v1.AuthService.Register:input_type -> atrium.auth.v1.RegisterRequest
 	4,  // 17: atrium.auth.v1.AuthService.Login:input_type -> atrium.auth.v1.LoginRequest
-	6,  // 18: atrium.auth.v1.AuthService.Logout:input_type -> atrium.auth.v1.LogoutRequest
-	8,  // 19: atrium.auth.v1.AuthService.GetSession:input_type -> atrium.auth.v1.GetSessionRequest
-	10, // 20: atrium.auth.v1.AuthService.ListSessions:input_type -> atrium.auth.v1.ListSessionsRequest
-	12, // 21: atrium.auth.v1.AuthService.RevokeSession:input_type -> atrium.auth.v1.RevokeSessionRequest
-	14, // 22: atrium.auth.v1.AuthService.RevokeOtherSessions:input_type -> atrium.auth.v1.RevokeOtherSessionsRequest
-	16, // 23: atrium.auth.v1.AuthService.ChangePassword:input_type -> atrium.auth.v1.ChangePasswordRequest
-	28, // 24: atrium.auth.v1.AuthService.ListAPITokens:input_type -> atrium.auth.v1.ListAPITokensRequest
-	29, // 25: atrium.auth.v1.AuthService.CreateAPIToken:input_type -> atrium.auth.v1.CreateAPITokenRequest
-	30, // 26: atrium.auth.v1.AuthService.RevokeAPIToken:input_type -> atrium.auth.v1.RevokeAPITokenRequest
-	18, // 27: atrium.auth.v1.AuthService.ValidateAPIToken:input_type -> atrium.auth.v1.ValidateAPITokenRequest
-	20, // 28: atrium.auth.v1.AuthService.ValidateSession:input_type -> atrium.auth.v1.ValidateSessionRequest
-	24, // 29: atrium.auth.v1.UserService.GetMe:input_type -> atrium.auth.v1.GetMeRequest
-	25, // 30: atrium.auth.v1.UserService.UpdateMe:input_type -> atrium.auth.v1.UpdateMeRequest
-	3,  // 31: atrium.auth.v1.AuthService.Register:output_type -> atrium.auth.v1.RegisterResponse
-	5,  // 32: atrium.auth.v1.AuthService.Login:output_type -> atrium.auth.v1.LoginResponse
-	7,  // 33: atrium.auth.v1.AuthService.Logout:output_type -> atrium.auth.v1.LogoutResponse
-	9,  // 34: atrium.auth.v1.AuthService.GetSession:output_type -> atrium.auth.v1.GetSessionResponse
-	11, // 35: atrium.auth.v1.AuthService.ListSessions:output_type -> atrium.auth.v1.ListSessionsResponse
-	13, // 36: atrium.auth.v1.AuthService.RevokeSession:output_type -> atrium.auth.v1.RevokeSessionResponse
-	15, // 37: atrium.auth.v1.AuthService.RevokeOtherSessions:output_type -> atrium.auth.v1.RevokeOtherSessionsResponse
-	17, // 38: atrium.auth.v1.AuthService.ChangePassword:output_type -> atrium.auth.v1.ChangePasswordResponse
-	31, // 39: atrium.auth.v1.AuthService.ListAPITokens:output_type -> atrium.auth.v1.ListAPITokensResponse
-	32, // 40: atrium.auth.v1.AuthService.CreateAPIToken:output_type -> atrium.auth.v1.CreateAPITokenResponse
-	33, // 41: atrium.auth.v1.AuthService.RevokeAPIToken:output_type -> atrium.auth.v1.RevokeAPITokenResponse
-	19, // 42: atrium.auth.v1.AuthService.ValidateAPIToken:output_type -> atrium.auth.v1.ValidateAPITokenResponse
-	21, // 43: atrium.auth.v1.AuthService.ValidateSession:output_type -> atrium.auth.v1.ValidateSessionResponse
-	0,  // 44: atrium.auth.v1.UserService.GetMe:output_type -> atrium.auth.v1.User
-	0,  // 45: atrium.auth.v1.UserService.UpdateMe:output_type -> atrium.auth.v1.User
-	31, // [31:46] is the sub-list for method output_type
-	16, // [16:31] is the sub-list for method input_type
+	6,  // 18: atrium.auth.v1.AuthService.LoginTOTP:input_type -> atrium.auth.v1.LoginTOTPRequest
+	7,  // 19: atrium.auth.v1.AuthService.ForgotPassword:input_type -> atrium.auth.v1.ForgotPasswordRequest
+	9,  // 20: atrium.auth.v1.AuthService.ResetPassword:input_type -> atrium.auth.v1.ResetPasswordRequest
+	11, // 21: atrium.auth.v1.AuthService.Logout:input_type -> atrium.auth.v1.LogoutRequest
+	13, // 22: atrium.auth.v1.AuthService.GetSession:input_type -> atrium.auth.v1.GetSessionRequest
+	15, // 23: atrium.auth.v1.AuthService.ListSessions:input_type -> atrium.auth.v1.ListSessionsRequest
+	17, // 24: atrium.auth.v1.AuthService.RevokeSession:input_type -> atrium.auth.v1.RevokeSessionRequest
+	19, // 25: atrium.auth.v1.AuthService.RevokeOtherSessions:input_type -> atrium.auth.v1.RevokeOtherSessionsRequest
+	21, // 26: atrium.auth.v1.AuthService.ChangePassword:input_type -> atrium.auth.v1.ChangePasswordRequest
+	36, // 27: atrium.auth.v1.AuthService.ListAPITokens:input_type -> atrium.auth.v1.ListAPITokensRequest
+	37, // 28: atrium.auth.v1.AuthService.CreateAPIToken:input_type -> atrium.auth.v1.CreateAPITokenRequest
+	38, // 29: atrium.auth.v1.AuthService.RevokeAPIToken:input_type -> atrium.auth.v1.RevokeAPITokenRequest
+	39, // 30: atrium.auth.v1.AuthService.EnrollTOTP:input_type -> atrium.auth.v1.EnrollTOTPRequest
+	40, // 31: atrium.auth.v1.AuthService.ConfirmTOTP:input_type -> atrium.auth.v1.ConfirmTOTPRequest
+	41, // 32: atrium.auth.v1.AuthService.RenewRecoveryCodes:input_type -> atrium.auth.v1.RenewRecoveryCodesRequest
+	42, // 33: atrium.auth.v1.AuthService.DisableTOTP:input_type -> atrium.auth.v1.DisableTOTPRequest
+	43, // 34: atrium.auth.v1.AuthService.ListProviders:input_type -> atrium.auth.v1.ListProvidersRequest
+	44, // 35: atrium.auth.v1.AuthService.BeginOIDC:input_type -> atrium.auth.v1.BeginOIDCRequest
+	45, // 36: atrium.auth.v1.AuthService.LinkOIDC:input_type -> atrium.auth.v1.LinkOIDCRequest
+	46, // 37: atrium.auth.v1.AuthService.FinishOIDC:input_type -> atrium.auth.v1.FinishOIDCRequest
+	47, // 38: atrium.auth.v1.AuthService.ListIdentities:input_type -> atrium.auth.v1.ListIdentitiesRequest
+	48, // 39: atrium.auth.v1.AuthService.UnlinkIdentity:input_type -> atrium.auth.v1.UnlinkIdentityRequest
+	23, // 40: atrium.auth.v1.AuthService.ValidateAPIToken:input_type -> atrium.auth.v1.ValidateAPITokenRequest
+	25, // 41: atrium.auth.v1.AuthService.ValidateSession:input_type -> atrium.auth.v1.ValidateSessionRequest
+	29, // 42: atrium.auth.v1.UserService.GetMe:input_type -> atrium.auth.v1.GetMeRequest
+	30, // 43: atrium.auth.v1.UserService.UpdateMe:input_type -> atrium.auth.v1.UpdateMeRequest
+	31, // 44: atrium.auth.v1.UserService.DeleteMe:input_type -> atrium.auth.v1.DeleteMeRequest
+	33, // 45: atrium.auth.v1.UserService.ExportAccount:input_type -> atrium.auth.v1.ExportAccountRequest
+	3,  // 46: atrium.auth.v1.AuthService.Register:output_type -> atrium.auth.v1.RegisterResponse
+	5,  // 47: atrium.auth.v1.AuthService.Login:output_type -> atrium.auth.v1.LoginResponse
+	5,  // 48: atrium.auth.v1.AuthService.LoginTOTP:output_type -> atrium.auth.v1.LoginResponse
+	8,  // 49: atrium.auth.v1.AuthService.ForgotPassword:output_type -> atrium.auth.v1.ForgotPasswordResponse
+	10, // 50: atrium.auth.v1.AuthService.ResetPassword:output_type -> atrium.auth.v1.ResetPasswordResponse
+	12, // 51: atrium.auth.v1.AuthService.Logout:output_type -> atrium.auth.v1.LogoutResponse
+	14, // 52: atrium.auth.v1.AuthService.GetSession:output_type -> atrium.auth.v1.GetSessionResponse
+	16, // 53: atrium.auth.v1.AuthService.ListSessions:output_type -> atrium.auth.v1.ListSessionsResponse
+	18, // 54: atrium.auth.v1.AuthService.RevokeSession:output_type -> atrium.auth.v1.RevokeSessionResponse
+	20, // 55: atrium.auth.v1.AuthService.RevokeOtherSessions:output_type -> atrium.auth.v1.RevokeOtherSessionsResponse
+	22, // 56: atrium.auth.v1.AuthService.ChangePassword:output_type -> atrium.auth.v1.ChangePasswordResponse
+	49, // 57: atrium.auth.v1.AuthService.ListAPITokens:output_type -> atrium.auth.v1.ListAPITokensResponse
+	50, // 58: atrium.auth.v1.AuthService.CreateAPIToken:output_type -> atrium.auth.v1.CreateAPITokenResponse
+	51, // 59: atrium.auth.v1.AuthService.RevokeAPIToken:output_type -> atrium.auth.v1.RevokeAPITokenResponse
+	52, // 60: atrium.auth.v1.AuthService.EnrollTOTP:output_type -> atrium.auth.v1.EnrollTOTPResponse
+	53, // 61: atrium.auth.v1.AuthService.ConfirmTOTP:output_type -> atrium.auth.v1.ConfirmTOTPResponse
+	54, // 62: atrium.auth.v1.AuthService.RenewRecoveryCodes:output_type -> atrium.auth.v1.RenewRecoveryCodesResponse
+	55, // 63: atrium.auth.v1.AuthService.DisableTOTP:output_type -> atrium.auth.v1.DisableTOTPResponse
+	56, // 64: atrium.auth.v1.AuthService.ListProviders:output_type -> atrium.auth.v1.ListProvidersResponse
+	57, // 65: atrium.auth.v1.AuthService.BeginOIDC:output_type -> atrium.auth.v1.BeginOIDCResponse
+	58, // 66: atrium.auth.v1.AuthService.LinkOIDC:output_type -> atrium.auth.v1.LinkOIDCResponse
+	59, // 67: atrium.auth.v1.AuthService.FinishOIDC:output_type -> atrium.auth.v1.FinishOIDCResponse
+	60, // 68: atrium.auth.v1.AuthService.ListIdentities:output_type -> atrium.auth.v1.ListIdentitiesResponse
+	61, // 69: atrium.auth.v1.AuthService.UnlinkIdentity:output_type -> atrium.auth.v1.UnlinkIdentityResponse
+	24, // 70: atrium.auth.v1.AuthService.ValidateAPIToken:output_type -> atrium.auth.v1.ValidateAPITokenResponse
+	26, // 71: atrium.auth.v1.AuthService.ValidateSession:output_type -> atrium.auth.v1.ValidateSessionResponse
+	0,  // 72: atrium.auth.v1.UserService.GetMe:output_type -> atrium.auth.v1.User
+	0,  // 73: atrium.auth.v1.UserService.UpdateMe:output_type -> atrium.auth.v1.User
+	32, // 74: atrium.auth.v1.UserService.DeleteMe:output_type -> atrium.auth.v1.DeleteMeResponse
+	62, // 75: atrium.auth.v1.UserService.ExportAccount:output_type -> atrium.common.v1.FileChunk
+	46, // [46:76] is the sub-list for method output_type
+	16, // [16:46] is the sub-list for method input_type
 	16, // [16:16] is the sub-list for extension type_name
 	16, // [16:16] is the sub-list for extension extendee
 	0,  // [0:16] is the sub-list for field type_name
@@ -1732,19 +2195,21 @@ func file_atrium_auth_v1_auth_proto_init() {
 	if File_atrium_auth_v1_auth_proto != nil {
 		return
 	}
+	file_atrium_auth_v1_oidc_proto_init()
 	file_atrium_auth_v1_tokens_proto_init()
-	file_atrium_auth_v1_auth_proto_msgTypes[20].OneofWrappers = []any{
+	file_atrium_auth_v1_totp_proto_init()
+	file_atrium_auth_v1_auth_proto_msgTypes[25].OneofWrappers = []any{
 		(*ValidateSessionRequest_TokenHash)(nil),
 		(*ValidateSessionRequest_SessionId)(nil),
 	}
-	file_atrium_auth_v1_auth_proto_msgTypes[25].OneofWrappers = []any{}
+	file_atrium_auth_v1_auth_proto_msgTypes[30].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_atrium_auth_v1_auth_proto_rawDesc), len(file_atrium_auth_v1_auth_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   26,
+			NumMessages:   34,
 			NumExtensions: 0,
 			NumServices:   2,
 		},

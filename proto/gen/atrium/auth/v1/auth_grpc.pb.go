@@ -7,6 +7,7 @@
 package authv1
 
 import (
+	v1 "atrium.internal/proto/gen/atrium/common/v1"
 	context "context"
 	grpc "google.golang.org/grpc"
 	codes "google.golang.org/grpc/codes"
@@ -21,6 +22,9 @@ const _ = grpc.SupportPackageIsVersion9
 const (
 	AuthService_Register_FullMethodName            = "/atrium.auth.v1.AuthService/Register"
 	AuthService_Login_FullMethodName               = "/atrium.auth.v1.AuthService/Login"
+	AuthService_LoginTOTP_FullMethodName           = "/atrium.auth.v1.AuthService/LoginTOTP"
+	AuthService_ForgotPassword_FullMethodName      = "/atrium.auth.v1.AuthService/ForgotPassword"
+	AuthService_ResetPassword_FullMethodName       = "/atrium.auth.v1.AuthService/ResetPassword"
 	AuthService_Logout_FullMethodName              = "/atrium.auth.v1.AuthService/Logout"
 	AuthService_GetSession_FullMethodName          = "/atrium.auth.v1.AuthService/GetSession"
 	AuthService_ListSessions_FullMethodName        = "/atrium.auth.v1.AuthService/ListSessions"
@@ -30,6 +34,16 @@ const (
 	AuthService_ListAPITokens_FullMethodName       = "/atrium.auth.v1.AuthService/ListAPITokens"
 	AuthService_CreateAPIToken_FullMethodName      = "/atrium.auth.v1.AuthService/CreateAPIToken"
 	AuthService_RevokeAPIToken_FullMethodName      = "/atrium.auth.v1.AuthService/RevokeAPIToken"
+	AuthService_EnrollTOTP_FullMethodName          = "/atrium.auth.v1.AuthService/EnrollTOTP"
+	AuthService_ConfirmTOTP_FullMethodName         = "/atrium.auth.v1.AuthService/ConfirmTOTP"
+	AuthService_RenewRecoveryCodes_FullMethodName  = "/atrium.auth.v1.AuthService/RenewRecoveryCodes"
+	AuthService_DisableTOTP_FullMethodName         = "/atrium.auth.v1.AuthService/DisableTOTP"
+	AuthService_ListProviders_FullMethodName       = "/atrium.auth.v1.AuthService/ListProviders"
+	AuthService_BeginOIDC_FullMethodName           = "/atrium.auth.v1.AuthService/BeginOIDC"
+	AuthService_LinkOIDC_FullMethodName            = "/atrium.auth.v1.AuthService/LinkOIDC"
+	AuthService_FinishOIDC_FullMethodName          = "/atrium.auth.v1.AuthService/FinishOIDC"
+	AuthService_ListIdentities_FullMethodName      = "/atrium.auth.v1.AuthService/ListIdentities"
+	AuthService_UnlinkIdentity_FullMethodName      = "/atrium.auth.v1.AuthService/UnlinkIdentity"
 	AuthService_ValidateAPIToken_FullMethodName    = "/atrium.auth.v1.AuthService/ValidateAPIToken"
 	AuthService_ValidateSession_FullMethodName     = "/atrium.auth.v1.AuthService/ValidateSession"
 )
@@ -46,6 +60,15 @@ type AuthServiceClient interface {
 	Register(ctx context.Context, in *RegisterRequest, opts ...grpc.CallOption) (*RegisterResponse, error)
 	// Signs in with an e-mail address or a username.
 	Login(ctx context.Context, in *LoginRequest, opts ...grpc.CallOption) (*LoginResponse, error)
+	// The second step of a login whose account has two-factor authentication:
+	// a code of the authenticator, or one of the recovery codes.
+	LoginTOTP(ctx context.Context, in *LoginTOTPRequest, opts ...grpc.CallOption) (*LoginResponse, error)
+	// Sends a link to set a new password, if the address has an account. The
+	// answer, and the time it takes, are the same either way.
+	ForgotPassword(ctx context.Context, in *ForgotPasswordRequest, opts ...grpc.CallOption) (*ForgotPasswordResponse, error)
+	// Sets a new password with the token of such a link, once, and signs every
+	// device of the account out.
+	ResetPassword(ctx context.Context, in *ResetPasswordRequest, opts ...grpc.CallOption) (*ResetPasswordResponse, error)
 	// Ends the caller's own session.
 	Logout(ctx context.Context, in *LogoutRequest, opts ...grpc.CallOption) (*LogoutResponse, error)
 	// Who is signed in, and through which session.
@@ -64,6 +87,32 @@ type AuthServiceClient interface {
 	CreateAPIToken(ctx context.Context, in *CreateAPITokenRequest, opts ...grpc.CallOption) (*CreateAPITokenResponse, error)
 	// Ends one of the caller's API tokens.
 	RevokeAPIToken(ctx context.Context, in *RevokeAPITokenRequest, opts ...grpc.CallOption) (*RevokeAPITokenResponse, error)
+	// Starts two-factor authentication; it is asked for once ConfirmTOTP has seen
+	// a code.
+	EnrollTOTP(ctx context.Context, in *EnrollTOTPRequest, opts ...grpc.CallOption) (*EnrollTOTPResponse, error)
+	// Turns two-factor authentication on. Only this answer shows the recovery codes.
+	ConfirmTOTP(ctx context.Context, in *ConfirmTOTPRequest, opts ...grpc.CallOption) (*ConfirmTOTPResponse, error)
+	// Makes new recovery codes; the old ones end.
+	RenewRecoveryCodes(ctx context.Context, in *RenewRecoveryCodesRequest, opts ...grpc.CallOption) (*RenewRecoveryCodesResponse, error)
+	// Turns two-factor authentication off. Needs the password or a code, unless
+	// the caller signed in just now; else FAILED_PRECONDITION with the reason
+	// REAUTHENTICATION_REQUIRED.
+	DisableTOTP(ctx context.Context, in *DisableTOTPRequest, opts ...grpc.CallOption) (*DisableTOTPResponse, error)
+	// The OpenID Connect providers one can sign in with, and what else a login
+	// page has to know.
+	ListProviders(ctx context.Context, in *ListProvidersRequest, opts ...grpc.CallOption) (*ListProvidersResponse, error)
+	// Starts a login at a provider. The gateway's GET /api/auth/oidc/{provider}
+	// redirects to the URL and keeps the state in a cookie of its own.
+	BeginOIDC(ctx context.Context, in *BeginOIDCRequest, opts ...grpc.CallOption) (*BeginOIDCResponse, error)
+	// Starts linking a provider's login to the caller's account; the page then
+	// goes to the URL.
+	LinkOIDC(ctx context.Context, in *LinkOIDCRequest, opts ...grpc.CallOption) (*LinkOIDCResponse, error)
+	// Ends what BeginOIDC or LinkOIDC started: signs in, registers or links.
+	FinishOIDC(ctx context.Context, in *FinishOIDCRequest, opts ...grpc.CallOption) (*FinishOIDCResponse, error)
+	// The providers' logins that are linked to the caller's account.
+	ListIdentities(ctx context.Context, in *ListIdentitiesRequest, opts ...grpc.CallOption) (*ListIdentitiesResponse, error)
+	// Unlinks one; the last way to sign in stays.
+	UnlinkIdentity(ctx context.Context, in *UnlinkIdentityRequest, opts ...grpc.CallOption) (*UnlinkIdentityResponse, error)
 	// Answers a cache miss of a gateway: the API token's holder, UNAUTHENTICATED,
 	// or PERMISSION_DENIED when the holder's account is suspended.
 	ValidateAPIToken(ctx context.Context, in *ValidateAPITokenRequest, opts ...grpc.CallOption) (*ValidateAPITokenResponse, error)
@@ -93,6 +142,36 @@ func (c *authServiceClient) Login(ctx context.Context, in *LoginRequest, opts ..
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(LoginResponse)
 	err := c.cc.Invoke(ctx, AuthService_Login_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *authServiceClient) LoginTOTP(ctx context.Context, in *LoginTOTPRequest, opts ...grpc.CallOption) (*LoginResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(LoginResponse)
+	err := c.cc.Invoke(ctx, AuthService_LoginTOTP_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *authServiceClient) ForgotPassword(ctx context.Context, in *ForgotPasswordRequest, opts ...grpc.CallOption) (*ForgotPasswordResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ForgotPasswordResponse)
+	err := c.cc.Invoke(ctx, AuthService_ForgotPassword_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *authServiceClient) ResetPassword(ctx context.Context, in *ResetPasswordRequest, opts ...grpc.CallOption) (*ResetPasswordResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ResetPasswordResponse)
+	err := c.cc.Invoke(ctx, AuthService_ResetPassword_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -189,6 +268,106 @@ func (c *authServiceClient) RevokeAPIToken(ctx context.Context, in *RevokeAPITok
 	return out, nil
 }
 
+func (c *authServiceClient) EnrollTOTP(ctx context.Context, in *EnrollTOTPRequest, opts ...grpc.CallOption) (*EnrollTOTPResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(EnrollTOTPResponse)
+	err := c.cc.Invoke(ctx, AuthService_EnrollTOTP_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *authServiceClient) ConfirmTOTP(ctx context.Context, in *ConfirmTOTPRequest, opts ...grpc.CallOption) (*ConfirmTOTPResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ConfirmTOTPResponse)
+	err := c.cc.Invoke(ctx, AuthService_ConfirmTOTP_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *authServiceClient) RenewRecoveryCodes(ctx context.Context, in *RenewRecoveryCodesRequest, opts ...grpc.CallOption) (*RenewRecoveryCodesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RenewRecoveryCodesResponse)
+	err := c.cc.Invoke(ctx, AuthService_RenewRecoveryCodes_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *authServiceClient) DisableTOTP(ctx context.Context, in *DisableTOTPRequest, opts ...grpc.CallOption) (*DisableTOTPResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DisableTOTPResponse)
+	err := c.cc.Invoke(ctx, AuthService_DisableTOTP_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *authServiceClient) ListProviders(ctx context.Context, in *ListProvidersRequest, opts ...grpc.CallOption) (*ListProvidersResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListProvidersResponse)
+	err := c.cc.Invoke(ctx, AuthService_ListProviders_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *authServiceClient) BeginOIDC(ctx context.Context, in *BeginOIDCRequest, opts ...grpc.CallOption) (*BeginOIDCResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(BeginOIDCResponse)
+	err := c.cc.Invoke(ctx, AuthService_BeginOIDC_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *authServiceClient) LinkOIDC(ctx context.Context, in *LinkOIDCRequest, opts ...grpc.CallOption) (*LinkOIDCResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(LinkOIDCResponse)
+	err := c.cc.Invoke(ctx, AuthService_LinkOIDC_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *authServiceClient) FinishOIDC(ctx context.Context, in *FinishOIDCRequest, opts ...grpc.CallOption) (*FinishOIDCResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(FinishOIDCResponse)
+	err := c.cc.Invoke(ctx, AuthService_FinishOIDC_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *authServiceClient) ListIdentities(ctx context.Context, in *ListIdentitiesRequest, opts ...grpc.CallOption) (*ListIdentitiesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListIdentitiesResponse)
+	err := c.cc.Invoke(ctx, AuthService_ListIdentities_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *authServiceClient) UnlinkIdentity(ctx context.Context, in *UnlinkIdentityRequest, opts ...grpc.CallOption) (*UnlinkIdentityResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(UnlinkIdentityResponse)
+	err := c.cc.Invoke(ctx, AuthService_UnlinkIdentity_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *authServiceClient) ValidateAPIToken(ctx context.Context, in *ValidateAPITokenRequest, opts ...grpc.CallOption) (*ValidateAPITokenResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ValidateAPITokenResponse)
@@ -221,6 +400,15 @@ type AuthServiceServer interface {
 	Register(context.Context, *RegisterRequest) (*RegisterResponse, error)
 	// Signs in with an e-mail address or a username.
 	Login(context.Context, *LoginRequest) (*LoginResponse, error)
+	// The second step of a login whose account has two-factor authentication:
+	// a code of the authenticator, or one of the recovery codes.
+	LoginTOTP(context.Context, *LoginTOTPRequest) (*LoginResponse, error)
+	// Sends a link to set a new password, if the address has an account. The
+	// answer, and the time it takes, are the same either way.
+	ForgotPassword(context.Context, *ForgotPasswordRequest) (*ForgotPasswordResponse, error)
+	// Sets a new password with the token of such a link, once, and signs every
+	// device of the account out.
+	ResetPassword(context.Context, *ResetPasswordRequest) (*ResetPasswordResponse, error)
 	// Ends the caller's own session.
 	Logout(context.Context, *LogoutRequest) (*LogoutResponse, error)
 	// Who is signed in, and through which session.
@@ -239,6 +427,32 @@ type AuthServiceServer interface {
 	CreateAPIToken(context.Context, *CreateAPITokenRequest) (*CreateAPITokenResponse, error)
 	// Ends one of the caller's API tokens.
 	RevokeAPIToken(context.Context, *RevokeAPITokenRequest) (*RevokeAPITokenResponse, error)
+	// Starts two-factor authentication; it is asked for once ConfirmTOTP has seen
+	// a code.
+	EnrollTOTP(context.Context, *EnrollTOTPRequest) (*EnrollTOTPResponse, error)
+	// Turns two-factor authentication on. Only this answer shows the recovery codes.
+	ConfirmTOTP(context.Context, *ConfirmTOTPRequest) (*ConfirmTOTPResponse, error)
+	// Makes new recovery codes; the old ones end.
+	RenewRecoveryCodes(context.Context, *RenewRecoveryCodesRequest) (*RenewRecoveryCodesResponse, error)
+	// Turns two-factor authentication off. Needs the password or a code, unless
+	// the caller signed in just now; else FAILED_PRECONDITION with the reason
+	// REAUTHENTICATION_REQUIRED.
+	DisableTOTP(context.Context, *DisableTOTPRequest) (*DisableTOTPResponse, error)
+	// The OpenID Connect providers one can sign in with, and what else a login
+	// page has to know.
+	ListProviders(context.Context, *ListProvidersRequest) (*ListProvidersResponse, error)
+	// Starts a login at a provider. The gateway's GET /api/auth/oidc/{provider}
+	// redirects to the URL and keeps the state in a cookie of its own.
+	BeginOIDC(context.Context, *BeginOIDCRequest) (*BeginOIDCResponse, error)
+	// Starts linking a provider's login to the caller's account; the page then
+	// goes to the URL.
+	LinkOIDC(context.Context, *LinkOIDCRequest) (*LinkOIDCResponse, error)
+	// Ends what BeginOIDC or LinkOIDC started: signs in, registers or links.
+	FinishOIDC(context.Context, *FinishOIDCRequest) (*FinishOIDCResponse, error)
+	// The providers' logins that are linked to the caller's account.
+	ListIdentities(context.Context, *ListIdentitiesRequest) (*ListIdentitiesResponse, error)
+	// Unlinks one; the last way to sign in stays.
+	UnlinkIdentity(context.Context, *UnlinkIdentityRequest) (*UnlinkIdentityResponse, error)
 	// Answers a cache miss of a gateway: the API token's holder, UNAUTHENTICATED,
 	// or PERMISSION_DENIED when the holder's account is suspended.
 	ValidateAPIToken(context.Context, *ValidateAPITokenRequest) (*ValidateAPITokenResponse, error)
@@ -259,6 +473,15 @@ func (UnimplementedAuthServiceServer) Register(context.Context, *RegisterRequest
 }
 func (UnimplementedAuthServiceServer) Login(context.Context, *LoginRequest) (*LoginResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Login not implemented")
+}
+func (UnimplementedAuthServiceServer) LoginTOTP(context.Context, *LoginTOTPRequest) (*LoginResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method LoginTOTP not implemented")
+}
+func (UnimplementedAuthServiceServer) ForgotPassword(context.Context, *ForgotPasswordRequest) (*ForgotPasswordResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ForgotPassword not implemented")
+}
+func (UnimplementedAuthServiceServer) ResetPassword(context.Context, *ResetPasswordRequest) (*ResetPasswordResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ResetPassword not implemented")
 }
 func (UnimplementedAuthServiceServer) Logout(context.Context, *LogoutRequest) (*LogoutResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Logout not implemented")
@@ -286,6 +509,36 @@ func (UnimplementedAuthServiceServer) CreateAPIToken(context.Context, *CreateAPI
 }
 func (UnimplementedAuthServiceServer) RevokeAPIToken(context.Context, *RevokeAPITokenRequest) (*RevokeAPITokenResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method RevokeAPIToken not implemented")
+}
+func (UnimplementedAuthServiceServer) EnrollTOTP(context.Context, *EnrollTOTPRequest) (*EnrollTOTPResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method EnrollTOTP not implemented")
+}
+func (UnimplementedAuthServiceServer) ConfirmTOTP(context.Context, *ConfirmTOTPRequest) (*ConfirmTOTPResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ConfirmTOTP not implemented")
+}
+func (UnimplementedAuthServiceServer) RenewRecoveryCodes(context.Context, *RenewRecoveryCodesRequest) (*RenewRecoveryCodesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method RenewRecoveryCodes not implemented")
+}
+func (UnimplementedAuthServiceServer) DisableTOTP(context.Context, *DisableTOTPRequest) (*DisableTOTPResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method DisableTOTP not implemented")
+}
+func (UnimplementedAuthServiceServer) ListProviders(context.Context, *ListProvidersRequest) (*ListProvidersResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListProviders not implemented")
+}
+func (UnimplementedAuthServiceServer) BeginOIDC(context.Context, *BeginOIDCRequest) (*BeginOIDCResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method BeginOIDC not implemented")
+}
+func (UnimplementedAuthServiceServer) LinkOIDC(context.Context, *LinkOIDCRequest) (*LinkOIDCResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method LinkOIDC not implemented")
+}
+func (UnimplementedAuthServiceServer) FinishOIDC(context.Context, *FinishOIDCRequest) (*FinishOIDCResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method FinishOIDC not implemented")
+}
+func (UnimplementedAuthServiceServer) ListIdentities(context.Context, *ListIdentitiesRequest) (*ListIdentitiesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListIdentities not implemented")
+}
+func (UnimplementedAuthServiceServer) UnlinkIdentity(context.Context, *UnlinkIdentityRequest) (*UnlinkIdentityResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method UnlinkIdentity not implemented")
 }
 func (UnimplementedAuthServiceServer) ValidateAPIToken(context.Context, *ValidateAPITokenRequest) (*ValidateAPITokenResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ValidateAPIToken not implemented")
@@ -346,6 +599,60 @@ func _AuthService_Login_Handler(srv interface{}, ctx context.Context, dec func(i
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(AuthServiceServer).Login(ctx, req.(*LoginRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AuthService_LoginTOTP_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(LoginTOTPRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AuthServiceServer).LoginTOTP(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AuthService_LoginTOTP_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AuthServiceServer).LoginTOTP(ctx, req.(*LoginTOTPRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AuthService_ForgotPassword_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ForgotPasswordRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AuthServiceServer).ForgotPassword(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AuthService_ForgotPassword_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AuthServiceServer).ForgotPassword(ctx, req.(*ForgotPasswordRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AuthService_ResetPassword_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ResetPasswordRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AuthServiceServer).ResetPassword(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AuthService_ResetPassword_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AuthServiceServer).ResetPassword(ctx, req.(*ResetPasswordRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -512,6 +819,186 @@ func _AuthService_RevokeAPIToken_Handler(srv interface{}, ctx context.Context, d
 	return interceptor(ctx, in, info, handler)
 }
 
+func _AuthService_EnrollTOTP_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(EnrollTOTPRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AuthServiceServer).EnrollTOTP(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AuthService_EnrollTOTP_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AuthServiceServer).EnrollTOTP(ctx, req.(*EnrollTOTPRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AuthService_ConfirmTOTP_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ConfirmTOTPRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AuthServiceServer).ConfirmTOTP(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AuthService_ConfirmTOTP_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AuthServiceServer).ConfirmTOTP(ctx, req.(*ConfirmTOTPRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AuthService_RenewRecoveryCodes_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RenewRecoveryCodesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AuthServiceServer).RenewRecoveryCodes(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AuthService_RenewRecoveryCodes_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AuthServiceServer).RenewRecoveryCodes(ctx, req.(*RenewRecoveryCodesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AuthService_DisableTOTP_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DisableTOTPRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AuthServiceServer).DisableTOTP(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AuthService_DisableTOTP_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AuthServiceServer).DisableTOTP(ctx, req.(*DisableTOTPRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AuthService_ListProviders_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListProvidersRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AuthServiceServer).ListProviders(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AuthService_ListProviders_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AuthServiceServer).ListProviders(ctx, req.(*ListProvidersRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AuthService_BeginOIDC_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(BeginOIDCRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AuthServiceServer).BeginOIDC(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AuthService_BeginOIDC_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AuthServiceServer).BeginOIDC(ctx, req.(*BeginOIDCRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AuthService_LinkOIDC_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(LinkOIDCRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AuthServiceServer).LinkOIDC(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AuthService_LinkOIDC_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AuthServiceServer).LinkOIDC(ctx, req.(*LinkOIDCRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AuthService_FinishOIDC_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(FinishOIDCRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AuthServiceServer).FinishOIDC(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AuthService_FinishOIDC_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AuthServiceServer).FinishOIDC(ctx, req.(*FinishOIDCRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AuthService_ListIdentities_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListIdentitiesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AuthServiceServer).ListIdentities(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AuthService_ListIdentities_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AuthServiceServer).ListIdentities(ctx, req.(*ListIdentitiesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AuthService_UnlinkIdentity_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(UnlinkIdentityRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AuthServiceServer).UnlinkIdentity(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AuthService_UnlinkIdentity_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AuthServiceServer).UnlinkIdentity(ctx, req.(*UnlinkIdentityRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _AuthService_ValidateAPIToken_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ValidateAPITokenRequest)
 	if err := dec(in); err != nil {
@@ -564,6 +1051,18 @@ var AuthService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _AuthService_Login_Handler,
 		},
 		{
+			MethodName: "LoginTOTP",
+			Handler:    _AuthService_LoginTOTP_Handler,
+		},
+		{
+			MethodName: "ForgotPassword",
+			Handler:    _AuthService_ForgotPassword_Handler,
+		},
+		{
+			MethodName: "ResetPassword",
+			Handler:    _AuthService_ResetPassword_Handler,
+		},
+		{
 			MethodName: "Logout",
 			Handler:    _AuthService_Logout_Handler,
 		},
@@ -600,6 +1099,46 @@ var AuthService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _AuthService_RevokeAPIToken_Handler,
 		},
 		{
+			MethodName: "EnrollTOTP",
+			Handler:    _AuthService_EnrollTOTP_Handler,
+		},
+		{
+			MethodName: "ConfirmTOTP",
+			Handler:    _AuthService_ConfirmTOTP_Handler,
+		},
+		{
+			MethodName: "RenewRecoveryCodes",
+			Handler:    _AuthService_RenewRecoveryCodes_Handler,
+		},
+		{
+			MethodName: "DisableTOTP",
+			Handler:    _AuthService_DisableTOTP_Handler,
+		},
+		{
+			MethodName: "ListProviders",
+			Handler:    _AuthService_ListProviders_Handler,
+		},
+		{
+			MethodName: "BeginOIDC",
+			Handler:    _AuthService_BeginOIDC_Handler,
+		},
+		{
+			MethodName: "LinkOIDC",
+			Handler:    _AuthService_LinkOIDC_Handler,
+		},
+		{
+			MethodName: "FinishOIDC",
+			Handler:    _AuthService_FinishOIDC_Handler,
+		},
+		{
+			MethodName: "ListIdentities",
+			Handler:    _AuthService_ListIdentities_Handler,
+		},
+		{
+			MethodName: "UnlinkIdentity",
+			Handler:    _AuthService_UnlinkIdentity_Handler,
+		},
+		{
 			MethodName: "ValidateAPIToken",
 			Handler:    _AuthService_ValidateAPIToken_Handler,
 		},
@@ -613,8 +1152,10 @@ var AuthService_ServiceDesc = grpc.ServiceDesc{
 }
 
 const (
-	UserService_GetMe_FullMethodName    = "/atrium.auth.v1.UserService/GetMe"
-	UserService_UpdateMe_FullMethodName = "/atrium.auth.v1.UserService/UpdateMe"
+	UserService_GetMe_FullMethodName         = "/atrium.auth.v1.UserService/GetMe"
+	UserService_UpdateMe_FullMethodName      = "/atrium.auth.v1.UserService/UpdateMe"
+	UserService_DeleteMe_FullMethodName      = "/atrium.auth.v1.UserService/DeleteMe"
+	UserService_ExportAccount_FullMethodName = "/atrium.auth.v1.UserService/ExportAccount"
 )
 
 // UserServiceClient is the client API for UserService service.
@@ -625,6 +1166,12 @@ const (
 type UserServiceClient interface {
 	GetMe(ctx context.Context, in *GetMeRequest, opts ...grpc.CallOption) (*User, error)
 	UpdateMe(ctx context.Context, in *UpdateMeRequest, opts ...grpc.CallOption) (*User, error)
+	// Deletes the caller's account and everything that the platform holds of it.
+	// Needs the password, unless the caller signed in just now; else
+	// FAILED_PRECONDITION with the reason REAUTHENTICATION_REQUIRED.
+	DeleteMe(ctx context.Context, in *DeleteMeRequest, opts ...grpc.CallOption) (*DeleteMeResponse, error)
+	// What this service holds of the caller, as files for GET /api/users/me/export.
+	ExportAccount(ctx context.Context, in *ExportAccountRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[v1.FileChunk], error)
 }
 
 type userServiceClient struct {
@@ -655,6 +1202,35 @@ func (c *userServiceClient) UpdateMe(ctx context.Context, in *UpdateMeRequest, o
 	return out, nil
 }
 
+func (c *userServiceClient) DeleteMe(ctx context.Context, in *DeleteMeRequest, opts ...grpc.CallOption) (*DeleteMeResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DeleteMeResponse)
+	err := c.cc.Invoke(ctx, UserService_DeleteMe_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *userServiceClient) ExportAccount(ctx context.Context, in *ExportAccountRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[v1.FileChunk], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &UserService_ServiceDesc.Streams[0], UserService_ExportAccount_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[ExportAccountRequest, v1.FileChunk]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type UserService_ExportAccountClient = grpc.ServerStreamingClient[v1.FileChunk]
+
 // UserServiceServer is the server API for UserService service.
 // All implementations must embed UnimplementedUserServiceServer
 // for forward compatibility.
@@ -663,6 +1239,12 @@ func (c *userServiceClient) UpdateMe(ctx context.Context, in *UpdateMeRequest, o
 type UserServiceServer interface {
 	GetMe(context.Context, *GetMeRequest) (*User, error)
 	UpdateMe(context.Context, *UpdateMeRequest) (*User, error)
+	// Deletes the caller's account and everything that the platform holds of it.
+	// Needs the password, unless the caller signed in just now; else
+	// FAILED_PRECONDITION with the reason REAUTHENTICATION_REQUIRED.
+	DeleteMe(context.Context, *DeleteMeRequest) (*DeleteMeResponse, error)
+	// What this service holds of the caller, as files for GET /api/users/me/export.
+	ExportAccount(*ExportAccountRequest, grpc.ServerStreamingServer[v1.FileChunk]) error
 	mustEmbedUnimplementedUserServiceServer()
 }
 
@@ -678,6 +1260,12 @@ func (UnimplementedUserServiceServer) GetMe(context.Context, *GetMeRequest) (*Us
 }
 func (UnimplementedUserServiceServer) UpdateMe(context.Context, *UpdateMeRequest) (*User, error) {
 	return nil, status.Error(codes.Unimplemented, "method UpdateMe not implemented")
+}
+func (UnimplementedUserServiceServer) DeleteMe(context.Context, *DeleteMeRequest) (*DeleteMeResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method DeleteMe not implemented")
+}
+func (UnimplementedUserServiceServer) ExportAccount(*ExportAccountRequest, grpc.ServerStreamingServer[v1.FileChunk]) error {
+	return status.Error(codes.Unimplemented, "method ExportAccount not implemented")
 }
 func (UnimplementedUserServiceServer) mustEmbedUnimplementedUserServiceServer() {}
 func (UnimplementedUserServiceServer) testEmbeddedByValue()                     {}
@@ -736,6 +1324,35 @@ func _UserService_UpdateMe_Handler(srv interface{}, ctx context.Context, dec fun
 	return interceptor(ctx, in, info, handler)
 }
 
+func _UserService_DeleteMe_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DeleteMeRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(UserServiceServer).DeleteMe(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: UserService_DeleteMe_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(UserServiceServer).DeleteMe(ctx, req.(*DeleteMeRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _UserService_ExportAccount_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(ExportAccountRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(UserServiceServer).ExportAccount(m, &grpc.GenericServerStream[ExportAccountRequest, v1.FileChunk]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type UserService_ExportAccountServer = grpc.ServerStreamingServer[v1.FileChunk]
+
 // UserService_ServiceDesc is the grpc.ServiceDesc for UserService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -751,7 +1368,17 @@ var UserService_ServiceDesc = grpc.ServiceDesc{
 			MethodName: "UpdateMe",
 			Handler:    _UserService_UpdateMe_Handler,
 		},
+		{
+			MethodName: "DeleteMe",
+			Handler:    _UserService_DeleteMe_Handler,
+		},
 	},
-	Streams:  []grpc.StreamDesc{},
+	Streams: []grpc.StreamDesc{
+		{
+			StreamName:    "ExportAccount",
+			Handler:       _UserService_ExportAccount_Handler,
+			ServerStreams: true,
+		},
+	},
 	Metadata: "atrium/auth/v1/auth.proto",
 }

@@ -7,7 +7,7 @@
 package chatv1
 
 import (
-	_ "atrium.internal/proto/gen/atrium/common/v1"
+	v1 "atrium.internal/proto/gen/atrium/common/v1"
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
@@ -1254,6 +1254,42 @@ func (x *StopMessageRequest) GetId() string {
 	return ""
 }
 
+type ExportAccountRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExportAccountRequest) Reset() {
+	*x = ExportAccountRequest{}
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExportAccountRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExportAccountRequest) ProtoMessage() {}
+
+func (x *ExportAccountRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExportAccountRequest.ProtoReflect.Descriptor instead.
+func (*ExportAccountRequest) Descriptor() ([]byte, []int) {
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{18}
+}
+
 type StreamMessageResponse_Start struct {
 	state            protoimpl.MessageState `protogen:"open.v1"`
 	UserMessage      *Message               `protobuf:"bytes,1,opt,name=user_message,json=userMessage,proto3" json:"user_message,omitempty"`
@@ -1264,7 +1300,7 @@ type StreamMessageResponse_Start struct {
 
 func (x *StreamMessageResponse_Start) Reset() {
 	*x = StreamMessageResponse_Start{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[18]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1276,7 +1312,7 @@ func (x *StreamMessageResponse_Start) String() string {
 func (*StreamMessageResponse_Start) ProtoMessage() {}
 
 func (x *StreamMessageResponse_Start) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[18]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1315,7 +1351,7 @@ type StreamMessageResponse_Delta struct {
 
 func (x *StreamMessageResponse_Delta) Reset() {
 	*x = StreamMessageResponse_Delta{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[19]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1327,7 +1363,7 @@ func (x *StreamMessageResponse_Delta) String() string {
 func (*StreamMessageResponse_Delta) ProtoMessage() {}
 
 func (x *StreamMessageResponse_Delta) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[19]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1359,7 +1395,7 @@ type StreamMessageResponse_Done struct {
 
 func (x *StreamMessageResponse_Done) Reset() {
 	*x = StreamMessageResponse_Done{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[20]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1371,7 +1407,7 @@ func (x *StreamMessageResponse_Done) String() string {
 func (*StreamMessageResponse_Done) ProtoMessage() {}
 
 func (x *StreamMessageResponse_Done) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[20]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1409,7 +1445,7 @@ type StreamMessageResponse_Failure struct {
 
 func (x *StreamMessageResponse_Failure) Reset() {
 	*x = StreamMessageResponse_Failure{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[21]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1421,7 +1457,7 @@ func (x *StreamMessageResponse_Failure) String() string {
 func (*StreamMessageResponse_Failure) ProtoMessage() {}
 
 func (x *StreamMessageResponse_Failure) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[21]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1483,7 +1519,7 @@ var File_atrium_chat_v1_chat_proto protoreflect.FileDescriptor
 
 const file_atrium_chat_v1_chat_proto_rawDesc = "" +
 	"\n" +
-	"\x19atrium/chat/v1/chat.proto\x12\x0eatrium.chat.v1\x1a\x1datrium/common/v1/access.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf4\x02\n" +
+	"\x19atrium/chat/v1/chat.proto\x12\x0eatrium.chat.v1\x1a\x1datrium/common/v1/access.proto\x1a\x1batrium/common/v1/file.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf4\x02\n" +
 	"\fConversation\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
 	"\x05title\x18\x02 \x01(\tR\x05title\x129\n" +
@@ -1598,8 +1634,10 @@ const file_atrium_chat_v1_chat_proto_rawDesc = "" +
 	"\bmetadata\x18\x06 \x01(\v2\x17.google.protobuf.StructR\bmetadataB\a\n" +
 	"\x05event\".\n" +
 	"\x12StopMessageRequest\x12\x18\n" +
-	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id2\xf4\v\n" +
-	"\vChatService\x12\x95\x01\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"\x16\n" +
+	"\x14ExportAccountRequest2\xdb\f\n" +
+	"\vChatService\x12e\n" +
+	"\rExportAccount\x12$.atrium.chat.v1.ExportAccountRequest\x1a\x1b.atrium.common.v1.FileChunk\"\x0f\xaa\xed\x18\v\b\x02\x12\aaccount0\x01\x12\x95\x01\n" +
 	"\x11ListConversations\x12(.atrium.chat.v1.ListConversationsRequest\x1a).atrium.chat.v1.ListConversationsResponse\"+\xaa\xed\x18\b\b\x02\x12\x04chat\x82\xd3\xe4\x93\x02\x19\x12\x17/api/chat/conversations\x12\x8d\x01\n" +
 	"\x12CreateConversation\x12).atrium.chat.v1.CreateConversationRequest\x1a\x1c.atrium.chat.v1.Conversation\".\xaa\xed\x18\b\b\x02\x12\x04chat\x82\xd3\xe4\x93\x02\x1c:\x01*\"\x17/api/chat/conversations\x12\x89\x01\n" +
 	"\x0fGetConversation\x12&.atrium.chat.v1.GetConversationRequest\x1a\x1c.atrium.chat.v1.Conversation\"0\xaa\xed\x18\b\b\x02\x12\x04chat\x82\xd3\xe4\x93\x02\x1e\x12\x1c/api/chat/conversations/{id}\x12\x92\x01\n" +
@@ -1623,7 +1661,7 @@ func file_atrium_chat_v1_chat_proto_rawDescGZIP() []byte {
 	return file_atrium_chat_v1_chat_proto_rawDescData
 }
 
-var file_atrium_chat_v1_chat_proto_msgTypes = make([]protoimpl.MessageInfo, 22)
+var file_atrium_chat_v1_chat_proto_msgTypes = make([]protoimpl.MessageInfo, 23)
 var file_atrium_chat_v1_chat_proto_goTypes = []any{
 	(*Conversation)(nil),                  // 0: atrium.chat.v1.Conversation
 	(*Message)(nil),                       // 1: atrium.chat.v1.Message
@@ -1643,57 +1681,61 @@ var file_atrium_chat_v1_chat_proto_goTypes = []any{
 	(*StreamMessageRequest)(nil),          // 15: atrium.chat.v1.StreamMessageRequest
 	(*StreamMessageResponse)(nil),         // 16: atrium.chat.v1.StreamMessageResponse
 	(*StopMessageRequest)(nil),            // 17: atrium.chat.v1.StopMessageRequest
-	(*StreamMessageResponse_Start)(nil),   // 18: atrium.chat.v1.StreamMessageResponse.Start
-	(*StreamMessageResponse_Delta)(nil),   // 19: atrium.chat.v1.StreamMessageResponse.Delta
-	(*StreamMessageResponse_Done)(nil),    // 20: atrium.chat.v1.StreamMessageResponse.Done
-	(*StreamMessageResponse_Failure)(nil), // 21: atrium.chat.v1.StreamMessageResponse.Failure
-	(*timestamppb.Timestamp)(nil),         // 22: google.protobuf.Timestamp
-	(*structpb.Struct)(nil),               // 23: google.protobuf.Struct
+	(*ExportAccountRequest)(nil),          // 18: atrium.chat.v1.ExportAccountRequest
+	(*StreamMessageResponse_Start)(nil),   // 19: atrium.chat.v1.StreamMessageResponse.Start
+	(*StreamMessageResponse_Delta)(nil),   // 20: atrium.chat.v1.StreamMessageResponse.Delta
+	(*StreamMessageResponse_Done)(nil),    // 21: atrium.chat.v1.StreamMessageResponse.Done
+	(*StreamMessageResponse_Failure)(nil), // 22: atrium.chat.v1.StreamMessageResponse.Failure
+	(*timestamppb.Timestamp)(nil),         // 23: google.protobuf.Timestamp
+	(*structpb.Struct)(nil),               // 24: google.protobuf.Struct
+	(*v1.FileChunk)(nil),                  // 25: atrium.common.v1.FileChunk
 }
 var file_atrium_chat_v1_chat_proto_depIdxs = []int32{
-	22, // 0: atrium.chat.v1.Conversation.created_at:type_name -> google.protobuf.Timestamp
-	22, // 1: atrium.chat.v1.Conversation.updated_at:type_name -> google.protobuf.Timestamp
-	23, // 2: atrium.chat.v1.Conversation.metadata:type_name -> google.protobuf.Struct
-	22, // 3: atrium.chat.v1.Message.created_at:type_name -> google.protobuf.Timestamp
+	23, // 0: atrium.chat.v1.Conversation.created_at:type_name -> google.protobuf.Timestamp
+	23, // 1: atrium.chat.v1.Conversation.updated_at:type_name -> google.protobuf.Timestamp
+	24, // 2: atrium.chat.v1.Conversation.metadata:type_name -> google.protobuf.Struct
+	23, // 3: atrium.chat.v1.Message.created_at:type_name -> google.protobuf.Timestamp
 	2,  // 4: atrium.chat.v1.Message.usage:type_name -> atrium.chat.v1.Usage
-	23, // 5: atrium.chat.v1.Message.metadata:type_name -> google.protobuf.Struct
+	24, // 5: atrium.chat.v1.Message.metadata:type_name -> google.protobuf.Struct
 	0,  // 6: atrium.chat.v1.ListConversationsResponse.conversations:type_name -> atrium.chat.v1.Conversation
-	23, // 7: atrium.chat.v1.CreateConversationRequest.metadata:type_name -> google.protobuf.Struct
+	24, // 7: atrium.chat.v1.CreateConversationRequest.metadata:type_name -> google.protobuf.Struct
 	1,  // 8: atrium.chat.v1.ListMessagesResponse.messages:type_name -> atrium.chat.v1.Message
 	1,  // 9: atrium.chat.v1.SendMessageResponse.user_message:type_name -> atrium.chat.v1.Message
 	1,  // 10: atrium.chat.v1.SendMessageResponse.assistant_message:type_name -> atrium.chat.v1.Message
-	18, // 11: atrium.chat.v1.StreamMessageResponse.start:type_name -> atrium.chat.v1.StreamMessageResponse.Start
-	19, // 12: atrium.chat.v1.StreamMessageResponse.delta:type_name -> atrium.chat.v1.StreamMessageResponse.Delta
+	19, // 11: atrium.chat.v1.StreamMessageResponse.start:type_name -> atrium.chat.v1.StreamMessageResponse.Start
+	20, // 12: atrium.chat.v1.StreamMessageResponse.delta:type_name -> atrium.chat.v1.StreamMessageResponse.Delta
 	2,  // 13: atrium.chat.v1.StreamMessageResponse.usage:type_name -> atrium.chat.v1.Usage
-	20, // 14: atrium.chat.v1.StreamMessageResponse.done:type_name -> atrium.chat.v1.StreamMessageResponse.Done
-	21, // 15: atrium.chat.v1.StreamMessageResponse.error:type_name -> atrium.chat.v1.StreamMessageResponse.Failure
+	21, // 14: atrium.chat.v1.StreamMessageResponse.done:type_name -> atrium.chat.v1.StreamMessageResponse.Done
+	22, // 15: atrium.chat.v1.StreamMessageResponse.error:type_name -> atrium.chat.v1.StreamMessageResponse.Failure
 	1,  // 16: atrium.chat.v1.StreamMessageResponse.Start.user_message:type_name -> atrium.chat.v1.Message
 	1,  // 17: atrium.chat.v1.StreamMessageResponse.Start.assistant_message:type_name -> atrium.chat.v1.Message
 	1,  // 18: atrium.chat.v1.StreamMessageResponse.Done.message:type_name -> atrium.chat.v1.Message
 	1,  // 19: atrium.chat.v1.StreamMessageResponse.Failure.message:type_name -> atrium.chat.v1.Message
-	23, // 20: atrium.chat.v1.StreamMessageResponse.Failure.metadata:type_name -> google.protobuf.Struct
-	3,  // 21: atrium.chat.v1.ChatService.ListConversations:input_type -> atrium.chat.v1.ListConversationsRequest
-	5,  // 22: atrium.chat.v1.ChatService.CreateConversation:input_type -> atrium.chat.v1.CreateConversationRequest
-	6,  // 23: atrium.chat.v1.ChatService.GetConversation:input_type -> atrium.chat.v1.GetConversationRequest
-	7,  // 24: atrium.chat.v1.ChatService.UpdateConversation:input_type -> atrium.chat.v1.UpdateConversationRequest
-	8,  // 25: atrium.chat.v1.ChatService.DeleteConversation:input_type -> atrium.chat.v1.DeleteConversationRequest
-	10, // 26: atrium.chat.v1.ChatService.ListMessages:input_type -> atrium.chat.v1.ListMessagesRequest
-	12, // 27: atrium.chat.v1.ChatService.SendMessage:input_type -> atrium.chat.v1.SendMessageRequest
-	14, // 28: atrium.chat.v1.ChatService.RegenerateMessage:input_type -> atrium.chat.v1.RegenerateMessageRequest
-	15, // 29: atrium.chat.v1.ChatService.StreamMessage:input_type -> atrium.chat.v1.StreamMessageRequest
-	17, // 30: atrium.chat.v1.ChatService.StopMessage:input_type -> atrium.chat.v1.StopMessageRequest
-	4,  // 31: atrium.chat.v1.ChatService.ListConversations:output_type -> atrium.chat.v1.ListConversationsResponse
-	0,  // 32: atrium.chat.v1.ChatService.CreateConversation:output_type -> atrium.chat.v1.Conversation
-	0,  // 33: atrium.chat.v1.ChatService.GetConversation:output_type -> atrium.chat.v1.Conversation
-	0,  // 34: atrium.chat.v1.ChatService.UpdateConversation:output_type -> atrium.chat.v1.Conversation
-	9,  // 35: atrium.chat.v1.ChatService.DeleteConversation:output_type -> atrium.chat.v1.DeleteConversationResponse
-	11, // 36: atrium.chat.v1.ChatService.ListMessages:output_type -> atrium.chat.v1.ListMessagesResponse
-	13, // 37: atrium.chat.v1.ChatService.SendMessage:output_type -> atrium.chat.v1.SendMessageResponse
-	13, // 38: atrium.chat.v1.ChatService.RegenerateMessage:output_type -> atrium.chat.v1.SendMessageResponse
-	16, // 39: atrium.chat.v1.ChatService.StreamMessage:output_type -> atrium.chat.v1.StreamMessageResponse
-	1,  // 40: atrium.chat.v1.ChatService.StopMessage:output_type -> atrium.chat.v1.Message
-	31, // [31:41] is the sub-list for method output_type
-	21, // [21:31] is the sub-list for method input_type
+	24, // 20: atrium.chat.v1.StreamMessageResponse.Failure.metadata:type_name -> google.protobuf.Struct
+	18, // 21: atrium.chat.v1.ChatService.ExportAccount:input_type -> atrium.chat.v1.ExportAccountRequest
+	3,  // 22: atrium.chat.v1.ChatService.ListConversations:input_type -> atrium.chat.v1.ListConversationsRequest
+	5,  // 23: atrium.chat.v1.ChatService.CreateConversation:input_type -> atrium.chat.v1.CreateConversationRequest
+	6,  // 24: atrium.chat.v1.ChatService.GetConversation:input_type -> atrium.chat.v1.GetConversationRequest
+	7,  // 25: atrium.chat.v1.ChatService.UpdateConversation:input_type -> atrium.chat.v1.UpdateConversationRequest
+	8,  // 26: atrium.chat.v1.ChatService.DeleteConversation:input_type -> atrium.chat.v1.DeleteConversationRequest
+	10, // 27: atrium.chat.v1.ChatService.ListMessages:input_type -> atrium.chat.v1.ListMessagesRequest
+	12, // 28: atrium.chat.v1.ChatService.SendMessage:input_type -> atrium.chat.v1.SendMessageRequest
+	14, // 29: atrium.chat.v1.ChatService.RegenerateMessage:input_type -> atrium.chat.v1.RegenerateMessageRequest
+	15, // 30: atrium.chat.v1.ChatService.StreamMessage:input_type -> atrium.chat.v1.StreamMessageRequest
+	17, // 31: atrium.chat.v1.ChatService.StopMessage:input_type -> atrium.chat.v1.StopMessageRequest
+	25, // 32: atrium.chat.v1.ChatService.ExportAccount:output_type -> atrium.common.v1.FileChunk
+	4,  // 33: atrium.chat.v1.ChatService.ListConversations:output_type -> atrium.chat.v1.ListConversationsResponse
+	0,  // 34: atrium.chat.v1.ChatService.CreateConversation:output_type -> atrium.chat.v1.Conversation
+	0,  // 35: atrium.chat.v1.ChatService.GetConversation:output_type -> atrium.chat.v1.Conversation
+	0,  // 36: atrium.chat.v1.ChatService.UpdateConversation:output_type -> atrium.chat.v1.Conversation
+	9,  // 37: atrium.chat.v1.ChatService.DeleteConversation:output_type -> atrium.chat.v1.DeleteConversationResponse
+	11, // 38: atrium.chat.v1.ChatService.ListMessages:output_type -> atrium.chat.v1.ListMessagesResponse
+	13, // 39: atrium.chat.v1.ChatService.SendMessage:output_type -> atrium.chat.v1.SendMessageResponse
+	13, // 40: atrium.chat.v1.ChatService.RegenerateMessage:output_type -> atrium.chat.v1.SendMessageResponse
+	16, // 41: atrium.chat.v1.ChatService.StreamMessage:output_type -> atrium.chat.v1.StreamMessageResponse
+	1,  // 42: atrium.chat.v1.ChatService.StopMessage:output_type -> atrium.chat.v1.Message
+	32, // [32:43] is the sub-list for method output_type
+	21, // [21:32] is the sub-list for method input_type
 	21, // [21:21] is the sub-list for extension type_name
 	21, // [21:21] is the sub-list for extension extendee
 	0,  // [0:21] is the sub-list for field type_name
@@ -1720,7 +1762,7 @@ func file_atrium_chat_v1_chat_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_atrium_chat_v1_chat_proto_rawDesc), len(file_atrium_chat_v1_chat_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   22,
+			NumMessages:   23,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

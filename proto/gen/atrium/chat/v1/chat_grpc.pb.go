@@ -7,6 +7,7 @@
 package chatv1
 
 import (
+	v1 "atrium.internal/proto/gen/atrium/common/v1"
 	context "context"
 	grpc "google.golang.org/grpc"
 	codes "google.golang.org/grpc/codes"
@@ -19,6 +20,7 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
+	ChatService_ExportAccount_FullMethodName      = "/atrium.chat.v1.ChatService/ExportAccount"
 	ChatService_ListConversations_FullMethodName  = "/atrium.chat.v1.ChatService/ListConversations"
 	ChatService_CreateConversation_FullMethodName = "/atrium.chat.v1.ChatService/CreateConversation"
 	ChatService_GetConversation_FullMethodName    = "/atrium.chat.v1.ChatService/GetConversation"
@@ -37,6 +39,8 @@ const (
 //
 // ChatService keeps conversations and runs the turns that answer in them.
 type ChatServiceClient interface {
+	// What this service holds of the caller, as files for GET /api/users/me/export.
+	ExportAccount(ctx context.Context, in *ExportAccountRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[v1.FileChunk], error)
 	ListConversations(ctx context.Context, in *ListConversationsRequest, opts ...grpc.CallOption) (*ListConversationsResponse, error)
 	CreateConversation(ctx context.Context, in *CreateConversationRequest, opts ...grpc.CallOption) (*Conversation, error)
 	GetConversation(ctx context.Context, in *GetConversationRequest, opts ...grpc.CallOption) (*Conversation, error)
@@ -63,6 +67,25 @@ type chatServiceClient struct {
 func NewChatServiceClient(cc grpc.ClientConnInterface) ChatServiceClient {
 	return &chatServiceClient{cc}
 }
+
+func (c *chatServiceClient) ExportAccount(ctx context.Context, in *ExportAccountRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[v1.FileChunk], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &ChatService_ServiceDesc.Streams[0], ChatService_ExportAccount_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[ExportAccountRequest, v1.FileChunk]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type ChatService_ExportAccountClient = grpc.ServerStreamingClient[v1.FileChunk]
 
 func (c *chatServiceClient) ListConversations(ctx context.Context, in *ListConversationsRequest, opts ...grpc.CallOption) (*ListConversationsResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
@@ -146,7 +169,7 @@ func (c *chatServiceClient) RegenerateMessage(ctx context.Context, in *Regenerat
 
 func (c *chatServiceClient) StreamMessage(ctx context.Context, in *StreamMessageRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[StreamMessageResponse], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &ChatService_ServiceDesc.Streams[0], ChatService_StreamMessage_FullMethodName, cOpts...)
+	stream, err := c.cc.NewStream(ctx, &ChatService_ServiceDesc.Streams[1], ChatService_StreamMessage_FullMethodName, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -179,6 +202,8 @@ func (c *chatServiceClient) StopMessage(ctx context.Context, in *StopMessageRequ
 //
 // ChatService keeps conversations and runs the turns that answer in them.
 type ChatServiceServer interface {
+	// What this service holds of the caller, as files for GET /api/users/me/export.
+	ExportAccount(*ExportAccountRequest, grpc.ServerStreamingServer[v1.FileChunk]) error
 	ListConversations(context.Context, *ListConversationsRequest) (*ListConversationsResponse, error)
 	CreateConversation(context.Context, *CreateConversationRequest) (*Conversation, error)
 	GetConversation(context.Context, *GetConversationRequest) (*Conversation, error)
@@ -206,6 +231,9 @@ type ChatServiceServer interface {
 // pointer dereference when methods are called.
 type UnimplementedChatServiceServer struct{}
 
+func (UnimplementedChatServiceServer) ExportAccount(*ExportAccountRequest, grpc.ServerStreamingServer[v1.FileChunk]) error {
+	return status.Error(codes.Unimplemented, "method ExportAccount not implemented")
+}
 func (UnimplementedChatServiceServer) ListConversations(context.Context, *ListConversationsRequest) (*ListConversationsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListConversations not implemented")
 }
@@ -256,6 +284,17 @@ func RegisterChatServiceServer(s grpc.ServiceRegistrar, srv ChatServiceServer) {
 	}
 	s.RegisterService(&ChatService_ServiceDesc, srv)
 }
+
+func _ChatService_ExportAccount_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(ExportAccountRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(ChatServiceServer).ExportAccount(m, &grpc.GenericServerStream[ExportAccountRequest, v1.FileChunk]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type ChatService_ExportAccountServer = grpc.ServerStreamingServer[v1.FileChunk]
 
 func _ChatService_ListConversations_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ListConversationsRequest)
@@ -475,6 +514,11 @@ var ChatService_ServiceDesc = grpc.ServiceDesc{
 		},
 	},
 	Streams: []grpc.StreamDesc{
+		{
+			StreamName:    "ExportAccount",
+			Handler:       _ChatService_ExportAccount_Handler,
+			ServerStreams: true,
+		},
 		{
 			StreamName:    "StreamMessage",
 			Handler:       _ChatService_StreamMessage_Handler,

@@ -7,7 +7,7 @@
 package idev1
 
 import (
-	_ "atrium.internal/proto/gen/atrium/common/v1"
+	v1 "atrium.internal/proto/gen/atrium/common/v1"
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
@@ -1697,11 +1697,47 @@ func (x *ValidateWorkspaceSessionResponse) GetExpiresAt() *timestamppb.Timestamp
 	return nil
 }
 
+type ExportAccountRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExportAccountRequest) Reset() {
+	*x = ExportAccountRequest{}
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExportAccountRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExportAccountRequest) ProtoMessage() {}
+
+func (x *ExportAccountRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExportAccountRequest.ProtoReflect.Descriptor instead.
+func (*ExportAccountRequest) Descriptor() ([]byte, []int) {
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{31}
+}
+
 var File_atrium_ide_v1_workspace_proto protoreflect.FileDescriptor
 
 const file_atrium_ide_v1_workspace_proto_rawDesc = "" +
 	"\n" +
-	"\x1datrium/ide/v1/workspace.proto\x12\ratrium.ide.v1\x1a\x1datrium/common/v1/access.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xcb\x03\n" +
+	"\x1datrium/ide/v1/workspace.proto\x12\ratrium.ide.v1\x1a\x1datrium/common/v1/access.proto\x1a\x1batrium/common/v1/file.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xcb\x03\n" +
 	"\tWorkspace\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
@@ -1814,8 +1850,10 @@ const file_atrium_ide_v1_workspace_proto_rawDesc = "" +
 	"session_id\x18\x03 \x01(\tR\tsessionId\x12\x12\n" +
 	"\x04host\x18\x04 \x01(\tR\x04host\x129\n" +
 	"\n" +
-	"expires_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\texpiresAt2\xbe\x11\n" +
-	"\x10WorkspaceService\x12\x85\x01\n" +
+	"expires_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\texpiresAt\"\x16\n" +
+	"\x14ExportAccountRequest2\xa4\x12\n" +
+	"\x10WorkspaceService\x12d\n" +
+	"\rExportAccount\x12#.atrium.ide.v1.ExportAccountRequest\x1a\x1b.atrium.common.v1.FileChunk\"\x0f\xaa\xed\x18\v\b\x02\x12\aaccount0\x01\x12\x85\x01\n" +
 	"\x0eListWorkspaces\x12$.atrium.ide.v1.ListWorkspacesRequest\x1a%.atrium.ide.v1.ListWorkspacesResponse\"&\xaa\xed\x18\a\b\x02\x12\x03ide\x82\xd3\xe4\x93\x02\x15\x12\x13/api/ide/workspaces\x12}\n" +
 	"\x0fCreateWorkspace\x12%.atrium.ide.v1.CreateWorkspaceRequest\x1a\x18.atrium.ide.v1.Workspace\")\xaa\xed\x18\a\b\x02\x12\x03ide\x82\xd3\xe4\x93\x02\x18:\x01*\"\x13/api/ide/workspaces\x12y\n" +
 	"\fGetWorkspace\x12\".atrium.ide.v1.GetWorkspaceRequest\x1a\x18.atrium.ide.v1.Workspace\"+\xaa\xed\x18\a\b\x02\x12\x03ide\x82\xd3\xe4\x93\x02\x1a\x12\x18/api/ide/workspaces/{id}\x12\x82\x01\n" +
@@ -1847,7 +1885,7 @@ func file_atrium_ide_v1_workspace_proto_rawDescGZIP() []byte {
 	return file_atrium_ide_v1_workspace_proto_rawDescData
 }
 
-var file_atrium_ide_v1_workspace_proto_msgTypes = make([]protoimpl.MessageInfo, 31)
+var file_atrium_ide_v1_workspace_proto_msgTypes = make([]protoimpl.MessageInfo, 32)
 var file_atrium_ide_v1_workspace_proto_goTypes = []any{
 	(*Workspace)(nil),                        // 0: atrium.ide.v1.Workspace
 	(*Event)(nil),                            // 1: atrium.ide.v1.Event
@@ -1880,61 +1918,65 @@ var file_atrium_ide_v1_workspace_proto_goTypes = []any{
 	(*RedeemTicketResponse)(nil),             // 28: atrium.ide.v1.RedeemTicketResponse
 	(*ValidateWorkspaceSessionRequest)(nil),  // 29: atrium.ide.v1.ValidateWorkspaceSessionRequest
 	(*ValidateWorkspaceSessionResponse)(nil), // 30: atrium.ide.v1.ValidateWorkspaceSessionResponse
-	(*timestamppb.Timestamp)(nil),            // 31: google.protobuf.Timestamp
-	(*structpb.Struct)(nil),                  // 32: google.protobuf.Struct
+	(*ExportAccountRequest)(nil),             // 31: atrium.ide.v1.ExportAccountRequest
+	(*timestamppb.Timestamp)(nil),            // 32: google.protobuf.Timestamp
+	(*structpb.Struct)(nil),                  // 33: google.protobuf.Struct
+	(*v1.FileChunk)(nil),                     // 34: atrium.common.v1.FileChunk
 }
 var file_atrium_ide_v1_workspace_proto_depIdxs = []int32{
-	31, // 0: atrium.ide.v1.Workspace.created_at:type_name -> google.protobuf.Timestamp
-	31, // 1: atrium.ide.v1.Workspace.last_accessed:type_name -> google.protobuf.Timestamp
-	31, // 2: atrium.ide.v1.Workspace.autostop_at:type_name -> google.protobuf.Timestamp
-	32, // 3: atrium.ide.v1.Workspace.metadata:type_name -> google.protobuf.Struct
-	31, // 4: atrium.ide.v1.Event.time:type_name -> google.protobuf.Timestamp
+	32, // 0: atrium.ide.v1.Workspace.created_at:type_name -> google.protobuf.Timestamp
+	32, // 1: atrium.ide.v1.Workspace.last_accessed:type_name -> google.protobuf.Timestamp
+	32, // 2: atrium.ide.v1.Workspace.autostop_at:type_name -> google.protobuf.Timestamp
+	33, // 3: atrium.ide.v1.Workspace.metadata:type_name -> google.protobuf.Struct
+	32, // 4: atrium.ide.v1.Event.time:type_name -> google.protobuf.Timestamp
 	0,  // 5: atrium.ide.v1.ListWorkspacesResponse.workspaces:type_name -> atrium.ide.v1.Workspace
-	31, // 6: atrium.ide.v1.OpenWorkspaceResponse.expires_at:type_name -> google.protobuf.Timestamp
+	32, // 6: atrium.ide.v1.OpenWorkspaceResponse.expires_at:type_name -> google.protobuf.Timestamp
 	1,  // 7: atrium.ide.v1.ListEventsResponse.events:type_name -> atrium.ide.v1.Event
 	21, // 8: atrium.ide.v1.GetStatsResponse.cpu:type_name -> atrium.ide.v1.Gauge
 	21, // 9: atrium.ide.v1.GetStatsResponse.memory:type_name -> atrium.ide.v1.Gauge
 	21, // 10: atrium.ide.v1.GetStatsResponse.storage:type_name -> atrium.ide.v1.Gauge
 	24, // 11: atrium.ide.v1.ListTemplatesResponse.templates:type_name -> atrium.ide.v1.Template
-	31, // 12: atrium.ide.v1.GetWorkspaceUsageResponse.resets_at:type_name -> google.protobuf.Timestamp
-	31, // 13: atrium.ide.v1.RedeemTicketResponse.expires_at:type_name -> google.protobuf.Timestamp
-	31, // 14: atrium.ide.v1.ValidateWorkspaceSessionResponse.expires_at:type_name -> google.protobuf.Timestamp
-	2,  // 15: atrium.ide.v1.WorkspaceService.ListWorkspaces:input_type -> atrium.ide.v1.ListWorkspacesRequest
-	4,  // 16: atrium.ide.v1.WorkspaceService.CreateWorkspace:input_type -> atrium.ide.v1.CreateWorkspaceRequest
-	5,  // 17: atrium.ide.v1.WorkspaceService.GetWorkspace:input_type -> atrium.ide.v1.GetWorkspaceRequest
-	6,  // 18: atrium.ide.v1.WorkspaceService.UpdateWorkspace:input_type -> atrium.ide.v1.UpdateWorkspaceRequest
-	7,  // 19: atrium.ide.v1.WorkspaceService.DeleteWorkspace:input_type -> atrium.ide.v1.DeleteWorkspaceRequest
-	9,  // 20: atrium.ide.v1.WorkspaceService.StartWorkspace:input_type -> atrium.ide.v1.StartWorkspaceRequest
-	10, // 21: atrium.ide.v1.WorkspaceService.StopWorkspace:input_type -> atrium.ide.v1.StopWorkspaceRequest
-	11, // 22: atrium.ide.v1.WorkspaceService.RestartWorkspace:input_type -> atrium.ide.v1.RestartWorkspaceRequest
-	12, // 23: atrium.ide.v1.WorkspaceService.OpenWorkspace:input_type -> atrium.ide.v1.OpenWorkspaceRequest
-	14, // 24: atrium.ide.v1.WorkspaceService.ListEvents:input_type -> atrium.ide.v1.ListEventsRequest
-	16, // 25: atrium.ide.v1.WorkspaceService.WatchWorkspace:input_type -> atrium.ide.v1.WatchWorkspaceRequest
-	17, // 26: atrium.ide.v1.WorkspaceService.GetLogs:input_type -> atrium.ide.v1.GetLogsRequest
-	19, // 27: atrium.ide.v1.WorkspaceService.GetStats:input_type -> atrium.ide.v1.GetStatsRequest
-	22, // 28: atrium.ide.v1.WorkspaceService.ListTemplates:input_type -> atrium.ide.v1.ListTemplatesRequest
-	25, // 29: atrium.ide.v1.WorkspaceService.GetWorkspaceUsage:input_type -> atrium.ide.v1.GetWorkspaceUsageRequest
-	27, // 30: atrium.ide.v1.WorkspaceService.RedeemTicket:input_type -> atrium.ide.v1.RedeemTicketRequest
-	29, // 31: atrium.ide.v1.WorkspaceService.ValidateWorkspaceSession:input_type -> atrium.ide.v1.ValidateWorkspaceSessionRequest
-	3,  // 32: atrium.ide.v1.WorkspaceService.ListWorkspaces:output_type -> atrium.ide.v1.ListWorkspacesResponse
-	0,  // 33: atrium.ide.v1.WorkspaceService.CreateWorkspace:output_type -> atrium.ide.v1.Workspace
-	0,  // 34: atrium.ide.v1.WorkspaceService.GetWorkspace:output_type -> atrium.ide.v1.Workspace
-	0,  // 35: atrium.ide.v1.WorkspaceService.UpdateWorkspace:output_type -> atrium.ide.v1.Workspace
-	8,  // 36: atrium.ide.v1.WorkspaceService.DeleteWorkspace:output_type -> atrium.ide.v1.DeleteWorkspaceResponse
-	0,  // 37: atrium.ide.v1.WorkspaceService.StartWorkspace:output_type -> atrium.ide.v1.Workspace
-	0,  // 38: atrium.ide.v1.WorkspaceService.StopWorkspace:output_type -> atrium.ide.v1.Workspace
-	0,  // 39: atrium.ide.v1.WorkspaceService.RestartWorkspace:output_type -> atrium.ide.v1.Workspace
-	13, // 40: atrium.ide.v1.WorkspaceService.OpenWorkspace:output_type -> atrium.ide.v1.OpenWorkspaceResponse
-	15, // 41: atrium.ide.v1.WorkspaceService.ListEvents:output_type -> atrium.ide.v1.ListEventsResponse
-	1,  // 42: atrium.ide.v1.WorkspaceService.WatchWorkspace:output_type -> atrium.ide.v1.Event
-	18, // 43: atrium.ide.v1.WorkspaceService.GetLogs:output_type -> atrium.ide.v1.GetLogsResponse
-	20, // 44: atrium.ide.v1.WorkspaceService.GetStats:output_type -> atrium.ide.v1.GetStatsResponse
-	23, // 45: atrium.ide.v1.WorkspaceService.ListTemplates:output_type -> atrium.ide.v1.ListTemplatesResponse
-	26, // 46: atrium.ide.v1.WorkspaceService.GetWorkspaceUsage:output_type -> atrium.ide.v1.GetWorkspaceUsageResponse
-	28, // 47: atrium.ide.v1.WorkspaceService.RedeemTicket:output_type -> atrium.ide.v1.RedeemTicketResponse
-	30, // 48: atrium.ide.v1.WorkspaceService.ValidateWorkspaceSession:output_type -> atrium.ide.v1.ValidateWorkspaceSessionResponse
-	32, // [32:49] is the sub-list for method output_type
-	15, // [15:32] is the sub-list for method input_type
+	32, // 12: atrium.ide.v1.GetWorkspaceUsageResponse.resets_at:type_name -> google.protobuf.Timestamp
+	32, // 13: atrium.ide.v1.RedeemTicketResponse.expires_at:type_name -> google.protobuf.Timestamp
+	32, // 14: atrium.ide.v1.ValidateWorkspaceSessionResponse.expires_at:type_name -> google.protobuf.Timestamp
+	31, // 15: atrium.ide.v1.WorkspaceService.ExportAccount:input_type -> atrium.ide.v1.ExportAccountRequest
+	2,  // 16: atrium.ide.v1.WorkspaceService.ListWorkspaces:input_type -> atrium.ide.v1.ListWorkspacesRequest
+	4,  // 17: atrium.ide.v1.WorkspaceService.CreateWorkspace:input_type -> atrium.ide.v1.CreateWorkspaceRequest
+	5,  // 18: atrium.ide.v1.WorkspaceService.GetWorkspace:input_type -> atrium.ide.v1.GetWorkspaceRequest
+	6,  // 19: atrium.ide.v1.WorkspaceService.UpdateWorkspace:input_type -> atrium.ide.v1.UpdateWorkspaceRequest
+	7,  // 20: atrium.ide.v1.WorkspaceService.DeleteWorkspace:input_type -> atrium.ide.v1.DeleteWorkspaceRequest
+	9,  // 21: atrium.ide.v1.WorkspaceService.StartWorkspace:input_type -> atrium.ide.v1.StartWorkspaceRequest
+	10, // 22: atrium.ide.v1.WorkspaceService.StopWorkspace:input_type -> atrium.ide.v1.StopWorkspaceRequest
+	11, // 23: atrium.ide.v1.WorkspaceService.RestartWorkspace:input_type -> atrium.ide.v1.RestartWorkspaceRequest
+	12, // 24: atrium.ide.v1.WorkspaceService.OpenWorkspace:input_type -> atrium.ide.v1.OpenWorkspaceRequest
+	14, // 25: atrium.ide.v1.WorkspaceService.ListEvents:input_type -> atrium.ide.v1.ListEventsRequest
+	16, // 26: atrium.ide.v1.WorkspaceService.WatchWorkspace:input_type -> atrium.ide.v1.WatchWorkspaceRequest
+	17, // 27: atrium.ide.v1.WorkspaceService.GetLogs:input_type -> atrium.ide.v1.GetLogsRequest
+	19, // 28: atrium.ide.v1.WorkspaceService.GetStats:input_type -> atrium.ide.v1.GetStatsRequest
+	22, // 29: atrium.ide.v1.WorkspaceService.ListTemplates:input_type -> atrium.ide.v1.ListTemplatesRequest
+	25, // 30: atrium.ide.v1.WorkspaceService.GetWorkspaceUsage:input_type -> atrium.ide.v1.GetWorkspaceUsageRequest
+	27, // 31: atrium.ide.v1.WorkspaceService.RedeemTicket:input_type -> atrium.ide.v1.RedeemTicketRequest
+	29, // 32: atrium.ide.v1.WorkspaceService.ValidateWorkspaceSession:input_type -> atrium.ide.v1.ValidateWorkspaceSessionRequest
+	34, // 33: atrium.ide.v1.WorkspaceService.ExportAccount:output_type -> atrium.common.v1.FileChunk
+	3,  // 34: atrium.ide.v1.WorkspaceService.ListWorkspaces:output_type -> atrium.ide.v1.ListWorkspacesResponse
+	0,  // 35: atrium.ide.v1.WorkspaceService.CreateWorkspace:output_type -> atrium.ide.v1.Workspace
+	0,  // 36: atrium.ide.v1.WorkspaceService.GetWorkspace:output_type -> atrium.ide.v1.Workspace
+	0,  // 37: atrium.ide.v1.WorkspaceService.UpdateWorkspace:output_type -> atrium.ide.v1.Workspace
+	8,  // 38: atrium.ide.v1.WorkspaceService.DeleteWorkspace:output_type -> atrium.ide.v1.DeleteWorkspaceResponse
+	0,  // 39: atrium.ide.v1.WorkspaceService.StartWorkspace:output_type -> atrium.ide.v1.Workspace
+	0,  // 40: atrium.ide.v1.WorkspaceService.StopWorkspace:output_type -> atrium.ide.v1.Workspace
+	0,  // 41: atrium.ide.v1.WorkspaceService.RestartWorkspace:output_type -> atrium.ide.v1.Workspace
+	13, // 42: atrium.ide.v1.WorkspaceService.OpenWorkspace:output_type -> atrium.ide.v1.OpenWorkspaceResponse
+	15, // 43: atrium.ide.v1.WorkspaceService.ListEvents:output_type -> atrium.ide.v1.ListEventsResponse
+	1,  // 44: atrium.ide.v1.WorkspaceService.WatchWorkspace:output_type -> atrium.ide.v1.Event
+	18, // 45: atrium.ide.v1.WorkspaceService.GetLogs:output_type -> atrium.ide.v1.GetLogsResponse
+	20, // 46: atrium.ide.v1.WorkspaceService.GetStats:output_type -> atrium.ide.v1.GetStatsResponse
+	23, // 47: atrium.ide.v1.WorkspaceService.ListTemplates:output_type -> atrium.ide.v1.ListTemplatesResponse
+	26, // 48: atrium.ide.v1.WorkspaceService.GetWorkspaceUsage:output_type -> atrium.ide.v1.GetWorkspaceUsageResponse
+	28, // 49: atrium.ide.v1.WorkspaceService.RedeemTicket:output_type -> atrium.ide.v1.RedeemTicketResponse
+	30, // 50: atrium.ide.v1.WorkspaceService.ValidateWorkspaceSession:output_type -> atrium.ide.v1.ValidateWorkspaceSessionResponse
+	33, // [33:51] is the sub-list for method output_type
+	15, // [15:33] is the sub-list for method input_type
 	15, // [15:15] is the sub-list for extension type_name
 	15, // [15:15] is the sub-list for extension extendee
 	0,  // [0:15] is the sub-list for field type_name
@@ -1952,7 +1994,7 @@ func file_atrium_ide_v1_workspace_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_atrium_ide_v1_workspace_proto_rawDesc), len(file_atrium_ide_v1_workspace_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   31,
+			NumMessages:   32,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

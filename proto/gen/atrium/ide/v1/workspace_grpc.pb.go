@@ -7,6 +7,7 @@
 package idev1
 
 import (
+	v1 "atrium.internal/proto/gen/atrium/common/v1"
 	context "context"
 	grpc "google.golang.org/grpc"
 	codes "google.golang.org/grpc/codes"
@@ -19,6 +20,7 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
+	WorkspaceService_ExportAccount_FullMethodName            = "/atrium.ide.v1.WorkspaceService/ExportAccount"
 	WorkspaceService_ListWorkspaces_FullMethodName           = "/atrium.ide.v1.WorkspaceService/ListWorkspaces"
 	WorkspaceService_CreateWorkspace_FullMethodName          = "/atrium.ide.v1.WorkspaceService/CreateWorkspace"
 	WorkspaceService_GetWorkspace_FullMethodName             = "/atrium.ide.v1.WorkspaceService/GetWorkspace"
@@ -44,6 +46,8 @@ const (
 //
 // WorkspaceService owns workspaces, their life, and the way into them.
 type WorkspaceServiceClient interface {
+	// What this service holds of the caller, as files for GET /api/users/me/export.
+	ExportAccount(ctx context.Context, in *ExportAccountRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[v1.FileChunk], error)
 	ListWorkspaces(ctx context.Context, in *ListWorkspacesRequest, opts ...grpc.CallOption) (*ListWorkspacesResponse, error)
 	// Creates a stopped workspace; WORKSPACE_EXISTS when the name is taken.
 	CreateWorkspace(ctx context.Context, in *CreateWorkspaceRequest, opts ...grpc.CallOption) (*Workspace, error)
@@ -81,6 +85,25 @@ type workspaceServiceClient struct {
 func NewWorkspaceServiceClient(cc grpc.ClientConnInterface) WorkspaceServiceClient {
 	return &workspaceServiceClient{cc}
 }
+
+func (c *workspaceServiceClient) ExportAccount(ctx context.Context, in *ExportAccountRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[v1.FileChunk], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &WorkspaceService_ServiceDesc.Streams[0], WorkspaceService_ExportAccount_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[ExportAccountRequest, v1.FileChunk]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type WorkspaceService_ExportAccountClient = grpc.ServerStreamingClient[v1.FileChunk]
 
 func (c *workspaceServiceClient) ListWorkspaces(ctx context.Context, in *ListWorkspacesRequest, opts ...grpc.CallOption) (*ListWorkspacesResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
@@ -184,7 +207,7 @@ func (c *workspaceServiceClient) ListEvents(ctx context.Context, in *ListEventsR
 
 func (c *workspaceServiceClient) WatchWorkspace(ctx context.Context, in *WatchWorkspaceRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[Event], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &WorkspaceService_ServiceDesc.Streams[0], WorkspaceService_WatchWorkspace_FullMethodName, cOpts...)
+	stream, err := c.cc.NewStream(ctx, &WorkspaceService_ServiceDesc.Streams[1], WorkspaceService_WatchWorkspace_FullMethodName, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -267,6 +290,8 @@ func (c *workspaceServiceClient) ValidateWorkspaceSession(ctx context.Context, i
 //
 // WorkspaceService owns workspaces, their life, and the way into them.
 type WorkspaceServiceServer interface {
+	// What this service holds of the caller, as files for GET /api/users/me/export.
+	ExportAccount(*ExportAccountRequest, grpc.ServerStreamingServer[v1.FileChunk]) error
 	ListWorkspaces(context.Context, *ListWorkspacesRequest) (*ListWorkspacesResponse, error)
 	// Creates a stopped workspace; WORKSPACE_EXISTS when the name is taken.
 	CreateWorkspace(context.Context, *CreateWorkspaceRequest) (*Workspace, error)
@@ -305,6 +330,9 @@ type WorkspaceServiceServer interface {
 // pointer dereference when methods are called.
 type UnimplementedWorkspaceServiceServer struct{}
 
+func (UnimplementedWorkspaceServiceServer) ExportAccount(*ExportAccountRequest, grpc.ServerStreamingServer[v1.FileChunk]) error {
+	return status.Error(codes.Unimplemented, "method ExportAccount not implemented")
+}
 func (UnimplementedWorkspaceServiceServer) ListWorkspaces(context.Context, *ListWorkspacesRequest) (*ListWorkspacesResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListWorkspaces not implemented")
 }
@@ -376,6 +404,17 @@ func RegisterWorkspaceServiceServer(s grpc.ServiceRegistrar, srv WorkspaceServic
 	}
 	s.RegisterService(&WorkspaceService_ServiceDesc, srv)
 }
+
+func _WorkspaceService_ExportAccount_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(ExportAccountRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(WorkspaceServiceServer).ExportAccount(m, &grpc.GenericServerStream[ExportAccountRequest, v1.FileChunk]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type WorkspaceService_ExportAccountServer = grpc.ServerStreamingServer[v1.FileChunk]
 
 func _WorkspaceService_ListWorkspaces_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ListWorkspacesRequest)
@@ -749,6 +788,11 @@ var WorkspaceService_ServiceDesc = grpc.ServiceDesc{
 		},
 	},
 	Streams: []grpc.StreamDesc{
+		{
+			StreamName:    "ExportAccount",
+			Handler:       _WorkspaceService_ExportAccount_Handler,
+			ServerStreams: true,
+		},
 		{
 			StreamName:    "WatchWorkspace",
 			Handler:       _WorkspaceService_WatchWorkspace_Handler,
