@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -9,28 +10,41 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// TestAttack19 is the authorization matrix: every route of the contract, by
+// everybody who may not use it, with the ids of somebody's own things.
 func TestAttack19NobodyReachesWhatIsSomebodyElses(t *testing.T) {
 	p := attacked(t)
 	ada := personOf(t, p, "ada19")
 	eve := p.browser(t)
 	eve.register("eve19")
-	open := []string{"/api/auth/login", "/api/auth/register", "/api/openapi.json"}
+	admin := p.administrator(t)
 	before, facts := ada.state(), p.facts(t)
 	for _, r := range everyRoute(t) {
+		rule := r.rule(t)
 		for _, accept := range []string{"application/json", "text/event-stream"} {
-			send := func(b *browser) answer {
-				return b.do(b.request(r.method, ada.own(r), strings.NewReader(r.body(t)), "Accept", accept))
+			refused := func(who string, b *browser, want int, headers ...string) {
+				t.Helper()
+				var body io.Reader
+				if text := r.body(t); text != "" {
+					body = strings.NewReader(text)
+				}
+				got := b.do(b.request(r.method, ada.own(r), body, append(headers, "Accept", accept)...))
+				require.Equal(t, want, got.StatusCode, "%s: %s %s: %s", who, r.method, r.path, got.body)
 			}
-			if !slices.Contains(open, r.path) {
-				got := send(p.browser(t))
-				require.Equal(t, http.StatusUnauthorized, got.StatusCode, "nobody: %s %s: %s", r.method, r.path, got.body)
+			if rule.level == "anonymous" {
+				continue
 			}
+			refused("nobody", p.browser(t), http.StatusUnauthorized)
+			refused("a token without the scope", p.browser(t), http.StatusForbidden, "Authorization", "Bearer "+eve.allScopesBut(rule.scope))
 			switch {
+			case rule.level == "admin":
+				refused("eve", eve, http.StatusForbidden)
+				refused("an admin's token without the scope", p.browser(t), http.StatusForbidden, "Authorization", "Bearer "+admin.allScopesBut(rule.scope))
 			case strings.Contains(r.path, "{"):
-				got := send(eve)
-				require.Equal(t, http.StatusNotFound, got.StatusCode, "eve: %s %s: %s", r.method, r.path, got.body)
-			case r.method == "GET":
-				got := send(eve)
+				refused("eve", eve, http.StatusNotFound)
+				refused("an admin", admin, http.StatusNotFound)
+			case r.method == "GET" && accept == "application/json":
+				got := eve.call(r.method, r.path, nil)
 				for _, id := range []string{ada.id, ada.conversation, ada.message, ada.workspace, ada.session, ada.token} {
 					require.NotContains(t, string(got.body), id, r.path)
 				}
@@ -39,6 +53,27 @@ func TestAttack19NobodyReachesWhatIsSomebodyElses(t *testing.T) {
 	}
 	require.Equal(t, before, ada.state())
 	require.Equal(t, facts, p.facts(t))
+}
+
+// administrator signs in as the deployment's first administrator.
+func (p *platform) administrator(t *testing.T) *browser {
+	t.Helper()
+	b := p.browser(t)
+	b.must("POST", "/api/auth/login", object{"login": p.setting("ATRIUM_ADMIN_EMAIL"), "password": p.setting("ATRIUM_ADMIN_PASSWORD")})
+	return b
+}
+
+// allScopesBut is an API token with every scope but one.
+func (b *browser) allScopesBut(scope string) string {
+	b.t.Helper()
+	scopes := slices.DeleteFunc([]string{"ai", "chat", "ide", "account", "admin"}, func(s string) bool { return s == scope })
+	if b.narrow == nil {
+		b.narrow = map[string]string{}
+	}
+	if b.narrow[scope] == "" {
+		b.narrow[scope] = b.must("POST", "/api/auth/tokens", object{"name": "narrow", "scopes": scopes})["token"].(string)
+	}
+	return b.narrow[scope]
 }
 
 func TestAttack22AnothersStreamIsOutOfReach(t *testing.T) {

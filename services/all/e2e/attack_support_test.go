@@ -10,6 +10,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
@@ -134,6 +135,7 @@ func (who person) own(r route) string {
 	for prefix, id := range map[string]string{
 		"/api/chat/conversations/{": who.conversation, "/api/chat/messages/{": who.message,
 		"/api/ide/workspaces/{": who.workspace, "/api/auth/sessions/{": who.session, "/api/auth/tokens/{": who.token,
+		"/api/admin/users/{": who.id, "/api/auth/identities/{": uuid.NewString(), "/api/auth/oidc/{": "nowhere",
 	} {
 		if strings.HasPrefix(r.path, prefix) {
 			return r.withID(id)
@@ -149,6 +151,18 @@ var bodies = map[string]object{
 	"POST /api/auth/login":                                    {"login": "admin@example.com", "password": "correct horse battery " + canary},
 	"POST /api/auth/logout":                                   {},
 	"POST /api/auth/password":                                 {"currentPassword": "a long enough passphrase", "newPassword": "another long passphrase"},
+	"DELETE /api/auth/totp":                                   {"password": "a long enough passphrase"},
+	"POST /api/auth/login/totp":                               {"challenge": "x", "code": "123456"},
+	"POST /api/auth/oidc/{provider}/link":                     {},
+	"POST /api/auth/password/forgot":                          {"email": "admin@example.com"},
+	"POST /api/auth/password/reset":                           {"token": "x", "newPassword": "another long passphrase"},
+	"POST /api/auth/totp":                                     {},
+	"POST /api/auth/totp/confirm":                             {"code": "123456"},
+	"POST /api/auth/totp/recovery-codes":                      {"code": "123456"},
+	"DELETE /api/users/me":                                    {"password": "a long enough passphrase"},
+	"PATCH /api/admin/users/{id}":                             {"roles": []string{"admin"}, "plan": "enterprise"},
+	"POST /api/admin/users/{id}/sessions/revoke":              {},
+	"PUT /api/admin/plans":                                    {"plans": []object{{"name": "planted"}}},
 	"POST /api/auth/register":                                 {"email": "new@example.com", "username": "newcomer", "password": "a long enough passphrase"},
 	"POST /api/auth/tokens":                                   {"name": "planted", "scopes": []string{"chat"}},
 	"POST /api/chat/conversations":                            {"title": "planted"},
@@ -186,5 +200,5 @@ func (r route) changes() bool { return r.method != "GET" && r.method != "HEAD" }
 
 // everyRoute is routes with those that have no bad input.
 func everyRoute(t *testing.T) []route {
-	return append(routes(t), route{"POST", "/api/auth/logout", true}, route{"GET", "/api/openapi.json", false})
+	return append(routes(t), route{"POST", "/api/auth/logout", true}, route{"POST", "/api/auth/totp", true}, route{"GET", "/api/openapi.json", false})
 }

@@ -22,6 +22,8 @@ type browser struct {
 	t      testing.TB
 	p      *platform
 	cookie string
+	// narrow are API tokens that lack one scope, by that scope.
+	narrow map[string]string
 }
 
 func (p *platform) browser(t testing.TB) *browser { return &browser{t: t, p: p} }
