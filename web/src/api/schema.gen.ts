@@ -823,6 +823,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ide/workspaces/{workspace_id}/ports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The TCP ports on which something in the running workspace listens, the
+         *     editor's own left out.
+         */
+        get: operations["WorkspaceService_ListPorts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ide/workspaces/{id}/ports/{port}/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A single-use ticket of 30 seconds for a port's own host. Nothing has to
+         *     listen there yet.
+         */
+        post: operations["WorkspaceService_OpenPort"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ide/workspaces/{workspace_id}/events": {
         parameters: {
             query?: never;
@@ -1364,6 +1404,10 @@ export interface components {
             events?: components["schemas"]["atrium.ide.v1.Event"][];
             nextPageToken?: string;
         };
+        "atrium.ide.v1.ListPortsResponse": {
+            /** @description By number. */
+            ports?: components["schemas"]["atrium.ide.v1.Port"][];
+        };
         "atrium.ide.v1.ListTemplatesResponse": {
             templates?: components["schemas"]["atrium.ide.v1.Template"][];
         };
@@ -1376,6 +1420,15 @@ export interface components {
             expiresAt?: string;
             ticket?: string;
             /** @description Where the page posts the form field ticket. */
+            url?: string;
+        };
+        /** @description Port is a TCP port on which something in a workspace listens. */
+        "atrium.ide.v1.Port": {
+            /** Format: int32 */
+            port?: number;
+            /** @description Name of the program, as far as it can be told. */
+            process?: string;
+            /** @description The port's own host; OpenPort gives the way in. */
             url?: string;
         };
         "atrium.ide.v1.RefactorResponse": {
@@ -3519,6 +3572,73 @@ export interface operations {
             header?: never;
             path: {
                 id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.ide.v1.OpenWorkspaceResponse"];
+                };
+            };
+            /** @description An unexpected error response. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["google.rpc.Status"];
+                };
+            };
+        };
+    };
+    WorkspaceService_ListPorts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.ide.v1.ListPortsResponse"];
+                };
+            };
+            /** @description An unexpected error response. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["google.rpc.Status"];
+                };
+            };
+        };
+    };
+    WorkspaceService_OpenPort: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                port: number;
             };
             cookie?: never;
         };

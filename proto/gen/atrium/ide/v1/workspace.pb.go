@@ -812,6 +812,210 @@ func (x *OpenWorkspaceResponse) GetExpiresAt() *timestamppb.Timestamp {
 	return nil
 }
 
+type ListPortsRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	WorkspaceId   string                 `protobuf:"bytes,1,opt,name=workspace_id,json=workspaceId,proto3" json:"workspace_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListPortsRequest) Reset() {
+	*x = ListPortsRequest{}
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListPortsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListPortsRequest) ProtoMessage() {}
+
+func (x *ListPortsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListPortsRequest.ProtoReflect.Descriptor instead.
+func (*ListPortsRequest) Descriptor() ([]byte, []int) {
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *ListPortsRequest) GetWorkspaceId() string {
+	if x != nil {
+		return x.WorkspaceId
+	}
+	return ""
+}
+
+type ListPortsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// By number.
+	Ports         []*Port `protobuf:"bytes,1,rep,name=ports,proto3" json:"ports,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListPortsResponse) Reset() {
+	*x = ListPortsResponse{}
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListPortsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListPortsResponse) ProtoMessage() {}
+
+func (x *ListPortsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListPortsResponse.ProtoReflect.Descriptor instead.
+func (*ListPortsResponse) Descriptor() ([]byte, []int) {
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *ListPortsResponse) GetPorts() []*Port {
+	if x != nil {
+		return x.Ports
+	}
+	return nil
+}
+
+// Port is a TCP port on which something in a workspace listens.
+type Port struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Port  int32                  `protobuf:"varint,1,opt,name=port,proto3" json:"port,omitempty"`
+	// Name of the program, as far as it can be told.
+	Process string `protobuf:"bytes,2,opt,name=process,proto3" json:"process,omitempty"`
+	// The port's own host; OpenPort gives the way in.
+	Url           string `protobuf:"bytes,3,opt,name=url,proto3" json:"url,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Port) Reset() {
+	*x = Port{}
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Port) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Port) ProtoMessage() {}
+
+func (x *Port) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Port.ProtoReflect.Descriptor instead.
+func (*Port) Descriptor() ([]byte, []int) {
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *Port) GetPort() int32 {
+	if x != nil {
+		return x.Port
+	}
+	return 0
+}
+
+func (x *Port) GetProcess() string {
+	if x != nil {
+		return x.Process
+	}
+	return ""
+}
+
+func (x *Port) GetUrl() string {
+	if x != nil {
+		return x.Url
+	}
+	return ""
+}
+
+type OpenPortRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Port          int32                  `protobuf:"varint,2,opt,name=port,proto3" json:"port,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OpenPortRequest) Reset() {
+	*x = OpenPortRequest{}
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OpenPortRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OpenPortRequest) ProtoMessage() {}
+
+func (x *OpenPortRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OpenPortRequest.ProtoReflect.Descriptor instead.
+func (*OpenPortRequest) Descriptor() ([]byte, []int) {
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *OpenPortRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *OpenPortRequest) GetPort() int32 {
+	if x != nil {
+		return x.Port
+	}
+	return 0
+}
+
 type ListEventsRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	WorkspaceId   string                 `protobuf:"bytes,1,opt,name=workspace_id,json=workspaceId,proto3" json:"workspace_id,omitempty"`
@@ -821,7 +1025,7 @@ type ListEventsRequest struct {
 
 func (x *ListEventsRequest) Reset() {
 	*x = ListEventsRequest{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[14]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -833,7 +1037,7 @@ func (x *ListEventsRequest) String() string {
 func (*ListEventsRequest) ProtoMessage() {}
 
 func (x *ListEventsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[14]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -846,7 +1050,7 @@ func (x *ListEventsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEventsRequest.ProtoReflect.Descriptor instead.
 func (*ListEventsRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{14}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ListEventsRequest) GetWorkspaceId() string {
@@ -866,7 +1070,7 @@ type ListEventsResponse struct {
 
 func (x *ListEventsResponse) Reset() {
 	*x = ListEventsResponse{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[15]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -878,7 +1082,7 @@ func (x *ListEventsResponse) String() string {
 func (*ListEventsResponse) ProtoMessage() {}
 
 func (x *ListEventsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[15]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -891,7 +1095,7 @@ func (x *ListEventsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEventsResponse.ProtoReflect.Descriptor instead.
 func (*ListEventsResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{15}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ListEventsResponse) GetEvents() []*Event {
@@ -918,7 +1122,7 @@ type WatchWorkspaceRequest struct {
 
 func (x *WatchWorkspaceRequest) Reset() {
 	*x = WatchWorkspaceRequest{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[16]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -930,7 +1134,7 @@ func (x *WatchWorkspaceRequest) String() string {
 func (*WatchWorkspaceRequest) ProtoMessage() {}
 
 func (x *WatchWorkspaceRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[16]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -943,7 +1147,7 @@ func (x *WatchWorkspaceRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchWorkspaceRequest.ProtoReflect.Descriptor instead.
 func (*WatchWorkspaceRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{16}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *WatchWorkspaceRequest) GetWorkspaceId() string {
@@ -969,7 +1173,7 @@ type GetLogsRequest struct {
 
 func (x *GetLogsRequest) Reset() {
 	*x = GetLogsRequest{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[17]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -981,7 +1185,7 @@ func (x *GetLogsRequest) String() string {
 func (*GetLogsRequest) ProtoMessage() {}
 
 func (x *GetLogsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[17]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -994,7 +1198,7 @@ func (x *GetLogsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetLogsRequest.ProtoReflect.Descriptor instead.
 func (*GetLogsRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{17}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *GetLogsRequest) GetWorkspaceId() string {
@@ -1013,7 +1217,7 @@ type GetLogsResponse struct {
 
 func (x *GetLogsResponse) Reset() {
 	*x = GetLogsResponse{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[18]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1025,7 +1229,7 @@ func (x *GetLogsResponse) String() string {
 func (*GetLogsResponse) ProtoMessage() {}
 
 func (x *GetLogsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[18]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1038,7 +1242,7 @@ func (x *GetLogsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetLogsResponse.ProtoReflect.Descriptor instead.
 func (*GetLogsResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{18}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *GetLogsResponse) GetLines() []string {
@@ -1057,7 +1261,7 @@ type GetStatsRequest struct {
 
 func (x *GetStatsRequest) Reset() {
 	*x = GetStatsRequest{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[19]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1069,7 +1273,7 @@ func (x *GetStatsRequest) String() string {
 func (*GetStatsRequest) ProtoMessage() {}
 
 func (x *GetStatsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[19]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1082,7 +1286,7 @@ func (x *GetStatsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStatsRequest.ProtoReflect.Descriptor instead.
 func (*GetStatsRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{19}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *GetStatsRequest) GetWorkspaceId() string {
@@ -1105,7 +1309,7 @@ type GetStatsResponse struct {
 
 func (x *GetStatsResponse) Reset() {
 	*x = GetStatsResponse{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[20]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1117,7 +1321,7 @@ func (x *GetStatsResponse) String() string {
 func (*GetStatsResponse) ProtoMessage() {}
 
 func (x *GetStatsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[20]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1130,7 +1334,7 @@ func (x *GetStatsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStatsResponse.ProtoReflect.Descriptor instead.
 func (*GetStatsResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{20}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *GetStatsResponse) GetCpu() *Gauge {
@@ -1165,7 +1369,7 @@ type Gauge struct {
 
 func (x *Gauge) Reset() {
 	*x = Gauge{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[21]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1177,7 +1381,7 @@ func (x *Gauge) String() string {
 func (*Gauge) ProtoMessage() {}
 
 func (x *Gauge) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[21]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1190,7 +1394,7 @@ func (x *Gauge) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Gauge.ProtoReflect.Descriptor instead.
 func (*Gauge) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{21}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *Gauge) GetUsed() int64 {
@@ -1215,7 +1419,7 @@ type ListTemplatesRequest struct {
 
 func (x *ListTemplatesRequest) Reset() {
 	*x = ListTemplatesRequest{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[22]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1227,7 +1431,7 @@ func (x *ListTemplatesRequest) String() string {
 func (*ListTemplatesRequest) ProtoMessage() {}
 
 func (x *ListTemplatesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[22]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1240,7 +1444,7 @@ func (x *ListTemplatesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTemplatesRequest.ProtoReflect.Descriptor instead.
 func (*ListTemplatesRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{22}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{26}
 }
 
 type ListTemplatesResponse struct {
@@ -1252,7 +1456,7 @@ type ListTemplatesResponse struct {
 
 func (x *ListTemplatesResponse) Reset() {
 	*x = ListTemplatesResponse{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[23]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1264,7 +1468,7 @@ func (x *ListTemplatesResponse) String() string {
 func (*ListTemplatesResponse) ProtoMessage() {}
 
 func (x *ListTemplatesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[23]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1277,7 +1481,7 @@ func (x *ListTemplatesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTemplatesResponse.ProtoReflect.Descriptor instead.
 func (*ListTemplatesResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{23}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *ListTemplatesResponse) GetTemplates() []*Template {
@@ -1298,7 +1502,7 @@ type Template struct {
 
 func (x *Template) Reset() {
 	*x = Template{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[24]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1310,7 +1514,7 @@ func (x *Template) String() string {
 func (*Template) ProtoMessage() {}
 
 func (x *Template) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[24]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1323,7 +1527,7 @@ func (x *Template) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Template.ProtoReflect.Descriptor instead.
 func (*Template) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{24}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *Template) GetId() string {
@@ -1355,7 +1559,7 @@ type GetWorkspaceUsageRequest struct {
 
 func (x *GetWorkspaceUsageRequest) Reset() {
 	*x = GetWorkspaceUsageRequest{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[25]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1367,7 +1571,7 @@ func (x *GetWorkspaceUsageRequest) String() string {
 func (*GetWorkspaceUsageRequest) ProtoMessage() {}
 
 func (x *GetWorkspaceUsageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[25]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1380,7 +1584,7 @@ func (x *GetWorkspaceUsageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetWorkspaceUsageRequest.ProtoReflect.Descriptor instead.
 func (*GetWorkspaceUsageRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{25}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{29}
 }
 
 type GetWorkspaceUsageResponse struct {
@@ -1396,7 +1600,7 @@ type GetWorkspaceUsageResponse struct {
 
 func (x *GetWorkspaceUsageResponse) Reset() {
 	*x = GetWorkspaceUsageResponse{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[26]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1408,7 +1612,7 @@ func (x *GetWorkspaceUsageResponse) String() string {
 func (*GetWorkspaceUsageResponse) ProtoMessage() {}
 
 func (x *GetWorkspaceUsageResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[26]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1421,7 +1625,7 @@ func (x *GetWorkspaceUsageResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetWorkspaceUsageResponse.ProtoReflect.Descriptor instead.
 func (*GetWorkspaceUsageResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{26}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *GetWorkspaceUsageResponse) GetIdeSecondsUsed() int64 {
@@ -1470,7 +1674,7 @@ type RedeemTicketRequest struct {
 
 func (x *RedeemTicketRequest) Reset() {
 	*x = RedeemTicketRequest{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[27]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1482,7 +1686,7 @@ func (x *RedeemTicketRequest) String() string {
 func (*RedeemTicketRequest) ProtoMessage() {}
 
 func (x *RedeemTicketRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[27]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1495,7 +1699,7 @@ func (x *RedeemTicketRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RedeemTicketRequest.ProtoReflect.Descriptor instead.
 func (*RedeemTicketRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{27}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *RedeemTicketRequest) GetTicket() string {
@@ -1525,7 +1729,7 @@ type RedeemTicketResponse struct {
 
 func (x *RedeemTicketResponse) Reset() {
 	*x = RedeemTicketResponse{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[28]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1537,7 +1741,7 @@ func (x *RedeemTicketResponse) String() string {
 func (*RedeemTicketResponse) ProtoMessage() {}
 
 func (x *RedeemTicketResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[28]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1550,7 +1754,7 @@ func (x *RedeemTicketResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RedeemTicketResponse.ProtoReflect.Descriptor instead.
 func (*RedeemTicketResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{28}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *RedeemTicketResponse) GetSessionToken() string {
@@ -1584,7 +1788,7 @@ type ValidateWorkspaceSessionRequest struct {
 
 func (x *ValidateWorkspaceSessionRequest) Reset() {
 	*x = ValidateWorkspaceSessionRequest{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[29]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1596,7 +1800,7 @@ func (x *ValidateWorkspaceSessionRequest) String() string {
 func (*ValidateWorkspaceSessionRequest) ProtoMessage() {}
 
 func (x *ValidateWorkspaceSessionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[29]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1609,7 +1813,7 @@ func (x *ValidateWorkspaceSessionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ValidateWorkspaceSessionRequest.ProtoReflect.Descriptor instead.
 func (*ValidateWorkspaceSessionRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{29}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *ValidateWorkspaceSessionRequest) GetTokenHash() []byte {
@@ -1626,15 +1830,17 @@ type ValidateWorkspaceSessionResponse struct {
 	// The platform session it hangs on.
 	SessionId string `protobuf:"bytes,3,opt,name=session_id,json=sessionId,proto3" json:"session_id,omitempty"`
 	// The only Host it is good for.
-	Host          string                 `protobuf:"bytes,4,opt,name=host,proto3" json:"host,omitempty"`
-	ExpiresAt     *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=expires_at,json=expiresAt,proto3" json:"expires_at,omitempty"`
+	Host      string                 `protobuf:"bytes,4,opt,name=host,proto3" json:"host,omitempty"`
+	ExpiresAt *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=expires_at,json=expiresAt,proto3" json:"expires_at,omitempty"`
+	// The workspace's port that the host stands for; 0 is its VS Code.
+	Port          int32 `protobuf:"varint,6,opt,name=port,proto3" json:"port,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ValidateWorkspaceSessionResponse) Reset() {
 	*x = ValidateWorkspaceSessionResponse{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[30]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1646,7 +1852,7 @@ func (x *ValidateWorkspaceSessionResponse) String() string {
 func (*ValidateWorkspaceSessionResponse) ProtoMessage() {}
 
 func (x *ValidateWorkspaceSessionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[30]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1659,7 +1865,7 @@ func (x *ValidateWorkspaceSessionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ValidateWorkspaceSessionResponse.ProtoReflect.Descriptor instead.
 func (*ValidateWorkspaceSessionResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{30}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *ValidateWorkspaceSessionResponse) GetWorkspaceId() string {
@@ -1697,6 +1903,13 @@ func (x *ValidateWorkspaceSessionResponse) GetExpiresAt() *timestamppb.Timestamp
 	return nil
 }
 
+func (x *ValidateWorkspaceSessionResponse) GetPort() int32 {
+	if x != nil {
+		return x.Port
+	}
+	return 0
+}
+
 type ExportAccountRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -1705,7 +1918,7 @@ type ExportAccountRequest struct {
 
 func (x *ExportAccountRequest) Reset() {
 	*x = ExportAccountRequest{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[31]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1717,7 +1930,7 @@ func (x *ExportAccountRequest) String() string {
 func (*ExportAccountRequest) ProtoMessage() {}
 
 func (x *ExportAccountRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[31]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1730,7 +1943,7 @@ func (x *ExportAccountRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExportAccountRequest.ProtoReflect.Descriptor instead.
 func (*ExportAccountRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{31}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{35}
 }
 
 var File_atrium_ide_v1_workspace_proto protoreflect.FileDescriptor
@@ -1794,7 +2007,18 @@ const file_atrium_ide_v1_workspace_proto_rawDesc = "" +
 	"\x03url\x18\x01 \x01(\tR\x03url\x12\x16\n" +
 	"\x06ticket\x18\x02 \x01(\tR\x06ticket\x129\n" +
 	"\n" +
-	"expires_at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\texpiresAt\"@\n" +
+	"expires_at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\texpiresAt\"?\n" +
+	"\x10ListPortsRequest\x12+\n" +
+	"\fworkspace_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\vworkspaceId\">\n" +
+	"\x11ListPortsResponse\x12)\n" +
+	"\x05ports\x18\x01 \x03(\v2\x13.atrium.ide.v1.PortR\x05ports\"F\n" +
+	"\x04Port\x12\x12\n" +
+	"\x04port\x18\x01 \x01(\x05R\x04port\x12\x18\n" +
+	"\aprocess\x18\x02 \x01(\tR\aprocess\x12\x10\n" +
+	"\x03url\x18\x03 \x01(\tR\x03url\"M\n" +
+	"\x0fOpenPortRequest\x12\x18\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12 \n" +
+	"\x04port\x18\x02 \x01(\x05B\f\xbaH\t\x1a\a\x18\xff\xff\x03(\x80\bR\x04port\"@\n" +
 	"\x11ListEventsRequest\x12+\n" +
 	"\fworkspace_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\vworkspaceId\"j\n" +
 	"\x12ListEventsResponse\x12,\n" +
@@ -1842,7 +2066,7 @@ const file_atrium_ide_v1_workspace_proto_rawDesc = "" +
 	"\blocation\x18\x03 \x01(\tR\blocation\"I\n" +
 	"\x1fValidateWorkspaceSessionRequest\x12&\n" +
 	"\n" +
-	"token_hash\x18\x01 \x01(\fB\a\xbaH\x04z\x02h R\ttokenHash\"\xcc\x01\n" +
+	"token_hash\x18\x01 \x01(\fB\a\xbaH\x04z\x02h R\ttokenHash\"\xe0\x01\n" +
 	" ValidateWorkspaceSessionResponse\x12!\n" +
 	"\fworkspace_id\x18\x01 \x01(\tR\vworkspaceId\x12\x17\n" +
 	"\auser_id\x18\x02 \x01(\tR\x06userId\x12\x1d\n" +
@@ -1850,8 +2074,9 @@ const file_atrium_ide_v1_workspace_proto_rawDesc = "" +
 	"session_id\x18\x03 \x01(\tR\tsessionId\x12\x12\n" +
 	"\x04host\x18\x04 \x01(\tR\x04host\x129\n" +
 	"\n" +
-	"expires_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\texpiresAt\"\x16\n" +
-	"\x14ExportAccountRequest2\xa4\x12\n" +
+	"expires_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\texpiresAt\x12\x12\n" +
+	"\x04port\x18\x06 \x01(\x05R\x04port\"\x16\n" +
+	"\x14ExportAccountRequest2\xc7\x14\n" +
 	"\x10WorkspaceService\x12d\n" +
 	"\rExportAccount\x12#.atrium.ide.v1.ExportAccountRequest\x1a\x1b.atrium.common.v1.FileChunk\"\x0f\xaa\xed\x18\v\b\x02\x12\aaccount0\x01\x12\x85\x01\n" +
 	"\x0eListWorkspaces\x12$.atrium.ide.v1.ListWorkspacesRequest\x1a%.atrium.ide.v1.ListWorkspacesResponse\"&\xaa\xed\x18\a\b\x02\x12\x03ide\x82\xd3\xe4\x93\x02\x15\x12\x13/api/ide/workspaces\x12}\n" +
@@ -1862,7 +2087,9 @@ const file_atrium_ide_v1_workspace_proto_rawDesc = "" +
 	"\x0eStartWorkspace\x12$.atrium.ide.v1.StartWorkspaceRequest\x1a\x18.atrium.ide.v1.Workspace\"4\xaa\xed\x18\a\b\x02\x12\x03ide\x82\xd3\xe4\x93\x02#:\x01*\"\x1e/api/ide/workspaces/{id}/start\x12\x83\x01\n" +
 	"\rStopWorkspace\x12#.atrium.ide.v1.StopWorkspaceRequest\x1a\x18.atrium.ide.v1.Workspace\"3\xaa\xed\x18\a\b\x02\x12\x03ide\x82\xd3\xe4\x93\x02\":\x01*\"\x1d/api/ide/workspaces/{id}/stop\x12\x8c\x01\n" +
 	"\x10RestartWorkspace\x12&.atrium.ide.v1.RestartWorkspaceRequest\x1a\x18.atrium.ide.v1.Workspace\"6\xaa\xed\x18\a\b\x02\x12\x03ide\x82\xd3\xe4\x93\x02%:\x01*\" /api/ide/workspaces/{id}/restart\x12\x8f\x01\n" +
-	"\rOpenWorkspace\x12#.atrium.ide.v1.OpenWorkspaceRequest\x1a$.atrium.ide.v1.OpenWorkspaceResponse\"3\xaa\xed\x18\a\b\x02\x12\x03ide\x82\xd3\xe4\x93\x02\":\x01*\"\x1d/api/ide/workspaces/{id}/open\x12\x8f\x01\n" +
+	"\rOpenWorkspace\x12#.atrium.ide.v1.OpenWorkspaceRequest\x1a$.atrium.ide.v1.OpenWorkspaceResponse\"3\xaa\xed\x18\a\b\x02\x12\x03ide\x82\xd3\xe4\x93\x02\":\x01*\"\x1d/api/ide/workspaces/{id}/open\x12\x8b\x01\n" +
+	"\tListPorts\x12\x1f.atrium.ide.v1.ListPortsRequest\x1a .atrium.ide.v1.ListPortsResponse\";\xaa\xed\x18\a\b\x02\x12\x03ide\x82\xd3\xe4\x93\x02*\x12(/api/ide/workspaces/{workspace_id}/ports\x12\x92\x01\n" +
+	"\bOpenPort\x12\x1e.atrium.ide.v1.OpenPortRequest\x1a$.atrium.ide.v1.OpenWorkspaceResponse\"@\xaa\xed\x18\a\b\x02\x12\x03ide\x82\xd3\xe4\x93\x02/:\x01*\"*/api/ide/workspaces/{id}/ports/{port}/open\x12\x8f\x01\n" +
 	"\n" +
 	"ListEvents\x12 .atrium.ide.v1.ListEventsRequest\x1a!.atrium.ide.v1.ListEventsResponse\"<\xaa\xed\x18\a\b\x02\x12\x03ide\x82\xd3\xe4\x93\x02+\x12)/api/ide/workspaces/{workspace_id}/events\x12[\n" +
 	"\x0eWatchWorkspace\x12$.atrium.ide.v1.WatchWorkspaceRequest\x1a\x14.atrium.ide.v1.Event\"\v\xaa\xed\x18\a\b\x02\x12\x03ide0\x01\x12\x84\x01\n" +
@@ -1885,7 +2112,7 @@ func file_atrium_ide_v1_workspace_proto_rawDescGZIP() []byte {
 	return file_atrium_ide_v1_workspace_proto_rawDescData
 }
 
-var file_atrium_ide_v1_workspace_proto_msgTypes = make([]protoimpl.MessageInfo, 32)
+var file_atrium_ide_v1_workspace_proto_msgTypes = make([]protoimpl.MessageInfo, 36)
 var file_atrium_ide_v1_workspace_proto_goTypes = []any{
 	(*Workspace)(nil),                        // 0: atrium.ide.v1.Workspace
 	(*Event)(nil),                            // 1: atrium.ide.v1.Event
@@ -1901,85 +2128,94 @@ var file_atrium_ide_v1_workspace_proto_goTypes = []any{
 	(*RestartWorkspaceRequest)(nil),          // 11: atrium.ide.v1.RestartWorkspaceRequest
 	(*OpenWorkspaceRequest)(nil),             // 12: atrium.ide.v1.OpenWorkspaceRequest
 	(*OpenWorkspaceResponse)(nil),            // 13: atrium.ide.v1.OpenWorkspaceResponse
-	(*ListEventsRequest)(nil),                // 14: atrium.ide.v1.ListEventsRequest
-	(*ListEventsResponse)(nil),               // 15: atrium.ide.v1.ListEventsResponse
-	(*WatchWorkspaceRequest)(nil),            // 16: atrium.ide.v1.WatchWorkspaceRequest
-	(*GetLogsRequest)(nil),                   // 17: atrium.ide.v1.GetLogsRequest
-	(*GetLogsResponse)(nil),                  // 18: atrium.ide.v1.GetLogsResponse
-	(*GetStatsRequest)(nil),                  // 19: atrium.ide.v1.GetStatsRequest
-	(*GetStatsResponse)(nil),                 // 20: atrium.ide.v1.GetStatsResponse
-	(*Gauge)(nil),                            // 21: atrium.ide.v1.Gauge
-	(*ListTemplatesRequest)(nil),             // 22: atrium.ide.v1.ListTemplatesRequest
-	(*ListTemplatesResponse)(nil),            // 23: atrium.ide.v1.ListTemplatesResponse
-	(*Template)(nil),                         // 24: atrium.ide.v1.Template
-	(*GetWorkspaceUsageRequest)(nil),         // 25: atrium.ide.v1.GetWorkspaceUsageRequest
-	(*GetWorkspaceUsageResponse)(nil),        // 26: atrium.ide.v1.GetWorkspaceUsageResponse
-	(*RedeemTicketRequest)(nil),              // 27: atrium.ide.v1.RedeemTicketRequest
-	(*RedeemTicketResponse)(nil),             // 28: atrium.ide.v1.RedeemTicketResponse
-	(*ValidateWorkspaceSessionRequest)(nil),  // 29: atrium.ide.v1.ValidateWorkspaceSessionRequest
-	(*ValidateWorkspaceSessionResponse)(nil), // 30: atrium.ide.v1.ValidateWorkspaceSessionResponse
-	(*ExportAccountRequest)(nil),             // 31: atrium.ide.v1.ExportAccountRequest
-	(*timestamppb.Timestamp)(nil),            // 32: google.protobuf.Timestamp
-	(*structpb.Struct)(nil),                  // 33: google.protobuf.Struct
-	(*v1.FileChunk)(nil),                     // 34: atrium.common.v1.FileChunk
+	(*ListPortsRequest)(nil),                 // 14: atrium.ide.v1.ListPortsRequest
+	(*ListPortsResponse)(nil),                // 15: atrium.ide.v1.ListPortsResponse
+	(*Port)(nil),                             // 16: atrium.ide.v1.Port
+	(*OpenPortRequest)(nil),                  // 17: atrium.ide.v1.OpenPortRequest
+	(*ListEventsRequest)(nil),                // 18: atrium.ide.v1.ListEventsRequest
+	(*ListEventsResponse)(nil),               // 19: atrium.ide.v1.ListEventsResponse
+	(*WatchWorkspaceRequest)(nil),            // 20: atrium.ide.v1.WatchWorkspaceRequest
+	(*GetLogsRequest)(nil),                   // 21: atrium.ide.v1.GetLogsRequest
+	(*GetLogsResponse)(nil),                  // 22: atrium.ide.v1.GetLogsResponse
+	(*GetStatsRequest)(nil),                  // 23: atrium.ide.v1.GetStatsRequest
+	(*GetStatsResponse)(nil),                 // 24: atrium.ide.v1.GetStatsResponse
+	(*Gauge)(nil),                            // 25: atrium.ide.v1.Gauge
+	(*ListTemplatesRequest)(nil),             // 26: atrium.ide.v1.ListTemplatesRequest
+	(*ListTemplatesResponse)(nil),            // 27: atrium.ide.v1.ListTemplatesResponse
+	(*Template)(nil),                         // 28: atrium.ide.v1.Template
+	(*GetWorkspaceUsageRequest)(nil),         // 29: atrium.ide.v1.GetWorkspaceUsageRequest
+	(*GetWorkspaceUsageResponse)(nil),        // 30: atrium.ide.v1.GetWorkspaceUsageResponse
+	(*RedeemTicketRequest)(nil),              // 31: atrium.ide.v1.RedeemTicketRequest
+	(*RedeemTicketResponse)(nil),             // 32: atrium.ide.v1.RedeemTicketResponse
+	(*ValidateWorkspaceSessionRequest)(nil),  // 33: atrium.ide.v1.ValidateWorkspaceSessionRequest
+	(*ValidateWorkspaceSessionResponse)(nil), // 34: atrium.ide.v1.ValidateWorkspaceSessionResponse
+	(*ExportAccountRequest)(nil),             // 35: atrium.ide.v1.ExportAccountRequest
+	(*timestamppb.Timestamp)(nil),            // 36: google.protobuf.Timestamp
+	(*structpb.Struct)(nil),                  // 37: google.protobuf.Struct
+	(*v1.FileChunk)(nil),                     // 38: atrium.common.v1.FileChunk
 }
 var file_atrium_ide_v1_workspace_proto_depIdxs = []int32{
-	32, // 0: atrium.ide.v1.Workspace.created_at:type_name -> google.protobuf.Timestamp
-	32, // 1: atrium.ide.v1.Workspace.last_accessed:type_name -> google.protobuf.Timestamp
-	32, // 2: atrium.ide.v1.Workspace.autostop_at:type_name -> google.protobuf.Timestamp
-	33, // 3: atrium.ide.v1.Workspace.metadata:type_name -> google.protobuf.Struct
-	32, // 4: atrium.ide.v1.Event.time:type_name -> google.protobuf.Timestamp
+	36, // 0: atrium.ide.v1.Workspace.created_at:type_name -> google.protobuf.Timestamp
+	36, // 1: atrium.ide.v1.Workspace.last_accessed:type_name -> google.protobuf.Timestamp
+	36, // 2: atrium.ide.v1.Workspace.autostop_at:type_name -> google.protobuf.Timestamp
+	37, // 3: atrium.ide.v1.Workspace.metadata:type_name -> google.protobuf.Struct
+	36, // 4: atrium.ide.v1.Event.time:type_name -> google.protobuf.Timestamp
 	0,  // 5: atrium.ide.v1.ListWorkspacesResponse.workspaces:type_name -> atrium.ide.v1.Workspace
-	32, // 6: atrium.ide.v1.OpenWorkspaceResponse.expires_at:type_name -> google.protobuf.Timestamp
-	1,  // 7: atrium.ide.v1.ListEventsResponse.events:type_name -> atrium.ide.v1.Event
-	21, // 8: atrium.ide.v1.GetStatsResponse.cpu:type_name -> atrium.ide.v1.Gauge
-	21, // 9: atrium.ide.v1.GetStatsResponse.memory:type_name -> atrium.ide.v1.Gauge
-	21, // 10: atrium.ide.v1.GetStatsResponse.storage:type_name -> atrium.ide.v1.Gauge
-	24, // 11: atrium.ide.v1.ListTemplatesResponse.templates:type_name -> atrium.ide.v1.Template
-	32, // 12: atrium.ide.v1.GetWorkspaceUsageResponse.resets_at:type_name -> google.protobuf.Timestamp
-	32, // 13: atrium.ide.v1.RedeemTicketResponse.expires_at:type_name -> google.protobuf.Timestamp
-	32, // 14: atrium.ide.v1.ValidateWorkspaceSessionResponse.expires_at:type_name -> google.protobuf.Timestamp
-	31, // 15: atrium.ide.v1.WorkspaceService.ExportAccount:input_type -> atrium.ide.v1.ExportAccountRequest
-	2,  // 16: atrium.ide.v1.WorkspaceService.ListWorkspaces:input_type -> atrium.ide.v1.ListWorkspacesRequest
-	4,  // 17: atrium.ide.v1.WorkspaceService.CreateWorkspace:input_type -> atrium.ide.v1.CreateWorkspaceRequest
-	5,  // 18: atrium.ide.v1.WorkspaceService.GetWorkspace:input_type -> atrium.ide.v1.GetWorkspaceRequest
-	6,  // 19: atrium.ide.v1.WorkspaceService.UpdateWorkspace:input_type -> atrium.ide.v1.UpdateWorkspaceRequest
-	7,  // 20: atrium.ide.v1.WorkspaceService.DeleteWorkspace:input_type -> atrium.ide.v1.DeleteWorkspaceRequest
-	9,  // 21: atrium.ide.v1.WorkspaceService.StartWorkspace:input_type -> atrium.ide.v1.StartWorkspaceRequest
-	10, // 22: atrium.ide.v1.WorkspaceService.StopWorkspace:input_type -> atrium.ide.v1.StopWorkspaceRequest
-	11, // 23: atrium.ide.v1.WorkspaceService.RestartWorkspace:input_type -> atrium.ide.v1.RestartWorkspaceRequest
-	12, // 24: atrium.ide.v1.WorkspaceService.OpenWorkspace:input_type -> atrium.ide.v1.OpenWorkspaceRequest
-	14, // 25: atrium.ide.v1.WorkspaceService.ListEvents:input_type -> atrium.ide.v1.ListEventsRequest
-	16, // 26: atrium.ide.v1.WorkspaceService.WatchWorkspace:input_type -> atrium.ide.v1.WatchWorkspaceRequest
-	17, // 27: atrium.ide.v1.WorkspaceService.GetLogs:input_type -> atrium.ide.v1.GetLogsRequest
-	19, // 28: atrium.ide.v1.WorkspaceService.GetStats:input_type -> atrium.ide.v1.GetStatsRequest
-	22, // 29: atrium.ide.v1.WorkspaceService.ListTemplates:input_type -> atrium.ide.v1.ListTemplatesRequest
-	25, // 30: atrium.ide.v1.WorkspaceService.GetWorkspaceUsage:input_type -> atrium.ide.v1.GetWorkspaceUsageRequest
-	27, // 31: atrium.ide.v1.WorkspaceService.RedeemTicket:input_type -> atrium.ide.v1.RedeemTicketRequest
-	29, // 32: atrium.ide.v1.WorkspaceService.ValidateWorkspaceSession:input_type -> atrium.ide.v1.ValidateWorkspaceSessionRequest
-	34, // 33: atrium.ide.v1.WorkspaceService.ExportAccount:output_type -> atrium.common.v1.FileChunk
-	3,  // 34: atrium.ide.v1.WorkspaceService.ListWorkspaces:output_type -> atrium.ide.v1.ListWorkspacesResponse
-	0,  // 35: atrium.ide.v1.WorkspaceService.CreateWorkspace:output_type -> atrium.ide.v1.Workspace
-	0,  // 36: atrium.ide.v1.WorkspaceService.GetWorkspace:output_type -> atrium.ide.v1.Workspace
-	0,  // 37: atrium.ide.v1.WorkspaceService.UpdateWorkspace:output_type -> atrium.ide.v1.Workspace
-	8,  // 38: atrium.ide.v1.WorkspaceService.DeleteWorkspace:output_type -> atrium.ide.v1.DeleteWorkspaceResponse
-	0,  // 39: atrium.ide.v1.WorkspaceService.StartWorkspace:output_type -> atrium.ide.v1.Workspace
-	0,  // 40: atrium.ide.v1.WorkspaceService.StopWorkspace:output_type -> atrium.ide.v1.Workspace
-	0,  // 41: atrium.ide.v1.WorkspaceService.RestartWorkspace:output_type -> atrium.ide.v1.Workspace
-	13, // 42: atrium.ide.v1.WorkspaceService.OpenWorkspace:output_type -> atrium.ide.v1.OpenWorkspaceResponse
-	15, // 43: atrium.ide.v1.WorkspaceService.ListEvents:output_type -> atrium.ide.v1.ListEventsResponse
-	1,  // 44: atrium.ide.v1.WorkspaceService.WatchWorkspace:output_type -> atrium.ide.v1.Event
-	18, // 45: atrium.ide.v1.WorkspaceService.GetLogs:output_type -> atrium.ide.v1.GetLogsResponse
-	20, // 46: atrium.ide.v1.WorkspaceService.GetStats:output_type -> atrium.ide.v1.GetStatsResponse
-	23, // 47: atrium.ide.v1.WorkspaceService.ListTemplates:output_type -> atrium.ide.v1.ListTemplatesResponse
-	26, // 48: atrium.ide.v1.WorkspaceService.GetWorkspaceUsage:output_type -> atrium.ide.v1.GetWorkspaceUsageResponse
-	28, // 49: atrium.ide.v1.WorkspaceService.RedeemTicket:output_type -> atrium.ide.v1.RedeemTicketResponse
-	30, // 50: atrium.ide.v1.WorkspaceService.ValidateWorkspaceSession:output_type -> atrium.ide.v1.ValidateWorkspaceSessionResponse
-	33, // [33:51] is the sub-list for method output_type
-	15, // [15:33] is the sub-list for method input_type
-	15, // [15:15] is the sub-list for extension type_name
-	15, // [15:15] is the sub-list for extension extendee
-	0,  // [0:15] is the sub-list for field type_name
+	36, // 6: atrium.ide.v1.OpenWorkspaceResponse.expires_at:type_name -> google.protobuf.Timestamp
+	16, // 7: atrium.ide.v1.ListPortsResponse.ports:type_name -> atrium.ide.v1.Port
+	1,  // 8: atrium.ide.v1.ListEventsResponse.events:type_name -> atrium.ide.v1.Event
+	25, // 9: atrium.ide.v1.GetStatsResponse.cpu:type_name -> atrium.ide.v1.Gauge
+	25, // 10: atrium.ide.v1.GetStatsResponse.memory:type_name -> atrium.ide.v1.Gauge
+	25, // 11: atrium.ide.v1.GetStatsResponse.storage:type_name -> atrium.ide.v1.Gauge
+	28, // 12: atrium.ide.v1.ListTemplatesResponse.templates:type_name -> atrium.ide.v1.Template
+	36, // 13: atrium.ide.v1.GetWorkspaceUsageResponse.resets_at:type_name -> google.protobuf.Timestamp
+	36, // 14: atrium.ide.v1.RedeemTicketResponse.expires_at:type_name -> google.protobuf.Timestamp
+	36, // 15: atrium.ide.v1.ValidateWorkspaceSessionResponse.expires_at:type_name -> google.protobuf.Timestamp
+	35, // 16: atrium.ide.v1.WorkspaceService.ExportAccount:input_type -> atrium.ide.v1.ExportAccountRequest
+	2,  // 17: atrium.ide.v1.WorkspaceService.ListWorkspaces:input_type -> atrium.ide.v1.ListWorkspacesRequest
+	4,  // 18: atrium.ide.v1.WorkspaceService.CreateWorkspace:input_type -> atrium.ide.v1.CreateWorkspaceRequest
+	5,  // 19: atrium.ide.v1.WorkspaceService.GetWorkspace:input_type -> atrium.ide.v1.GetWorkspaceRequest
+	6,  // 20: atrium.ide.v1.WorkspaceService.UpdateWorkspace:input_type -> atrium.ide.v1.UpdateWorkspaceRequest
+	7,  // 21: atrium.ide.v1.WorkspaceService.DeleteWorkspace:input_type -> atrium.ide.v1.DeleteWorkspaceRequest
+	9,  // 22: atrium.ide.v1.WorkspaceService.StartWorkspace:input_type -> atrium.ide.v1.StartWorkspaceRequest
+	10, // 23: atrium.ide.v1.WorkspaceService.StopWorkspace:input_type -> atrium.ide.v1.StopWorkspaceRequest
+	11, // 24: atrium.ide.v1.WorkspaceService.RestartWorkspace:input_type -> atrium.ide.v1.RestartWorkspaceRequest
+	12, // 25: atrium.ide.v1.WorkspaceService.OpenWorkspace:input_type -> atrium.ide.v1.OpenWorkspaceRequest
+	14, // 26: atrium.ide.v1.WorkspaceService.ListPorts:input_type -> atrium.ide.v1.ListPortsRequest
+	17, // 27: atrium.ide.v1.WorkspaceService.OpenPort:input_type -> atrium.ide.v1.OpenPortRequest
+	18, // 28: atrium.ide.v1.WorkspaceService.ListEvents:input_type -> atrium.ide.v1.ListEventsRequest
+	20, // 29: atrium.ide.v1.WorkspaceService.WatchWorkspace:input_type -> atrium.ide.v1.WatchWorkspaceRequest
+	21, // 30: atrium.ide.v1.WorkspaceService.GetLogs:input_type -> atrium.ide.v1.GetLogsRequest
+	23, // 31: atrium.ide.v1.WorkspaceService.GetStats:input_type -> atrium.ide.v1.GetStatsRequest
+	26, // 32: atrium.ide.v1.WorkspaceService.ListTemplates:input_type -> atrium.ide.v1.ListTemplatesRequest
+	29, // 33: atrium.ide.v1.WorkspaceService.GetWorkspaceUsage:input_type -> atrium.ide.v1.GetWorkspaceUsageRequest
+	31, // 34: atrium.ide.v1.WorkspaceService.RedeemTicket:input_type -> atrium.ide.v1.RedeemTicketRequest
+	33, // 35: atrium.ide.v1.WorkspaceService.ValidateWorkspaceSession:input_type -> atrium.ide.v1.ValidateWorkspaceSessionRequest
+	38, // 36: atrium.ide.v1.WorkspaceService.ExportAccount:output_type -> atrium.common.v1.FileChunk
+	3,  // 37: atrium.ide.v1.WorkspaceService.ListWorkspaces:output_type -> atrium.ide.v1.ListWorkspacesResponse
+	0,  // 38: atrium.ide.v1.WorkspaceService.CreateWorkspace:output_type -> atrium.ide.v1.Workspace
+	0,  // 39: atrium.ide.v1.WorkspaceService.GetWorkspace:output_type -> atrium.ide.v1.Workspace
+	0,  // 40: atrium.ide.v1.WorkspaceService.UpdateWorkspace:output_type -> atrium.ide.v1.Workspace
+	8,  // 41: atrium.ide.v1.WorkspaceService.DeleteWorkspace:output_type -> atrium.ide.v1.DeleteWorkspaceResponse
+	0,  // 42: atrium.ide.v1.WorkspaceService.StartWorkspace:output_type -> atrium.ide.v1.Workspace
+	0,  // 43: atrium.ide.v1.WorkspaceService.StopWorkspace:output_type -> atrium.ide.v1.Workspace
+	0,  // 44: atrium.ide.v1.WorkspaceService.RestartWorkspace:output_type -> atrium.ide.v1.Workspace
+	13, // 45: atrium.ide.v1.WorkspaceService.OpenWorkspace:output_type -> atrium.ide.v1.OpenWorkspaceResponse
+	15, // 46: atrium.ide.v1.WorkspaceService.ListPorts:output_type -> atrium.ide.v1.ListPortsResponse
+	13, // 47: atrium.ide.v1.WorkspaceService.OpenPort:output_type -> atrium.ide.v1.OpenWorkspaceResponse
+	19, // 48: atrium.ide.v1.WorkspaceService.ListEvents:output_type -> atrium.ide.v1.ListEventsResponse
+	1,  // 49: atrium.ide.v1.WorkspaceService.WatchWorkspace:output_type -> atrium.ide.v1.Event
+	22, // 50: atrium.ide.v1.WorkspaceService.GetLogs:output_type -> atrium.ide.v1.GetLogsResponse
+	24, // 51: atrium.ide.v1.WorkspaceService.GetStats:output_type -> atrium.ide.v1.GetStatsResponse
+	27, // 52: atrium.ide.v1.WorkspaceService.ListTemplates:output_type -> atrium.ide.v1.ListTemplatesResponse
+	30, // 53: atrium.ide.v1.WorkspaceService.GetWorkspaceUsage:output_type -> atrium.ide.v1.GetWorkspaceUsageResponse
+	32, // 54: atrium.ide.v1.WorkspaceService.RedeemTicket:output_type -> atrium.ide.v1.RedeemTicketResponse
+	34, // 55: atrium.ide.v1.WorkspaceService.ValidateWorkspaceSession:output_type -> atrium.ide.v1.ValidateWorkspaceSessionResponse
+	36, // [36:56] is the sub-list for method output_type
+	16, // [16:36] is the sub-list for method input_type
+	16, // [16:16] is the sub-list for extension type_name
+	16, // [16:16] is the sub-list for extension extendee
+	0,  // [0:16] is the sub-list for field type_name
 }
 
 func init() { file_atrium_ide_v1_workspace_proto_init() }
@@ -1994,7 +2230,7 @@ func file_atrium_ide_v1_workspace_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_atrium_ide_v1_workspace_proto_rawDesc), len(file_atrium_ide_v1_workspace_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   32,
+			NumMessages:   36,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -30,6 +30,8 @@ const (
 	WorkspaceService_StopWorkspace_FullMethodName            = "/atrium.ide.v1.WorkspaceService/StopWorkspace"
 	WorkspaceService_RestartWorkspace_FullMethodName         = "/atrium.ide.v1.WorkspaceService/RestartWorkspace"
 	WorkspaceService_OpenWorkspace_FullMethodName            = "/atrium.ide.v1.WorkspaceService/OpenWorkspace"
+	WorkspaceService_ListPorts_FullMethodName                = "/atrium.ide.v1.WorkspaceService/ListPorts"
+	WorkspaceService_OpenPort_FullMethodName                 = "/atrium.ide.v1.WorkspaceService/OpenPort"
 	WorkspaceService_ListEvents_FullMethodName               = "/atrium.ide.v1.WorkspaceService/ListEvents"
 	WorkspaceService_WatchWorkspace_FullMethodName           = "/atrium.ide.v1.WorkspaceService/WatchWorkspace"
 	WorkspaceService_GetLogs_FullMethodName                  = "/atrium.ide.v1.WorkspaceService/GetLogs"
@@ -61,6 +63,12 @@ type WorkspaceServiceClient interface {
 	RestartWorkspace(ctx context.Context, in *RestartWorkspaceRequest, opts ...grpc.CallOption) (*Workspace, error)
 	// A single-use ticket of 30 seconds for the workspace's own host.
 	OpenWorkspace(ctx context.Context, in *OpenWorkspaceRequest, opts ...grpc.CallOption) (*OpenWorkspaceResponse, error)
+	// The TCP ports on which something in the running workspace listens, the
+	// editor's own left out.
+	ListPorts(ctx context.Context, in *ListPortsRequest, opts ...grpc.CallOption) (*ListPortsResponse, error)
+	// A single-use ticket of 30 seconds for a port's own host. Nothing has to
+	// listen there yet.
+	OpenPort(ctx context.Context, in *OpenPortRequest, opts ...grpc.CallOption) (*OpenWorkspaceResponse, error)
 	// The latest events of a workspace, oldest first.
 	ListEvents(ctx context.Context, in *ListEventsRequest, opts ...grpc.CallOption) (*ListEventsResponse, error)
 	// Events after a sequence number, then live ones until the caller goes.
@@ -195,6 +203,26 @@ func (c *workspaceServiceClient) OpenWorkspace(ctx context.Context, in *OpenWork
 	return out, nil
 }
 
+func (c *workspaceServiceClient) ListPorts(ctx context.Context, in *ListPortsRequest, opts ...grpc.CallOption) (*ListPortsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListPortsResponse)
+	err := c.cc.Invoke(ctx, WorkspaceService_ListPorts_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *workspaceServiceClient) OpenPort(ctx context.Context, in *OpenPortRequest, opts ...grpc.CallOption) (*OpenWorkspaceResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(OpenWorkspaceResponse)
+	err := c.cc.Invoke(ctx, WorkspaceService_OpenPort_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *workspaceServiceClient) ListEvents(ctx context.Context, in *ListEventsRequest, opts ...grpc.CallOption) (*ListEventsResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListEventsResponse)
@@ -305,6 +333,12 @@ type WorkspaceServiceServer interface {
 	RestartWorkspace(context.Context, *RestartWorkspaceRequest) (*Workspace, error)
 	// A single-use ticket of 30 seconds for the workspace's own host.
 	OpenWorkspace(context.Context, *OpenWorkspaceRequest) (*OpenWorkspaceResponse, error)
+	// The TCP ports on which something in the running workspace listens, the
+	// editor's own left out.
+	ListPorts(context.Context, *ListPortsRequest) (*ListPortsResponse, error)
+	// A single-use ticket of 30 seconds for a port's own host. Nothing has to
+	// listen there yet.
+	OpenPort(context.Context, *OpenPortRequest) (*OpenWorkspaceResponse, error)
 	// The latest events of a workspace, oldest first.
 	ListEvents(context.Context, *ListEventsRequest) (*ListEventsResponse, error)
 	// Events after a sequence number, then live ones until the caller goes.
@@ -359,6 +393,12 @@ func (UnimplementedWorkspaceServiceServer) RestartWorkspace(context.Context, *Re
 }
 func (UnimplementedWorkspaceServiceServer) OpenWorkspace(context.Context, *OpenWorkspaceRequest) (*OpenWorkspaceResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method OpenWorkspace not implemented")
+}
+func (UnimplementedWorkspaceServiceServer) ListPorts(context.Context, *ListPortsRequest) (*ListPortsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListPorts not implemented")
+}
+func (UnimplementedWorkspaceServiceServer) OpenPort(context.Context, *OpenPortRequest) (*OpenWorkspaceResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method OpenPort not implemented")
 }
 func (UnimplementedWorkspaceServiceServer) ListEvents(context.Context, *ListEventsRequest) (*ListEventsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListEvents not implemented")
@@ -578,6 +618,42 @@ func _WorkspaceService_OpenWorkspace_Handler(srv interface{}, ctx context.Contex
 	return interceptor(ctx, in, info, handler)
 }
 
+func _WorkspaceService_ListPorts_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListPortsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(WorkspaceServiceServer).ListPorts(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: WorkspaceService_ListPorts_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(WorkspaceServiceServer).ListPorts(ctx, req.(*ListPortsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _WorkspaceService_OpenPort_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(OpenPortRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(WorkspaceServiceServer).OpenPort(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: WorkspaceService_OpenPort_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(WorkspaceServiceServer).OpenPort(ctx, req.(*OpenPortRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _WorkspaceService_ListEvents_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ListEventsRequest)
 	if err := dec(in); err != nil {
@@ -757,6 +833,14 @@ var WorkspaceService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "OpenWorkspace",
 			Handler:    _WorkspaceService_OpenWorkspace_Handler,
+		},
+		{
+			MethodName: "ListPorts",
+			Handler:    _WorkspaceService_ListPorts_Handler,
+		},
+		{
+			MethodName: "OpenPort",
+			Handler:    _WorkspaceService_OpenPort_Handler,
 		},
 		{
 			MethodName: "ListEvents",
