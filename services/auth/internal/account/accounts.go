@@ -34,6 +34,8 @@ type Store interface {
 	SetPassword(ctx context.Context, n NewPassword) ([]session.Ended, error)
 	// PasswordRefused only writes the audit row of a change that was refused.
 	PasswordRefused(ctx context.Context, id uuid.UUID) error
+	// ReauthenticationFailed only writes the audit row of a wrong password.
+	ReauthenticationFailed(ctx context.Context, id uuid.UUID) error
 	// LoginFailed only writes the audit row; id is zero for an unknown account.
 	LoginFailed(ctx context.Context, id uuid.UUID) error
 }

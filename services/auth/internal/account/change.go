@@ -21,15 +21,10 @@ type NewPassword struct {
 // ChangePassword replaces a password whose holder knows it, and ends every
 // session of the account but the caller's.
 func (a *Accounts) ChangePassword(ctx context.Context, caller principal.Principal, current, replacement string) error {
-	id := caller.UserID.String()
-	if err := a.throttle.Take(ctx, id, caller.Client.Address); err != nil {
+	if err := RequireSession(caller); err != nil {
 		return err
 	}
-	found, err := a.store.GetCredentials(ctx, caller.UserID)
-	if err != nil {
-		return err
-	}
-	ok, err := a.hasher.Matches(ctx, current, found.PasswordHash)
+	found, ok, err := a.knows(ctx, caller, current)
 	if err != nil {
 		return err
 	}
@@ -39,7 +34,6 @@ func (a *Accounts) ChangePassword(ctx context.Context, caller principal.Principa
 		}
 		return ErrCurrentPassword
 	}
-	a.throttle.Succeeded(ctx, id, caller.Client.Address)
 	if err := checkReplacement(found.User, current, replacement); err != nil {
 		return err
 	}
@@ -57,6 +51,25 @@ func (a *Accounts) ChangePassword(ctx context.Context, caller principal.Principa
 		a.notifier.Ended(ctx, ended)
 	}
 	return nil
+}
+
+// knows reports whether a password is the caller's own, and counts the try as
+// one of signing in.
+func (a *Accounts) knows(ctx context.Context, caller principal.Principal, password string) (Credentials, bool, error) {
+	id := caller.UserID.String()
+	if err := a.throttle.Take(ctx, id, caller.Client.Address); err != nil {
+		return Credentials{}, false, err
+	}
+	found, err := a.store.GetCredentials(ctx, caller.UserID)
+	if err != nil {
+		return Credentials{}, false, err
+	}
+	ok, err := a.hasher.Matches(ctx, password, found.PasswordHash)
+	if err != nil || !ok {
+		return Credentials{}, false, err
+	}
+	a.throttle.Succeeded(ctx, id, caller.Client.Address)
+	return found, true, nil
 }
 
 func checkReplacement(u User, current, replacement string) error {

@@ -21,6 +21,18 @@ var (
 		"This password is among the first that an attacker tries. Choose another one.")
 	ErrCurrentPassword = apperr.New(apperr.InvalidArgument, "PASSWORD_WRONG",
 		"The current password is wrong.").WithField("currentPassword", "is wrong")
+	// ErrPassword answers a password that was to confirm something else than its
+	// own change.
+	ErrPassword = apperr.New(apperr.InvalidArgument, "PASSWORD_WRONG",
+		"The password is wrong.").WithField("password", "is wrong")
+	// ErrReauthenticationRequired answers a sensitive call of somebody whose
+	// sign-in is too long ago to stand for it.
+	ErrReauthenticationRequired = apperr.New(apperr.PreconditionFailed, "REAUTHENTICATION_REQUIRED",
+		"Confirm this with your password, or sign in again first.")
+	// ErrSessionRequired answers an API token that tries what only a signed-in
+	// person may.
+	ErrSessionRequired = apperr.New(apperr.PermissionDenied, "SESSION_REQUIRED",
+		"This takes a signed-in person; an API token can't do it.")
 	ErrSamePassword = apperr.New(apperr.InvalidArgument, "PASSWORD_UNCHANGED",
 		"The new password is the current one.").WithField("newPassword", "must differ from the current password")
 	// ErrPasswordMoved is what a store answers when the password was changed meanwhile.

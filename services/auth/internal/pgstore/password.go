@@ -42,6 +42,16 @@ func (s *Accounts) PasswordRefused(ctx context.Context, id uuid.UUID) error {
 	return pgdb.Fault("note refused password", err)
 }
 
+// ReauthenticationFailed writes the audit row of a wrong password before a
+// sensitive call.
+func (s *Accounts) ReauthenticationFailed(ctx context.Context, id uuid.UUID) error {
+	err := audit.Insert(ctx, s.pool, audit.Entry{
+		UserID: id, EventType: "auth.reauthenticate", ResourceType: "user", ResourceID: id.String(),
+		Action: "reauthenticate", Status: audit.Failure, Error: account.ErrPassword.Reason,
+	})
+	return pgdb.Fault("note refused reauthentication", err)
+}
+
 func passwordEntry(user uuid.UUID, status, reason string) audit.Entry {
 	return audit.Entry{
 		UserID: user, EventType: "auth.password", ResourceType: "user", ResourceID: user.String(),
