@@ -38,7 +38,7 @@ func TestTheFirstAdministratorIsMadeOnce(t *testing.T) {
 	h := houses[0]
 	resp, err := h.auth.Login(h.anonymous(), &authv1.LoginRequest{Login: "admin", Password: passwords[0]})
 	require.NoError(t, err)
-	require.Equal(t, []string{"user", "admin"}, resp.GetUser().GetRoles())
+	require.Equal(t, []string{"user", "admin", "owner"}, resp.GetUser().GetRoles())
 
 	again := openOn(t, auth.Config{AdminPassword: config.Secret(goodPassword)}, database, redis)
 	_, _, created := again.service.FirstAdmin()

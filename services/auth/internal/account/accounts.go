@@ -15,6 +15,7 @@ import (
 // Store keeps accounts. Every write also writes its audit row, in the same
 // transaction.
 type Store interface {
+	Remover
 	// Create adds an account, or answers ErrEmailTaken or ErrUsernameTaken. A
 	// call that repeats an earlier one with the same idempotency key gives the
 	// account of then; replayed is true, and its password is not yet compared.

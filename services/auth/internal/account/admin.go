@@ -5,8 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"strings"
-
-	"atrium.internal/pkg/principal"
 )
 
 // Admins keeps the one account that a deployment begins with.
@@ -57,7 +55,9 @@ func createAdmin(ctx context.Context, admins Admins, hasher Hasher, email, usern
 	if err != nil {
 		return false, err
 	}
-	user.Roles = []string{RoleUser, principal.RoleAdmin}
+	if user.Roles, err = Roles(RoleOwner); err != nil {
+		return false, err
+	}
 	user.MustChangePassword = madeUp
 	hash, err := hasher.Hash(ctx, password)
 	if err != nil {

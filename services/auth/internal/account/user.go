@@ -6,9 +6,6 @@ import (
 	"github.com/google/uuid"
 )
 
-// RoleUser is the role that every account holds.
-const RoleUser = "user"
-
 // User is an account as its holder may see it.
 type User struct {
 	ID        uuid.UUID
