@@ -17,6 +17,10 @@ type Config struct {
 	AdminPassword config.Secret `name:"admin-password" env:"ATRIUM_ADMIN_PASSWORD" help:"Password of the first administrator; without it one is made up and printed once."`
 	SignIn        SignInLimits  `embed:""`
 	HashSlots     int           `name:"password-hash-slots" env:"ATRIUM_PASSWORD_HASH_SLOTS" default:"0" help:"Passwords hashed at the same time; 0 is half of the cores."`
+
+	// PublicURL is where browsers reach the platform, for addresses that leave
+	// it. Set by the program that this service is part of.
+	PublicURL string `kong:"-"`
 }
 
 // SignInLimits are how many wrong passwords are taken within a window; 0 is no
