@@ -377,8 +377,10 @@ type FinishOIDCRequest struct {
 	State    string                 `protobuf:"bytes,2,opt,name=state,proto3" json:"state,omitempty"`
 	Code     string                 `protobuf:"bytes,3,opt,name=code,proto3" json:"code,omitempty"`
 	// The provider's error code instead of a code.
-	Error         string `protobuf:"bytes,4,opt,name=error,proto3" json:"error,omitempty"`
-	Binding       string `protobuf:"bytes,5,opt,name=binding,proto3" json:"binding,omitempty"`
+	Error   string `protobuf:"bytes,4,opt,name=error,proto3" json:"error,omitempty"`
+	Binding string `protobuf:"bytes,5,opt,name=binding,proto3" json:"binding,omitempty"`
+	// Who answered, as the provider says it (RFC 9207); empty when it doesn't.
+	Issuer        string `protobuf:"bytes,6,opt,name=issuer,proto3" json:"issuer,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -444,6 +446,13 @@ func (x *FinishOIDCRequest) GetError() string {
 func (x *FinishOIDCRequest) GetBinding() string {
 	if x != nil {
 		return x.Binding
+	}
+	return ""
+}
+
+func (x *FinishOIDCRequest) GetIssuer() string {
+	if x != nil {
+		return x.Issuer
 	}
 	return ""
 }
@@ -754,7 +763,7 @@ const file_atrium_auth_v1_oidc_proto_rawDesc = "" +
 	"\x0fLinkOIDCRequest\x12%\n" +
 	"\bprovider\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\bprovider\"$\n" +
 	"\x10LinkOIDCResponse\x12\x10\n" +
-	"\x03url\x18\x01 \x01(\tR\x03url\"\xc0\x01\n" +
+	"\x03url\x18\x01 \x01(\tR\x03url\"\xe2\x01\n" +
 	"\x11FinishOIDCRequest\x12%\n" +
 	"\bprovider\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\bprovider\x12 \n" +
 	"\x05state\x18\x02 \x01(\tB\n" +
@@ -762,7 +771,8 @@ const file_atrium_auth_v1_oidc_proto_rawDesc = "" +
 	"\x04code\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x80 R\x04code\x12\x1e\n" +
 	"\x05error\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x02R\x05error\x12$\n" +
 	"\abinding\x18\x05 \x01(\tB\n" +
-	"\xbaH\ar\x05\x10\x01\x18\x80\x02R\abinding\"(\n" +
+	"\xbaH\ar\x05\x10\x01\x18\x80\x02R\abinding\x12 \n" +
+	"\x06issuer\x18\x06 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x10R\x06issuer\"(\n" +
 	"\x12FinishOIDCResponse\x12\x12\n" +
 	"\x04next\x18\x01 \x01(\tR\x04next\"\xc0\x01\n" +
 	"\bIdentity\x12\x0e\n" +
