@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"net"
+	"strconv"
 
 	"github.com/google/uuid"
 
@@ -19,10 +20,10 @@ type tunnels struct {
 }
 
 // DialWorkspace opens a tunnel in the gateway's own name.
-func (t tunnels) DialWorkspace(ctx context.Context, workspace uuid.UUID) (net.Conn, error) {
+func (t tunnels) DialWorkspace(ctx context.Context, workspace uuid.UUID, port int) (net.Conn, error) {
 	token, err := t.signer.Token(principal.Principal{Kind: principal.Service}, "ide")
 	if err != nil {
 		return nil, err
 	}
-	return tunnel.Dial(ctx, t.address, token, workspace.String())
+	return tunnel.Dial(ctx, t.address, token, net.JoinHostPort(workspace.String(), strconv.Itoa(port)))
 }

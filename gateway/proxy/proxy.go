@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httputil"
 	"net/url"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -21,9 +22,9 @@ import (
 // EnterPath is where a ticket is posted on a workspace's host.
 const EnterPath = "/_atrium/enter"
 
-// Dialer opens a connection to a running workspace's VS Code.
+// Dialer opens a connection to a port of a running workspace; port 0 is its VS Code.
 type Dialer interface {
-	DialWorkspace(ctx context.Context, workspace uuid.UUID) (net.Conn, error)
+	DialWorkspace(ctx context.Context, workspace uuid.UUID, port int) (net.Conn, error)
 }
 
 // Proxy serves workspace hosts.
@@ -77,29 +78,43 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, release := p.streams.Bind(r.Context(), holder.Session)
 	defer release()
-	p.forward.ServeHTTP(w, r.WithContext(withTarget(ctx, holder.Workspace)))
+	p.forward.ServeHTTP(w, r.WithContext(withTarget(ctx, target{holder.Workspace, holder.Port})))
+}
+
+// target is what a host leads to; port 0 is the workspace's VS Code.
+type target struct {
+	workspace uuid.UUID
+	port      int
 }
 
 type targetKey struct{}
 
-func withTarget(ctx context.Context, workspace uuid.UUID) context.Context {
-	return context.WithValue(ctx, targetKey{}, workspace)
+func withTarget(ctx context.Context, t target) context.Context {
+	return context.WithValue(ctx, targetKey{}, t)
 }
 
-// rewrite addresses the workspace by its id, which dialTo reads again, so that
-// idle connections are kept per workspace. The Host stays the browser's: VS
-// Code checks origins against it.
+// rewrite addresses the workspace by its id and port, which dialTo reads again,
+// so that idle connections are kept per target. VS Code sees the browser's own
+// Host, against which it checks origins; a port's server, such as one for
+// development, expects to be asked as localhost.
 func rewrite(r *httputil.ProxyRequest) {
-	workspace, _ := r.In.Context().Value(targetKey{}).(uuid.UUID)
-	r.Out.URL.Scheme, r.Out.URL.Host = "http", workspace.String()
+	t, _ := r.In.Context().Value(targetKey{}).(target)
+	r.Out.URL.Scheme, r.Out.URL.Host = "http", net.JoinHostPort(t.workspace.String(), strconv.Itoa(t.port))
 	r.Out.Host = r.In.Host
 	stripCredentials(r.Out)
 	r.Out.Header.Set("X-Forwarded-Host", r.In.Host)
+	if t.port == 0 {
+		return
+	}
+	r.Out.Host = net.JoinHostPort("localhost", strconv.Itoa(t.port))
+	if r.Out.Header.Get("Origin") != "" { // sameOrigin let only this host's own through
+		r.Out.Header.Set("Origin", origin("http", r.Out.Host))
+	}
 }
 
 func dialTo(dialer Dialer) func(ctx context.Context, network, address string) (net.Conn, error) {
 	return func(ctx context.Context, _, address string) (net.Conn, error) {
-		host, _, err := net.SplitHostPort(address)
+		host, number, err := net.SplitHostPort(address)
 		if err != nil {
 			return nil, err
 		}
@@ -107,7 +122,11 @@ func dialTo(dialer Dialer) func(ctx context.Context, network, address string) (n
 		if err != nil {
 			return nil, err
 		}
-		return dialer.DialWorkspace(ctx, workspace)
+		port, err := strconv.Atoi(number)
+		if err != nil {
+			return nil, err
+		}
+		return dialer.DialWorkspace(ctx, workspace, port)
 	}
 }
 

@@ -90,7 +90,9 @@ func newHouse(t *testing.T, behind http.HandlerFunc) house {
 
 type dialer func(context.Context, uuid.UUID) (net.Conn, error)
 
-func (d dialer) DialWorkspace(ctx context.Context, id uuid.UUID) (net.Conn, error) { return d(ctx, id) }
+func (d dialer) DialWorkspace(ctx context.Context, id uuid.UUID, _ int) (net.Conn, error) {
+	return d(ctx, id)
+}
 
 // get asks the proxy as a signed-in browser does, unless the headers say otherwise.
 func (h house) get(host string, headers map[string]string) *httptest.ResponseRecorder {

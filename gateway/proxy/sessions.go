@@ -44,6 +44,8 @@ func NewSessions(client *redis.Client, ide idev1.WorkspaceServiceClient, platfor
 // Holder is who may use a workspace's host.
 type Holder struct {
 	Workspace uuid.UUID
+	// Port of the workspace that the host stands for; 0 is its VS Code.
+	Port int
 	// Session is the platform session that opened the workspace.
 	Session uuid.UUID
 }
@@ -74,7 +76,7 @@ func (s *Sessions) Resolve(ctx context.Context, r *http.Request) (Holder, error)
 	if err != nil {
 		return Holder{}, err
 	}
-	return Holder{Workspace: workspace, Session: owner.SessionID}, nil
+	return Holder{Workspace: workspace, Port: int(entry.GetPort()), Session: owner.SessionID}, nil
 }
 
 func (s *Sessions) find(ctx context.Context, sum []byte) (*idev1.ValidateWorkspaceSessionResponse, error) {

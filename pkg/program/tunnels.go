@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -16,8 +17,8 @@ import (
 )
 
 // ServeTunnels adds a listener on which the gateway, and nobody else, opens
-// byte streams to what dial reaches by id.
-func ServeTunnels(b Base, listen string, dial func(context.Context, uuid.UUID) (net.Conn, error)) error {
+// byte streams to what dial reaches by id and port.
+func ServeTunnels(b Base, listen string, dial func(context.Context, uuid.UUID, int) (net.Conn, error)) error {
 	listener, err := Listen(listen)
 	if err != nil {
 		return err
@@ -31,7 +32,9 @@ func ServeTunnels(b Base, listen string, dial func(context.Context, uuid.UUID) (
 	return nil
 }
 
-func gatewayOnly(verifier *identity.Verifier, dial func(context.Context, uuid.UUID) (net.Conn, error)) tunnel.Open {
+var errTarget = apperr.New(apperr.NotFound, "WORKSPACE_NOT_FOUND", "There is no such workspace.")
+
+func gatewayOnly(verifier *identity.Verifier, dial func(context.Context, uuid.UUID, int) (net.Conn, error)) tunnel.Open {
 	return func(ctx context.Context, token, target string) (net.Conn, error) {
 		caller, err := verifier.Verify(token)
 		if err != nil {
@@ -40,10 +43,18 @@ func gatewayOnly(verifier *identity.Verifier, dial func(context.Context, uuid.UU
 		if caller.Kind != principal.Service {
 			return nil, identity.ErrInvalid
 		}
-		id, err := uuid.Parse(target)
+		host, number, err := net.SplitHostPort(target)
 		if err != nil {
-			return nil, apperr.New(apperr.NotFound, "WORKSPACE_NOT_FOUND", "There is no such workspace.")
+			return nil, errTarget
 		}
-		return dial(ctx, id)
+		id, err := uuid.Parse(host)
+		if err != nil {
+			return nil, errTarget
+		}
+		port, err := strconv.ParseUint(number, 10, 16)
+		if err != nil {
+			return nil, errTarget
+		}
+		return dial(ctx, id, int(port))
 	}
 }

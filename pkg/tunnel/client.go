@@ -17,7 +17,7 @@ import (
 // maxMessage bounds what a refusing server may say, in bytes.
 const maxMessage = 1024
 
-// Dial opens a tunnel to target through the server at address. A refusal is an
+// Dial opens a tunnel to target, a host:port, through the server at address. A refusal is an
 // error of package apperr.
 func Dial(ctx context.Context, address, token, target string) (net.Conn, error) {
 	conn, err := (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 15 * time.Second}).DialContext(ctx, "tcp", address)
@@ -44,8 +44,8 @@ func Dial(ctx context.Context, address, token, target string) (net.Conn, error) 
 func connect(conn net.Conn, reader *bufio.Reader, token, target string) error {
 	request := &http.Request{
 		Method: http.MethodConnect,
-		URL:    &url.URL{Opaque: net.JoinHostPort(target, "0")},
-		Host:   net.JoinHostPort(target, "0"),
+		URL:    &url.URL{Opaque: target},
+		Host:   target,
 		Header: http.Header{"Proxy-Authorization": {"Bearer " + token}},
 	}
 	if err := request.Write(conn); err != nil {

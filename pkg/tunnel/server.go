@@ -14,7 +14,7 @@ import (
 	"atrium.internal/pkg/apperr"
 )
 
-// Open connects to what a target names, for whoever holds the token. Errors of
+// Open connects to what a target names as host:port, for whoever holds the token. Errors of
 // package apperr are told to the client, by their kind.
 type Open func(ctx context.Context, token, target string) (net.Conn, error)
 
@@ -24,15 +24,14 @@ const openTimeout = 15 * time.Second
 // Handler serves CONNECT requests.
 func Handler(open Open, log *slog.Logger) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		target, _, err := net.SplitHostPort(r.Host)
-		if r.Method != http.MethodConnect || err != nil {
+		if _, _, err := net.SplitHostPort(r.Host); r.Method != http.MethodConnect || err != nil {
 			http.Error(w, "want CONNECT target:port", http.StatusBadRequest)
 			return
 		}
 		ctx, cancel := context.WithTimeout(r.Context(), openTimeout)
 		defer cancel()
 		token := strings.TrimPrefix(r.Header.Get("Proxy-Authorization"), "Bearer ")
-		far, err := open(ctx, token, target)
+		far, err := open(ctx, token, r.Host)
 		if err != nil {
 			refuse(w, err)
 			return

@@ -150,8 +150,8 @@ func (s *Service) Ready(ctx context.Context) error {
 	return nil
 }
 
-// DialWorkspace connects to the VS Code of a running workspace. The caller has
-// already found out whose it is.
-func (s *Service) DialWorkspace(ctx context.Context, id uuid.UUID) (net.Conn, error) {
-	return s.manager.Dial(ctx, id)
+// DialWorkspace connects to a port of a running workspace; port 0 is its VS
+// Code. The caller has already found out whose it is.
+func (s *Service) DialWorkspace(ctx context.Context, id uuid.UUID, port int) (net.Conn, error) {
+	return s.manager.Dial(ctx, id, port)
 }

@@ -227,7 +227,7 @@ func TestFromCreateToTheEditor(t *testing.T) {
 	require.NoError(t, err)
 	w = p.await(t, ctx, w.GetId(), "stopped")
 	require.Equal(t, "You stopped it.", w.GetStatusReason())
-	_, err = p.service.DialWorkspace(t.Context(), uuid.MustParse(w.GetId()))
+	_, err = p.service.DialWorkspace(t.Context(), uuid.MustParse(w.GetId()), 0)
 	requireReason(t, err, "WORKSPACE_NOT_RUNNING")
 	usage, err := p.workspaces.GetWorkspaceUsage(ctx, &idev1.GetWorkspaceUsageRequest{})
 	require.NoError(t, err)
@@ -241,7 +241,7 @@ func (p *platform) get(t *testing.T, id, path string) string {
 	transport := &http.Transport{
 		DisableKeepAlives: true,
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return p.service.DialWorkspace(ctx, uuid.MustParse(id))
+			return p.service.DialWorkspace(ctx, uuid.MustParse(id), 0)
 		},
 	}
 	response, err := (&http.Client{Transport: transport, Timeout: 30 * time.Second}).Get("http://workspace" + path)

@@ -177,6 +177,7 @@ var bodies = map[string]object{
 	"POST /api/ide/workspaces":                                {"name": "planted"},
 	"PATCH /api/ide/workspaces/{id}":                          {"name": "planted"},
 	"POST /api/ide/workspaces/{id}/open":                      {},
+	"POST /api/ide/workspaces/{id}/ports/{port}/open":         {},
 	"POST /api/ide/workspaces/{id}/restart":                   {},
 	"POST /api/ide/workspaces/{id}/start":                     {},
 	"POST /api/ide/workspaces/{id}/stop":                      {},

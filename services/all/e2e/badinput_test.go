@@ -46,9 +46,9 @@ var takesAnything = map[string]bool{
 	"GET /api/openapi.json": true, "POST /api/auth/logout": true, "POST /api/auth/totp": true,
 }
 
-// withID fills every parameter of a path.
+// withID fills every parameter of a path that is an id.
 func (r route) withID(id string) string {
-	path := r.path
+	path := strings.Replace(r.path, "{port}", "3000", 1)
 	for {
 		before, rest, found := strings.Cut(path, "{")
 		if !found {

@@ -41,6 +41,20 @@ type Driver interface {
 	Logs(ctx context.Context, h Handle, lines int) ([]string, error)
 }
 
+// ErrPortClosed is answered when nothing inside a sandbox listens on a port.
+var ErrPortClosed = errors.New("nothing listens on the port")
+
+// Ports is what a driver can do, beside Driver, that reaches the TCP ports of
+// what runs in a sandbox.
+type Ports interface {
+	// Ports gives those on which something inside listens, by number.
+	// ErrNotRunning when the sandbox has ended.
+	Ports(ctx context.Context, h Handle) ([]Port, error)
+	// DialPort connects to one, and to nothing outside of the sandbox.
+	// ErrPortClosed, or ErrNotRunning.
+	DialPort(ctx context.Context, h Handle, port int) (net.Conn, error)
+}
+
 // Volumes keeps the users' files, apart from what runs.
 type Volumes interface {
 	// Ensure makes a workspace's volume if it is not there, filled with the

@@ -69,6 +69,13 @@ type Stats struct {
 	At time.Time
 }
 
+// Port is a TCP port on which a program in a sandbox listens.
+type Port struct {
+	Number int
+	// Process is the program's name; empty when it can't be told.
+	Process string
+}
+
 // VolumeSpec is what a volume shall be.
 type VolumeSpec struct {
 	WorkspaceID uuid.UUID

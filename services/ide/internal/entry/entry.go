@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -40,6 +41,8 @@ type Ticket struct {
 	// SessionID is the platform session that asked for it.
 	SessionID uuid.UUID
 	Host      string
+	// Port of the workspace that the host stands for; 0 is its VS Code.
+	Port      int
 	ExpiresAt time.Time
 }
 
@@ -50,8 +53,10 @@ type Session struct {
 	UserID      uuid.UUID
 	SessionID   uuid.UUID
 	Host        string
-	CreatedAt   time.Time
-	ExpiresAt   time.Time
+	// Port is as in Ticket.
+	Port      int
+	CreatedAt time.Time
+	ExpiresAt time.Time
 }
 
 // Hash is the SHA-256 of a token: all that is ever kept of one.
@@ -80,7 +85,8 @@ type Workspaces interface {
 
 // Door issues tickets and redeems them.
 type Door struct {
-	// Scheme and Domain make a workspace's address: <scheme>://<label>.<domain>.
+	// Scheme and Domain make a workspace's address, <scheme>://<label>.<domain>,
+	// and that of a port of it, <scheme>://<label>-<port>.<domain>.
 	Scheme, Domain string
 	Workspaces     Workspaces
 	Tickets        Tickets
@@ -94,17 +100,31 @@ type Opening struct {
 	ExpiresAt   time.Time
 }
 
-// Open makes a ticket for a running workspace of the caller's.
-func (d *Door) Open(ctx context.Context, caller principal.Principal, id uuid.UUID) (Opening, error) {
+// Host is where a workspace's port is seen; port 0 is its VS Code.
+func (d *Door) Host(label string, port int) string {
+	if port != 0 {
+		label += "-" + strconv.Itoa(port)
+	}
+	return strings.ToLower(label + "." + d.Domain)
+}
+
+// URL is the first page of such a host.
+func (d *Door) URL(label string, port int) string {
+	return (&url.URL{Scheme: d.Scheme, Host: d.Host(label, port), Path: "/"}).String()
+}
+
+// Open makes a ticket for a running workspace of the caller's, or for one of
+// its ports; port 0 is its VS Code.
+func (d *Door) Open(ctx context.Context, caller principal.Principal, id uuid.UUID, port int) (Opening, error) {
 	w, err := d.Workspaces.Enter(ctx, caller.UserID, id)
 	if err != nil {
 		return Opening{}, err
 	}
-	host := strings.ToLower(w.Label + "." + d.Domain)
+	host := d.Host(w.Label, port)
 	token, hash := newToken()
 	t := Ticket{
 		WorkspaceID: w.ID, UserID: caller.UserID, SessionID: caller.SessionID,
-		Host: host, ExpiresAt: d.Now().Add(TicketLifetime),
+		Host: host, Port: port, ExpiresAt: d.Now().Add(TicketLifetime),
 	}
 	if err := d.Tickets.Put(ctx, hash, t, TicketLifetime); err != nil {
 		return Opening{}, err
@@ -142,13 +162,17 @@ func (d *Door) Redeem(ctx context.Context, ticket, host string) (Entrance, error
 	}
 	token, hash := newToken()
 	s := Session{
-		ID: id, WorkspaceID: w.ID, UserID: t.UserID, SessionID: t.SessionID, Host: t.Host,
+		ID: id, WorkspaceID: w.ID, UserID: t.UserID, SessionID: t.SessionID, Host: t.Host, Port: t.Port,
 		CreatedAt: now, ExpiresAt: now.Add(SessionLifetime),
 	}
 	if err := d.Sessions.OpenSession(ctx, hash, s); err != nil {
 		return Entrance{}, err
 	}
-	return Entrance{Token: token, ExpiresAt: s.ExpiresAt, Location: "/?folder=" + url.QueryEscape(w.Path)}, nil
+	location := "/"
+	if t.Port == 0 {
+		location = "/?folder=" + url.QueryEscape(w.Path)
+	}
+	return Entrance{Token: token, ExpiresAt: s.ExpiresAt, Location: location}, nil
 }
 
 // Validate gives the session of a token's hash while it lasts.

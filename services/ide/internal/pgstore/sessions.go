@@ -15,10 +15,10 @@ import (
 // OpenSession inserts a session with the sandbox that its workspace has now.
 func (s *Store) OpenSession(ctx context.Context, h entry.Hash, session entry.Session) error {
 	_, err := s.db.Exec(ctx, `INSERT INTO ide.ide_sessions
-		(id, user_id, workspace_id, session_token, created_at, expires_at, last_activity, container_id, platform_session_id, host)
-		SELECT $1, $2, w.id, $4, $5, $6, $5, w.container_id, $7, $8 FROM ide.ide_workspaces w WHERE w.id = $3`,
+		(id, user_id, workspace_id, session_token, created_at, expires_at, last_activity, container_id, platform_session_id, host, port)
+		SELECT $1, $2, w.id, $4, $5, $6, $5, w.container_id, $7, $8, $9 FROM ide.ide_workspaces w WHERE w.id = $3`,
 		session.ID, session.UserID, session.WorkspaceID, hex.EncodeToString(h[:]), session.CreatedAt,
-		session.ExpiresAt, session.SessionID, session.Host)
+		session.ExpiresAt, session.SessionID, session.Host, session.Port)
 	if err != nil {
 		return fmt.Errorf("write workspace session: %w", err)
 	}
@@ -29,8 +29,8 @@ func (s *Store) OpenSession(ctx context.Context, h entry.Hash, session entry.Ses
 func (s *Store) FindSession(ctx context.Context, h entry.Hash) (entry.Session, error) {
 	var found entry.Session
 	err := s.db.QueryRow(ctx, `UPDATE ide.ide_sessions SET last_activity = now() WHERE session_token = $1
-		RETURNING id, workspace_id, user_id, platform_session_id, host, created_at, expires_at`, hex.EncodeToString(h[:])).
-		Scan(&found.ID, &found.WorkspaceID, &found.UserID, &found.SessionID, &found.Host, &found.CreatedAt, &found.ExpiresAt)
+		RETURNING id, workspace_id, user_id, platform_session_id, host, coalesce(port, 0), created_at, expires_at`, hex.EncodeToString(h[:])).
+		Scan(&found.ID, &found.WorkspaceID, &found.UserID, &found.SessionID, &found.Host, &found.Port, &found.CreatedAt, &found.ExpiresAt)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return entry.Session{}, entry.ErrSession
 	}

@@ -3,6 +3,7 @@ package workspace
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"sync"
 	"time"
@@ -15,9 +16,10 @@ import (
 // touchEvery bounds how often a connection is written down as activity.
 const touchEvery = time.Minute
 
-// Dial connects to a running workspace's editor and counts as activity for as
-// long as the connection is open. Who may connect is the caller's to know.
-func (m *Manager) Dial(ctx context.Context, id uuid.UUID) (net.Conn, error) {
+// Dial connects to a port of a running workspace, 0 for its editor, and counts
+// as activity for as long as the connection is open. Who may connect is the
+// caller's to know.
+func (m *Manager) Dial(ctx context.Context, id uuid.UUID, port int) (net.Conn, error) {
 	m.mu.Lock()
 	s, ok := m.sandboxes[id]
 	if !ok || !s.ready {
@@ -32,7 +34,7 @@ func (m *Manager) Dial(ctx context.Context, id uuid.UUID) (net.Conn, error) {
 	m.mu.Unlock()
 	release := sync.OnceFunc(func() { m.release(s) })
 
-	conn, err := m.Driver.Dial(ctx, h)
+	conn, err := m.connect(ctx, h, port)
 	if err != nil {
 		release()
 		if errors.Is(err, driver.ErrNotRunning) {
@@ -47,6 +49,49 @@ func (m *Manager) Dial(ctx context.Context, id uuid.UUID) (net.Conn, error) {
 		}
 	}
 	return &countedConn{Conn: conn, release: release}, nil
+}
+
+func (m *Manager) connect(ctx context.Context, h driver.Handle, port int) (net.Conn, error) {
+	if port == 0 {
+		return m.Driver.Dial(ctx, h)
+	}
+	ports, ok := m.Driver.(driver.Ports)
+	if !ok {
+		return nil, ErrPorts
+	}
+	conn, err := ports.DialPort(ctx, h, port)
+	if errors.Is(err, driver.ErrPortClosed) {
+		return nil, ErrPortClosed.WithMessage(fmt.Sprintf("Nothing listens on port %d of this workspace. Start your program and try again.", port)).WithCause(err)
+	}
+	return conn, err
+}
+
+// Ports gives what listens in a running workspace of the owner's.
+func (m *Manager) Ports(ctx context.Context, owner, id uuid.UUID) (Workspace, []driver.Port, error) {
+	w, err := m.Get(ctx, owner, id)
+	if err != nil {
+		return Workspace{}, nil, err
+	}
+	m.mu.Lock()
+	s, ok := m.sandboxes[id]
+	ready := ok && s.ready
+	var h driver.Handle
+	if ready {
+		h = s.handle
+	}
+	m.mu.Unlock()
+	if !ready {
+		return Workspace{}, nil, ErrNotRunning
+	}
+	ports, ok := m.Driver.(driver.Ports)
+	if !ok {
+		return Workspace{}, nil, ErrPorts
+	}
+	listening, err := ports.Ports(ctx, h)
+	if errors.Is(err, driver.ErrNotRunning) {
+		return Workspace{}, nil, ErrNotRunning
+	}
+	return w, listening, err
 }
 
 func (m *Manager) release(s *sandbox) {

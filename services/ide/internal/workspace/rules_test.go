@@ -147,7 +147,7 @@ func TestAutostop(t *testing.T) {
 	require.True(t, ok)
 	require.Equal(t, w.LastAccessed.Add(2*time.Hour), at)
 
-	conn, err := h.manager.Dial(t.Context(), w.ID)
+	conn, err := h.manager.Dial(t.Context(), w.ID, 0)
 	require.NoError(t, err)
 	h.clock.advance(3 * time.Hour)
 	h.manager.Reconcile(t.Context())
