@@ -2,6 +2,8 @@ package grpcx
 
 import (
 	"context"
+	"fmt"
+	"slices"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/metadata"
@@ -17,11 +19,13 @@ type Verifier interface {
 
 var (
 	errNoRule    = apperr.New(apperr.PermissionDenied, "ACCESS_UNDECLARED", "Nobody may make this call.")
+	errCaller    = apperr.New(apperr.PermissionDenied, "CALLER_NOT_ALLOWED", "This service may not make this call.")
 	errForbidden = apperr.New(apperr.PermissionDenied, "PERMISSION_DENIED", "You may not do this.")
 	errScope     = apperr.New(apperr.PermissionDenied, "SCOPE_MISSING", "This API token lacks the scope for this call.")
 )
 
-// authentication puts the caller in the context and holds it to the RPC's rule.
+// authentication holds the calling service and the caller to the RPC's rule,
+// and puts the caller in the context.
 type authentication struct {
 	verifier Verifier
 	access   Access
@@ -44,6 +48,10 @@ func (a authentication) stream(srv any, stream grpc.ServerStream, info *grpc.Str
 }
 
 func (a authentication) authenticate(ctx context.Context, method string) (context.Context, error) {
+	level, scope, callers, declared := a.access(method)
+	if name, known := callingService(ctx); known && !slices.Contains(callers, name) {
+		return nil, errCaller.WithCause(fmt.Errorf("%s called by %q", method, name))
+	}
 	md, _ := metadata.FromIncomingContext(ctx)
 	caller, err := a.verifier.Verify(first(md, MetadataIdentity))
 	if err != nil {
@@ -57,17 +65,16 @@ func (a authentication) authenticate(ctx context.Context, method string) (contex
 	if holder, ok := ctx.Value(holderKey{}).(*principalHolder); ok {
 		holder.principal = caller
 	}
-	if err := a.allow(caller, method); err != nil {
+	if !declared {
+		return nil, errNoRule
+	}
+	if err := allow(caller, level, scope); err != nil {
 		return nil, err
 	}
 	return principal.With(ctx, caller), nil
 }
 
-func (a authentication) allow(caller principal.Principal, method string) error {
-	level, scope, ok := a.access(method)
-	if !ok {
-		return errNoRule
-	}
+func allow(caller principal.Principal, level, scope string) error {
 	switch level {
 	case "anonymous":
 		return nil

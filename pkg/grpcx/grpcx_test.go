@@ -75,7 +75,7 @@ func start(t *testing.T, log *slog.Logger, access grpcx.Access, check func(conte
 }
 
 func rule(level, scope string) grpcx.Access {
-	return func(string) (string, string, bool) { return level, scope, true }
+	return func(string) (string, string, []string, bool) { return level, scope, []string{"gateway"}, true }
 }
 
 func nothing(context.Context) error { return nil }
@@ -108,7 +108,7 @@ func TestAccessFollowsTheContract(t *testing.T) {
 }
 
 func TestWithoutARuleOrAnIdentityNobodyMayCall(t *testing.T) {
-	undeclared := start(t, nil, func(string) (string, string, bool) { return "", "", false }, nothing)
+	undeclared := start(t, nil, func(string) (string, string, []string, bool) { return "", "", nil, false }, nothing)
 	require.Equal(t, "ACCESS_UNDECLARED", apperr.From(undeclared("root")).Reason)
 	open := start(t, nil, rule("anonymous", ""), nothing)
 	require.ErrorIs(t, open(""), identity.ErrInvalid)

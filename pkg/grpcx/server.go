@@ -13,9 +13,10 @@ import (
 const MaxMessageBytes = 16 << 20
 
 // Access gives the rule of a full method name: the level ("anonymous", "user",
-// "admin" or "service") and the scope an API token needs; ok is false for an
-// RPC without a rule, which nobody may call.
-type Access func(fullMethod string) (level, scope string, ok bool)
+// "admin" or "service"), the scope an API token needs, and the services that
+// may make the call; ok is false for an RPC without a rule, which nobody may
+// call.
+type Access func(fullMethod string) (level, scope string, callers []string, ok bool)
 
 // ServerOptions is what a service's server needs.
 type ServerOptions struct {
@@ -27,7 +28,8 @@ type ServerOptions struct {
 }
 
 // NewServer makes a server on which every call passes, in this order: panic
-// guard, log, error mapping, identity, access, validation, idempotency key.
+// guard, log, error mapping, calling service, identity, access, validation,
+// idempotency key.
 func NewServer(o ServerOptions) (*grpc.Server, error) {
 	validate, err := newValidation()
 	if err != nil {

@@ -11,23 +11,31 @@ import (
 	commonv1 "atrium.internal/proto/gen/atrium/common/v1"
 )
 
+// Gateway is the caller of every RPC that names no others.
+const Gateway = "gateway"
+
 // Of gives the rule of a full method name such as
 // "/atrium.chat.v1.ChatService/SendMessage": the level ("anonymous", "user",
-// "admin" or "service") and the scope an API token needs. ok is false when the
-// contract has no rule, which callers must treat as a refusal.
-func Of(fullMethod string) (level, scope string, ok bool) {
+// "admin" or "service"), the scope an API token needs, and the services that
+// may make the call. ok is false when the contract has no rule, which callers
+// must treat as a refusal.
+func Of(fullMethod string) (level, scope string, callers []string, ok bool) {
 	name := protoreflect.FullName(strings.ReplaceAll(strings.TrimPrefix(fullMethod, "/"), "/", "."))
 	descriptor, err := protoregistry.GlobalFiles.FindDescriptorByName(name)
 	if err != nil {
-		return "", "", false
+		return "", "", nil, false
 	}
 	method, ok := descriptor.(protoreflect.MethodDescriptor)
 	if !ok || !proto.HasExtension(method.Options(), commonv1.E_Access) {
-		return "", "", false
+		return "", "", nil, false
 	}
 	rule, ok := proto.GetExtension(method.Options(), commonv1.E_Access).(*commonv1.Access)
 	if !ok || rule.GetLevel() == commonv1.Level_LEVEL_UNSPECIFIED {
-		return "", "", false
+		return "", "", nil, false
 	}
-	return strings.ToLower(strings.TrimPrefix(rule.GetLevel().String(), "LEVEL_")), rule.GetScope(), true
+	callers = rule.GetCallers()
+	if len(callers) == 0 {
+		callers = []string{Gateway}
+	}
+	return strings.ToLower(strings.TrimPrefix(rule.GetLevel().String(), "LEVEL_")), rule.GetScope(), callers, true
 }

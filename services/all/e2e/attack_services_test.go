@@ -98,7 +98,7 @@ func TestAttack57EveryRPCNeedsAnIdentity(t *testing.T) {
 		} {
 			require.Equal(t, codes.Unauthenticated, status.Code(ask(grpcx.MetadataIdentity, token)), "%s, %s", call.name, what)
 		}
-		level, _, _ := access.Of(call.name)
+		level, _, _, _ := access.Of(call.name)
 		if level == "service" || level == "admin" {
 			require.Equal(t, codes.PermissionDenied, status.Code(ask(grpcx.MetadataIdentity, good)), "%s as an ordinary user", call.name)
 		} else {
@@ -111,7 +111,7 @@ func TestAttack57EveryRPCNeedsAnIdentity(t *testing.T) {
 func TestAttack57EveryRPCHasAnAccessRule(t *testing.T) {
 	levels := []string{"anonymous", "user", "admin", "service"}
 	for _, call := range rpcs(t) {
-		level, scope, ok := access.Of(call.name)
+		level, scope, _, ok := access.Of(call.name)
 		require.True(t, ok, "%s: nobody may call it", call.name)
 		require.Contains(t, levels, level, call.name)
 		require.Equal(t, level == "user" || level == "admin", scope != "", "%s: users' RPCs, and only they, name a scope", call.name)

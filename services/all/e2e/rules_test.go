@@ -51,7 +51,7 @@ func annotated(t *testing.T) map[string]rule {
 				if !ok || http == nil {
 					continue
 				}
-				level, scope, ok := access.Of("/" + string(service.FullName()) + "/" + string(method.Name()))
+				level, scope, _, ok := access.Of("/" + string(service.FullName()) + "/" + string(method.Name()))
 				require.True(t, ok, "%s", method.FullName())
 				all[routeOf(http)] = rule{level, scope}
 			}

@@ -88,7 +88,11 @@ type Access struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Level Level                  `protobuf:"varint,1,opt,name=level,proto3,enum=atrium.common.v1.Level" json:"level,omitempty"`
 	// Scope an API token needs for this RPC; browser sessions hold every scope.
-	Scope         string `protobuf:"bytes,2,opt,name=scope,proto3" json:"scope,omitempty"`
+	Scope string `protobuf:"bytes,2,opt,name=scope,proto3" json:"scope,omitempty"`
+	// Which services may make the call, by name; the gateway alone when none is
+	// named. It holds wherever the calling service is known: from its certificate
+	// between processes, and always within one.
+	Callers       []string `protobuf:"bytes,3,rep,name=callers,proto3" json:"callers,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -137,6 +141,13 @@ func (x *Access) GetScope() string {
 	return ""
 }
 
+func (x *Access) GetCallers() []string {
+	if x != nil {
+		return x.Callers
+	}
+	return nil
+}
+
 var file_atrium_common_v1_access_proto_extTypes = []protoimpl.ExtensionInfo{
 	{
 		ExtendedType:  (*descriptorpb.MethodOptions)(nil),
@@ -158,10 +169,11 @@ var File_atrium_common_v1_access_proto protoreflect.FileDescriptor
 
 const file_atrium_common_v1_access_proto_rawDesc = "" +
 	"\n" +
-	"\x1datrium/common/v1/access.proto\x12\x10atrium.common.v1\x1a google/protobuf/descriptor.proto\"M\n" +
+	"\x1datrium/common/v1/access.proto\x12\x10atrium.common.v1\x1a google/protobuf/descriptor.proto\"g\n" +
 	"\x06Access\x12-\n" +
 	"\x05level\x18\x01 \x01(\x0e2\x17.atrium.common.v1.LevelR\x05level\x12\x14\n" +
-	"\x05scope\x18\x02 \x01(\tR\x05scope*g\n" +
+	"\x05scope\x18\x02 \x01(\tR\x05scope\x12\x18\n" +
+	"\acallers\x18\x03 \x03(\tR\acallers*g\n" +
 	"\x05Level\x12\x15\n" +
 	"\x11LEVEL_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fLEVEL_ANONYMOUS\x10\x01\x12\x0e\n" +
