@@ -56,6 +56,9 @@ func New(ctx context.Context, conns Conns) (http.Handler, error) {
 		func() error {
 			return authv1.RegisterUserServiceHandlerClient(ctx, mux, authv1.NewUserServiceClient(conns.Auth))
 		},
+		func() error {
+			return authv1.RegisterAdminServiceHandlerClient(ctx, mux, authv1.NewAdminServiceClient(conns.Auth))
+		},
 		func() error { return chatv1.RegisterChatServiceHandlerClient(ctx, mux, chat) },
 		func() error { return idev1.RegisterWorkspaceServiceHandlerClient(ctx, mux, workspaces) },
 		func() error { return idev1.RegisterCodeServiceHandlerClient(ctx, mux, code) },

@@ -92,7 +92,8 @@ var errRevoked = apperr.New(apperr.Unauthenticated, "REVOKED", "This credential 
 // calls the authority.
 func (s *Store) find(ctx context.Context, key string, ask func(context.Context) (*authv1.Holder, error)) (*authv1.Holder, error) {
 	entry, err := s.redis.Get(ctx, key).Bytes()
-	if err == nil {
+	stale := err == nil && string(entry) == cachekey.Stale
+	if err == nil && !stale {
 		if string(entry) == cachekey.Revoked {
 			return nil, errRevoked
 		}
@@ -101,15 +102,19 @@ func (s *Store) find(ctx context.Context, key string, ask func(context.Context) 
 			return &holder, nil
 		}
 	}
+	asked := time.Now()
 	holder, err := ask(principal.With(ctx, principal.Principal{Kind: principal.Service}))
 	if err != nil {
 		return nil, err
 	}
-	s.remember(ctx, key, holder)
+	if !stale && time.Since(asked) < cachekey.FreshFor {
+		s.remember(ctx, key, holder)
+	}
 	return holder, nil
 }
 
-// remember fills the cache, but never over a revocation that came meanwhile.
+// remember fills the cache, but never over a revocation or a change that came
+// meanwhile.
 func (s *Store) remember(ctx context.Context, key string, holder *authv1.Holder) {
 	entry, err := proto.Marshal(holder)
 	if err == nil {

@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/netip"
 
 	"github.com/google/uuid"
@@ -21,6 +22,11 @@ const (
 	Failure = "failure"
 	Error   = "error"
 )
+
+// RequestID is the key in an entry's metadata of the request that led to it.
+// Insert sets it; it is no column, so that services of different versions can
+// write to the same table.
+const RequestID = "requestId"
 
 // Entry is one thing that was done, or tried.
 type Entry struct {
@@ -48,12 +54,9 @@ func Insert(ctx context.Context, db Execer, e Entry) error {
 	if e.UserID == uuid.Nil {
 		e.UserID = caller.UserID
 	}
-	metadata := []byte("{}")
-	if len(e.Metadata) > 0 {
-		var err error
-		if metadata, err = json.Marshal(e.Metadata); err != nil {
-			return fmt.Errorf("audit metadata: %w", err)
-		}
+	metadata, err := json.Marshal(withRequest(e.Metadata, caller.Client.RequestID))
+	if err != nil {
+		return fmt.Errorf("audit metadata: %w", err)
 	}
 	id, err := uuid.NewV7()
 	if err != nil {
@@ -68,6 +71,17 @@ func Insert(ctx context.Context, db Execer, e Entry) error {
 		return fmt.Errorf("write audit log: %w", err)
 	}
 	return nil
+}
+
+func withRequest(metadata map[string]any, id string) map[string]any {
+	complete := maps.Clone(metadata)
+	if complete == nil {
+		complete = map[string]any{}
+	}
+	if id != "" {
+		complete[RequestID] = id
+	}
+	return complete
 }
 
 func nullable(id uuid.UUID) *uuid.UUID {

@@ -2,11 +2,27 @@
 // in Redis: names and values, no behaviour. Losing all of it loses nothing.
 package cachekey
 
+import "time"
+
 // Revoked is the value of a session entry that must not be served again. It
 // stands in place of the entry, so that a late refill (SET NX) can't undo it.
 const Revoked = "revoked"
 
-// RevokedChannel carries revoked platform session ids as a JSON array of strings.
+// Stale is the value of an entry whose holder has changed: auth is to be asked
+// each time, until the entry expires after StaleFor. It stands in place of the
+// entry as Revoked does.
+const Stale = "stale"
+
+// An answer of auth may fill the cache only within FreshFor of the question.
+// Stale outlives that by far, so no answer from before a change comes after it.
+const (
+	FreshFor = 10 * time.Second
+	StaleFor = 30 * time.Second
+)
+
+// RevokedChannel carries the ids of sessions and API tokens whose open streams
+// must end, as a JSON array of strings: they were revoked, or their holder has
+// lost a right.
 const RevokedChannel = "atrium:session:revoked"
 
 // Session is the entry of a platform session: the holder as protobuf bytes, or

@@ -45,6 +45,7 @@ type house struct {
 	service  *auth.Service
 	auth     authv1.AuthServiceClient
 	users    authv1.UserServiceClient
+	admin    authv1.AdminServiceClient
 }
 
 func open(t *testing.T, cfg auth.Config) *house {
@@ -79,6 +80,7 @@ func openOn(t *testing.T, cfg auth.Config, database, redisURL config.Secret) *ho
 	return &house{
 		t: t, signer: identity.NewSigner(private, nil), database: database, redis: client, service: service,
 		auth: authv1.NewAuthServiceClient(conn), users: authv1.NewUserServiceClient(conn),
+		admin: authv1.NewAdminServiceClient(conn),
 	}
 }
 

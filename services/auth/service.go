@@ -50,6 +50,7 @@ type Service struct {
 	sessions *pgstore.Sessions
 	auth     *grpcapi.Auth
 	users    *grpcapi.Users
+	admin    *grpcapi.Admin
 
 	first account.FirstAdmin
 	stop  context.CancelFunc
@@ -81,6 +82,7 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	tokens := apitoken.New(deps.Log, pgstore.NewTokens(pool), broadcaster, keys.Derive(deps.Key, "auth API tokens"), time.Now)
 	s.auth = grpcapi.NewAuth(accounts, sessions, tokens, page.New(keys.Derive(deps.Key, "auth page tokens")))
 	s.users = grpcapi.NewUsers(accounts)
+	s.admin = newAdmin(s, accounts, broadcaster)
 	return s, nil
 }
 
@@ -93,6 +95,7 @@ func Migrate(ctx context.Context, url config.Secret, log *slog.Logger) error {
 func (s *Service) Register(r grpc.ServiceRegistrar) {
 	authv1.RegisterAuthServiceServer(r, s.auth)
 	authv1.RegisterUserServiceServer(r, s.users)
+	authv1.RegisterAdminServiceServer(r, s.admin)
 }
 
 // Start migrates, makes the first administrator where there is none, and

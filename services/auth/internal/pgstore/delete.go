@@ -9,6 +9,7 @@ import (
 	"atrium.internal/pkg/audit"
 	"atrium.internal/pkg/pgdb"
 	"atrium.internal/services/auth/internal/account"
+	"atrium.internal/services/auth/internal/admin"
 	"atrium.internal/services/auth/internal/session"
 )
 
@@ -35,11 +36,11 @@ func (s *Accounts) Delete(ctx context.Context, by, id uuid.UUID, allow func(acco
 		if _, err := tx.Exec(ctx, `DELETE FROM auth.users WHERE id = $1`, id); err != nil {
 			return err
 		}
-		return audit.Insert(ctx, tx, audit.Entry{
-			UserID: by, EventType: "user.delete", ResourceType: "user", ResourceID: id.String(),
-			Action: "delete", Status: audit.Success,
-			Metadata: map[string]any{"roles": standing.Target.Roles, "plan": standing.Target.Plan},
-		})
+		entry := adminEntry(by, id, admin.Delete, map[string]any{"roles": standing.Target.Roles, "plan": standing.Target.Plan})
+		if by == id {
+			entry.EventType = "user.delete"
+		}
+		return audit.Insert(ctx, tx, entry)
 	})
 	return ended, pgdb.Fault("delete account", err)
 }

@@ -40,18 +40,25 @@ func (b *Broadcaster) Ended(ctx context.Context, sessions []session.Ended) {
 }
 
 func (b *Broadcaster) send(ctx context.Context, sessions []session.Ended) error {
-	ids := make([]string, len(sessions))
 	_, err := b.redis.Pipelined(ctx, func(p redis.Pipeliner) error {
-		for i, s := range sessions {
-			ids[i] = s.ID.String()
-			p.Set(ctx, cachekey.Session(s.Hash.String()), cachekey.Revoked, tombstone)
-			p.Set(ctx, cachekey.APIToken(s.Hash.String()), cachekey.Revoked, tombstone) // it may be either
-			p.Set(ctx, cachekey.SessionByID(ids[i]), cachekey.Revoked, tombstone)
+		for _, s := range sessions {
+			for _, key := range keys(s) {
+				p.Set(ctx, key, cachekey.Revoked, tombstone)
+			}
 		}
 		return nil
 	})
 	if err != nil {
 		return err
+	}
+	return b.publish(ctx, sessions)
+}
+
+// publish makes the gateways close the open streams.
+func (b *Broadcaster) publish(ctx context.Context, sessions []session.Ended) error {
+	ids := make([]string, len(sessions))
+	for i, s := range sessions {
+		ids[i] = s.ID.String()
 	}
 	message, err := json.Marshal(ids)
 	if err != nil {
