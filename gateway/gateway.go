@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"context"
-	"crypto/ed25519"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -29,8 +28,8 @@ import (
 type Deps struct {
 	Log   *slog.Logger
 	Redis *redis.Client
-	// IdentityKey signs who calls are made for.
-	IdentityKey ed25519.PrivateKey
+	// Identity signs who calls are made for.
+	Identity identity.PrivateKeys
 	// Connections to the services.
 	Auth, Chat, IDE, AI grpc.ClientConnInterface
 	// Workspaces opens connections to running workspaces; nil goes through
@@ -74,7 +73,7 @@ func New(cfg Config, deps Deps) (*Gateway, error) {
 	if err != nil {
 		return nil, err
 	}
-	signer := caller.NewSigner(identity.NewSigner(deps.IdentityKey, nil))
+	signer := caller.NewSigner(identity.NewRotatingSigner(deps.Identity, nil))
 	conns := rest.Conns{
 		Auth: caller.NewConn(deps.Auth, signer, "auth"),
 		Chat: caller.NewConn(deps.Chat, signer, "chat", "ai"),

@@ -30,13 +30,15 @@ type Signer struct {
 	tokens *otter.Cache[tokenKey, string]
 }
 
-// tokenKey is everything that an identity says.
+// tokenKey is everything that an identity says, and the key that signs it: one
+// that is replaced must not live on in remembered identities.
 type tokenKey struct {
 	kind          principal.Kind
 	session, user uuid.UUID
 	roles, scopes string
 	plan          principal.Plan
 	audience      string
+	signedWith    string
 }
 
 // NewSigner wraps the key's signer.
@@ -52,7 +54,7 @@ func (s *Signer) Token(p principal.Principal, audience ...string) (string, error
 	key := tokenKey{
 		kind: p.Kind, session: p.SessionID, user: p.UserID, plan: p.Plan,
 		roles: strings.Join(p.Roles, " "), audience: strings.Join(audience, " "),
-		scopes: fmt.Sprint(p.Scopes == nil, p.Scopes),
+		scopes: fmt.Sprint(p.Scopes == nil, p.Scopes), signedWith: s.signer.KeyID(),
 	}
 	if token, ok := s.tokens.GetIfPresent(key); ok {
 		return token, nil

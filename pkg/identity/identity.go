@@ -39,16 +39,28 @@ type claims struct {
 
 // Signer makes tokens.
 type Signer struct {
-	key ed25519.PrivateKey
-	now func() time.Time
+	keys PrivateKeys
+	now  func() time.Time
 }
 
-// NewSigner returns a signer; now is the clock, nil for the real one.
+// NewSigner returns a signer with one key for good; now is the clock, nil for
+// the real one.
 func NewSigner(key ed25519.PrivateKey, now func() time.Time) *Signer {
+	return NewRotatingSigner(onePrivate{key: key, id: KeyID(key.Public().(ed25519.PublicKey))}, now)
+}
+
+// NewRotatingSigner returns a signer whose key may change.
+func NewRotatingSigner(keys PrivateKeys, now func() time.Time) *Signer {
 	if now == nil {
 		now = time.Now
 	}
-	return &Signer{key: key, now: now}
+	return &Signer{keys: keys, now: now}
+}
+
+// KeyID names the key that signs now.
+func (s *Signer) KeyID() string {
+	_, id := s.keys.Signing(s.now())
+	return id
 }
 
 // Sign makes a token for p that the named services accept. The caller's
@@ -68,7 +80,10 @@ func (s *Signer) Sign(p principal.Principal, audience ...string) (string, error)
 		c.Subject = p.UserID.String()
 		c.Plan = &p.Plan
 	}
-	token, err := jwt.NewWithClaims(jwt.SigningMethodEdDSA, c).SignedString(s.key)
+	key, id := s.keys.Signing(now)
+	unsigned := jwt.NewWithClaims(jwt.SigningMethodEdDSA, c)
+	unsigned.Header["kid"] = id
+	token, err := unsigned.SignedString(key)
 	if err != nil {
 		return "", fmt.Errorf("sign identity: %w", err)
 	}
@@ -77,9 +92,9 @@ func (s *Signer) Sign(p principal.Principal, audience ...string) (string, error)
 
 // Verifier checks tokens for one service. Checking a signature costs far more
 // than the rest of a small call, so verified tokens are remembered until they
-// expire.
+// expire, or until their key stops to count.
 type Verifier struct {
-	key      ed25519.PublicKey
+	keys     PublicKeys
 	audience string
 	now      func() time.Time
 	verified *otter.Cache[string, verified]
@@ -88,16 +103,22 @@ type Verifier struct {
 type verified struct {
 	principal principal.Principal
 	expires   time.Time
+	key       string
 }
 
-// NewVerifier returns the verifier of the named service; now is the clock, nil
-// for the real one.
+// NewVerifier returns the verifier of the named service, with one key for good;
+// now is the clock, nil for the real one.
 func NewVerifier(key ed25519.PublicKey, audience string, now func() time.Time) *Verifier {
+	return NewRotatingVerifier(onePublic{key: key, id: KeyID(key)}, audience, now)
+}
+
+// NewRotatingVerifier returns a verifier whose keys may change.
+func NewRotatingVerifier(keys PublicKeys, audience string, now func() time.Time) *Verifier {
 	if now == nil {
 		now = time.Now
 	}
 	return &Verifier{
-		key: key, audience: audience, now: now,
+		keys: keys, audience: audience, now: now,
 		verified: otter.Must(&otter.Options[string, verified]{MaximumSize: maxCached}),
 	}
 }
@@ -105,14 +126,15 @@ func NewVerifier(key ed25519.PublicKey, audience string, now func() time.Time) *
 // Verify gives the caller that a token stands for, or ErrInvalid.
 func (v *Verifier) Verify(token string) (principal.Principal, error) {
 	if hit, ok := v.verified.GetIfPresent(token); ok {
-		if v.now().Before(hit.expires) {
+		now := v.now()
+		if _, counts := v.keys.Public(hit.key, now); counts && now.Before(hit.expires) {
 			return hit.principal, nil
 		}
 		v.verified.Invalidate(token)
 		return principal.Principal{}, ErrInvalid
 	}
 	var c claims
-	_, err := jwt.ParseWithClaims(token, &c, func(*jwt.Token) (any, error) { return v.key, nil },
+	parsed, err := jwt.ParseWithClaims(token, &c, v.keyOf,
 		jwt.WithValidMethods([]string{jwt.SigningMethodEdDSA.Alg()}),
 		jwt.WithIssuer(issuer), jwt.WithExpirationRequired(), jwt.WithIssuedAt(),
 		jwt.WithLeeway(Leeway), jwt.WithTimeFunc(v.now))
@@ -126,8 +148,23 @@ func (v *Verifier) Verify(token string) (principal.Principal, error) {
 	if err != nil {
 		return principal.Principal{}, ErrInvalid.WithCause(err)
 	}
-	v.verified.Set(token, verified{principal: p, expires: c.ExpiresAt.Add(Leeway)})
+	v.verified.Set(token, verified{principal: p, expires: c.ExpiresAt.Add(Leeway), key: keyID(parsed)})
 	return p, nil
+}
+
+// keyOf finds the key that a token says it is signed with.
+func (v *Verifier) keyOf(token *jwt.Token) (any, error) {
+	id := keyID(token)
+	key, ok := v.keys.Public(id, v.now())
+	if !ok {
+		return nil, fmt.Errorf("no key %q", id)
+	}
+	return key, nil
+}
+
+func keyID(token *jwt.Token) string {
+	id, _ := token.Header["kid"].(string)
+	return id
 }
 
 func (c claims) principal() (principal.Principal, error) {

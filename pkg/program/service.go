@@ -26,7 +26,7 @@ type Settings struct {
 	DatabaseURL       config.Secret `name:"database-url" env:"DATABASE_URL" required:"" help:"Postgres, as a postgres:// URL."`
 	RedisURL          config.Secret `name:"redis-url" env:"REDIS_URL" required:"" help:"Redis, as a redis://, rediss:// or unix:// URL."`
 	KeyFile           string        `name:"key-file" env:"ATRIUM_KEY_FILE" required:"" help:"File with the deployment's key: 32 bytes in hexadecimal, the same for all services."`
-	IdentityPublicKey string        `name:"identity-public-key" env:"ATRIUM_IDENTITY_PUBLIC_KEY" required:"" help:"File with the gateway's public identity key (PEM)."`
+	IdentityPublicKey string        `name:"identity-public-key" env:"ATRIUM_IDENTITY_PUBLIC_KEY" required:"" help:"File with the gateway's public identity keys (PEM), or a folder of such *.pem files; read again when they change."`
 }
 
 // Service is what a service's root package gives.
@@ -96,13 +96,13 @@ func open(s Settings, name string) (Base, error) {
 	if created {
 		log.Info("made a new deployment key; keep a copy of it", "setting", "ATRIUM_KEY_FILE", "file", s.KeyFile)
 	}
-	public, err := keys.LoadPublic(s.IdentityPublicKey)
+	public, err := keys.OpenPublic(log, s.IdentityPublicKey)
 	if err != nil {
 		return Base{}, err
 	}
 	return Base{
 		Log: log.With("service", name), DatabaseURL: s.DatabaseURL, Redis: client, Key: key,
-		Verifier: identity.NewVerifier(public, name, nil), Group: &lifecycle.Group{Log: log},
+		Verifier: identity.NewRotatingVerifier(public, name, nil), Group: &lifecycle.Group{Log: log},
 	}, nil
 }
 

@@ -24,8 +24,8 @@ var cli struct {
 	logx.Settings     `embed:""`
 	Gateway           gateway.Config `embed:""`
 	RedisURL          config.Secret  `name:"redis-url" env:"REDIS_URL" required:"" help:"Redis, as a redis://, rediss:// or unix:// URL."`
-	IdentityKey       string         `name:"identity-key" env:"ATRIUM_IDENTITY_KEY" required:"" help:"File with the gateway's private identity key (PEM); made when absent."`
-	IdentityPublicKey string         `name:"identity-public-key" env:"ATRIUM_IDENTITY_PUBLIC_KEY" required:"" help:"File for its public half, which the services read."`
+	IdentityKey       string         `name:"identity-key" env:"ATRIUM_IDENTITY_KEY" required:"" help:"File with the gateway's private identity keys (PEM); made when absent, read again when it changes."`
+	IdentityPublicKey string         `name:"identity-public-key" env:"ATRIUM_IDENTITY_PUBLIC_KEY" required:"" help:"File or folder for their public halves, which the services read."`
 	Auth              string         `name:"auth-addr" env:"ATRIUM_AUTH_ADDR" default:"127.0.0.1:7101" help:"Where the auth service serves gRPC."`
 	Chat              string         `name:"chat-addr" env:"ATRIUM_CHAT_ADDR" default:"127.0.0.1:7102" help:"Where the chat service serves gRPC."`
 	IDE               string         `name:"ide-addr" env:"ATRIUM_IDE_ADDR" default:"127.0.0.1:7103" help:"Where the ide service serves gRPC."`
@@ -50,7 +50,10 @@ func run(ctx context.Context, _ *kong.Context) error {
 		return err
 	}
 	defer deps.Redis.Close()
-	if deps.IdentityKey, err = keys.LoadOrCreateSigner(cli.IdentityKey, cli.IdentityPublicKey); err != nil {
+	if err := keys.EnsureIdentity(cli.IdentityKey, cli.IdentityPublicKey); err != nil {
+		return err
+	}
+	if deps.Identity, err = keys.OpenPrivate(deps.Log, cli.IdentityKey); err != nil {
 		return err
 	}
 	for _, service := range []struct {

@@ -2,10 +2,8 @@ package assembly
 
 import (
 	"context"
-	"crypto/ed25519"
 	"errors"
 	"log/slog"
-	"path/filepath"
 
 	goredis "github.com/redis/go-redis/v9"
 	"google.golang.org/grpc"
@@ -107,15 +105,14 @@ func (a *App) assemble() (*gateway.Gateway, error) {
 	if created {
 		a.log.Info("made a new deployment key; keep a copy of it", "setting", "ATRIUM_KEY_FILE", "file", a.config.KeyFile)
 	}
-	keyDir := filepath.Join(a.config.DataDir, "keys")
-	signer, err := keys.LoadOrCreateSigner(filepath.Join(keyDir, "identity.pem"), filepath.Join(keyDir, "identity.pub.pem"))
+	signing, public, err := openIdentity(a.log, a.config.DataDir)
 	if err != nil {
 		return nil, err
 	}
 	if a.redis, err = redisdb.Open(a.config.RedisURL); err != nil {
 		return nil, err
 	}
-	wire := wiring{app: a, public: signer.Public().(ed25519.PublicKey)}
+	wire := wiring{app: a, public: public}
 	db, cache := a.config.DatabaseURL, a.redis
 
 	a.auth, err = auth.New(a.config.Auth, auth.Deps{Log: a.named("auth"), DatabaseURL: db, Redis: cache, Key: key})
@@ -135,7 +132,7 @@ func (a *App) assemble() (*gateway.Gateway, error) {
 		return nil, wire.err
 	}
 	return gateway.New(a.config.Gateway, gateway.Deps{
-		Log: a.named("gateway"), Redis: cache, IdentityKey: signer, Workspaces: ideService,
+		Log: a.named("gateway"), Redis: cache, Identity: signing, Workspaces: ideService,
 		Auth: authConn, Chat: chatConn, IDE: ideConn, AI: aiConn,
 		Ready: map[string]func(context.Context) error{
 			"auth": a.auth.Ready, "ai": aiService.Ready, "chat": chatService.Ready, "ide": ideService.Ready,
@@ -149,7 +146,7 @@ func (a *App) named(service string) *slog.Logger { return a.log.With("service", 
 // wiring puts services on in-process servers; the first fault stays.
 type wiring struct {
 	app    *App
-	public ed25519.PublicKey
+	public identity.PublicKeys
 	err    error
 }
 
@@ -160,7 +157,7 @@ func (w *wiring) serve(name string, service program.Service, err error) *grpc.Cl
 		return nil
 	}
 	server, err := grpcx.NewServer(grpcx.ServerOptions{
-		Log: w.app.named(name), Verifier: identity.NewVerifier(w.public, name, nil), Access: access.Of,
+		Log: w.app.named(name), Verifier: identity.NewRotatingVerifier(w.public, name, nil), Access: access.Of,
 	})
 	if err != nil {
 		w.err = err

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"path/filepath"
 
 	"atrium.internal/pkg/keys"
 )
@@ -23,12 +22,11 @@ func RunDatabases(ctx context.Context, cfg Config, log *slog.Logger, out io.Writ
 		return err
 	}
 	defer dir.close()
-	keyDir := filepath.Join(cfg.DataDir, "keys")
-	private, public := filepath.Join(keyDir, "identity.pem"), filepath.Join(keyDir, "identity.pub.pem")
+	private, public := IdentityFiles(cfg.DataDir)
 	if _, _, err := keys.LoadOrCreate(cfg.KeyFile); err != nil {
 		return err
 	}
-	if _, err := keys.LoadOrCreateSigner(private, public); err != nil {
+	if err := keys.EnsureIdentity(private, public); err != nil {
 		return err
 	}
 	servers, err := startDatabases(ctx, &cfg, log)
