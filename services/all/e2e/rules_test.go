@@ -19,6 +19,7 @@ type rule struct{ level, scope string }
 // handWritten are the rules of the routes that protobuf can't say.
 var handWritten = map[string]rule{
 	"POST /api/ai/chat":                      {"user", "ai"},
+	"GET /api/auth/check":                    {"user", "account"},
 	"GET /api/auth/oidc/{provider}":          {"anonymous", ""},
 	"GET /api/auth/oidc/{provider}/callback": {"anonymous", ""},
 	"GET /api/openapi.json":                  {"anonymous", ""},

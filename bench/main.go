@@ -1,0 +1,62 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"time"
+
+	"github.com/alecthomas/kong"
+)
+
+// comparison is one row of figures.
+type comparison struct {
+	name, about string
+	run         func(ctx context.Context, r *rig) error
+}
+
+var comparisons = []comparison{
+	{"session", "the check of a session, beside Ory Kratos' whoami", sessionCheck},
+	{"revocation", "from a revocation's answer to the first refusal", revocation},
+	{"login", "a login, beside the bare password hash of the same parameters", login},
+}
+
+func main() {
+	var cli struct {
+		Rounds   int           `default:"5" help:"Interleaved rounds of each comparison."`
+		Duration time.Duration `default:"3s" help:"Length of one measurement."`
+		Bin      string        `default:".cache/bin" help:"Folder of the built programs."`
+		Peers    string        `default:".cache/bench" help:"Folder of the built peers; one that is missing is skipped, and said so."`
+		Names    []string      `arg:"" optional:"" help:"Comparisons to make; all without any."`
+	}
+	kong.Parse(&cli, kong.Description("Measures Atrium beside its peers."))
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	r := &rig{rounds: cli.Rounds, duration: cli.Duration, bin: cli.Bin, peers: cli.Peers}
+	err := r.start(ctx)
+	for _, c := range comparisons {
+		if err != nil {
+			break
+		}
+		if len(cli.Names) > 0 && !contains(cli.Names, c.name) {
+			continue
+		}
+		fmt.Printf("\n## %s: %s\n\n", c.name, c.about)
+		err = c.run(ctx, r)
+	}
+	r.stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func contains(names []string, name string) bool {
+	for _, n := range names {
+		if n == name {
+			return true
+		}
+	}
+	return false
+}
