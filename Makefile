@@ -64,7 +64,7 @@ lint: ## golangci-lint, buf, Biome and the shell scripts
 .PHONY: format
 format: ## rewrite Go and web sources in the house's format
 	@bash tools/install.sh lint
-	@for dir in pkg gateway services/* tools/archtest; do (cd $$dir && $(CURDIR)/$(BIN)/golangci-lint fmt ./...); done
+	@for dir in pkg gateway services/* bench tools/archtest; do (cd $$dir && $(CURDIR)/$(BIN)/golangci-lint fmt ./...); done
 	npm --prefix web run fix
 
 .PHONY: generate
@@ -78,7 +78,13 @@ check-generated: ## fail when a committed generated file is not what its source 
 	@bash tools/check-generated.sh
 
 .PHONY: bench
-bench: ## Go benchmarks of the packages that have them
+bench: setup ## measure beside peers, in ratios (needs wrk; builds the peers once)
+	@bash bench/peers.sh
+	go build -o .cache/bench/bench ./bench
+	.cache/bench/bench
+
+.PHONY: bench-go
+bench-go: ## Go benchmarks of the packages that have them
 	@go test -run '^$$' -bench . -benchmem $$(git grep -lE '^func Benchmark' -- '*_test.go' | xargs -r -n1 dirname | sort -u | sed 's|^|./|')
 
 .PHONY: vulncheck

@@ -32,7 +32,7 @@ func (r *rig) kratos(ctx context.Context) (*contestant, error) {
 		return nil, err
 	}
 	migrate := exec.CommandContext(ctx, path, "migrate", "sql", "-e", "--yes", "-c", settings)
-	migrate.Env = append(os.Environ(), "DSN="+database)
+	migrate.Env = append(migrate.Environ(), "DSN="+database)
 	if said, err := migrate.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("kratos migrate: %w: %s", err, said)
 	}

@@ -39,7 +39,7 @@ func login(ctx context.Context, r *rig) error {
 	slices.Sort(quotients)
 	slices.Sort(logins)
 	slices.Sort(hashes)
-	fmt.Printf("login p50 %s, hash p50 %s, ratio %.2f (%.2f–%.2f), load %s\n", logins[len(logins)/2], hashes[len(hashes)/2],
+	fmt.Fprintf(r.out, "login p50 %s, hash p50 %s, ratio %.2f (%.2f–%.2f), load %s\n", logins[len(logins)/2], hashes[len(hashes)/2],
 		quotients[len(quotients)/2], quotients[0], quotients[len(quotients)-1], load())
 	return nil
 }

@@ -33,7 +33,7 @@ func main() {
 	kong.Parse(&cli, kong.Description("Measures Atrium beside its peers."))
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	r := &rig{rounds: cli.Rounds, duration: cli.Duration, bin: cli.Bin, peers: cli.Peers}
+	r := &rig{out: os.Stdout, rounds: cli.Rounds, duration: cli.Duration, bin: cli.Bin, peers: cli.Peers}
 	err := r.start(ctx)
 	for _, c := range comparisons {
 		if err != nil {
@@ -42,7 +42,7 @@ func main() {
 		if len(cli.Names) > 0 && !contains(cli.Names, c.name) {
 			continue
 		}
-		fmt.Printf("\n## %s: %s\n\n", c.name, c.about)
+		fmt.Fprintf(r.out, "\n## %s: %s\n\n", c.name, c.about)
 		err = c.run(ctx, r)
 	}
 	r.stop()

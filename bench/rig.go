@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -21,6 +22,8 @@ import (
 
 // rig is what every comparison stands on: databases, and a running platform.
 type rig struct {
+	// out is where figures are written.
+	out        io.Writer
 	rounds     int
 	duration   time.Duration
 	bin, peers string
@@ -113,7 +116,7 @@ func (r *rig) launch(ctx context.Context, p *program, path string, args []string
 		return err
 	}
 	cmd := exec.Command(path, args...)
-	cmd.Env = append(os.Environ(), env...)
+	cmd.Env = append(cmd.Environ(), env...)
 	cmd.Stdout, cmd.Stderr = log, log
 	if err := cmd.Start(); err != nil {
 		return err

@@ -27,22 +27,22 @@ func (r *rig) compare(ctx context.Context, connections int, all ...contestant) e
 			rounds[i] = append(rounds[i], got)
 		}
 	}
-	fmt.Printf("%d connection(s), %d rounds of %s, load %s\n\n", connections, r.rounds, r.duration, load())
-	fmt.Println("| | p50 | p99 | requests/s | CPU/request | p50 ratio (min–max) | requests/s ratio (min–max) | |")
-	fmt.Println("|---|---|---|---|---|---|---|---|")
+	fmt.Fprintf(r.out, "%d connection(s), %d rounds of %s, load %s\n\n", connections, r.rounds, r.duration, load())
+	fmt.Fprintln(r.out, "| | p50 | p99 | requests/s | CPU/request | p50 ratio (min–max) | requests/s ratio (min–max) | |")
+	fmt.Fprintln(r.out, "|---|---|---|---|---|---|---|---|")
 	for i, c := range all {
 		mine := rounds[i]
 		remark := ""
 		if spread(mine) > noise {
 			remark = fmt.Sprintf("noisy: spread %.0f %%", 100*spread(mine))
 		}
-		fmt.Printf("| %s | %s | %s | %.0f | %s | %s | %s | %s |\n", c.name,
+		fmt.Fprintf(r.out, "| %s | %s | %s | %.0f | %s | %s | %s | %s |\n", c.name,
 			middle(mine, func(x result) time.Duration { return x.p50 }), middle(mine, func(x result) time.Duration { return x.p99 }),
 			middle(mine, func(x result) float64 { return x.perSecond }), middle(mine, func(x result) time.Duration { return x.cpu }),
 			ratios(mine, rounds[0], func(x result) float64 { return float64(x.p50) }),
 			ratios(mine, rounds[0], func(x result) float64 { return x.perSecond }), remark)
 	}
-	fmt.Println()
+	fmt.Fprintln(r.out)
 	return nil
 }
 

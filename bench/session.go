@@ -27,7 +27,7 @@ func sessionCheck(ctx context.Context, r *rig) error {
 		return err
 	}
 	if kratos == nil {
-		fmt.Println("Ory Kratos is skipped: it is not built (make bench-peers).")
+		fmt.Fprintln(r.out, "Ory Kratos is skipped: it is not built (bench/peers.sh).")
 	} else {
 		contestants = append([]contestant{*kratos}, contestants...)
 	}
@@ -73,7 +73,7 @@ func revocation(ctx context.Context, r *rig) error {
 		waits = append(waits, time.Since(revoked))
 	}
 	slices.Sort(waits)
-	fmt.Printf("%d revocations: p50 %s, p99 %s, longest %s (the refused request included)\n",
+	fmt.Fprintf(r.out, "%d revocations: p50 %s, p99 %s, longest %s (the refused request included)\n",
 		len(waits), waits[len(waits)/2], waits[len(waits)*99/100], waits[len(waits)-1])
 	return nil
 }

@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Builds the peers that the benchmarks compare with into .cache/bench, once per
+# content of their go.mod and Go version.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+command -v wrk >/dev/null || { echo "wrk is missing: install Debian's package wrk" >&2 && exit 1; }
+mkdir -p .cache/bench
+key=$( (go version; cat bench/kratos/go.mod) | sha256sum | cut -c1-16)
+[ -e ".cache/bench/.kratos-$key" ] && exit 0
+echo "building Ory Kratos to compare with (once) ..." >&2
+(cd bench/kratos && GOWORK=off GOFLAGS=-mod=readonly go build -o ../../.cache/bench/kratos github.com/ory/kratos)
+rm -f .cache/bench/.kratos-*
+touch ".cache/bench/.kratos-$key"
