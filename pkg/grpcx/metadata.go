@@ -17,6 +17,9 @@ const (
 	// MetadataSessionToken is the header in which auth answers a new session's
 	// token, for the gateway to make the cookie from.
 	MetadataSessionToken = "x-atrium-session-token"
+	// MetadataOIDCBinding is the header in which auth answers what the browser
+	// must bring back from an OpenID Connect provider, likewise.
+	MetadataOIDCBinding = "x-atrium-oidc-binding"
 )
 
 // ForwardIdentity gives a context for calling another service on behalf of the

@@ -17,7 +17,7 @@ var services = []string{"auth", "chat", "ide", "ai"}
 // so are the contracts that a family of adapters implements (driver).
 var adapters = []string{
 	"grpcapi", "aiclient",
-	"pgstore", "redisstore", "revocation", "throttle", "eventlog", "stopbell",
+	"pgstore", "redisstore", "revocation", "throttle", "issuer", "eventlog", "stopbell",
 	"provider/anthropic", "provider/openaicompat", "provider/demo",
 	"driver/directory", "editor",
 }
@@ -36,6 +36,7 @@ var technology = []string{
 	"github.com/jackc/pgx", "database/sql", "github.com/redis/go-redis",
 	"net/http", "github.com/coder/websocket",
 	"github.com/anthropics/anthropic-sdk-go", "github.com/openai/openai-go",
+	"github.com/coreos/go-oidc", "golang.org/x/oauth2",
 	"github.com/docker/docker", "github.com/moby/moby", "k8s.io",
 }
 
