@@ -18,3 +18,10 @@ func newAdmin(s *Service, accounts *account.Accounts, notifier admin.Notifier) *
 		page.New(keys.Derive(s.deps.Key, "auth page tokens")),
 	)
 }
+
+// newKeeper makes what keeps the audit log's chain.
+func newKeeper(s *Service) *auditlog.Keeper {
+	return auditlog.NewKeeper(s.deps.Log, pgstore.NewAuditLog(s.pool), auditChain(s.deps.Key))
+}
+
+func auditChain(key []byte) auditlog.Chain { return auditlog.NewChain(keys.Derive(key, "audit chain")) }

@@ -115,6 +115,7 @@ func (s *Service) Start(ctx context.Context) error {
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s.stop = stop
 	s.done.Go(func() { s.sweep(background) })
+	s.done.Go(func() { newKeeper(s).Run(background) })
 	return nil
 }
 

@@ -3,9 +3,11 @@ package auth_test
 import (
 	"crypto/sha256"
 	"io/fs"
+	"iter"
 	"log/slog"
 	"os"
 	"strconv"
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -38,3 +40,6 @@ func (h *house) validateToken(token string) error {
 	_, err := h.auth.ValidateAPIToken(h.gateway(), &authv1.ValidateAPITokenRequest{TokenHash: hash[:]})
 	return err
 }
+
+// statements are those of a text, one by one.
+func statements(text string) iter.Seq[string] { return strings.SplitSeq(text, ";") }
