@@ -4,6 +4,46 @@
  */
 
 export interface paths {
+    "/api/auth/oidc/{provider}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Starts a login at an OpenID Connect provider.
+         * @description For browsers to go to, as by a link. It redirects to the provider, or, when that fails, to /login?error=<reason>.
+         */
+        get: operations["beginOIDC"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/oidc/{provider}/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where the provider sends the browser back to.
+         * @description It signs in, registers or links, and redirects to where the login was to lead, or, when that fails, to /login?error=<reason>; to /settings?error=<reason> for a login that was to be linked.
+         */
+        get: operations["finishOIDC"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/check": {
         parameters: {
             query?: never;
@@ -1523,6 +1563,78 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    beginOIDC: {
+        parameters: {
+            query?: {
+                /** @description Path on this site to go to afterwards; anything else counts as none. */
+                next?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the provider. */
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Where the browser goes. */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error in the one shape of the contract. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finishOIDC: {
+        parameters: {
+            query?: {
+                /** @description As it was sent to the provider. */
+                state?: string;
+                /** @description The provider's answer. */
+                code?: string;
+                /** @description The provider's answer, when it is none. */
+                error?: string;
+                /** @description The issuer, where the provider adds it. */
+                iss?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the provider. */
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Where the browser goes. */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error in the one shape of the contract. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     check: {
         parameters: {
             query?: never;
