@@ -81,6 +81,7 @@ func (b *browser) do(r *http.Request) answer {
 	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
 	require.NoError(b.t, err)
+	b.p.secrets.heed(response, body)
 	for _, c := range response.Cookies() {
 		if c.Name == "__Host-atrium_session" {
 			b.cookie = c.Name + "=" + c.Value

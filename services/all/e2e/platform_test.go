@@ -37,6 +37,7 @@ type platform struct {
 	env     []string
 	bin     string
 	logs    *logs
+	secrets *secrets
 	started map[string]*process
 }
 
@@ -52,7 +53,7 @@ func forEachMode(t *testing.T, env []string, test func(*testing.T, *platform)) {
 func startPlatform(t testing.TB, mode string, env ...string) *platform {
 	t.Helper()
 	dir := dataDir(t)
-	p := &platform{t: t, mode: mode, port: freePort(t), bin: binaries(t), logs: &logs{}, started: map[string]*process{}}
+	p := &platform{t: t, mode: mode, port: freePort(t), bin: binaries(t), logs: &logs{}, secrets: &secrets{}, started: map[string]*process{}}
 	p.env = append(os.Environ(),
 		fmt.Sprintf("ATRIUM_LISTEN=127.0.0.1:%d", p.port),
 		fmt.Sprintf("ATRIUM_PUBLIC_URL=http://atrium.localhost:%d", p.port),
@@ -141,6 +142,9 @@ func (p *platform) stop() {
 		}
 	}
 	p.started = map[string]*process{}
+	if !p.t.Failed() {
+		p.requireDiscretion()
+	}
 	if p.t.Failed() {
 		p.t.Logf("what the platform logged:\n%s", p.logs)
 	}

@@ -116,7 +116,7 @@ func TestItRunsWithoutRoot(t *testing.T) {
 	require.NoError(t, os.MkdirAll(home, 0o755))
 	require.NoError(t, os.Chown(home, uid, uid))
 	require.NoError(t, os.Chmod(binaries(t), 0o755))
-	p := &platform{t: t, mode: "one process", port: freePort(t), bin: binaries(t), logs: &logs{}, started: map[string]*process{}}
+	p := &platform{t: t, mode: "one process", port: freePort(t), bin: binaries(t), logs: &logs{}, secrets: &secrets{}, started: map[string]*process{}}
 	cmd := exec.Command(filepath.Join(p.bin, "atrium"))
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uid, Gid: uid}}
 	cmd.Dir = home
