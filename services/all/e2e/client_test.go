@@ -22,7 +22,7 @@ type browser struct {
 	t      testing.TB
 	p      *platform
 	cookie string
-	// narrow are API tokens that lack one scope, by that scope.
+	// narrow are API tokens that lack a scope, by those that they have.
 	narrow map[string]string
 }
 
