@@ -58,6 +58,7 @@ type Gateway struct {
 
 type clients struct {
 	auth       authv1.AuthServiceClient
+	admin      authv1.AdminServiceClient
 	chat       chatv1.ChatServiceClient
 	workspaces idev1.WorkspaceServiceClient
 	code       idev1.CodeServiceClient
@@ -84,7 +85,7 @@ func New(cfg Config, deps Deps) (*Gateway, error) {
 	g.clients = clients{
 		auth: authv1.NewAuthServiceClient(conns.Auth), chat: chatv1.NewChatServiceClient(conns.Chat),
 		workspaces: idev1.NewWorkspaceServiceClient(conns.IDE), code: idev1.NewCodeServiceClient(conns.IDE),
-		ai: aiv1.NewAIServiceClient(conns.AI),
+		ai: aiv1.NewAIServiceClient(conns.AI), admin: authv1.NewAdminServiceClient(conns.Auth),
 	}
 	g.sessions = session.NewStore(deps.Redis, g.clients.auth, deps.Log)
 	if g.rest, err = rest.New(context.Background(), conns); err != nil {

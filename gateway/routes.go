@@ -61,6 +61,7 @@ func (g *Gateway) api() http.Handler {
 	mux.Handle("POST /api/ai/chat", sse.Generate{Client: g.clients.ai})
 	mux.Handle("GET /api/users/me/usage", rest.Usage(g.clients.ai, g.clients.workspaces))
 	mux.HandleFunc("GET /api/auth/check", rest.Check)
+	mux.Handle("GET /api/admin/audit", rest.Audit{Client: g.clients.admin, Streams: g.streams, Otherwise: g.rest})
 	mux.HandleFunc("GET /api/openapi.json", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = w.Write(proto.OpenAPI) // the reader may be gone

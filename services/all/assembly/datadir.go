@@ -16,6 +16,8 @@ const (
 	format     = "1"
 )
 
+var errInUse = errors.New("another atrium is running")
+
 // dataDir is a data directory that this process alone uses.
 type dataDir struct{ lock *os.File }
 
@@ -35,7 +37,7 @@ func openDataDir(path string) (*dataDir, error) {
 	}
 	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		_ = lock.Close()
-		return nil, fmt.Errorf("ATRIUM_DATA_DIR: another atrium is running on %s", path)
+		return nil, fmt.Errorf("ATRIUM_DATA_DIR: %w on %s", errInUse, path)
 	}
 	return &dataDir{lock: lock}, nil
 }

@@ -23,7 +23,12 @@ var cli struct {
 	All       struct{} `cmd:"" default:"1" help:"Run every service and the gateway in this process."`
 	Migrate   struct{} `cmd:"" help:"Bring the database to this version and end."`
 	Databases struct{} `cmd:"" help:"Run the private databases for services of their own processes, and print their settings."`
-	Docs      struct {
+	Audit     struct {
+		Verify struct {
+			Head string `help:"A head that was kept earlier, to notice a tail that was cut off."`
+		} `cmd:"" help:"Check that no row of the audit log was changed, removed or put in later."`
+	} `cmd:"" help:"Look after the audit log."`
+	Docs struct {
 		Config struct{} `cmd:"" help:"Print the settings as a Markdown table."`
 	} `cmd:"" help:"Print reference documentation."`
 	Redis struct {
@@ -45,6 +50,8 @@ func run(ctx context.Context, command *kong.Context) error {
 		return assembly.Migrate(ctx, cli.Config, log)
 	case "databases":
 		return assembly.RunDatabases(ctx, cli.Config, log, os.Stdout)
+	case "audit verify":
+		return assembly.VerifyAudit(ctx, cli.Config, log, cli.Audit.Verify.Head, os.Stdout)
 	case "docs config":
 		return config.WriteTable(os.Stdout, command.Model)
 	case "redis <socket>":
