@@ -25,6 +25,7 @@ const (
 // counts counts requests: in Redis, or here while Redis is away.
 type counts struct {
 	shared *redis_rate.Limiter
+	leases *otter.Cache[string, *lease]
 	local  *otter.Cache[string, *rate.Limiter]
 	log    *slog.Logger
 	// awayUntil is a Unix time in nanoseconds.
@@ -34,6 +35,10 @@ type counts struct {
 func newCounts(client *redis.Client, log *slog.Logger) *counts {
 	return &counts{
 		shared: redis_rate.NewLimiter(client), log: log,
+		leases: otter.Must(&otter.Options[string, *lease]{
+			MaximumSize:      maxLocal,
+			ExpiryCalculator: otter.ExpiryAccessing[string, *lease](2 * leaseFor),
+		}),
 		local: otter.Must(&otter.Options[string, *rate.Limiter]{
 			MaximumSize:      maxLocal,
 			ExpiryCalculator: otter.ExpiryAccessing[string, *rate.Limiter](2 * time.Minute),
@@ -47,18 +52,30 @@ func (c *counts) take(ctx context.Context, key string, perMinute int) state {
 	if now.UnixNano() < c.awayUntil.Load() {
 		return c.takeHere(key, perMinute, now)
 	}
-	ctx, cancel := context.WithTimeout(ctx, redisPatience)
-	defer cancel()
-	result, err := c.shared.Allow(ctx, key, redis_rate.PerMinute(perMinute))
+	l, found := c.leases.GetIfPresent(key)
+	if !found {
+		l, _ = c.leases.SetIfAbsent(key, &lease{})
+	}
+	s, err := l.take(now, perMinute, func(n int) (int, state, error) { return c.askRedis(ctx, key, perMinute, n) })
 	if err != nil {
 		c.awayUntil.Store(now.Add(redisPause).UnixNano())
 		c.log.WarnContext(ctx, "rate limits are counted by this gateway alone", "error", err)
 		return c.takeHere(key, perMinute, now)
 	}
-	return state{
-		allowed: result.Allowed > 0, remaining: result.Remaining,
-		retryAfter: result.RetryAfter, reset: result.ResetAfter,
+	return s
+}
+
+// askRedis takes up to n requests.
+func (c *counts) askRedis(ctx context.Context, key string, perMinute, n int) (int, state, error) {
+	ctx, cancel := context.WithTimeout(ctx, redisPatience)
+	defer cancel()
+	result, err := c.shared.AllowAtMost(ctx, key, redis_rate.PerMinute(perMinute), n)
+	if err != nil {
+		return 0, state{}, err
 	}
+	return result.Allowed, state{
+		allowed: result.Allowed > 0, remaining: result.Remaining, retryAfter: result.RetryAfter, reset: result.ResetAfter,
+	}, nil
 }
 
 func (c *counts) takeHere(key string, perMinute int, now time.Time) state {

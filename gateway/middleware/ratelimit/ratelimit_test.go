@@ -4,7 +4,9 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/redis/go-redis/v9"
@@ -37,8 +39,12 @@ func away(t *testing.T) *redis.Client {
 
 // gateway is one of several that share a Redis.
 func gateway(client *redis.Client, byAddress bool) http.Handler {
+	return gatewayOf(client, limit, byAddress)
+}
+
+func gatewayOf(client *redis.Client, perMinute int, byAddress bool) http.Handler {
 	classify := func(*http.Request) ratelimit.Class {
-		return ratelimit.Class{Name: "test", PerMinute: limit, ByAddress: byAddress}
+		return ratelimit.Class{Name: "test", PerMinute: perMinute, ByAddress: byAddress}
 	}
 	return clientaddr.Middleware(0)(ratelimit.Middleware(client, classify, slog.New(slog.DiscardHandler))(
 		http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})))
@@ -78,6 +84,31 @@ func TestALimitHoldsAcrossGatewaysAndAddresses(t *testing.T) {
 	require.NotEmpty(t, refused.Header().Get("Retry-After"))
 	require.Equal(t, "0", refused.Header().Get("RateLimit-Remaining"))
 	require.Equal(t, http.StatusOK, ask(two, eve, here).Code, "others are not held up")
+}
+
+// A burst takes several requests from Redis at once; together the gateways
+// still allow no more than the limit, and say how many are left.
+func TestABurstOverSeveralGatewaysIsHeldToTheLimit(t *testing.T) {
+	const perMinute = 600
+	client := shared(t)
+	gateways := []http.Handler{gatewayOf(client, perMinute, false), gatewayOf(client, perMinute, false)}
+	ada := uuid.New()
+	began := time.Now()
+	allowed, last := 0, perMinute
+	for i := range 2 * perMinute {
+		w := ask(gateways[i%2], ada, here)
+		left, err := strconv.Atoi(w.Header().Get("RateLimit-Remaining"))
+		require.NoError(t, err)
+		if w.Code == http.StatusOK {
+			allowed++
+			last = min(last, left)
+		}
+	}
+	refilled := int(time.Since(began).Seconds()*perMinute/60) + 1
+	require.LessOrEqual(t, allowed, perMinute+refilled)
+	require.GreaterOrEqual(t, allowed, perMinute*98/100, "little is lost to what is taken in advance")
+	require.LessOrEqual(t, last, perMinute/50)
+	require.Equal(t, http.StatusOK, ask(gateways[0], uuid.New(), here).Code)
 }
 
 func TestWithoutRedisEachGatewayStillLimits(t *testing.T) {
