@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -36,6 +37,9 @@ type Deps struct {
 	// WorkspaceAddress, where the ide service serves them on the network.
 	Workspaces       proxy.Dialer
 	WorkspaceAddress string
+	// WorkspaceTLS gives the configuration of one connection to it; nil, or one
+	// that gives nil, is in the clear.
+	WorkspaceTLS func() *tls.Config
 	// Ready checks the dependencies by name, for /readyz.
 	Ready map[string]func(context.Context) error
 }
@@ -95,7 +99,7 @@ func New(cfg Config, deps Deps) (*Gateway, error) {
 		return nil, err
 	}
 	if deps.Workspaces == nil {
-		deps.Workspaces = tunnels{address: deps.WorkspaceAddress, signer: signer}
+		deps.Workspaces = tunnels{address: deps.WorkspaceAddress, signer: signer, secure: deps.WorkspaceTLS}
 	}
 	workspaces := proxy.NewSessions(deps.Redis, g.clients.workspaces, g.sessions, deps.Log)
 	g.proxy = proxy.New(proxy.Config{PublicOrigin: origin.String(), Scheme: origin.Scheme},

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"crypto/tls"
 	"net"
 	"strconv"
 
@@ -17,6 +18,7 @@ import (
 type tunnels struct {
 	address string
 	signer  *caller.Signer
+	secure  func() *tls.Config
 }
 
 // DialWorkspace opens a tunnel in the gateway's own name.
@@ -25,5 +27,9 @@ func (t tunnels) DialWorkspace(ctx context.Context, workspace uuid.UUID, port in
 	if err != nil {
 		return nil, err
 	}
-	return tunnel.Dial(ctx, t.address, token, net.JoinHostPort(workspace.String(), strconv.Itoa(port)))
+	var secure *tls.Config
+	if t.secure != nil {
+		secure = t.secure()
+	}
+	return tunnel.Dial(ctx, t.address, secure, token, net.JoinHostPort(workspace.String(), strconv.Itoa(port)))
 }

@@ -108,14 +108,10 @@ func TestStrangersAreRefused(t *testing.T) {
 		return grpc.WithTransportCredentials(credentials.NewTLS(c))
 	}
 	strangers := open(t, foreign, "gateway").Client("auth").Certificates
-	elsewhere := certificates(t, "elsewhere", "gateway")
-	other, err := tls.LoadX509KeyPair(filepath.Join(elsewhere, "gateway", "cert.pem"), filepath.Join(elsewhere, "gateway", "key.pem"))
-	require.NoError(t, err)
 	for name, option := range map[string]grpc.DialOption{
 		"plain TCP":                     grpc.WithTransportCredentials(insecure.NewCredentials()),
 		"no certificate":                config(func(c *tls.Config) { c.Certificates = nil }),
 		"another authority's":           config(func(c *tls.Config) { c.Certificates = strangers }),
-		"another trust domain's":        config(func(c *tls.Config) { c.Certificates = []tls.Certificate{other} }),
 		"TLS 1.2":                       config(func(c *tls.Config) { c.MinVersion, c.MaxVersion = tls.VersionTLS12, tls.VersionTLS12 }),
 		"a server of another authority": open(t, foreign, "gateway").Dial("auth"),
 	} {

@@ -17,6 +17,7 @@ import (
 	"atrium.internal/pkg/keys"
 	"atrium.internal/pkg/lifecycle"
 	"atrium.internal/pkg/logx"
+	"atrium.internal/pkg/mtls"
 	"atrium.internal/pkg/redisdb"
 )
 
@@ -26,6 +27,7 @@ type Settings struct {
 	DatabaseURL       config.Secret `name:"database-url" env:"DATABASE_URL" required:"" help:"Postgres, as a postgres:// URL."`
 	RedisURL          config.Secret `name:"redis-url" env:"REDIS_URL" required:"" help:"Redis, as a redis://, rediss:// or unix:// URL."`
 	KeyFile           string        `name:"key-file" env:"ATRIUM_KEY_FILE" required:"" help:"File with the deployment's key: 32 bytes in hexadecimal, the same for all services."`
+	MTLS              mtls.Settings `embed:""`
 	IdentityPublicKey string        `name:"identity-public-key" env:"ATRIUM_IDENTITY_PUBLIC_KEY" required:"" help:"File with the gateway's public identity keys (PEM), or a folder of such *.pem files; read again when they change."`
 }
 
@@ -47,6 +49,25 @@ type Base struct {
 	Verifier *identity.Verifier
 	// Group takes further parts, which start after the service itself.
 	Group *lifecycle.Group
+
+	endpoint *mtls.Endpoint
+	conns    *[]*grpc.ClientConn
+}
+
+// Dial makes a connection to another service, which ends with this one.
+func (b Base) Dial(service, address string) (*grpc.ClientConn, error) {
+	conn, err := grpcx.Dial(address, b.endpoint.Dial(service))
+	if err == nil {
+		*b.conns = append(*b.conns, conn)
+	}
+	return conn, err
+}
+
+func (b Base) close() {
+	for _, conn := range *b.conns {
+		_ = conn.Close() // only says that it is closed already
+	}
+	_ = b.Redis.Close() // the program is ending
 }
 
 // Serve runs a service on the network until ctx ends. The name is its audience.
@@ -55,12 +76,14 @@ func Serve(ctx context.Context, s Settings, name, listen string, access grpcx.Ac
 	if err != nil {
 		return err
 	}
-	defer base.Redis.Close()
+	defer base.close()
 	service, err := build(base)
 	if err != nil {
 		return err
 	}
-	server, err := grpcx.NewServer(grpcx.ServerOptions{Log: base.Log, Verifier: base.Verifier, Access: access})
+	server, err := grpcx.NewServer(grpcx.ServerOptions{
+		Log: base.Log, Verifier: base.Verifier, Access: access, Extra: base.endpoint.ServerOptions(),
+	})
 	if err != nil {
 		return err
 	}
@@ -100,7 +123,12 @@ func open(s Settings, name string) (Base, error) {
 	if err != nil {
 		return Base{}, err
 	}
+	endpoint, err := mtls.Open(s.MTLS, name, log)
+	if err != nil {
+		return Base{}, err
+	}
 	return Base{
+		endpoint: endpoint, conns: &[]*grpc.ClientConn{},
 		Log: log.With("service", name), DatabaseURL: s.DatabaseURL, Redis: client, Key: key,
 		Verifier: identity.NewRotatingVerifier(public, name, nil), Group: &lifecycle.Group{Log: log},
 	}, nil

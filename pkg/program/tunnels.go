@@ -2,6 +2,7 @@ package program
 
 import (
 	"context"
+	"log/slog"
 	"net"
 	"net/http"
 	"strconv"
@@ -24,8 +25,9 @@ func ServeTunnels(b Base, listen string, dial func(context.Context, uuid.UUID, i
 		return err
 	}
 	b.Group.Add("tunnels", &lifecycle.HTTP{
-		Listener: listener, Fail: b.Group.Fail,
+		Listener: b.endpoint.Listener(listener, "gateway"), Fail: b.Group.Fail,
 		Server: &http.Server{
+			ErrorLog: slog.NewLogLogger(b.Log.Handler(), slog.LevelDebug), // strangers' handshakes
 			Handler: tunnel.Handler(gatewayOnly(b.Verifier, dial), b.Log), ReadHeaderTimeout: 10 * time.Second,
 		},
 	})

@@ -3,6 +3,7 @@ package tunnel
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"fmt"
 	"io"
 	"net"
@@ -17,15 +18,20 @@ import (
 // maxMessage bounds what a refusing server may say, in bytes.
 const maxMessage = 1024
 
-// Dial opens a tunnel to target, a host:port, through the server at address. A refusal is an
-// error of package apperr.
-func Dial(ctx context.Context, address, token, target string) (net.Conn, error) {
-	conn, err := (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 15 * time.Second}).DialContext(ctx, "tcp", address)
+// Dial opens a tunnel to target, a host:port, through the server at address,
+// over TLS unless the configuration is nil. A refusal is an error of package
+// apperr.
+func Dial(ctx context.Context, address string, secure *tls.Config, token, target string) (net.Conn, error) {
+	raw, err := (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 15 * time.Second}).DialContext(ctx, "tcp", address)
 	if err != nil {
 		return nil, apperr.New(apperr.Unavailable, "SERVICE_UNAVAILABLE",
 			"A part of the platform is not reachable right now. Try again shortly.").WithCause(err)
 	}
-	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
+	stop := context.AfterFunc(ctx, func() { _ = raw.Close() })
+	conn := raw
+	if secure != nil {
+		conn = tls.Client(raw, secure)
+	}
 	reader := bufio.NewReader(conn)
 	err = connect(conn, reader, token, target)
 	if !stop() { // ctx ended and has closed the connection

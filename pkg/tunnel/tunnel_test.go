@@ -53,7 +53,7 @@ func TestBytesPassBothWays(t *testing.T) {
 		go upper(far)
 		return near, nil
 	})
-	conn, err := tunnel.Dial(t.Context(), address, "secret", "some-target:1")
+	conn, err := tunnel.Dial(t.Context(), address, nil, "secret", "some-target:1")
 	require.NoError(t, err)
 	defer conn.Close()
 	for _, word := range []string{"hello", "again"} {
@@ -69,7 +69,7 @@ func TestBytesPassBothWays(t *testing.T) {
 func TestRefusalKeepsItsReason(t *testing.T) {
 	refused := apperr.New(apperr.Conflict, "WORKSPACE_NOT_RUNNING", "The workspace is stopped.")
 	address := serve(t, func(context.Context, string, string) (net.Conn, error) { return nil, refused })
-	_, err := tunnel.Dial(t.Context(), address, "", "x:1")
+	_, err := tunnel.Dial(t.Context(), address, nil, "", "x:1")
 	require.ErrorIs(t, err, refused)
 	require.Equal(t, apperr.Conflict, apperr.From(err).Kind)
 }
@@ -78,7 +78,7 @@ func TestUnknownErrorsTellNothing(t *testing.T) {
 	address := serve(t, func(context.Context, string, string) (net.Conn, error) {
 		return nil, errors.New("dial /secret/path: refused")
 	})
-	_, err := tunnel.Dial(t.Context(), address, "", "x:1")
+	_, err := tunnel.Dial(t.Context(), address, nil, "", "x:1")
 	require.Equal(t, apperr.Unavailable, apperr.From(err).Kind)
 	require.NotContains(t, err.Error(), "secret")
 }

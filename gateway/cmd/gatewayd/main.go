@@ -3,12 +3,12 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"os"
 
 	"github.com/alecthomas/kong"
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials/insecure"
 
 	"atrium.internal/gateway"
 	"atrium.internal/pkg/config"
@@ -16,6 +16,7 @@ import (
 	"atrium.internal/pkg/keys"
 	"atrium.internal/pkg/lifecycle"
 	"atrium.internal/pkg/logx"
+	"atrium.internal/pkg/mtls"
 	"atrium.internal/pkg/program"
 	"atrium.internal/pkg/redisdb"
 )
@@ -23,6 +24,7 @@ import (
 var cli struct {
 	logx.Settings     `embed:""`
 	Gateway           gateway.Config `embed:""`
+	MTLS              mtls.Settings  `embed:""`
 	RedisURL          config.Secret  `name:"redis-url" env:"REDIS_URL" required:"" help:"Redis, as a redis://, rediss:// or unix:// URL."`
 	IdentityKey       string         `name:"identity-key" env:"ATRIUM_IDENTITY_KEY" required:"" help:"File with the gateway's private identity keys (PEM); made when absent, read again when it changes."`
 	IdentityPublicKey string         `name:"identity-public-key" env:"ATRIUM_IDENTITY_PUBLIC_KEY" required:"" help:"File or folder for their public halves, which the services read."`
@@ -56,13 +58,18 @@ func run(ctx context.Context, _ *kong.Context) error {
 	if deps.Identity, err = keys.OpenPrivate(deps.Log, cli.IdentityKey); err != nil {
 		return err
 	}
+	endpoint, err := mtls.Open(cli.MTLS, "gateway", deps.Log)
+	if err != nil {
+		return err
+	}
+	deps.WorkspaceTLS = func() *tls.Config { return endpoint.Client("ide") }
 	for _, service := range []struct {
 		name, address string
 		conn          *grpc.ClientConnInterface
 	}{
 		{"auth", cli.Auth, &deps.Auth}, {"chat", cli.Chat, &deps.Chat}, {"ide", cli.IDE, &deps.IDE}, {"ai", cli.AI, &deps.AI},
 	} {
-		conn, err := grpcx.Dial(service.address, grpc.WithTransportCredentials(insecure.NewCredentials()))
+		conn, err := grpcx.Dial(service.address, endpoint.Dial(service.name))
 		if err != nil {
 			return err
 		}

@@ -116,18 +116,18 @@ func (a *App) assemble() (*gateway.Gateway, error) {
 	db, cache := a.config.DatabaseURL, a.redis
 
 	a.auth, err = auth.New(a.config.Auth, auth.Deps{Log: a.named("auth"), DatabaseURL: db, Redis: cache, Key: key})
-	authConn := wire.serve("auth", a.auth, err)
+	authAs := wire.serve("auth", a.auth, err)
 
 	aiService, err := ai.New(a.config.AI, ai.Deps{Log: a.named("ai"), DatabaseURL: db})
-	aiConn := wire.serve("ai", aiService, err)
-	models := aiv1.NewAIServiceClient(aiConn)
+	aiAs := wire.serve("ai", aiService, err)
 
-	chatService, err := chat.New(a.config.Chat, chat.Deps{Log: a.named("chat"), DatabaseURL: db, Redis: cache, Key: key, AI: models})
-	chatConn := wire.serve("chat", chatService, err)
+	chatService, err := chat.New(a.config.Chat, chat.Deps{Log: a.named("chat"), DatabaseURL: db, Redis: cache, Key: key, AI: aiv1.NewAIServiceClient(aiAs("chat"))})
+	chatAs := wire.serve("chat", chatService, err)
 
-	ideService, err := ide.New(a.config.IDE, ide.Deps{Log: a.named("ide"), DatabaseURL: db, Redis: cache, Key: key, AI: models})
-	ideConn := wire.serve("ide", ideService, err)
+	ideService, err := ide.New(a.config.IDE, ide.Deps{Log: a.named("ide"), DatabaseURL: db, Redis: cache, Key: key, AI: aiv1.NewAIServiceClient(aiAs("ide"))})
+	ideAs := wire.serve("ide", ideService, err)
 
+	authConn, chatConn, ideConn, aiConn := authAs("gateway"), chatAs("gateway"), ideAs("gateway"), aiAs("gateway")
 	if wire.err != nil {
 		return nil, wire.err
 	}
@@ -150,28 +150,34 @@ type wiring struct {
 	err    error
 }
 
-// serve adds the service and its server to the group, and gives the connection
-// by which the others reach it.
-func (w *wiring) serve(name string, service program.Service, err error) *grpc.ClientConn {
+// serve adds the service and its server to the group, and gives what makes the
+// connections by which the others, by name, reach it.
+func (w *wiring) serve(name string, service program.Service, err error) func(caller string) *grpc.ClientConn {
+	none := func(string) *grpc.ClientConn { return nil }
 	if w.err = errors.Join(w.err, err); w.err != nil {
-		return nil
+		return none
 	}
 	server, err := grpcx.NewServer(grpcx.ServerOptions{
 		Log: w.app.named(name), Verifier: identity.NewRotatingVerifier(w.public, name, nil), Access: access.Of,
+		Extra: []grpc.ServerOption{inproc.Named()},
 	})
 	if err != nil {
 		w.err = err
-		return nil
+		return none
 	}
 	service.Register(server)
 	listener := inproc.Listen()
-	conn, err := listener.Connect()
+	w.app.group.Add(name, service)
+	w.app.group.Add(name+" grpc", &lifecycle.GRPC{Server: server, Listener: listener, Fail: w.app.group.Fail})
+	return func(caller string) *grpc.ClientConn { return w.connect(listener, caller) }
+}
+
+func (w *wiring) connect(listener inproc.Listener, caller string) *grpc.ClientConn {
+	conn, err := listener.ConnectAs(caller)
 	if err != nil {
-		w.err = err
+		w.err = errors.Join(w.err, err)
 		return nil
 	}
 	w.app.conns = append(w.app.conns, conn)
-	w.app.group.Add(name, service)
-	w.app.group.Add(name+" grpc", &lifecycle.GRPC{Server: server, Listener: listener, Fail: w.app.group.Fail})
 	return conn
 }

@@ -20,24 +20,24 @@ import (
 	"atrium.internal/pkg/principal"
 )
 
-// recorder stands where a service would and keeps what it is told.
+// recorder stands where chat would and keeps what it is told.
 type recorder struct {
 	mu   sync.Mutex
 	seen []metadata.MD
 }
 
-func record(t *testing.T) (*recorder, string) {
+func record(t *testing.T, p *platform) (*recorder, string) {
 	t.Helper()
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	rec := &recorder{}
-	server := grpc.NewServer(grpc.UnknownServiceHandler(func(_ any, stream grpc.ServerStream) error {
+	server := grpc.NewServer(append(p.endpoint(t, "chat").ServerOptions(), grpc.UnknownServiceHandler(func(_ any, stream grpc.ServerStream) error {
 		md, _ := metadata.FromIncomingContext(stream.Context())
 		rec.mu.Lock()
 		defer rec.mu.Unlock()
 		rec.seen = append(rec.seen, md)
 		return status.Error(codes.NotFound, "recorded")
-	}))
+	}))...)
 	go server.Serve(listener) //nolint:errcheck // ended by Stop
 	t.Cleanup(server.Stop)
 	return rec, listener.Addr().String()
@@ -51,7 +51,7 @@ func (p *platform) secondGateway(t *testing.T, env ...string) *platform {
 	second.env = append(slices.Clone(p.env), append(env, fmt.Sprintf("ATRIUM_LISTEN=127.0.0.1:%d", second.port),
 		fmt.Sprintf("ATRIUM_PUBLIC_URL=http://atrium.localhost:%d", second.port))...)
 	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), filepath.Join(p.bin, "gatewayd"))
-	cmd.Env, cmd.Stdout, cmd.Stderr = second.env, second.logs, second.logs
+	cmd.Env, cmd.Stdout, cmd.Stderr = second.envOf("gatewayd"), second.logs, second.logs
 	require.NoError(t, cmd.Start())
 	running := &process{Cmd: cmd, ended: make(chan struct{})}
 	go func() { running.err = cmd.Wait(); close(running.ended) }()
@@ -90,7 +90,7 @@ func TestAttack12InternalHeadersAreStripped(t *testing.T) {
 	require.NotContains(t, string(phone.call("GET", "/api/auth/sessions", nil).body), "6.6.6.6")
 	require.Empty(t, rows(t, p, `SELECT id::text FROM audit.audit_log WHERE host(ip_address) = '6.6.6.6' OR user_agent = 'forged-agent'`))
 
-	rec, address := record(t)
+	rec, address := record(t, p)
 	second := p.secondGateway(t, "ATRIUM_CHAT_ADDR="+address).browser(t)
 	second.cookie = ada.cookie
 	require.Equal(t, http.StatusNotFound, second.call("GET", "/api/chat/conversations", nil, forged...).StatusCode)

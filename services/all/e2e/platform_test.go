@@ -38,6 +38,7 @@ type platform struct {
 	bin     string
 	logs    *logs
 	secrets *secrets
+	certs   string // folder of the services' certificates
 	started map[string]*process
 }
 
@@ -73,6 +74,7 @@ func startPlatform(t testing.TB, mode string, env ...string) *platform {
 		p.env = append(p.env, fmt.Sprintf("ATRIUM_%s_LISTEN=127.0.0.1:%d", name, port), fmt.Sprintf("ATRIUM_%s_ADDR=127.0.0.1:%d", name, port))
 	}
 	p.env = append(p.env, env...)
+	p.makeCertificates(filepath.Join(filepath.Dir(dir), "certs"))
 	t.Cleanup(p.stop)
 	p.start()
 	return p
@@ -102,7 +104,7 @@ func (p *platform) startProgram(name string) {
 		p.waitForFile("ATRIUM_IDENTITY_PUBLIC_KEY")
 	}
 	cmd := exec.Command(filepath.Join(p.bin, name))
-	cmd.Env, cmd.Stdout, cmd.Stderr = p.env, p.logs, p.logs
+	cmd.Env, cmd.Stdout, cmd.Stderr = p.envOf(name), p.logs, p.logs
 	require.NoError(p.t, cmd.Start())
 	running := &process{Cmd: cmd, ended: make(chan struct{})}
 	go func() { running.err = cmd.Wait(); close(running.ended) }()

@@ -2,8 +2,8 @@ package e2e
 
 import (
 	"bytes"
+	"crypto/tls"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -146,19 +146,13 @@ func TestItRunsWithoutRoot(t *testing.T) {
 }
 
 func TestTheDataPortServesTheGatewayOnly(t *testing.T) {
-	p := startPlatform(t, "services")
-	var address string
-	for _, line := range p.env {
-		if value, ok := strings.CutPrefix(line, "ATRIUM_IDE_DATA_ADDR="); ok {
-			address = value
-		}
-	}
+	p := attacked(t)
 	for _, request := range []string{
 		"GET / HTTP/1.1\r\nHost: x\r\n\r\n",
 		"CONNECT 01890000-0000-7000-8000-000000000000:0 HTTP/1.1\r\nHost: x:0\r\n\r\n",
 		"CONNECT x:0 HTTP/1.1\r\nHost: x:0\r\nProxy-Authorization: Bearer forged\r\n\r\n",
 	} {
-		conn, err := net.Dial("tcp", address)
+		conn, err := tls.Dial("tcp", p.setting("ATRIUM_IDE_DATA_ADDR"), p.endpoint(t, "gateway").Client("ide"))
 		require.NoError(t, err)
 		_, err = conn.Write([]byte(request))
 		require.NoError(t, err)

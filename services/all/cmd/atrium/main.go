@@ -28,7 +28,9 @@ var cli struct {
 			Head string `help:"A head that was kept earlier, to notice a tail that was cut off."`
 		} `cmd:"" help:"Check that no row of the audit log was changed, removed or put in later."`
 	} `cmd:"" help:"Look after the audit log."`
-	Docs struct {
+	Keys  keysCommands `cmd:"" help:"Look after the deployment's keys."`
+	Certs certs        `cmd:"" help:"Make and renew certificates for mutual TLS between services."`
+	Docs  struct {
 		Config struct{} `cmd:"" help:"Print the settings as a Markdown table."`
 	} `cmd:"" help:"Print reference documentation."`
 	Redis struct {
@@ -52,6 +54,10 @@ func run(ctx context.Context, command *kong.Context) error {
 		return assembly.RunDatabases(ctx, cli.Config, log, os.Stdout)
 	case "audit verify":
 		return assembly.VerifyAudit(ctx, cli.Config, log, cli.Audit.Verify.Head, os.Stdout)
+	case "keys rotate-identity":
+		return cli.Keys.RotateIdentity.run(cli.DataDir, os.Stdout)
+	case "certs <dir>":
+		return cli.Certs.run(ctx, log, os.Stdout)
 	case "docs config":
 		return config.WriteTable(os.Stdout, command.Model)
 	case "redis <socket>":

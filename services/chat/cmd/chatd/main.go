@@ -5,10 +5,7 @@ import (
 	"context"
 
 	"github.com/alecthomas/kong"
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials/insecure"
 
-	"atrium.internal/pkg/grpcx"
 	"atrium.internal/pkg/program"
 	"atrium.internal/proto/access"
 	aiv1 "atrium.internal/proto/gen/atrium/ai/v1"
@@ -24,12 +21,11 @@ var cli struct {
 
 func main() {
 	program.Main(&cli, "chatd", "Conversations of Atrium.", func(ctx context.Context, _ *kong.Context) error {
-		conn, err := grpcx.Dial(cli.AI, grpc.WithTransportCredentials(insecure.NewCredentials()))
-		if err != nil {
-			return err
-		}
-		defer conn.Close()
 		return program.Serve(ctx, cli.Settings, "chat", cli.Listen, access.Of, func(b program.Base) (program.Service, error) {
+			conn, err := b.Dial("ai", cli.AI)
+			if err != nil {
+				return nil, err
+			}
 			return chat.New(cli.Chat, chat.Deps{
 				Log: b.Log, DatabaseURL: b.DatabaseURL, Redis: b.Redis, Key: b.Key, AI: aiv1.NewAIServiceClient(conn),
 			})

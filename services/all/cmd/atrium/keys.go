@@ -1,0 +1,51 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"atrium.internal/pkg/keys"
+	"atrium.internal/services/all/assembly"
+)
+
+// keysCommands look after the deployment's keys.
+type keysCommands struct {
+	RotateIdentity rotateIdentity `cmd:"" help:"Replace the key that signs the gateway's calls, while everything runs."`
+}
+
+// rotateIdentity works on files alone, so it needs nothing that runs.
+type rotateIdentity struct {
+	Private string        `name:"identity-key" env:"ATRIUM_IDENTITY_KEY" help:"File of the gateway's private identity keys, for atrium keys rotate-identity; without it the data directory's."`
+	Public  string        `name:"identity-public-key" env:"ATRIUM_IDENTITY_PUBLIC_KEY" help:"File or folder of their public halves, likewise."`
+	Lead    time.Duration `default:"2m" help:"How long services have to learn the new key before the gateway signs with it."`
+	AtOnce  bool          `help:"Replace every key now, because one may be known to others. Calls are refused for a second or two."`
+}
+
+func (r rotateIdentity) run(dataDir string, out io.Writer) error {
+	private, public := assembly.IdentityFiles(dataDir)
+	if r.Private != "" {
+		private = r.Private
+	}
+	if r.Public != "" {
+		public = r.Public
+	}
+	if r.AtOnce {
+		if err := keys.ReplaceIdentity(private, public); err != nil {
+			return err
+		}
+		_, err := fmt.Fprintln(out, "The identity key is replaced. What the old one signed is refused.")
+		return err
+	}
+	if r.Lead < 0 {
+		return errors.New("--lead: must not be negative")
+	}
+	rotation, err := keys.RotateIdentity(private, public, r.Lead, time.Now())
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(out, "The new identity key signs from %s on; what the old one signed counts until %s.\n",
+		rotation.Signs.Local().Format(time.DateTime), rotation.Retired.Local().Format(time.DateTime))
+	return err
+}
