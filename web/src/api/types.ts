@@ -20,6 +20,26 @@ export type ApiToken = Narrow<
 >;
 export type NewApiToken = { token: string; apiToken: ApiToken };
 
+export type Provider = Filled<Schemas["atrium.auth.v1.Provider"]>;
+/** What a page for people who are not signed in has to know. */
+export type SignInOptions = Narrow<
+  Filled<Schemas["atrium.auth.v1.ListProvidersResponse"]>,
+  { providers: Provider[] }
+>;
+export type Identity = Narrow<
+  Filled<Schemas["atrium.auth.v1.Identity"]>,
+  { lastLogin?: string | null }
+>;
+export type Enrolment = Filled<Schemas["atrium.auth.v1.EnrollTOTPResponse"]>;
+
+/** A limit of -1 is unlimited; int64 arrives as a string. */
+export type Plan = Filled<Schemas["atrium.auth.v1.Plan"]>;
+export type PlanSummary = { plan: Plan; users: string | number };
+export type AuditEntry = Narrow<
+  Filled<Schemas["atrium.auth.v1.AuditEntry"]>,
+  { metadata?: Record<string, unknown> | null }
+>;
+
 export type MessageStatus = "streaming" | "complete" | "stopped" | "interrupted" | "error";
 export type Usage = Filled<Schemas["atrium.chat.v1.Usage"]>;
 export type Message = Narrow<
@@ -53,6 +73,7 @@ export type WorkspaceEvent = Narrow<
   { seq: string | number; status: WorkspaceStatus }
 >;
 export type Template = Filled<Schemas["atrium.ide.v1.Template"]>;
+export type WorkspacePort = Filled<Schemas["atrium.ide.v1.Port"]>;
 export type OpenedWorkspace = Filled<Schemas["atrium.ide.v1.OpenWorkspaceResponse"]>;
 
 /** A figure of the plan; int64 arrives as a string, and a limit of -1 is none. */

@@ -8,12 +8,13 @@ type MenuProps = {
   children: ReactNode;
   align?: "start" | "end";
   className?: string;
+  onOpenChange?: (open: boolean) => void;
 };
 
 /** A button that opens a list of actions or choices. */
-export function Menu({ trigger, children, align = "end", className }: MenuProps) {
+export function Menu({ trigger, children, align = "end", className, onOpenChange }: MenuProps) {
   return (
-    <Radix.Root modal={false}>
+    <Radix.Root modal={false} onOpenChange={onOpenChange}>
       <Radix.Trigger asChild>{trigger}</Radix.Trigger>
       <Radix.Portal>
         <Radix.Content

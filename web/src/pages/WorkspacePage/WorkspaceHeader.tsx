@@ -7,6 +7,7 @@ import { Menu, MenuItem, MenuLabel } from "@/components/ui/Menu";
 import { Isolation } from "@/components/workspace/Isolation";
 import { StatusBadge } from "@/components/workspace/StatusBadge";
 import { timeAgo } from "@/lib/time";
+import { PortsMenu } from "./PortsMenu";
 
 type Props = {
   workspace: Workspace;
@@ -29,6 +30,7 @@ export function WorkspaceHeader({ workspace, locked, onAction }: Props) {
       <span className="hidden truncate text-ink-soft text-xs lg:flex">
         <Isolation isolation={isolation} />
       </span>
+      {status === "running" && <PortsMenu workspaceId={workspace.id} />}
       <Menu
         align="start"
         trigger={
