@@ -20,26 +20,58 @@ import (
 // waitForNeeds bounds the wait for another service's tables.
 const waitForNeeds = 60 * time.Second
 
-// Migrate brings a service's schema to the newest version: it makes the role
-// and the schema, waits for the tables of others that the migrations refer to
-// (needs, such as "auth.users"), and applies the *.sql files of migrations in
-// order, each once, also when several replicas start together. The role gets
-// every right on the schema's tables that a migration doesn't take away.
+// Schema is what a service keeps its tables in, and how they came to be.
+type Schema struct {
+	// Service is whose role may use the schema.
+	Service string
+	// Name is the schema's; empty is the service's.
+	Name string
+	// Files are the *.sql files of migrations.
+	Files fs.FS
+	// Steps are migrations that SQL can't do.
+	Steps []Step
+	// Needs are tables of others that the migrations refer to, such as
+	// "auth.users"; they are waited for.
+	Needs []string
+}
+
+// Step is a migration in code. It is not in a transaction: what was cut short is
+// done again from its beginning, under the same lock as all migrations.
+type Step struct {
+	// Version is its number among those of the files.
+	Version int64
+	Do      func(ctx context.Context) error
+}
+
+// Migrate brings a service's own schema to the newest version.
 func Migrate(ctx context.Context, url config.Secret, service string, migrations fs.FS, log *slog.Logger, needs ...string) error {
-	if !safeName.MatchString(service) {
-		return fmt.Errorf("service name %q is not a plain word", service)
+	return Schema{Service: service, Files: migrations, Needs: needs}.Migrate(ctx, url, log)
+}
+
+// Migrate brings the schema to the newest version: it makes the service's role
+// and the schema, waits for what the migrations need, and applies these in
+// order, each once, also when several replicas start together. Names without a
+// schema are in this one. The role gets every right on the schema's tables that
+// a migration doesn't take away.
+func (s Schema) Migrate(ctx context.Context, url config.Secret, log *slog.Logger) error {
+	if s.Name == "" {
+		s.Name = s.Service
+	}
+	if !safeName.MatchString(s.Service) || !safeName.MatchString(s.Name) {
+		return fmt.Errorf("schema name %q or service name %q is not a plain word", s.Name, s.Service)
 	}
 	cfg, err := pgx.ParseConfig(url.Reveal())
 	if err != nil {
 		return errors.New("DATABASE_URL: not a postgres:// URL or keyword string")
 	}
 	cfg.RuntimeParams["timezone"] = "UTC"
+	cfg.RuntimeParams["search_path"] = s.Name + ", public"
 	db := stdlib.OpenDB(*cfg)
 	defer db.Close()
-	if err := prepare(ctx, db, service); err != nil {
-		return fmt.Errorf("prepare schema %s: %w", service, err)
+	if err := s.prepare(ctx, db); err != nil {
+		return fmt.Errorf("prepare schema %s: %w", s.Name, err)
 	}
-	for _, table := range needs {
+	for _, table := range s.Needs {
 		if err := waitForTable(ctx, db, table, log); err != nil {
 			return err
 		}
@@ -48,30 +80,40 @@ func Migrate(ctx context.Context, url config.Secret, service string, migrations 
 	if err != nil {
 		return fmt.Errorf("migration lock: %w", err)
 	}
-	provider, err := goose.NewProvider(goose.DialectPostgres, db, migrations,
-		goose.WithSessionLocker(locker), goose.WithTableName(service+".goose_db_version"))
+	provider, err := goose.NewProvider(goose.DialectPostgres, db, s.Files, goose.WithSessionLocker(locker),
+		goose.WithTableName(s.Name+".goose_db_version"), goose.WithGoMigrations(s.steps()...))
 	if err != nil {
-		return fmt.Errorf("migrations of %s: %w", service, err)
+		return fmt.Errorf("migrations of %s: %w", s.Name, err)
 	}
 	results, err := provider.Up(ctx)
 	for _, r := range results {
-		log.InfoContext(ctx, "migration applied", "schema", service, "version", r.Source.Version, "duration", r.Duration)
+		log.InfoContext(ctx, "migration applied", "schema", s.Name, "version", r.Source.Version, "duration", r.Duration)
 	}
 	if err != nil {
-		return fmt.Errorf("migrate %s: %w", service, err)
+		return fmt.Errorf("migrate %s: %w", s.Name, err)
 	}
 	return nil
 }
 
-// prepare makes the service's role and schema. Roles belong to the whole
+func (s Schema) steps() []*goose.Migration {
+	var all []*goose.Migration
+	for _, step := range s.Steps {
+		run := func(ctx context.Context, _ *sql.DB) error { return step.Do(ctx) }
+		all = append(all, goose.NewGoMigration(step.Version, &goose.GoFunc{RunDB: run}, nil))
+	}
+	return all
+}
+
+// prepare makes the service's role and the schema. Roles belong to the whole
 // cluster, so another database's migration may be making the same one.
-func prepare(ctx context.Context, db *sql.DB, service string) error {
+func (s Schema) prepare(ctx context.Context, db *sql.DB) error {
+	role := role(s.Service)
 	for _, statement := range []string{
-		EnsureRole(role(service)),
-		fmt.Sprintf(`CREATE SCHEMA IF NOT EXISTS %s`, service),
-		fmt.Sprintf(`GRANT USAGE ON SCHEMA %s TO %s`, service, role(service)),
-		fmt.Sprintf(`ALTER DEFAULT PRIVILEGES IN SCHEMA %s GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO %s`, service, role(service)),
-		fmt.Sprintf(`ALTER DEFAULT PRIVILEGES IN SCHEMA %s GRANT USAGE, SELECT ON SEQUENCES TO %s`, service, role(service)),
+		EnsureRole(role),
+		fmt.Sprintf(`CREATE SCHEMA IF NOT EXISTS %s`, s.Name),
+		fmt.Sprintf(`GRANT USAGE ON SCHEMA %s TO %s`, s.Name, role),
+		fmt.Sprintf(`ALTER DEFAULT PRIVILEGES IN SCHEMA %s GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO %s`, s.Name, role),
+		fmt.Sprintf(`ALTER DEFAULT PRIVILEGES IN SCHEMA %s GRANT USAGE, SELECT ON SEQUENCES TO %s`, s.Name, role),
 	} {
 		if err := tolerant(ctx, db, statement); err != nil {
 			return err

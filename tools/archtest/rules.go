@@ -31,7 +31,7 @@ var rehearsals = []string{"conformance", "dbtest", "testdb", "fakedriver", "test
 
 // technology is what rules about the business must be able to do without.
 var technology = []string{
-	root + "/proto", root + "/pkg/grpcx", root + "/pkg/pgdb", root + "/pkg/redisdb", root + "/pkg/httpx", root + "/pkg/testkit",
+	root + "/proto", root + "/pkg/grpcx", root + "/pkg/pgdb", root + "/pkg/redisdb", root + "/pkg/seal", root + "/pkg/httpx", root + "/pkg/testkit",
 	"google.golang.org/grpc", "google.golang.org/protobuf", "github.com/grpc-ecosystem",
 	"github.com/jackc/pgx", "database/sql", "github.com/redis/go-redis",
 	"net/http", "github.com/coder/websocket",

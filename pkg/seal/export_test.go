@@ -1,0 +1,4 @@
+package seal
+
+// FixedKey is a data key without a database.
+var FixedKey = openKey
