@@ -16,6 +16,7 @@ type Config struct {
 	AdminEmail    string        `name:"admin-email" env:"ATRIUM_ADMIN_EMAIL" default:"admin@atrium.localhost" help:"E-mail address of the first administrator; used once, when there is none."`
 	AdminPassword config.Secret `name:"admin-password" env:"ATRIUM_ADMIN_PASSWORD" help:"Password of the first administrator; without it one is made up and printed once."`
 	SignIn        SignInLimits  `embed:""`
+	OIDC          OIDC          `embed:""`
 	HashSlots     int           `name:"password-hash-slots" env:"ATRIUM_PASSWORD_HASH_SLOTS" default:"0" help:"Passwords hashed at the same time; 0 is half of the cores."`
 
 	// PublicURL is where browsers reach the platform, for addresses that leave
@@ -59,6 +60,9 @@ func (c Config) Validate() error {
 	}
 	if c.SignIn.Window < time.Millisecond && c.SignIn.PerLogin+c.SignIn.PerAddress > 0 {
 		faults = append(faults, errors.New("ATRIUM_SIGN_IN_WINDOW: must be positive"))
+	}
+	if _, err := c.OIDC.providers(c.Registration == registrationOpen); err != nil {
+		faults = append(faults, err)
 	}
 	return errors.Join(faults...)
 }

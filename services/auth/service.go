@@ -20,6 +20,7 @@ import (
 	"atrium.internal/services/auth/internal/account"
 	"atrium.internal/services/auth/internal/apitoken"
 	"atrium.internal/services/auth/internal/grpcapi"
+	"atrium.internal/services/auth/internal/issuer"
 	"atrium.internal/services/auth/internal/password"
 	"atrium.internal/services/auth/internal/pgstore"
 	"atrium.internal/services/auth/internal/revocation"
@@ -48,6 +49,8 @@ type Service struct {
 
 	accounts *pgstore.Accounts
 	sessions *pgstore.Sessions
+	logins   *pgstore.Logins
+	issuers  *issuer.Issuers
 	auth     *grpcapi.Auth
 	users    *grpcapi.Users
 	admin    *grpcapi.Admin
@@ -80,7 +83,11 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	accounts := account.New(s.accounts, hasher, attempts, broadcaster, cfg.Registration == registrationOpen)
 	sessions := session.NewManager(deps.Log, s.sessions, s.sessions, broadcaster, time.Now)
 	tokens := apitoken.New(deps.Log, pgstore.NewTokens(pool), broadcaster, keys.Derive(deps.Key, "auth API tokens"), time.Now)
-	s.auth = grpcapi.NewAuth(accounts, sessions, tokens, page.New(keys.Derive(deps.Key, "auth page tokens")))
+	logins, err := newLogins(s, accounts, sessions)
+	if err != nil {
+		return nil, err
+	}
+	s.auth = grpcapi.NewAuth(accounts, sessions, tokens, page.New(keys.Derive(deps.Key, "auth page tokens")), logins)
 	s.users = grpcapi.NewUsers(accounts)
 	s.admin = newAdmin(s, accounts, broadcaster)
 	return s, nil
@@ -115,6 +122,7 @@ func (s *Service) Start(ctx context.Context) error {
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s.stop = stop
 	s.done.Go(func() { s.sweep(background) })
+	s.done.Go(func() { s.issuers.Warm(background) })
 	s.done.Go(func() { newKeeper(s).Run(background) })
 	return nil
 }
@@ -138,6 +146,7 @@ func (s *Service) Ready(ctx context.Context) error {
 func (s *Service) Stop(context.Context) error {
 	s.stop()
 	s.done.Wait()
+	s.issuers.Close()
 	s.pool.Close()
 	return nil
 }
@@ -148,6 +157,9 @@ func (s *Service) sweep(ctx context.Context) {
 	for {
 		if err := s.sessions.Sweep(ctx, time.Now()); err != nil && ctx.Err() == nil {
 			s.deps.Log.WarnContext(ctx, "expired sessions not removed", "error", err)
+		}
+		if err := s.logins.Sweep(ctx, time.Now()); err != nil && ctx.Err() == nil {
+			s.deps.Log.WarnContext(ctx, "unfinished logins not removed", "error", err)
 		}
 		select {
 		case <-ctx.Done():

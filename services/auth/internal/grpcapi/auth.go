@@ -14,6 +14,7 @@ import (
 	authv1 "atrium.internal/proto/gen/atrium/auth/v1"
 	"atrium.internal/services/auth/internal/account"
 	"atrium.internal/services/auth/internal/apitoken"
+	"atrium.internal/services/auth/internal/oidc"
 	"atrium.internal/services/auth/internal/session"
 )
 
@@ -24,11 +25,12 @@ type Auth struct {
 	sessions *session.Manager
 	tokens   *apitoken.Tokens
 	pages    *page.Codec
+	logins   *oidc.Logins
 }
 
 // NewAuth makes the server of AuthService.
-func NewAuth(accounts *account.Accounts, sessions *session.Manager, tokens *apitoken.Tokens, pages *page.Codec) *Auth {
-	return &Auth{accounts: accounts, sessions: sessions, tokens: tokens, pages: pages}
+func NewAuth(accounts *account.Accounts, sessions *session.Manager, tokens *apitoken.Tokens, pages *page.Codec, logins *oidc.Logins) *Auth {
+	return &Auth{accounts: accounts, sessions: sessions, tokens: tokens, pages: pages, logins: logins}
 }
 
 // Register creates an account and signs it in.
