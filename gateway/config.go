@@ -3,6 +3,7 @@ package gateway
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
 	"strings"
 )
@@ -11,10 +12,12 @@ import (
 type Config struct {
 	Listen      string     `name:"listen" env:"ATRIUM_LISTEN" default:"127.0.0.1:8080" help:"Address and port to serve on."`
 	PublicURL   string     `name:"public-url" env:"ATRIUM_PUBLIC_URL" default:"http://atrium.localhost:8080" help:"Where browsers reach the platform."`
-	IDEDomain   string     `name:"ide-domain" env:"ATRIUM_IDE_DOMAIN" default:"ide.atrium.localhost:8080" help:"Domain, with its port, below which each workspace has a host of its own."`
+	IDEDomain   string     `name:"ide-domain" env:"ATRIUM_IDE_DOMAIN" default:"ide.atrium.localhost:8080" help:"Domain, with its port, below which each workspace has a host of its own. It may be on another site than the platform."`
 	TrustedHops int        `name:"trusted-proxies" env:"ATRIUM_TRUSTED_PROXIES" default:"0" help:"How many proxies stand before the gateway and write X-Forwarded-For."`
+	TLS         TLS        `embed:""`
 	BodyLimit   int64      `name:"body-limit" env:"ATRIUM_BODY_LIMIT" default:"10485760" help:"Largest request body of the API, in bytes."`
 	Limits      RateLimits `embed:""`
+	Traffic     Traffic    `embed:""`
 }
 
 // Validate reports every fault of the settings at once.
@@ -23,8 +26,8 @@ func (c Config) Validate() error {
 	if _, err := c.publicOrigin(); err != nil {
 		faults = append(faults, err)
 	}
-	if c.IDEDomain == "" || strings.ContainsAny(c.IDEDomain, "/ ") {
-		faults = append(faults, errors.New("ATRIUM_IDE_DOMAIN: want a host name, with a port if it isn't the default one"))
+	if !canonical(c.IDEDomain) {
+		faults = append(faults, fmt.Errorf("ATRIUM_IDE_DOMAIN: want a host name as browsers send it (lower case, xn-- for other letters, a port only if it isn't the default one), not %q", c.IDEDomain))
 	}
 	if c.TrustedHops < 0 {
 		faults = append(faults, errors.New("ATRIUM_TRUSTED_PROXIES: must not be negative"))
@@ -35,7 +38,7 @@ func (c Config) Validate() error {
 	if c.BodyLimit < 1 {
 		faults = append(faults, errors.New("ATRIUM_BODY_LIMIT: must be positive"))
 	}
-	return errors.Join(faults...)
+	return errors.Join(append(faults, c.TLS.validate(), c.Traffic.validate())...)
 }
 
 func (c Config) publicOrigin() (*url.URL, error) {
@@ -43,5 +46,28 @@ func (c Config) publicOrigin() (*url.URL, error) {
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || strings.Trim(u.Path, "/") != "" {
 		return nil, fmt.Errorf("ATRIUM_PUBLIC_URL: want http(s)://host[:port] without a path, not %q", c.PublicURL)
 	}
+	if defaultPort := map[string]string{"http": "80", "https": "443"}[u.Scheme]; u.Port() == defaultPort || !canonical(u.Host) {
+		return nil, fmt.Errorf("ATRIUM_PUBLIC_URL: want the host as browsers send it (lower case, xn-- for other letters, a port only if it isn't the default one), not %q", u.Host)
+	}
 	return &url.URL{Scheme: u.Scheme, Host: u.Host}, nil
+}
+
+// canonical reports whether a host, with or without a port, is written as
+// browsers send it: hosts are compared exactly, so another form matches nothing.
+func canonical(host string) bool {
+	name := host
+	if h, port, err := net.SplitHostPort(host); err == nil {
+		if name = h; port == "" {
+			return false
+		}
+	}
+	if ip := net.ParseIP(strings.Trim(name, "[]")); ip != nil {
+		return true
+	}
+	for _, label := range strings.Split(name, ".") {
+		if label == "" || strings.Trim(label, "abcdefghijklmnopqrstuvwxyz0123456789-_") != "" {
+			return false
+		}
+	}
+	return true
 }

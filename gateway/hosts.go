@@ -40,7 +40,12 @@ func byHost(origin *url.URL, ideDomain string, health, platform, workspace http.
 
 func isWorkspace(host, ideDomain string) bool {
 	label, ok := strings.CutSuffix(host, "."+ideDomain)
-	return ok && label != "" && !strings.Contains(label, ".")
+	return ok && isLabel(label)
+}
+
+// isLabel reports whether text is one label of a host name, as workspaces have.
+func isLabel(text string) bool {
+	return text != "" && strings.Trim(text, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
 }
 
 func isLoopback(hostport string) bool {

@@ -17,15 +17,31 @@ type RateLimits struct {
 // classify names the limit that a request falls under.
 func (l RateLimits) classify(r *http.Request) ratelimit.Class {
 	path := r.URL.Path
-	if r.Method == http.MethodPost {
-		switch {
-		case path == "/api/auth/login", path == "/api/auth/register":
-			return ratelimit.Class{Name: "sign-in", PerMinute: l.SignIn, ByAddress: true}
-		case asksModel(path):
-			return ratelimit.Class{Name: "ai", PerMinute: l.AI}
-		}
+	switch {
+	case signsIn(r.Method, path):
+		return ratelimit.Class{Name: "sign-in", PerMinute: l.SignIn, ByAddress: true}
+	case r.Method == http.MethodPost && asksModel(path):
+		return ratelimit.Class{Name: "ai", PerMinute: l.AI}
 	}
 	return ratelimit.Class{Name: "api", PerMinute: l.API}
+}
+
+// signsIn reports whether the request tries to prove who somebody is, or may
+// make mail be sent. All ways to do so share one count, also those that begin
+// with following a link.
+func signsIn(method, path string) bool {
+	if strings.HasPrefix(path, "/api/auth/oidc/") {
+		return true
+	}
+	if method != http.MethodPost {
+		return false
+	}
+	switch path {
+	case "/api/auth/login", "/api/auth/login/totp", "/api/auth/register",
+		"/api/auth/password/forgot", "/api/auth/password/reset":
+		return true
+	}
+	return false
 }
 
 func asksModel(path string) bool {

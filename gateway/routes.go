@@ -10,12 +10,16 @@ import (
 	"atrium.internal/gateway/middleware/clientaddr"
 	"atrium.internal/gateway/middleware/csrf"
 	"atrium.internal/gateway/middleware/guard"
+	"atrium.internal/gateway/middleware/pace"
 	"atrium.internal/gateway/middleware/ratelimit"
 	"atrium.internal/gateway/middleware/requestid"
 	"atrium.internal/gateway/middleware/securityheaders"
 	"atrium.internal/gateway/middleware/signin"
+	"atrium.internal/gateway/middleware/slots"
+	"atrium.internal/gateway/oidc"
 	"atrium.internal/gateway/rest"
 	"atrium.internal/gateway/sse"
+	"atrium.internal/gateway/wire"
 	"atrium.internal/proto"
 )
 
@@ -23,10 +27,12 @@ import (
 // and where it ends.
 func (g *Gateway) routes(origin *url.URL) http.Handler {
 	api := chain(g.api(),
-		bodylimit.Middleware(g.config.BodyLimit),
 		csrf.Middleware,
 		signin.Middleware(g.sessions),
 		ratelimit.Middleware(g.deps.Redis, g.config.Limits.classify, g.deps.Log),
+		g.users.Middleware,
+		bodylimit.Middleware(g.config.bodies()),
+		signin.Bound(g.streams),
 	)
 	platform := http.NewServeMux()
 	platform.Handle("/api/", api)
@@ -41,18 +47,26 @@ func (g *Gateway) routes(origin *url.URL) http.Handler {
 		clientaddr.Middleware(g.config.TrustedHops),
 		accesslog.Middleware(g.deps.Log),
 		guard.Middleware(g.deps.Log),
+		securityheaders.StrictTransport(g.config.hsts(origin)),
+		wire.Middleware(g.config.wire()),
+		slots.Everyone(g.config.Traffic.Requests, g.config.Traffic.AddressRequests),
+		pace.Middleware(g.config.Traffic.pace()),
 	)
 }
 
 // api is every route below /api: the annotated ones, and before them those
 // that protobuf can't say.
 func (g *Gateway) api() http.Handler {
-	chat := sse.Chat{Client: g.clients.chat, Streams: g.streams}
-	workspace := sse.Workspace{Client: g.clients.workspaces, Streams: g.streams, Otherwise: g.rest}
+	chat := sse.Chat{Client: g.clients.chat}
+	workspace := sse.Workspace{Client: g.clients.workspaces, Otherwise: g.rest}
 	explain := sse.Explain{Client: g.clients.code, Otherwise: g.rest}
+
+	login := oidc.Handler{Authority: g.clients.auth, Log: g.deps.Log}
 
 	mux := http.NewServeMux()
 	mux.Handle("/api/", g.rest)
+	mux.HandleFunc("GET /api/auth/oidc/{provider}", login.Begin)
+	mux.HandleFunc("GET /api/auth/oidc/{provider}/callback", login.Callback)
 	mux.HandleFunc("POST /api/chat/conversations/{conversation}/messages", chat.Send)
 	mux.HandleFunc("POST /api/chat/messages/{message}/regenerate", chat.Regenerate)
 	mux.HandleFunc("GET /api/chat/messages/{message}/stream", chat.Resume)

@@ -1,31 +1,96 @@
 package gateway
 
 import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"time"
 
 	"atrium.internal/pkg/lifecycle"
+
+	"atrium.internal/gateway/wire"
 )
 
-// Limits of every connection. Bodies and streams have bounds of their own.
 const (
-	readHeaderTimeout = 10 * time.Second
-	readTimeout       = 5 * time.Minute
-	idleTimeout       = 2 * time.Minute
-	maxHeaderBytes    = 64 << 10
+	// pingAfter is when a silent HTTP/2 connection is asked whether it lives, and
+	// pingPatience how long it has to say so.
+	pingAfter, pingPatience = 30 * time.Second, 15 * time.Second
+	// redirectHeaderBytes is plenty for a request that is only led elsewhere.
+	redirectHeaderBytes = 16 << 10
 )
 
-// Server makes the part that serves the gateway on a bound listener.
+// Server makes the part that serves the gateway on a bound listener, with TLS
+// as the settings want it.
 func (g *Gateway) Server(listener net.Listener, fail func(error)) lifecycle.Part {
-	return &lifecycle.HTTP{
-		Listener: listener, Fail: fail,
-		Server: &http.Server{
-			Handler:           g.handler,
-			ReadHeaderTimeout: readHeaderTimeout,
-			ReadTimeout:       readTimeout,
-			IdleTimeout:       idleTimeout,
-			MaxHeaderBytes:    maxHeaderBytes,
+	group := &lifecycle.Group{Log: g.deps.Log}
+	var config *tls.Config
+	if certificates := g.certificates(); certificates != nil {
+		group.Add("certificates", certificates)
+		config = certificates.Config()
+	}
+	group.Add("https", g.part(listener, config, g.config.wire(), g.handler, fail))
+	if g.config.TLS.Redirect != "" {
+		group.Add("redirect", &redirectPart{gateway: g, fail: fail})
+	}
+	return lifecycle.Func{
+		OnStart: func(ctx context.Context) error {
+			g.config.sayScheme(g.origin, g.deps.Log)
+			return group.Start(ctx)
+		},
+		OnStop: func(ctx context.Context) error {
+			_ = listener.Close() // where the start failed, nobody else does; otherwise it is closed already
+			return group.Stop(ctx)
 		},
 	}
+}
+
+// part serves one listener.
+func (g *Gateway) part(listener net.Listener, config *tls.Config, limits wire.Limits, handler http.Handler, fail func(error)) *lifecycle.HTTP {
+	traffic := g.config.Traffic
+	return &lifecycle.HTTP{
+		Listener: wire.Wrap(listener, config, limits, g.deps.Log), Fail: fail,
+		Server: &http.Server{
+			Handler:           handler,
+			ReadHeaderTimeout: traffic.HeaderTimeout,
+			IdleTimeout:       traffic.IdleTimeout,
+			MaxHeaderBytes:    limits.HeaderBytes,
+			ConnState:         wire.Watch,
+			ErrorLog:          slog.NewLogLogger(g.deps.Log.Handler(), slog.LevelDebug),
+			HTTP2: &http.HTTP2Config{
+				MaxConcurrentStreams: traffic.HTTP2Streams,
+				SendPingTimeout:      pingAfter, PingTimeout: pingPatience, WriteByteTimeout: pingAfter,
+			},
+		},
+	}
+}
+
+// redirectPart binds the plain-HTTP listener when it starts.
+type redirectPart struct {
+	gateway *Gateway
+	fail    func(error)
+	http    *lifecycle.HTTP
+}
+
+// Start binds and serves.
+func (p *redirectPart) Start(ctx context.Context) error {
+	g := p.gateway
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", g.config.TLS.Redirect)
+	if err != nil {
+		return fmt.Errorf("ATRIUM_REDIRECT_LISTEN: %w", err)
+	}
+	limits := g.config.wire()
+	limits.HeaderBytes = min(limits.HeaderBytes, redirectHeaderBytes)
+	p.http = g.part(listener, nil, limits, g.redirect(), p.fail)
+	return p.http.Start(ctx)
+}
+
+// Stop ends serving.
+func (p *redirectPart) Stop(ctx context.Context) error {
+	if p.http == nil {
+		return nil
+	}
+	return p.http.Stop(ctx)
 }

@@ -10,6 +10,8 @@ const gateway = process.env.ATRIUM_GATEWAY ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
   plugins: [react(), tailwindcss(), themeBoot()],
+  // The gateway puts the nonce of each answer in its place; the policy lets run what bears it.
+  html: { cspNonce: "ATRIUM_NONCE" },
   resolve: {
     alias: {
       "@": here("./src"),

@@ -37,7 +37,9 @@ var JSON = &runtime.JSONPb{
 }
 
 // New makes the handler of every route that the contracts annotate.
-func New(ctx context.Context, conns Conns) (http.Handler, error) {
+//
+// opened is told of each way into a workspace's host that is handed out.
+func New(ctx context.Context, conns Conns, opened func(url string)) (http.Handler, error) {
 	mux := runtime.NewServeMux(
 		runtime.WithMarshalerOption(runtime.MIMEWildcard, JSON),
 		runtime.WithIncomingHeaderMatcher(incomingHeader),
@@ -48,6 +50,12 @@ func New(ctx context.Context, conns Conns) (http.Handler, error) {
 		runtime.WithRoutingErrorHandler(routingError),
 		runtime.WithForwardResponseOption(sessionCookie),
 		runtime.WithForwardResponseOption(noStore),
+		runtime.WithForwardResponseOption(func(_ context.Context, _ http.ResponseWriter, answer proto.Message) error {
+			if way, ok := answer.(*idev1.OpenWorkspaceResponse); ok {
+				opened(way.GetUrl())
+			}
+			return nil
+		}),
 	)
 	auth, chat := authv1.NewAuthServiceClient(conns.Auth), chatv1.NewChatServiceClient(conns.Chat)
 	workspaces, code := idev1.NewWorkspaceServiceClient(conns.IDE), idev1.NewCodeServiceClient(conns.IDE)

@@ -4,7 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
-	"sync"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/redis/go-redis/v9"
@@ -12,70 +12,63 @@ import (
 	"atrium.internal/proto/cachekey"
 )
 
-// Streams knows the open streams of each session, so that they end with it.
-type Streams struct {
-	mu   sync.Mutex
-	open map[uuid.UUID]map[*context.CancelFunc]struct{}
-}
+// recheck is how often the credentials of open streams are looked at again. A
+// revocation whose message got lost has closed its streams within 5 seconds.
+const recheck = 3 * time.Second
 
-// NewStreams returns an empty index.
-func NewStreams() *Streams {
-	return &Streams{open: map[uuid.UUID]map[*context.CancelFunc]struct{}{}}
-}
-
-// Bind gives a context that ends when the session does. The caller must call
-// release when its stream is over.
-func (s *Streams) Bind(ctx context.Context, session uuid.UUID) (bound context.Context, release func()) {
-	bound, cancel := context.WithCancel(ctx)
-	key := &cancel
-	s.mu.Lock()
-	if s.open[session] == nil {
-		s.open[session] = map[*context.CancelFunc]struct{}{}
-	}
-	s.open[session][key] = struct{}{}
-	s.mu.Unlock()
-	return bound, func() {
-		cancel()
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		delete(s.open[session], key)
-		if len(s.open[session]) == 0 {
-			delete(s.open, session)
+// Follow closes streams as revocations are published, until ctx ends. The
+// subscription renews itself after Redis was away; what was published
+// meanwhile is lost, so from then on the cache is doubted for a while.
+func (s *Streams) Follow(ctx context.Context, store *Store, log *slog.Logger) {
+	subscription := store.redis.Subscribe(ctx, cachekey.RevokedChannel)
+	defer subscription.Close()
+	events := subscription.ChannelWithSubscriptions()
+	for subscribed := false; ; {
+		select {
+		case <-ctx.Done():
+			return
+		case event, ok := <-events:
+			if !ok {
+				return
+			}
+			switch event := event.(type) {
+			case *redis.Subscription:
+				if subscribed {
+					store.doubt()
+				}
+				subscribed = true
+			case *redis.Message:
+				s.endAll(ctx, event.Payload, log)
+			}
 		}
 	}
 }
 
-// End closes the streams of a session.
-func (s *Streams) End(session uuid.UUID) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for cancel := range s.open[session] {
-		(*cancel)()
+func (s *Streams) endAll(ctx context.Context, payload string, log *slog.Logger) {
+	var ids []uuid.UUID
+	if err := json.Unmarshal([]byte(payload), &ids); err != nil {
+		log.WarnContext(ctx, "unreadable revocation", "error", err)
+		return
+	}
+	for _, id := range ids {
+		s.End(id)
 	}
 }
 
-// Follow closes streams as revocations are published, until ctx ends. The
-// subscription renews itself after Redis was away.
-func (s *Streams) Follow(ctx context.Context, client *redis.Client, log *slog.Logger) {
-	subscription := client.Subscribe(ctx, cachekey.RevokedChannel)
-	defer subscription.Close()
-	messages := subscription.Channel()
+// Recheck closes the streams of credentials that ended without a message,
+// until ctx ends.
+func (s *Streams) Recheck(ctx context.Context, store *Store, log *slog.Logger) {
+	ticker := time.NewTicker(recheck)
+	defer ticker.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case message, ok := <-messages:
-			if !ok {
-				return
-			}
-			var ids []uuid.UUID
-			if err := json.Unmarshal([]byte(message.Payload), &ids); err != nil {
-				log.WarnContext(ctx, "unreadable revocation", "error", err)
-				continue
-			}
-			for _, id := range ids {
-				s.End(id)
-			}
+		case <-ticker.C:
+		}
+		for _, id := range store.ended(ctx, s.credentials()) {
+			log.InfoContext(ctx, "streams of an ended session closed", "session_id", id)
+			s.End(id)
 		}
 	}
 }

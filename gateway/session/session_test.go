@@ -145,11 +145,11 @@ func TestWhenNobodyCanTellNobodyIsLetIn(t *testing.T) {
 }
 
 func TestStreamsEndWithTheirSession(t *testing.T) {
-	_, _, client := newStore(t)
+	store, _, client := newStore(t)
 	streams := session.NewStreams()
 	following, stop := context.WithCancel(t.Context())
 	ended := make(chan struct{})
-	go func() { streams.Follow(following, client, slog.New(slog.DiscardHandler)); close(ended) }()
+	go func() { streams.Follow(following, store, slog.New(slog.DiscardHandler)); close(ended) }()
 	defer func() { stop(); <-ended }()
 
 	mine, other := uuid.New(), uuid.New()

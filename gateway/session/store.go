@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -36,6 +37,8 @@ type Store struct {
 	redis     *redis.Client
 	authority Authority
 	log       *slog.Logger
+	// doubtUntil is a Unix time in nanoseconds, see doubt.
+	doubtUntil atomic.Int64
 }
 
 // NewStore returns a store; redis may be away at any time.
@@ -98,7 +101,7 @@ func (s *Store) find(ctx context.Context, key string, ask func(context.Context) 
 			return nil, errRevoked
 		}
 		var holder authv1.Holder
-		if err := proto.Unmarshal(entry, &holder); err == nil && left(&holder) > 0 {
+		if err := proto.Unmarshal(entry, &holder); err == nil && left(&holder) > 0 && !s.doubtful() {
 			return &holder, nil
 		}
 	}
@@ -119,6 +122,7 @@ func (s *Store) remember(ctx context.Context, key string, holder *authv1.Holder)
 	entry, err := proto.Marshal(holder)
 	if err == nil {
 		err = s.redis.SetNX(ctx, key, entry, min(cacheTTL, left(holder))).Err()
+		s.note(ctx, err)
 	}
 	if err != nil {
 		s.log.DebugContext(ctx, "session cache not filled", "error", err)

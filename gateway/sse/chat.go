@@ -13,12 +13,10 @@ import (
 
 	"atrium.internal/pkg/apperr"
 	"atrium.internal/pkg/grpcx"
-	"atrium.internal/pkg/principal"
 	chatv1 "atrium.internal/proto/gen/atrium/chat/v1"
 
 	"atrium.internal/gateway/middleware/requestid"
 	"atrium.internal/gateway/problem"
-	"atrium.internal/gateway/session"
 )
 
 var errLastEventID = apperr.New(apperr.InvalidArgument, "LAST_EVENT_ID_INVALID",
@@ -26,8 +24,7 @@ var errLastEventID = apperr.New(apperr.InvalidArgument, "LAST_EVENT_ID_INVALID",
 
 // Chat serves the calls that start an answer or follow one.
 type Chat struct {
-	Client  chatv1.ChatServiceClient
-	Streams *session.Streams
+	Client chatv1.ChatServiceClient
 }
 
 // Send stores a message and answers it.
@@ -110,13 +107,8 @@ func (c Chat) wait(ctx context.Context, message string) (*chatv1.Message, error)
 }
 
 func (c Chat) stream(w http.ResponseWriter, r *http.Request, message string, after int64) {
-	caller, err := principal.SignedIn(r.Context())
-	if err != nil {
-		problem.Write(w, r, err)
-		return
-	}
-	ctx, release := c.Streams.Bind(r.Context(), caller.SessionID)
-	defer release()
+	ctx, cancel := context.WithCancel(r.Context())
+	defer cancel()
 	events, err := c.Client.StreamMessage(ctx, &chatv1.StreamMessageRequest{Id: message, After: after})
 	if err == nil {
 		err = opened(events)

@@ -32,7 +32,7 @@ var errNoAsset = apperr.New(apperr.NotFound, "ROUTE_NOT_FOUND", "There is nothin
 // Files serves the web app.
 type Files struct {
 	files       map[string]*file
-	index, docs *file
+	index, docs page
 }
 
 // file is one file of the app; its compressed form is made when first asked for.
@@ -67,10 +67,11 @@ func read(app fs.FS) (*Files, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.index, s.docs = s.files["/index.html"], s.files["/api-docs.html"]
-	if s.index == nil || s.docs == nil {
+	index, docs := s.files["/index.html"], s.files["/api-docs.html"]
+	if index == nil || docs == nil {
 		return nil, ErrNotBuilt
 	}
+	s.index, s.docs = newPage(index.plain), newPage(docs.plain)
 	delete(s.files, "/index.html")
 	delete(s.files, "/api-docs.html")
 	return s, nil
@@ -78,7 +79,6 @@ func read(app fs.FS) (*Files, error) {
 
 // APIDocs answers with the page that shows the contract.
 func (s *Files) APIDocs(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Cache-Control", "no-cache")
 	s.docs.serve(w, r, http.StatusOK)
 }
 
@@ -110,7 +110,6 @@ func (s *Files) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		problem.Write(w, r, errNoAsset)
 		return
 	}
-	w.Header().Set("Cache-Control", "no-cache")
 	code := http.StatusNotFound
 	if isPage(name) {
 		code = http.StatusOK
@@ -122,7 +121,7 @@ func (s *Files) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // not-found page.
 func isPage(name string) bool {
 	switch name {
-	case "/", "/login", "/register", "/chat", "/ide", "/settings", "/admin":
+	case "/", "/login", "/register", "/forgot", "/reset", "/chat", "/ide", "/settings", "/admin":
 		return true
 	}
 	for _, prefix := range []string{"/chat/", "/ide/workspace/", "/settings/", "/admin/"} {

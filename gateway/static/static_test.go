@@ -10,6 +10,8 @@ import (
 	"testing/fstest"
 
 	"github.com/stretchr/testify/require"
+
+	"atrium.internal/gateway/middleware/securityheaders"
 )
 
 var script = strings.Repeat("console.log('hello');\n", 100)
@@ -18,7 +20,7 @@ func files(t *testing.T) *Files {
 	t.Helper()
 	s, err := read(fstest.MapFS{
 		".keep":              {},
-		"index.html":         {Data: []byte("<title>app</title>")},
+		"index.html":         {Data: []byte("<title>app</title><script nonce=\"ATRIUM_NONCE\"></script><style nonce=\"ATRIUM_NONCE\"></style>")},
 		"api-docs.html":      {Data: []byte("<title>docs</title>")},
 		"assets/app-1a2b.js": {Data: []byte(script)},
 	})
@@ -77,4 +79,19 @@ func TestWhatIsNotThereIsNotTheApp(t *testing.T) {
 func TestABuildWithoutPagesSaysSo(t *testing.T) {
 	_, err := read(fstest.MapFS{".keep": {}})
 	require.ErrorIs(t, err, ErrNotBuilt)
+}
+
+func TestEachPageBearsTheNonceOfItsAnswer(t *testing.T) {
+	h := securityheaders.Middleware("https://*.example.com")(files(t))
+	seen := map[string]bool{}
+	for range 2 {
+		w := get(h, "/chat", "Accept-Encoding", "gzip")
+		_, nonce, ok := strings.Cut(w.Header().Get("Content-Security-Policy"), "'nonce-")
+		require.True(t, ok)
+		nonce, _, _ = strings.Cut(nonce, "'")
+		require.Equal(t, `<title>app</title><script nonce="`+nonce+`"></script><style nonce="`+nonce+`"></style>`, w.Body.String())
+		require.Equal(t, "no-cache", w.Header().Get("Cache-Control"))
+		seen[nonce] = true
+	}
+	require.Len(t, seen, 2, "a nonce that can be known in advance is none")
 }

@@ -40,15 +40,25 @@ export async function newPage(browser, options = {}) {
     ...options,
   });
   await context.addInitScript({ content: axeSource });
+  await context.addInitScript(reportViolations, baseURL);
   const page = await context.newPage();
   const faults = [];
   page.on("pageerror", (error) => faults.push(error.message));
   page.on("console", (message) => {
     const own = message.location().url.startsWith(baseURL);
     if (own && /Content Security Policy/.test(message.text())) faults.push(message.text());
+    if (message.text().startsWith("policy violation:")) faults.push(message.text());
   });
   page.faults = faults;
   return page;
+}
+
+/** Runs in each frame. Workspaces answer for themselves, so they are left out. */
+function reportViolations(platform) {
+  if (location.origin !== platform) return;
+  document.addEventListener("securitypolicyviolation", (e) => {
+    console.error(`policy violation: ${e.effectiveDirective} ${e.blockedURI} ${e.sourceFile}`);
+  });
 }
 
 const rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];

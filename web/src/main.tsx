@@ -6,6 +6,7 @@ import "@/i18n";
 import "@/theme/global.css";
 import { Toaster } from "@/components/ui/Toaster";
 import { TooltipProvider } from "@/components/ui/Tooltip";
+import { markStyles } from "@/lib/nonce";
 import { createQueryClient } from "@/queryClient";
 import { createAppRouter } from "@/router";
 import { endedSession } from "@/session";
@@ -13,6 +14,7 @@ import { watchTheme } from "@/theme/theme";
 import { TurnManager } from "@/turns/TurnManager";
 import { TurnsProvider } from "@/turns/TurnsProvider";
 
+markStyles();
 watchTheme();
 
 const queries = createQueryClient();

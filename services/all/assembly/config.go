@@ -19,7 +19,7 @@ type Config struct {
 	DataDir     string         `name:"data-dir" env:"ATRIUM_DATA_DIR" default:".atrium" help:"Folder for keys, users' files and the private databases."`
 	DatabaseURL config.Secret  `name:"database-url" env:"DATABASE_URL" help:"Postgres, as a postgres:// URL; without it a private one runs in the data directory."`
 	RedisURL    config.Secret  `name:"redis-url" env:"REDIS_URL" help:"Redis, as a redis://, rediss:// or unix:// URL; without it a private one runs in the data directory."`
-	KeyFile     string         `name:"key-file" env:"ATRIUM_KEY_FILE" help:"File with the deployment's key: 32 bytes in hexadecimal. Without it keys/deployment.key in the data directory, made when absent."`
+	KeyFile     string         `name:"key-file" env:"ATRIUM_KEY_FILE" help:"File with the deployment's key: 32 bytes in hexadecimal; after a rotation a line for each key, the current one first. Without it keys/deployment.key in the data directory, made when absent."`
 	Gateway     gateway.Config `embed:""`
 	Auth        auth.Config    `embed:""`
 	Chat        chat.Config    `embed:""`
@@ -37,6 +37,9 @@ func (c *Config) complete() error {
 	c.DataDir = dir
 	if c.KeyFile == "" {
 		c.KeyFile = filepath.Join(dir, "keys", "deployment.key")
+	}
+	if c.Gateway.TLS.ACMECache == "" {
+		c.Gateway.TLS.ACMECache = filepath.Join(dir, "certificates")
 	}
 	// The data directory is this process's alone, so what an earlier one left
 	// unfinished can be closed at once.
