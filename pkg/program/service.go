@@ -19,6 +19,7 @@ import (
 	"atrium.internal/pkg/logx"
 	"atrium.internal/pkg/mtls"
 	"atrium.internal/pkg/redisdb"
+	"atrium.internal/pkg/seal"
 )
 
 // Settings are those that every service of its own process has.
@@ -26,7 +27,7 @@ type Settings struct {
 	logx.Settings     `embed:""`
 	DatabaseURL       config.Secret `name:"database-url" env:"DATABASE_URL" required:"" help:"Postgres, as a postgres:// URL."`
 	RedisURL          config.Secret `name:"redis-url" env:"REDIS_URL" required:"" help:"Redis, as a redis://, rediss:// or unix:// URL."`
-	KeyFile           string        `name:"key-file" env:"ATRIUM_KEY_FILE" required:"" help:"File with the deployment's key: 32 bytes in hexadecimal, the same for all services."`
+	KeyFile           string        `name:"key-file" env:"ATRIUM_KEY_FILE" required:"" help:"File with the deployment's key: 32 bytes in hexadecimal, the same for all services; after a rotation a line for each key, the current one first."`
 	MTLS              mtls.Settings `embed:""`
 	IdentityPublicKey string        `name:"identity-public-key" env:"ATRIUM_IDENTITY_PUBLIC_KEY" required:"" help:"File with the gateway's public identity keys (PEM), or a folder of such *.pem files; read again when they change."`
 }
@@ -45,6 +46,8 @@ type Base struct {
 	Redis       *redis.Client
 	// Key is the deployment's key, from which keys of single purposes derive.
 	Key []byte
+	// Keyring seals what must be unreadable at rest.
+	Keyring *seal.Keyring
 	// Verifier checks the identities of calls.
 	Verifier *identity.Verifier
 	// Group takes further parts, which start after the service itself.
@@ -119,6 +122,10 @@ func open(s Settings, name string) (Base, error) {
 	if created {
 		log.Info("made a new deployment key; keep a copy of it", "setting", "ATRIUM_KEY_FILE", "file", s.KeyFile)
 	}
+	ring, err := seal.OpenKeyring(log, s.KeyFile)
+	if err != nil {
+		return Base{}, err
+	}
 	public, err := keys.OpenPublic(log, s.IdentityPublicKey)
 	if err != nil {
 		return Base{}, err
@@ -129,7 +136,7 @@ func open(s Settings, name string) (Base, error) {
 	}
 	return Base{
 		endpoint: endpoint, conns: &[]*grpc.ClientConn{},
-		Log: log.With("service", name), DatabaseURL: s.DatabaseURL, Redis: client, Key: key,
+		Log: log.With("service", name), DatabaseURL: s.DatabaseURL, Redis: client, Key: key, Keyring: ring,
 		Verifier: identity.NewRotatingVerifier(public, name, nil), Group: &lifecycle.Group{Log: log},
 	}, nil
 }

@@ -21,6 +21,7 @@ import (
 	"atrium.internal/pkg/identity"
 	"atrium.internal/pkg/principal"
 	"atrium.internal/pkg/redisdb"
+	"atrium.internal/pkg/seal"
 	"atrium.internal/pkg/testkit/leak"
 	"atrium.internal/pkg/testkit/pgtest"
 	"atrium.internal/pkg/testkit/redistest"
@@ -65,7 +66,7 @@ func openOn(t *testing.T, cfg auth.Config, database, redisURL config.Secret) *ho
 	client, err := redisdb.Open(redisURL)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = client.Close() })
-	service, err := auth.New(cfg, auth.Deps{Log: log, DatabaseURL: database, Redis: client, Key: make([]byte, 32)})
+	service, err := auth.New(cfg, auth.Deps{Log: log, DatabaseURL: database, Redis: client, Key: make([]byte, 32), Keyring: seal.NewKeyring(make([]byte, 32))})
 	require.NoError(t, err)
 	require.NoError(t, service.Start(t.Context()))
 	t.Cleanup(func() { require.NoError(t, service.Stop(context.Background())) })

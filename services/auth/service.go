@@ -16,6 +16,7 @@ import (
 	"atrium.internal/pkg/keys"
 	"atrium.internal/pkg/page"
 	"atrium.internal/pkg/pgdb"
+	"atrium.internal/pkg/seal"
 	authv1 "atrium.internal/proto/gen/atrium/auth/v1"
 	"atrium.internal/services/auth/internal/account"
 	"atrium.internal/services/auth/internal/apitoken"
@@ -38,6 +39,8 @@ type Deps struct {
 	Redis       *redis.Client
 	// Key is the deployment's 32-byte secret.
 	Key []byte
+	// Keyring seals what must be unreadable at rest.
+	Keyring *seal.Keyring
 }
 
 // Service is the auth service.

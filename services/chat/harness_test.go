@@ -24,6 +24,7 @@ import (
 	"atrium.internal/pkg/pgdb"
 	"atrium.internal/pkg/principal"
 	"atrium.internal/pkg/redisdb"
+	"atrium.internal/pkg/seal"
 	"atrium.internal/pkg/testkit/pgtest"
 	"atrium.internal/pkg/testkit/redistest"
 	"atrium.internal/proto/access"
@@ -77,7 +78,7 @@ func (h *house) replica(cfg chat.Config) *replica {
 	link := newFlaky(h.t, h.redisURL)
 	service, err := chat.New(cfg, chat.Deps{
 		Log: slog.New(slog.DiscardHandler), DatabaseURL: h.database,
-		Redis: link.client, Key: make([]byte, 32), AI: h.aiClient,
+		Redis: link.client, Key: make([]byte, 32), Keyring: seal.NewKeyring(make([]byte, 32)), AI: h.aiClient,
 	})
 	require.NoError(h.t, err)
 	require.NoError(h.t, service.Start(h.t.Context()))

@@ -25,6 +25,7 @@ import (
 	"atrium.internal/pkg/identity"
 	"atrium.internal/pkg/principal"
 	"atrium.internal/pkg/redisdb"
+	"atrium.internal/pkg/seal"
 	"atrium.internal/proto/access"
 	aiv1 "atrium.internal/proto/gen/atrium/ai/v1"
 	chatv1 "atrium.internal/proto/gen/atrium/chat/v1"
@@ -129,7 +130,7 @@ func beVictim(text []byte) error {
 	}
 	log := slog.New(slog.DiscardHandler)
 	service, err := chat.New(chat.Config{Instance: o.Instance, TurnTimeout: time.Minute}, chat.Deps{
-		Log: log, DatabaseURL: config.Secret(o.Database), Redis: redis, Key: make([]byte, 32), AI: storyteller{},
+		Log: log, DatabaseURL: config.Secret(o.Database), Redis: redis, Key: make([]byte, 32), Keyring: seal.NewKeyring(make([]byte, 32)), AI: storyteller{},
 	})
 	if err != nil {
 		return err

@@ -16,6 +16,7 @@ import (
 	"atrium.internal/pkg/keys"
 	"atrium.internal/pkg/page"
 	"atrium.internal/pkg/pgdb"
+	"atrium.internal/pkg/seal"
 	aiv1 "atrium.internal/proto/gen/atrium/ai/v1"
 	chatv1 "atrium.internal/proto/gen/atrium/chat/v1"
 	"atrium.internal/services/chat/internal/aiclient"
@@ -37,6 +38,8 @@ type Deps struct {
 	Redis       *redis.Client
 	// Key is the deployment's 32-byte secret.
 	Key []byte
+	// Keyring seals what must be unreadable at rest.
+	Keyring *seal.Keyring
 	AI  aiv1.AIServiceClient
 }
 

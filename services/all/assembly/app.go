@@ -16,6 +16,7 @@ import (
 	"atrium.internal/pkg/lifecycle"
 	"atrium.internal/pkg/program"
 	"atrium.internal/pkg/redisdb"
+	"atrium.internal/pkg/seal"
 	"atrium.internal/proto/access"
 	aiv1 "atrium.internal/proto/gen/atrium/ai/v1"
 	"atrium.internal/services/ai"
@@ -105,6 +106,10 @@ func (a *App) assemble() (*gateway.Gateway, error) {
 	if created {
 		a.log.Info("made a new deployment key; keep a copy of it", "setting", "ATRIUM_KEY_FILE", "file", a.config.KeyFile)
 	}
+	ring, err := seal.OpenKeyring(a.log, a.config.KeyFile)
+	if err != nil {
+		return nil, err
+	}
 	signing, public, err := openIdentity(a.log, a.config.DataDir)
 	if err != nil {
 		return nil, err
@@ -115,13 +120,13 @@ func (a *App) assemble() (*gateway.Gateway, error) {
 	wire := wiring{app: a, public: public}
 	db, cache := a.config.DatabaseURL, a.redis
 
-	a.auth, err = auth.New(a.config.Auth, auth.Deps{Log: a.named("auth"), DatabaseURL: db, Redis: cache, Key: key})
+	a.auth, err = auth.New(a.config.Auth, auth.Deps{Log: a.named("auth"), DatabaseURL: db, Redis: cache, Key: key, Keyring: ring})
 	authAs := wire.serve("auth", a.auth, err)
 
 	aiService, err := ai.New(a.config.AI, ai.Deps{Log: a.named("ai"), DatabaseURL: db})
 	aiAs := wire.serve("ai", aiService, err)
 
-	chatService, err := chat.New(a.config.Chat, chat.Deps{Log: a.named("chat"), DatabaseURL: db, Redis: cache, Key: key, AI: aiv1.NewAIServiceClient(aiAs("chat"))})
+	chatService, err := chat.New(a.config.Chat, chat.Deps{Log: a.named("chat"), DatabaseURL: db, Redis: cache, Key: key, Keyring: ring, AI: aiv1.NewAIServiceClient(aiAs("chat"))})
 	chatAs := wire.serve("chat", chatService, err)
 
 	ideService, err := ide.New(a.config.IDE, ide.Deps{Log: a.named("ide"), DatabaseURL: db, Redis: cache, Key: key, AI: aiv1.NewAIServiceClient(aiAs("ide"))})

@@ -24,7 +24,7 @@ func main() {
 	program.Main(&cli, "authd", "Accounts and sessions of Atrium.", func(ctx context.Context, _ *kong.Context) error {
 		cli.Auth.PublicURL = cli.PublicURL
 		return program.Serve(ctx, cli.Settings, "auth", cli.Listen, access.Of, func(b program.Base) (program.Service, error) {
-			service, err := auth.New(cli.Auth, auth.Deps{Log: b.Log, DatabaseURL: b.DatabaseURL, Redis: b.Redis, Key: b.Key})
+			service, err := auth.New(cli.Auth, auth.Deps{Log: b.Log, DatabaseURL: b.DatabaseURL, Redis: b.Redis, Key: b.Key, Keyring: b.Keyring})
 			if err != nil {
 				return nil, err
 			}

@@ -27,7 +27,7 @@ func main() {
 				return nil, err
 			}
 			return chat.New(cli.Chat, chat.Deps{
-				Log: b.Log, DatabaseURL: b.DatabaseURL, Redis: b.Redis, Key: b.Key, AI: aiv1.NewAIServiceClient(conn),
+				Log: b.Log, DatabaseURL: b.DatabaseURL, Redis: b.Redis, Key: b.Key, Keyring: b.Keyring, AI: aiv1.NewAIServiceClient(conn),
 			})
 		})
 	})
