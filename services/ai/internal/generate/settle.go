@@ -42,6 +42,9 @@ func (g *Generator) settle(ctx context.Context, run *running, report Report, fai
 		if err == nil {
 			return Usage{Tokens: outcome.Tokens, CostMicroUSD: cost, CountedBy: outcome.CountedBy}, !outcome.Released
 		}
+		if errors.Is(err, ledger.ErrUserGone) { // the account was deleted, and its entries with it
+			return Usage{Tokens: outcome.Tokens, CostMicroUSD: cost, CountedBy: outcome.CountedBy}, false
+		}
 		if i == len(settlePauses) || errors.Is(err, ledger.ErrAlreadySettled) {
 			g.log.ErrorContext(ctx, "usage could not be entered into the ledger",
 				"request", reservation.RequestID, "attempt", reservation.Attempt, "error", err,

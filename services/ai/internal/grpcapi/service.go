@@ -25,6 +25,7 @@ type Catalog interface {
 type Book interface {
 	Month(ctx context.Context, user uuid.UUID, limit int64) (ledger.Month, error)
 	Groups(ctx context.Context, user uuid.UUID, period ledger.Period, by ledger.GroupBy) ([]ledger.Group, error)
+	Lines(ctx context.Context, user, after uuid.UUID, limit int) ([]ledger.Line, error)
 }
 
 // Service serves aiv1.AIService.

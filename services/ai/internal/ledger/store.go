@@ -23,7 +23,8 @@ type Store interface {
 	Touch(ctx context.Context, alive []Progress, at time.Time) error
 	// Settle closes an entry and writes the audit row, both or neither. It
 	// closes open entries, and for a settlement that is not itself swept also
-	// those the sweep closed; for any other it answers ErrAlreadySettled.
+	// those the sweep closed; for any other it answers ErrAlreadySettled, and
+	// ErrUserGone when the entry went with its user.
 	Settle(ctx context.Context, s Settlement) error
 	// Abandoned lists open entries that nobody touched since the given time,
 	// and those of the named instance, if it is not empty.
@@ -32,6 +33,8 @@ type Store interface {
 	Month(ctx context.Context, user uuid.UUID, month time.Time) (Sum, error)
 	// Groups sums a user's settled entries since a time by model or by day.
 	Groups(ctx context.Context, user uuid.UUID, since time.Time, by GroupBy) ([]Group, error)
+	// Lines lists a user's entries after one, oldest first.
+	Lines(ctx context.Context, user, after uuid.UUID, limit int) ([]Line, error)
 }
 
 // Abandoned is an open entry without a process, with its last progress.

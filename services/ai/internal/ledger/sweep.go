@@ -32,7 +32,7 @@ func (b *Book) Sweep(ctx context.Context, untouched time.Duration, instance stri
 			At:           b.now(),
 		})
 		switch {
-		case errors.Is(err, ErrAlreadySettled): // a rival sweep, or the call itself
+		case errors.Is(err, ErrAlreadySettled), errors.Is(err, ErrUserGone): // a rival sweep, the call itself, or a deleted account
 		case err != nil:
 			failures = append(failures, err)
 		default:

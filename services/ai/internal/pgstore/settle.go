@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"atrium.internal/pkg/audit"
@@ -27,11 +28,24 @@ func (s *Store) Settle(ctx context.Context, e ledger.Settlement) error {
 			return err
 		}
 		if tag.RowsAffected() == 0 {
-			return ledger.ErrAlreadySettled
+			return missed(ctx, tx, e.ID)
 		}
 		return audit.Insert(ctx, tx, auditEntry(e))
 	})
 	return pgdb.Fault("settle usage", err)
+}
+
+// missed says why an entry could not be closed: it is closed, or it went with
+// its user while the call was being answered.
+func missed(ctx context.Context, tx pgx.Tx, id uuid.UUID) error {
+	var there bool
+	if err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM ai.ai_usage WHERE id = $1)`, id).Scan(&there); err != nil {
+		return err
+	}
+	if !there {
+		return ledger.ErrUserGone
+	}
+	return ledger.ErrAlreadySettled
 }
 
 func auditEntry(e ledger.Settlement) audit.Entry {

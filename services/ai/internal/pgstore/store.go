@@ -77,7 +77,7 @@ func (s *Store) Replace(ctx context.Context, failed, next ledger.Reservation) er
 			return err
 		}
 		if tag.RowsAffected() == 0 {
-			return ledger.ErrAlreadySettled
+			return missed(ctx, tx, failed.ID)
 		}
 		_, err = tx.Exec(ctx, insertEntry+` VALUES ($1, $2, $3, $4, $5, $6, $7, 'reserved', $8, $9, $10, $11, $11)`, s.row(next)...)
 		return err
