@@ -97,11 +97,14 @@ func serve(t *testing.T, server *grpc.Server) *grpc.ClientConn {
 }
 
 // as is a call's context with the identity that the gateway would sign.
-func (h *house) as(p principal.Principal) context.Context {
+func (h *house) as(p principal.Principal) context.Context { return h.from(testAddress, p) }
+
+// from is the same from another address.
+func (h *house) from(address string, p principal.Principal) context.Context {
 	token, err := h.signer.Sign(p, "auth")
 	require.NoError(h.t, err)
 	return metadata.AppendToOutgoingContext(h.t.Context(), grpcx.MetadataIdentity, token,
-		grpcx.MetadataClientAddress, testAddress, grpcx.MetadataUserAgent, "test browser")
+		grpcx.MetadataClientAddress, address, grpcx.MetadataUserAgent, "test browser")
 }
 
 func (h *house) anonymous() context.Context {

@@ -54,6 +54,7 @@ type Service struct {
 	sessions *pgstore.Sessions
 	logins   *pgstore.Logins
 	issuers  *issuer.Issuers
+	sealed   *seal.Keys
 	auth     *grpcapi.Auth
 	users    *grpcapi.Users
 	admin    *grpcapi.Admin
@@ -82,7 +83,7 @@ func New(cfg Config, deps Deps) (*Service, error) {
 		stop: func() {},
 	}
 	broadcaster := revocation.New(deps.Log, deps.Redis)
-	attempts := throttle.New(deps.Log, deps.Redis, throttle.Limits(cfg.SignIn))
+	attempts := throttle.New(deps.Log, deps.Redis, "sign-in", throttle.Limits(cfg.SignIn))
 	accounts := account.New(s.accounts, hasher, attempts, broadcaster, cfg.Registration == registrationOpen)
 	sessions := session.NewManager(deps.Log, s.sessions, s.sessions, broadcaster, time.Now)
 	tokens := apitoken.New(deps.Log, pgstore.NewTokens(pool), broadcaster, keys.Derive(deps.Key, "auth API tokens"), time.Now)
@@ -90,15 +91,20 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.auth = grpcapi.NewAuth(accounts, sessions, tokens, page.New(keys.Derive(deps.Key, "auth page tokens")), logins)
+	s.sealed = seal.New(pool, pgstore.Schema, deps.Keyring)
+	factors := newFactors(s, accounts, sessions, attempts)
+	s.auth = grpcapi.NewAuth(accounts, sessions, tokens, factors, page.New(keys.Derive(deps.Key, "auth page tokens")), logins)
 	s.users = grpcapi.NewUsers(accounts)
 	s.admin = newAdmin(s, accounts, broadcaster)
 	return s, nil
 }
 
-// Migrate brings the schemas auth and audit to the newest version.
+// Migrate brings the schemas auth, auth_keys and audit to the newest version.
 func Migrate(ctx context.Context, url config.Secret, log *slog.Logger) error {
-	return pgdb.Migrate(ctx, url, pgstore.Schema, pgstore.Migrations(), log)
+	if err := pgdb.Migrate(ctx, url, pgstore.Schema, pgstore.Migrations(), log); err != nil {
+		return err
+	}
+	return seal.Migrate(ctx, url, pgstore.Schema, log)
 }
 
 // Register adds the service's RPCs to a server.
@@ -114,6 +120,9 @@ func (s *Service) Start(ctx context.Context) error {
 	if err := Migrate(ctx, s.deps.DatabaseURL, s.deps.Log); err != nil {
 		return err
 	}
+	if err := s.sealed.Check(ctx); err != nil {
+		return err
+	}
 	first, err := account.EnsureAdmin(ctx, s.accounts, s.hasher, s.cfg.AdminEmail, s.cfg.AdminPassword.Reveal())
 	switch {
 	case errors.Is(err, account.ErrEmailTaken):
@@ -125,8 +134,8 @@ func (s *Service) Start(ctx context.Context) error {
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s.stop = stop
 	s.done.Go(func() { s.sweep(background) })
-	s.done.Go(func() { s.issuers.Warm(background) })
 	s.done.Go(func() { newKeeper(s).Run(background) })
+	s.done.Go(func() { s.issuers.Warm(background) })
 	return nil
 }
 
@@ -150,6 +159,7 @@ func (s *Service) Stop(context.Context) error {
 	s.stop()
 	s.done.Wait()
 	s.issuers.Close()
+	s.sealed.Close()
 	s.pool.Close()
 	return nil
 }

@@ -16,6 +16,7 @@ import (
 // transaction.
 type Store interface {
 	Remover
+	Exports
 	// Create adds an account, or answers ErrEmailTaken or ErrUsernameTaken. A
 	// call that repeats an earlier one with the same idempotency key gives the
 	// account of then; replayed is true, and its password is not yet compared.
@@ -77,66 +78,66 @@ type Registration struct {
 }
 
 // Register makes an ordinary account on the free plan.
-func (a *Accounts) Register(ctx context.Context, r Registration) (User, error) {
+func (a *Accounts) Register(ctx context.Context, r Registration) (Credentials, error) {
 	if !a.open {
-		return User{}, ErrRegistrationClosed
+		return Credentials{}, ErrRegistrationClosed
 	}
 	user, err := newUser(r)
 	if err != nil {
-		return User{}, err
+		return Credentials{}, err
 	}
 	hash, err := a.hasher.Hash(ctx, r.Password)
 	if err != nil {
-		return User{}, err
+		return Credentials{}, err
 	}
 	stored, replayed, err := a.store.Create(ctx, Credentials{User: user, PasswordHash: hash})
 	if err != nil {
-		return User{}, err
+		return Credentials{}, err
 	}
 	if replayed {
 		return a.replay(ctx, stored, r.Password)
 	}
-	return stored.User, nil
+	return stored, nil
 }
 
 // replay answers a repeated registration, which must know the password: the
 // idempotency key alone opens no account.
-func (a *Accounts) replay(ctx context.Context, c Credentials, password string) (User, error) {
+func (a *Accounts) replay(ctx context.Context, c Credentials, password string) (Credentials, error) {
 	ok, err := a.hasher.Matches(ctx, password, c.PasswordHash)
 	if err != nil {
-		return User{}, err
+		return Credentials{}, err
 	}
 	if !ok || !c.Active {
-		return User{}, ErrEmailTaken
+		return Credentials{}, ErrEmailTaken
 	}
-	return c.User, nil
+	return c, nil
 }
 
 // Verify gives the account that a login and its password belong to. Unknown,
 // wrong and switched off take the same time, answer ErrCredentials alike and
 // count alike towards ErrThrottled.
-func (a *Accounts) Verify(ctx context.Context, login, password string) (User, error) {
+func (a *Accounts) Verify(ctx context.Context, login, password string) (Credentials, error) {
 	login = normalise(login)
 	caller, _ := principal.From(ctx)
 	if err := a.throttle.Take(ctx, login, caller.Client.Address); err != nil {
-		return User{}, err
+		return Credentials{}, err
 	}
 	found, err := a.store.Find(ctx, login)
 	if err != nil && !errors.Is(err, ErrNotFound) {
-		return User{}, err
+		return Credentials{}, err
 	}
 	ok, err := a.hasher.Matches(ctx, password, found.PasswordHash)
 	if err != nil {
-		return User{}, err
+		return Credentials{}, err
 	}
 	if ok && found.Active {
 		a.throttle.Succeeded(ctx, login, caller.Client.Address)
-		return found.User, nil
+		return found, nil
 	}
 	if err := a.store.LoginFailed(ctx, found.ID); err != nil {
-		return User{}, err
+		return Credentials{}, err
 	}
-	return User{}, ErrCredentials
+	return Credentials{}, ErrCredentials
 }
 
 // Get gives an account, or ErrNotFound.

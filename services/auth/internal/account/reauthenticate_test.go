@@ -48,7 +48,7 @@ func newRules(t *testing.T) *rules {
 	hasher, err := password.New(0)
 	require.NoError(t, err)
 	r := &rules{pool: pool, now: time.Now()}
-	attempts := throttle.New(log, redis, throttle.Limits{PerLogin: 3, PerAddress: 100, Window: time.Minute})
+	attempts := throttle.New(log, redis, "sign-in", throttle.Limits{PerLogin: 3, PerAddress: 100, Window: time.Minute})
 	notifier := revocation.New(log, redis)
 	r.accounts = account.New(pgstore.NewAccounts(pool), hasher, attempts, notifier, true)
 	store := pgstore.NewSessions(pool)
@@ -61,7 +61,7 @@ func (r *rules) signedIn(t *testing.T, name string) principal.Principal {
 	t.Helper()
 	user, err := r.accounts.Register(t.Context(), account.Registration{Email: name + "@example.org", Username: name, Password: right})
 	require.NoError(t, err)
-	started, _, err := r.sessions.Start(t.Context(), user.ID)
+	started, _, err := r.sessions.Start(t.Context(), user.ID, user.PasswordMark())
 	require.NoError(t, err)
 	return principal.Principal{
 		Kind: principal.User, UserID: user.ID, SessionID: started.ID, Username: name,

@@ -15,6 +15,7 @@ import (
 	"atrium.internal/services/auth/internal/account"
 	"atrium.internal/services/auth/internal/apitoken"
 	"atrium.internal/services/auth/internal/oidc"
+	"atrium.internal/services/auth/internal/secondfactor"
 	"atrium.internal/services/auth/internal/session"
 )
 
@@ -24,25 +25,26 @@ type Auth struct {
 	accounts *account.Accounts
 	sessions *session.Manager
 	tokens   *apitoken.Tokens
+	factors  *secondfactor.Factors
 	pages    *page.Codec
 	logins   *oidc.Logins
 }
 
 // NewAuth makes the server of AuthService.
-func NewAuth(accounts *account.Accounts, sessions *session.Manager, tokens *apitoken.Tokens, pages *page.Codec, logins *oidc.Logins) *Auth {
-	return &Auth{accounts: accounts, sessions: sessions, tokens: tokens, pages: pages, logins: logins}
+func NewAuth(accounts *account.Accounts, sessions *session.Manager, tokens *apitoken.Tokens, factors *secondfactor.Factors, pages *page.Codec, logins *oidc.Logins) *Auth {
+	return &Auth{accounts: accounts, sessions: sessions, tokens: tokens, factors: factors, pages: pages, logins: logins}
 }
 
 // Register creates an account and signs it in.
 func (a *Auth) Register(ctx context.Context, req *authv1.RegisterRequest) (*authv1.RegisterResponse, error) {
-	user, err := a.accounts.Register(ctx, account.Registration{
+	registered, err := a.accounts.Register(ctx, account.Registration{
 		Email: req.GetEmail(), Username: req.GetUsername(),
 		Password: req.GetPassword(), FullName: req.GetFullName(),
 	})
 	if err != nil {
 		return nil, err
 	}
-	shown, err := a.signIn(ctx, user)
+	shown, err := a.admit(ctx, registered) // a repeated call may find two factors turned on since
 	if err != nil {
 		return nil, err
 	}
@@ -51,22 +53,37 @@ func (a *Auth) Register(ctx context.Context, req *authv1.RegisterRequest) (*auth
 
 // Login signs in with an e-mail address or a username.
 func (a *Auth) Login(ctx context.Context, req *authv1.LoginRequest) (*authv1.LoginResponse, error) {
-	user, err := a.accounts.Verify(ctx, req.GetLogin(), req.GetPassword())
+	found, err := a.accounts.Verify(ctx, req.GetLogin(), req.GetPassword())
 	if err != nil {
 		return nil, err
 	}
-	shown, err := a.signIn(ctx, user)
+	shown, err := a.admit(ctx, found)
 	if err != nil {
 		return nil, err
 	}
 	return &authv1.LoginResponse{User: shown}, nil
 }
 
-// signIn starts a session and hands its token to the gateway beside the
-// answer, where no browser sees it. The session that the browser had before
-// ends, so that nobody goes on in one that was planted or left behind.
+// admit goes on after a right password: to the second factor where the account
+// has one, else to a session.
+func (a *Auth) admit(ctx context.Context, c account.Credentials) (*authv1.User, error) {
+	if err := a.factors.Begin(ctx, c); err != nil {
+		return nil, err
+	}
+	return a.signInBy(ctx, c.User, c.PasswordMark())
+}
+
+// signIn starts a session for somebody who came without the password.
 func (a *Auth) signIn(ctx context.Context, user account.User) (*authv1.User, error) {
-	started, token, err := a.sessions.Start(ctx, user.ID)
+	return a.signInBy(ctx, user, "")
+}
+
+// signInBy starts a session, while the password is still the marked one, and
+// hands its token to the gateway beside the answer, where no browser sees it.
+// The session that the browser had before ends, so that nobody goes on in one
+// that was planted or left behind.
+func (a *Auth) signInBy(ctx context.Context, user account.User, passwordMark string) (*authv1.User, error) {
+	started, token, err := a.sessions.Start(ctx, user.ID, passwordMark)
 	if err != nil {
 		return nil, err
 	}

@@ -23,7 +23,8 @@ func userMessage(u account.User) (*authv1.User, error) {
 		Id: u.ID.String(), Email: u.Email, Username: u.Username, FullName: u.FullName,
 		AvatarUrl: u.AvatarURL, Roles: u.Roles, Plan: u.Plan, CreatedAt: timestamppb.New(u.CreatedAt),
 		LastLogin: optionalTime(u.LastLogin), IsActive: u.Active, Settings: settings,
-		MustChangePassword: u.MustChangePassword,
+		MustChangePassword: u.MustChangePassword, TotpEnabled: u.TOTPEnabled,
+		RecoveryCodesLeft: int32(u.RecoveryCodesLeft), HasPassword: u.HasPassword, //nolint:gosec // at most ten
 	}, nil
 }
 

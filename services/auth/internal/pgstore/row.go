@@ -11,7 +11,9 @@ import (
 )
 
 const userColumns = `id, email, username, password_hash, full_name, avatar_url,
-	roles, plan, created_at, last_login, is_active, settings, must_change_password`
+	roles, plan, created_at, last_login, is_active, settings, must_change_password,
+	EXISTS (SELECT FROM auth.totp WHERE totp.user_id = users.id AND totp.confirmed_at IS NOT NULL),
+	(SELECT count(*) FROM auth.recovery_codes WHERE recovery_codes.user_id = users.id)`
 
 // userRow is userColumns, in their order.
 type userRow struct {
@@ -28,6 +30,8 @@ type userRow struct {
 	IsActive     bool
 	Settings     map[string]any
 	MustChange   bool
+	TOTP         bool
+	Recovery     int
 }
 
 func (r userRow) credentials() account.Credentials {
@@ -36,6 +40,7 @@ func (r userRow) credentials() account.Credentials {
 			ID: r.ID, Email: r.Email, Username: r.Username, FullName: r.FullName, AvatarURL: r.AvatarURL,
 			Roles: r.Roles, Plan: r.Plan, CreatedAt: r.CreatedAt, LastLogin: r.LastLogin,
 			Active: r.IsActive, Settings: r.Settings, MustChangePassword: r.MustChange,
+			TOTPEnabled: r.TOTP, RecoveryCodesLeft: r.Recovery, HasPassword: r.PasswordHash != "",
 		},
 		PasswordHash: r.PasswordHash,
 	}

@@ -16,10 +16,13 @@ import (
 // maxUserAgent bounds what a client can make us keep, in bytes.
 const maxUserAgent = 512
 
-// Start adds a session and notes the login.
-func (s *Sessions) Start(ctx context.Context, n session.Session, hash session.Hash) error {
+// Start adds a session and notes the login. The update waits for a change of
+// the password that is under way and then sees its outcome, so that the old
+// password starts no session that the change would have ended.
+func (s *Sessions) Start(ctx context.Context, n session.Session, hash session.Hash, passwordMark string) error {
 	err := pgdb.InTx(ctx, s.pool, func(tx pgx.Tx) error {
-		tag, err := tx.Exec(ctx, `UPDATE auth.users SET last_login = $2 WHERE id = $1 AND is_active`, n.UserID, n.CreatedAt)
+		tag, err := tx.Exec(ctx, `UPDATE auth.users SET last_login = $2 WHERE id = $1 AND is_active
+			AND ($3 = '' OR encode(sha256(convert_to(password_hash, 'UTF8')), 'hex') = $3)`, n.UserID, n.CreatedAt, passwordMark)
 		if err != nil {
 			return err
 		}

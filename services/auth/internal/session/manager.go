@@ -16,8 +16,9 @@ import (
 // the same transaction.
 type Store interface {
 	// Start adds a session and notes the login, or answers ErrInvalid when the
-	// account is not there or switched off.
-	Start(ctx context.Context, s Session, hash Hash) error
+	// account is not there, switched off, or has another password than the one
+	// that the mark is of. An empty mark asks for no password.
+	Start(ctx context.Context, s Session, hash Hash, passwordMark string) error
 	// Get gives one session of a user that is good at the given time, or ErrNotFound.
 	Get(ctx context.Context, user, id uuid.UUID, now time.Time) (Session, error)
 	// List gives the user's good sessions after a cursor, newest activity first.
@@ -66,8 +67,10 @@ func NewManager(log *slog.Logger, store Store, holders Holders, notifier Notifie
 }
 
 // Start begins a session for an account that has just proved itself. The token
-// is always a new one, and this is the only time that it can be read.
-func (m *Manager) Start(ctx context.Context, user uuid.UUID) (Session, string, error) {
+// is always a new one, and this is the only time that it can be read. The mark
+// is of the password that was right; it is empty for somebody who came another
+// way. A password that was changed since starts nothing.
+func (m *Manager) Start(ctx context.Context, user uuid.UUID, passwordMark string) (Session, string, error) {
 	id, err := uuid.NewV7()
 	if err != nil {
 		return Session{}, "", fmt.Errorf("session id: %w", err)
@@ -80,7 +83,7 @@ func (m *Manager) Start(ctx context.Context, user uuid.UUID) (Session, string, e
 		Address: address.WithZone(""), UserAgent: caller.Client.UserAgent,
 	}
 	token, hash := newToken()
-	if err := m.store.Start(ctx, s, hash); err != nil {
+	if err := m.store.Start(ctx, s, hash, passwordMark); err != nil {
 		return Session{}, "", err
 	}
 	return s, token, nil

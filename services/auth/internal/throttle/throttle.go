@@ -32,15 +32,17 @@ type Limits struct {
 type Throttle struct {
 	log    *slog.Logger
 	redis  *redis.Client
+	prefix string
 	limits Limits
 	here   *local
 	// awayUntil is a Unix time in nanoseconds.
 	awayUntil atomic.Int64
 }
 
-// New makes a throttle; redis may be away at any time.
-func New(log *slog.Logger, client *redis.Client, limits Limits) *Throttle {
-	return &Throttle{log: log, redis: client, limits: limits, here: newLocal(limits)}
+// New makes a throttle for one purpose, such as "sign-in"; those of other
+// purposes count apart. Redis may be away at any time.
+func New(log *slog.Logger, client *redis.Client, purpose string, limits Limits) *Throttle {
+	return &Throttle{log: log, redis: client, prefix: "atrium:" + purpose + ":", limits: limits, here: newLocal(limits)}
 }
 
 // take counts an attempt under both keys unless one of them is full, and
@@ -66,7 +68,7 @@ return 0`)
 // Take counts an attempt before its password is looked at, so that many at
 // once are no way around, or answers account.ErrThrottled.
 func (t *Throttle) Take(ctx context.Context, login, address string) error {
-	pair, all := keys(login, address)
+	pair, all := t.keys(login, address)
 	wait, ok := t.shared(ctx, func(ctx context.Context) (time.Duration, error) {
 		ms, err := take.Run(ctx, t.redis, []string{pair, all},
 			t.limits.PerLogin, t.limits.PerAddress, t.limits.Window.Milliseconds()).Int64()
@@ -84,7 +86,7 @@ func (t *Throttle) Take(ctx context.Context, login, address string) error {
 // Succeeded forgets the failures of a login from an address, and that this
 // attempt was counted.
 func (t *Throttle) Succeeded(ctx context.Context, login, address string) {
-	pair, all := keys(login, address)
+	pair, all := t.keys(login, address)
 	t.here.giveBack(pair, all)
 	t.shared(ctx, func(ctx context.Context) (time.Duration, error) {
 		return 0, giveBack.Run(ctx, t.redis, []string{pair, all}).Err()
@@ -102,7 +104,7 @@ func (t *Throttle) shared(ctx context.Context, ask func(context.Context) (time.D
 	wait, err := ask(ctx)
 	if err != nil {
 		t.awayUntil.Store(now.Add(pause).UnixNano())
-		t.log.WarnContext(ctx, "sign-in attempts are counted by this process alone", "error", err)
+		t.log.WarnContext(ctx, "attempts are counted by this process alone", "throttle", t.prefix, "error", err)
 		return 0, false
 	}
 	return wait, true
@@ -110,8 +112,8 @@ func (t *Throttle) shared(ctx context.Context, ask func(context.Context) (time.D
 
 // keys name the counts; the braces keep both on one node of a Redis cluster.
 // A login is text from outside, hence the hash.
-func keys(login, address string) (pair, all string) {
+func (t *Throttle) keys(login, address string) (pair, all string) {
 	sum := sha256.Sum256([]byte(login))
-	all = "atrium:sign-in:{" + household.Of(address) + "}"
+	all = t.prefix + "{" + household.Of(address) + "}"
 	return all + ":" + hex.EncodeToString(sum[:16]), all
 }

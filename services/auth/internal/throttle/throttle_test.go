@@ -25,12 +25,12 @@ func forEachCount(t *testing.T, limits Limits, test func(*testing.T, *Throttle))
 		client, err := redisdb.Open(redistest.New(t))
 		require.NoError(t, err)
 		defer client.Close()
-		test(t, New(log, client, limits))
+		test(t, New(log, client, "sign-in", limits))
 	})
 	t.Run("without Redis", func(t *testing.T) {
 		away := redis.NewClient(&redis.Options{Addr: "127.0.0.1:1", MaxRetries: -1})
 		defer away.Close()
-		test(t, New(log, away, limits))
+		test(t, New(log, away, "sign-in", limits))
 	})
 }
 
