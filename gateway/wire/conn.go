@@ -23,8 +23,9 @@ type conn struct {
 	body    framing
 	chunks  *chunks
 	refused bool
-	// upgraded is set when raw bytes may follow a request.
-	upgraded atomic.Bool
+	// upgraded is set when raw bytes may follow a request, over when they may not
+	// after all.
+	upgraded, over atomic.Bool
 
 	mu sync.Mutex
 	// deadline is the one that net/http has set, head ours for a head that has begun.
@@ -35,6 +36,8 @@ type conn struct {
 func (c *conn) Read(p []byte) (int, error) {
 	for {
 		switch {
+		case c.over.Load():
+			return 0, io.EOF
 		case len(c.ready) > 0:
 			n := copy(p, c.ready)
 			c.ready = c.ready[n:]
@@ -146,7 +149,8 @@ func (c *conn) more() error {
 // for an upgrade and was refused it there must be none: its bytes went unseen.
 func (c *conn) idle() {
 	if c.upgraded.Load() {
-		_ = c.Close() // the reader finds out
+		c.over.Store(true)
+		_ = c.Conn.SetReadDeadline(time.Unix(1, 0)) // wakes a reader; one that comes later looks first
 	}
 }
 
