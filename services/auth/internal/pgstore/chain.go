@@ -111,6 +111,10 @@ func (s *AuditLog) Walk(ctx context.Context, linked func(auditlog.Link, *auditlo
 		_, err = pgx.ForEachRow(rows, rowTargets(&r.ID, &r.Time, r.Columns), func() error { return unlinked(r) })
 		return err
 	})
+	var found *auditlog.Fault
+	if errors.As(err, &found) {
+		return found
+	}
 	return pgdb.Fault("walk audit log", err)
 }
 
