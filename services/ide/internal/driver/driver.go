@@ -3,6 +3,7 @@ package driver
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 )
 
@@ -66,4 +67,24 @@ type Volumes interface {
 	Delete(ctx context.Context, v Volume) error
 	// DeleteUser removes everything kept for a user.
 	DeleteUser(ctx context.Context, owner Owner) error
+}
+
+// Exporter is what volumes can do, beside Volumes, that can be read whole
+// without a sandbox.
+type Exporter interface {
+	// Export shows what lies in a volume, also while its workspace runs, to a
+	// visitor whose first error ends it. Nothing outside of the volume is read,
+	// whatever its user has put into it. A volume that is not there is empty.
+	Export(ctx context.Context, v Volume, visit Visitor) error
+}
+
+// Visitor is shown a volume. Names are relative and slash-separated, as they
+// are on disk: they need not be UTF-8.
+type Visitor interface {
+	// File is a regular file; content has at most size bytes.
+	File(name string, size int64, content io.Reader) error
+	// Link is a symbolic link, which is not followed.
+	Link(name, target string) error
+	// Skipped is something that can't be given, with the reason in words.
+	Skipped(name, reason string) error
 }

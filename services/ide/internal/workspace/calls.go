@@ -39,7 +39,7 @@ func (m *Manager) Create(ctx context.Context, caller principal.Principal, name, 
 		Status: Stopped, Desired: WantStopped, Metadata: map[string]any{},
 		Template: template, Isolation: m.Driver.Name(), Label: newLabel(),
 		Limits: Limits{CPUMillis: -1, MemoryBytes: -1, IDESecondsMonthly: -1},
-	}, caller.Plan.Workspaces, Audit{Type: "workspace.create", Metadata: map[string]any{"name": name, "template": template}})
+	}, caller.Plan.Workspaces, Audit{Type: "workspace.create", Metadata: map[string]any{"template": template}})
 }
 
 // newLabel is 128 random bits as a host label: whoever doesn't know it can't
@@ -85,7 +85,7 @@ func (m *Manager) update(ctx context.Context, owner, id uuid.UUID, change func(*
 func (m *Manager) Rename(ctx context.Context, owner, id uuid.UUID, name string) (Workspace, error) {
 	return m.update(ctx, owner, id, func(w *Workspace) (Change, error) {
 		w.Name = name
-		return Change{Audit: Audit{Type: "workspace.rename", Metadata: map[string]any{"name": name}}}, nil
+		return Change{Audit: Audit{Type: "workspace.rename"}}, nil
 	})
 }
 
@@ -153,7 +153,7 @@ func (m *Manager) Delete(ctx context.Context, owner, id uuid.UUID) error {
 	_, err := m.update(ctx, owner, id, func(w *Workspace) (Change, error) {
 		w.Desired, w.Restart = WantDeleted, false
 		c := event(StepDeleted, "The workspace and its files are being deleted.")
-		c.Audit = Audit{Type: "workspace.delete", Metadata: map[string]any{"name": w.Name}}
+		c.Audit = Audit{Type: "workspace.delete"}
 		return c, nil
 	})
 	if err == nil {

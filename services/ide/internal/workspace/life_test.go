@@ -237,3 +237,25 @@ func TestADeletedUserTakesEverythingAlong(t *testing.T) {
 	}, 10*time.Second, 20*time.Millisecond)
 	require.Zero(t, testdb.Value[int](t, h.database, `SELECT count(*) FROM ide.removals`))
 }
+
+func TestAUserWhoIsDeletedWhileNobodyLooksTakesEverythingAlong(t *testing.T) {
+	h := newHouse(t)
+	u, other := h.user(), h.user()
+	running, stopped, others := h.run(u, "running"), h.run(u, "stopped"), h.run(other, "others")
+	_, err := h.manager.Halt(t.Context(), u.UserID, stopped.ID)
+	require.NoError(t, err)
+	h.await(stopped.ID, workspace.Stopped)
+	h.kill()
+	testdb.Exec(t, h.database, `DELETE FROM auth.users WHERE id = $1`, u.UserID)
+	exists, _ := h.driver.Sandbox(running.ID)
+	require.True(t, exists, "nobody is there to end it")
+	h.open()
+	require.Eventually(t, func() bool {
+		h.manager.Reconcile(t.Context())
+		exists, _ := h.driver.Sandbox(running.ID)
+		return !exists && !h.driver.HasVolume(volumeOf(running)) && !h.driver.HasVolume(volumeOf(stopped)) && h.driver.Count("DeleteUser") == 1
+	}, 20*time.Second, 20*time.Millisecond)
+	require.Zero(t, testdb.Value[int](t, h.database, `SELECT count(*) FROM ide.removals`))
+	exists, runs := h.driver.Sandbox(others.ID)
+	require.True(t, exists && runs && h.driver.HasVolume(volumeOf(others)), "others are left alone")
+}

@@ -39,6 +39,9 @@ type Journal interface {
 type Ledger interface {
 	// Used is how long an owner's workspaces ran between two moments, added up.
 	Used(ctx context.Context, owner uuid.UUID, from, to time.Time) (time.Duration, error)
+	// Stretches gives an owner's running times after one, oldest first; the zero
+	// id begins.
+	Stretches(ctx context.Context, owner, after uuid.UUID, limit int) ([]Stretch, error)
 	// Seen notes that workspaces run at this moment.
 	Seen(ctx context.Context, workspaces []uuid.UUID, at time.Time) error
 	// Touch notes that somebody works in a workspace.

@@ -124,34 +124,48 @@ func (m *Manager) note(ctx context.Context, candidates []uuid.UUID) {
 	}
 }
 
-// remove deletes the files of workspaces whose rows went with their user.
+// remove deletes the files of workspaces whose rows went with their user, and
+// what is left of the user once they all are gone.
 func (m *Manager) remove(ctx context.Context) {
 	list, err := m.Removals.Removals(ctx)
 	if err != nil {
 		m.Log.ErrorContext(ctx, "removals can't be read", "error", err)
 		return
 	}
-	for _, r := range list {
+	waiting := map[uuid.UUID]bool{}
+	for _, r := range list { // those of workspaces first
+		if m.inUse(r) || (r.WorkspaceID == uuid.Nil && waiting[r.UserID]) {
+			waiting[r.UserID] = true
+			continue
+		}
 		if err := m.removeOne(ctx, r); err != nil {
+			waiting[r.UserID] = true
 			m.Log.ErrorContext(ctx, "files can't be removed", "workspace_id", r.WorkspaceID, "error", err)
 		}
 	}
 }
 
-func (m *Manager) removeOne(ctx context.Context, r Removal) error {
+// inUse reports whether something may still write into what is to be removed:
+// a sandbox, or a worker that is just preparing one.
+func (m *Manager) inUse(r Removal) bool {
 	if r.WorkspaceID == uuid.Nil {
-		if m.runsFor(r.UserID) {
-			return nil // its workers come first
-		}
-		if err := m.Volumes.DeleteUser(ctx, r.UserID); err != nil {
-			return err
-		}
-		return m.Removals.Removed(ctx, r)
+		return m.runsFor(r.UserID)
 	}
-	if _, runs := m.known(r.WorkspaceID); runs {
-		return nil
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	_, runs := m.sandboxes[r.WorkspaceID]
+	_, busy := m.workers[r.WorkspaceID]
+	return runs || busy
+}
+
+func (m *Manager) removeOne(ctx context.Context, r Removal) error {
+	var err error
+	if r.WorkspaceID == uuid.Nil {
+		err = m.Volumes.DeleteUser(ctx, r.UserID)
+	} else {
+		err = m.Volumes.Delete(ctx, driver.Volume{WorkspaceID: r.WorkspaceID, Owner: r.UserID})
 	}
-	if err := m.Volumes.Delete(ctx, driver.Volume{WorkspaceID: r.WorkspaceID, Owner: r.UserID}); err != nil {
+	if err != nil {
 		return err
 	}
 	return m.Removals.Removed(ctx, r)

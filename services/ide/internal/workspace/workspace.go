@@ -100,7 +100,8 @@ type Change struct {
 	Meter Meter
 }
 
-// Audit is a row of the audit log, such as "workspace.start".
+// Audit is a row of the audit log, such as "workspace.start". The log outlives
+// accounts, so it holds no words of theirs, such as a workspace's name.
 type Audit struct {
 	Type     string
 	Metadata map[string]any

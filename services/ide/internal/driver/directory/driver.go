@@ -44,8 +44,9 @@ type Driver struct {
 }
 
 var (
-	_ driver.Driver  = (*Driver)(nil)
-	_ driver.Volumes = (*Driver)(nil)
+	_ driver.Driver   = (*Driver)(nil)
+	_ driver.Volumes  = (*Driver)(nil)
+	_ driver.Exporter = (*Driver)(nil)
 )
 
 // maxRunDir keeps <run dir>/<uuid>/socket/editor.sock below the 108 bytes that

@@ -141,7 +141,8 @@ func (d *Driver) Delete(_ context.Context, v driver.Volume) error {
 	return nil
 }
 
-// DeleteUser removes the user's folder. The uid stays taken.
+// DeleteUser removes the user's folder, then the user from the list of
+// accounts: in this order a cut deletion can be repeated. The uid stays taken.
 func (d *Driver) DeleteUser(_ context.Context, owner driver.Owner) error {
 	if owner == uuid.Nil {
 		return errors.New("no user named")
@@ -149,5 +150,8 @@ func (d *Driver) DeleteUser(_ context.Context, owner driver.Owner) error {
 	if err := os.RemoveAll(d.layout.user(owner)); err != nil {
 		return fmt.Errorf("delete the user's files: %w", err)
 	}
-	return nil
+	if _, err := os.Stat(d.layout.notes()); errors.Is(err, fs.ErrNotExist) {
+		return nil // nobody ever had files here
+	}
+	return d.accounts.forget(owner)
 }
