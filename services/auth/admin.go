@@ -1,8 +1,11 @@
 package auth
 
 import (
+	"context"
+
 	"atrium.internal/pkg/keys"
 	"atrium.internal/pkg/page"
+	"atrium.internal/pkg/seal"
 	"atrium.internal/services/auth/internal/account"
 	"atrium.internal/services/auth/internal/admin"
 	"atrium.internal/services/auth/internal/auditlog"
@@ -20,8 +23,15 @@ func newAdmin(s *Service, accounts *account.Accounts, notifier admin.Notifier) *
 }
 
 // newKeeper makes what keeps the audit log's chain.
-func newKeeper(s *Service) *auditlog.Keeper {
-	return auditlog.NewKeeper(s.deps.Log, pgstore.NewAuditLog(s.pool), auditChain(s.deps.Key))
+func newKeeper(ctx context.Context, s *Service) (*auditlog.Keeper, error) {
+	chain, err := auditChain(ctx, s.sealed, s.deps.Key)
+	return auditlog.NewKeeper(s.deps.Log, pgstore.NewAuditLog(s.pool), chain), err
 }
 
-func auditChain(key []byte) auditlog.Chain { return auditlog.NewChain(keys.Derive(key, "audit chain")) }
+// auditChain makes the chain with the service's key for it, which outlives a
+// rotation of the deployment key: a log that was chained before stays verifiable.
+func auditChain(ctx context.Context, held *seal.Keys, deployment []byte) (auditlog.Chain, error) {
+	const purpose = "audit chain"
+	key, err := held.Service(ctx, purpose, keys.Derive(deployment, purpose))
+	return auditlog.NewChain(key), err
+}

@@ -7,14 +7,15 @@ import (
 
 	"atrium.internal/pkg/config"
 	"atrium.internal/pkg/pgdb"
+	"atrium.internal/pkg/seal"
 	"atrium.internal/services/auth/internal/auditlog"
 	"atrium.internal/services/auth/internal/pgstore"
 )
 
 // VerifyAudit walks the audit log and says on out that it is whole, or gives
 // what is wrong with it first. head is one that was kept elsewhere, or empty.
-// Key is the deployment's 32-byte secret.
-func VerifyAudit(ctx context.Context, url config.Secret, key []byte, head string, out io.Writer) error {
+// Key and ring are the deployment's, as in Deps.
+func VerifyAudit(ctx context.Context, url config.Secret, key []byte, ring *seal.Keyring, head string, out io.Writer) error {
 	var anchor auditlog.Head
 	if head != "" {
 		var err error
@@ -27,7 +28,16 @@ func VerifyAudit(ctx context.Context, url config.Secret, key []byte, head string
 		return err
 	}
 	defer pool.Close()
-	report, err := auditChain(key).Verify(ctx, pgstore.NewAuditLog(pool), anchor)
+	held := seal.New(pool, pgstore.Schema, ring)
+	defer held.Close()
+	if err := held.Check(ctx); err != nil {
+		return err
+	}
+	chain, err := auditChain(ctx, held, key)
+	if err != nil {
+		return err
+	}
+	report, err := chain.Verify(ctx, pgstore.NewAuditLog(pool), anchor)
 	if err != nil {
 		return err
 	}

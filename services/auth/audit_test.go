@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
+	"atrium.internal/pkg/seal"
 	"atrium.internal/services/auth"
 )
 
@@ -19,7 +20,7 @@ import (
 func (h *house) verify(head string) (string, error) {
 	h.t.Helper()
 	var out bytes.Buffer
-	err := auth.VerifyAudit(h.t.Context(), h.database, make([]byte, 32), head, &out)
+	err := auth.VerifyAudit(h.t.Context(), h.database, make([]byte, 32), seal.NewKeyring(make([]byte, 32)), head, &out)
 	return out.String(), err
 }
 
@@ -106,7 +107,8 @@ func TestAttack62ACutTailIsNoticedByAHeadThatWasKept(t *testing.T) {
 	_, err = again.verify("12:nonsense")
 	require.ErrorContains(t, err, "a head is")
 	var out bytes.Buffer
-	require.Error(t, auth.VerifyAudit(t.Context(), h.database, bytes.Repeat([]byte{1}, 32), "", &out), "another key")
+	other := bytes.Repeat([]byte{1}, 32)
+	require.ErrorContains(t, auth.VerifyAudit(t.Context(), h.database, other, seal.NewKeyring(other), "", &out), "ATRIUM_KEY_FILE")
 }
 
 func TestRowsThatCommitLateAreChained(t *testing.T) {

@@ -128,13 +128,21 @@ func (s *Service) Start(ctx context.Context) error {
 	case errors.Is(err, account.ErrEmailTaken):
 		s.deps.Log.WarnContext(ctx, "no administrator: ATRIUM_ADMIN_EMAIL belongs to an ordinary account, set another one")
 	case err != nil:
+	keeper, err := newKeeper(ctx, s)
+	if err != nil {
+		return fmt.Errorf("audit chain: %w", err)
+	}
 		return fmt.Errorf("first administrator: %w", err)
 	}
 	s.first = first
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s.stop = stop
 	s.done.Go(func() { s.sweep(background) })
-	s.done.Go(func() { newKeeper(s).Run(background) })
+	s.done.Go(func() { s.resets.Run(background) })
+	if !s.cfg.Mail.SMTP.IsSet() {
+		s.deps.Log.InfoContext(ctx, "no mail server is set: links to set a new password are written to this log", "setting", "ATRIUM_SMTP_URL")
+	}
+	s.done.Go(func() { keeper.Run(background) })
 	s.done.Go(func() { s.issuers.Warm(background) })
 	return nil
 }

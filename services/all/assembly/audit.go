@@ -10,6 +10,7 @@ import (
 	"os"
 
 	"atrium.internal/pkg/keys"
+	"atrium.internal/pkg/seal"
 	"atrium.internal/services/auth"
 )
 
@@ -28,6 +29,10 @@ func VerifyAudit(ctx context.Context, cfg Config, log *slog.Logger, head string,
 	if err != nil {
 		return err
 	}
+	ring, err := seal.OpenKeyring(log, cfg.KeyFile)
+	if err != nil {
+		return err
+	}
 	if !cfg.DatabaseURL.IsSet() {
 		end, err := borrowDatabase(ctx, &cfg, log)
 		if err != nil {
@@ -35,7 +40,7 @@ func VerifyAudit(ctx context.Context, cfg Config, log *slog.Logger, head string,
 		}
 		defer func() { err = errors.Join(err, end()) }()
 	}
-	return auth.VerifyAudit(ctx, cfg.DatabaseURL, key, head, out)
+	return auth.VerifyAudit(ctx, cfg.DatabaseURL, key, ring, head, out)
 }
 
 // borrowDatabase fills in the URL of the private database. It stops only what
