@@ -6,7 +6,6 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"sync"
 
 	"github.com/redis/go-redis/v9"
@@ -19,8 +18,6 @@ import (
 	idev1 "atrium.internal/proto/gen/atrium/ide/v1"
 
 	"atrium.internal/gateway/caller"
-	"atrium.internal/gateway/certificate"
-	"atrium.internal/gateway/middleware/slots"
 	"atrium.internal/gateway/proxy"
 	"atrium.internal/gateway/rest"
 	"atrium.internal/gateway/session"
@@ -58,9 +55,6 @@ type Gateway struct {
 	static   http.Handler
 	docs     http.HandlerFunc
 	proxy    *proxy.Proxy
-	users    *slots.Users
-	acme     *certificate.ACME
-	origin   *url.URL
 	handler  http.Handler
 	stop     context.CancelFunc
 	running  sync.WaitGroup
@@ -91,20 +85,14 @@ func New(cfg Config, deps Deps) (*Gateway, error) {
 		IDE:  caller.NewConn(deps.IDE, signer, "ide", "ai"),
 		AI:   caller.NewConn(deps.AI, signer, "ai"),
 	}
-	g := &Gateway{
-		config: cfg, deps: deps, origin: origin, streams: session.NewStreams(),
-		users: slots.NewUsers(cfg.Traffic.UserRequests, cfg.Traffic.UserStreams),
-	}
-	if cfg.TLS.ACMEEmail != "" {
-		g.acme = g.newACME()
-	}
+	g := &Gateway{config: cfg, deps: deps, streams: session.NewStreams()}
 	g.clients = clients{
 		auth: authv1.NewAuthServiceClient(conns.Auth), chat: chatv1.NewChatServiceClient(conns.Chat),
 		workspaces: idev1.NewWorkspaceServiceClient(conns.IDE), code: idev1.NewCodeServiceClient(conns.IDE),
 		ai: aiv1.NewAIServiceClient(conns.AI), admin: authv1.NewAdminServiceClient(conns.Auth),
 	}
 	g.sessions = session.NewStore(deps.Redis, g.clients.auth, deps.Log)
-	if g.rest, err = rest.New(context.Background(), conns, g.opened); err != nil {
+	if g.rest, err = rest.New(context.Background(), conns); err != nil {
 		return nil, err
 	}
 	if err := g.openWebApp(); err != nil {
@@ -127,8 +115,7 @@ func (g *Gateway) Handler() http.Handler { return g.handler }
 func (g *Gateway) Start(context.Context) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	g.stop = cancel
-	g.running.Go(func() { g.streams.Follow(ctx, g.sessions, g.deps.Log) })
-	g.running.Go(func() { g.streams.Recheck(ctx, g.sessions, g.deps.Log) })
+	g.running.Go(func() { g.streams.Follow(ctx, g.deps.Redis, g.deps.Log) })
 	return nil
 }
 
