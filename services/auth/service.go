@@ -24,6 +24,7 @@ import (
 	"atrium.internal/services/auth/internal/issuer"
 	"atrium.internal/services/auth/internal/password"
 	"atrium.internal/services/auth/internal/pgstore"
+	"atrium.internal/services/auth/internal/reset"
 	"atrium.internal/services/auth/internal/revocation"
 	"atrium.internal/services/auth/internal/session"
 	"atrium.internal/services/auth/internal/throttle"

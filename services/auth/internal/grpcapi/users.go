@@ -12,10 +12,15 @@ import (
 type Users struct {
 	authv1.UnimplementedUserServiceServer
 	accounts *account.Accounts
+	proof    *account.Reauthentication
+	held     Held
 }
 
-// NewUsers makes the server of UserService.
-func NewUsers(accounts *account.Accounts) *Users { return &Users{accounts: accounts} }
+// NewUsers makes the server of UserService. Sensitive calls take the proof;
+// held is what an export reads beside the account.
+func NewUsers(accounts *account.Accounts, proof *account.Reauthentication, held Held) *Users {
+	return &Users{accounts: accounts, proof: proof, held: held}
+}
 
 // GetMe gives the caller's own account.
 func (u *Users) GetMe(ctx context.Context, _ *authv1.GetMeRequest) (*authv1.User, error) {
