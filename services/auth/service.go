@@ -56,6 +56,7 @@ type Service struct {
 	logins   *pgstore.Logins
 	issuers  *issuer.Issuers
 	sealed   *seal.Keys
+	resets   *reset.Resets
 	auth     *grpcapi.Auth
 	users    *grpcapi.Users
 	admin    *grpcapi.Admin
@@ -94,8 +95,11 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	}
 	s.sealed = seal.New(pool, pgstore.Schema, deps.Keyring)
 	factors := newFactors(s, accounts, sessions, attempts)
-	s.auth = grpcapi.NewAuth(accounts, sessions, tokens, factors, page.New(keys.Derive(deps.Key, "auth page tokens")), logins)
-	s.users = grpcapi.NewUsers(accounts)
+	if s.resets, err = newResets(s, broadcaster); err != nil {
+		return nil, err
+	}
+	s.auth = grpcapi.NewAuth(accounts, sessions, tokens, factors, s.resets, page.New(keys.Derive(deps.Key, "auth page tokens")), logins)
+	s.users = newUsers(s, accounts, grpcapi.Held{Sessions: sessions, Tokens: tokens, Logins: logins})
 	s.admin = newAdmin(s, accounts, broadcaster)
 	return s, nil
 }
@@ -124,15 +128,15 @@ func (s *Service) Start(ctx context.Context) error {
 	if err := s.sealed.Check(ctx); err != nil {
 		return err
 	}
+	keeper, err := newKeeper(ctx, s)
+	if err != nil {
+		return fmt.Errorf("audit chain: %w", err)
+	}
 	first, err := account.EnsureAdmin(ctx, s.accounts, s.hasher, s.cfg.AdminEmail, s.cfg.AdminPassword.Reveal())
 	switch {
 	case errors.Is(err, account.ErrEmailTaken):
 		s.deps.Log.WarnContext(ctx, "no administrator: ATRIUM_ADMIN_EMAIL belongs to an ordinary account, set another one")
 	case err != nil:
-	keeper, err := newKeeper(ctx, s)
-	if err != nil {
-		return fmt.Errorf("audit chain: %w", err)
-	}
 		return fmt.Errorf("first administrator: %w", err)
 	}
 	s.first = first
