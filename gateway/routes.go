@@ -29,6 +29,7 @@ func (g *Gateway) routes(origin *url.URL) http.Handler {
 	api := chain(g.api(),
 		csrf.Middleware,
 		signin.Middleware(g.sessions),
+		signin.Fresh(g.sessions),
 		ratelimit.Middleware(g.deps.Redis, g.config.Limits.classify, g.deps.Log),
 		g.users.Middleware,
 		bodylimit.Middleware(g.config.bodies()),

@@ -91,7 +91,7 @@ func (s *Store) endedOf(ctx context.Context, credentials []Credential) (ended []
 			mu.Unlock()
 			continue
 		}
-		if entries[i] != nil && !s.doubtful() {
+		if entries[i] != nil && entries[i] != cachekey.Stale && !s.doubtful() {
 			continue
 		}
 		questions.Go(func() error {
@@ -108,9 +108,12 @@ func (s *Store) endedOf(ctx context.Context, credentials []Credential) (ended []
 }
 
 func (s *Store) refused(ctx context.Context, c Credential) bool {
+	asked := time.Now()
 	holder, err := s.ask(principal.With(ctx, principal.Principal{Kind: principal.Service}), c)
 	if err == nil {
-		s.remember(ctx, c.key(), holder)
+		if time.Since(asked) < cachekey.FreshFor {
+			s.remember(ctx, c.key(), holder)
+		}
 		return false
 	}
 	var refusal *apperr.Error

@@ -31,6 +31,7 @@ func (s *Streams) Follow(ctx context.Context, store *Store, log *slog.Logger) {
 			if !ok {
 				return
 			}
+			store.Forget()
 			switch event := event.(type) {
 			case *redis.Subscription:
 				if subscribed {

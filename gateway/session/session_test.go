@@ -101,6 +101,7 @@ func TestAuthIsAskedOnceAndAgainAfterAFlush(t *testing.T) {
 	}
 	require.Equal(t, 1, auth.asked)
 	require.NoError(t, client.FlushAll(t.Context()).Err())
+	store.Forget() // as time does
 	p, err := resolve(t, store)
 	require.NoError(t, err)
 	require.Equal(t, principal.User, p.Kind, "nobody is logged out by a flush")
@@ -118,6 +119,80 @@ func TestARevokedSessionStaysRevokedThoughAnAnswerIsLate(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, principal.Anonymous, p.Kind)
 	require.Equal(t, 1, auth.asked)
+}
+
+func TestASessionThatWasJustSeenIsForgottenWhenOneEnds(t *testing.T) {
+	store, _, client := newStore(t)
+	following, stop := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() { session.NewStreams().Follow(following, store, slog.New(slog.DiscardHandler)); close(ended) }()
+	defer func() { stop(); <-ended }()
+	seen := func() principal.Kind {
+		p, err := resolve(t, store)
+		require.NoError(t, err)
+		return p.Kind
+	}
+	remember := func() {
+		require.NoError(t, client.FlushAll(t.Context()).Err())
+		store.Forget()
+		for range 2 { // from auth, then from Redis
+			require.Equal(t, principal.User, seen())
+		}
+	}
+	revoke := func() { require.NoError(t, client.Set(t.Context(), key(), cachekey.Revoked, time.Minute).Err()) }
+
+	remember()
+	revoke()
+	store.Forget()
+	require.Equal(t, principal.Anonymous, seen(), "by whoever answers the revoking request")
+	remember()
+	revoke()
+	require.Eventually(t, func() bool { return seen() == principal.Anonymous }, 5*time.Second, 10*time.Millisecond, "by itself, soon")
+	remember()
+	revoke()
+	require.NoError(t, client.Publish(t.Context(), cachekey.RevokedChannel, "[]").Err())
+	require.Eventually(t, func() bool { return seen() == principal.Anonymous }, 5*time.Second, time.Millisecond, "by the message")
+}
+
+// What was read before a revocation must not be remembered after it.
+func TestALateReadIsNotRemembered(t *testing.T) {
+	store, _, client := newStore(t)
+	for range 2 {
+		_, err := resolve(t, store)
+		require.NoError(t, err)
+	}
+	store.Forget()
+	reads := 0
+	client.AddHook(&afterGet{func() {
+		if reads++; reads == 1 {
+			require.NoError(t, client.Set(t.Context(), key(), cachekey.Revoked, time.Minute).Err())
+			store.Forget()
+		}
+	}})
+	p, err := resolve(t, store)
+	require.NoError(t, err)
+	require.Equal(t, principal.User, p.Kind, "it was read just before")
+	p, err = resolve(t, store)
+	require.NoError(t, err)
+	require.Equal(t, principal.Anonymous, p.Kind)
+}
+
+// afterGet runs once a GET has its answer.
+type afterGet struct{ run func() }
+
+func (h *afterGet) DialHook(next redis.DialHook) redis.DialHook { return next }
+func (h *afterGet) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return next
+}
+
+func (h *afterGet) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		err := next(ctx, cmd)
+		if cmd.Name() == "get" {
+			h.run()
+		}
+		return err
+	}
 }
 
 func TestWithoutRedisAuthServes(t *testing.T) {

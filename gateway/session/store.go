@@ -37,13 +37,14 @@ type Store struct {
 	redis     *redis.Client
 	authority Authority
 	log       *slog.Logger
+	recent    *recent
 	// doubtUntil is a Unix time in nanoseconds, see doubt.
 	doubtUntil atomic.Int64
 }
 
 // NewStore returns a store; redis may be away at any time.
 func NewStore(client *redis.Client, authority Authority, log *slog.Logger) *Store {
-	return &Store{redis: client, authority: authority, log: log}
+	return &Store{redis: client, authority: authority, log: log, recent: newRecent()}
 }
 
 // Resolve gives the holder of the request's API token, or else of its cookie.
@@ -94,6 +95,10 @@ var errRevoked = apperr.New(apperr.Unauthenticated, "REVOKED", "This credential 
 // find gives a credential's holder from the cache or else from ask, which
 // calls the authority.
 func (s *Store) find(ctx context.Context, key string, ask func(context.Context) (*authv1.Holder, error)) (*authv1.Holder, error) {
+	if holder, ok := s.recent.get(key); ok && !s.doubtful() {
+		return holder, nil
+	}
+	epoch := s.recent.epoch.Load()
 	entry, err := s.redis.Get(ctx, key).Bytes()
 	stale := err == nil && string(entry) == cachekey.Stale
 	if err == nil && !stale {
@@ -102,6 +107,7 @@ func (s *Store) find(ctx context.Context, key string, ask func(context.Context) 
 		}
 		var holder authv1.Holder
 		if err := proto.Unmarshal(entry, &holder); err == nil && left(&holder) > 0 && !s.doubtful() {
+			s.recent.put(key, &holder, epoch)
 			return &holder, nil
 		}
 	}
@@ -115,6 +121,10 @@ func (s *Store) find(ctx context.Context, key string, ask func(context.Context) 
 	}
 	return holder, nil
 }
+
+// Forget makes the next look at each session one at Redis. It is called where
+// something may have ended sessions, before anybody is told of it.
+func (s *Store) Forget() { s.recent.forget() }
 
 // remember fills the cache, but never over a revocation or a change that came
 // meanwhile.
