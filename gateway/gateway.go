@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"sync"
 
 	"github.com/redis/go-redis/v9"
@@ -18,6 +19,8 @@ import (
 	idev1 "atrium.internal/proto/gen/atrium/ide/v1"
 
 	"atrium.internal/gateway/caller"
+	"atrium.internal/gateway/certificate"
+	"atrium.internal/gateway/middleware/slots"
 	"atrium.internal/gateway/proxy"
 	"atrium.internal/gateway/rest"
 	"atrium.internal/gateway/session"
@@ -55,6 +58,9 @@ type Gateway struct {
 	static   http.Handler
 	docs     http.HandlerFunc
 	proxy    *proxy.Proxy
+	users    *slots.Users
+	acme     *certificate.ACME
+	origin   *url.URL
 	handler  http.Handler
 	stop     context.CancelFunc
 	running  sync.WaitGroup
@@ -85,14 +91,20 @@ func New(cfg Config, deps Deps) (*Gateway, error) {
 		IDE:  caller.NewConn(deps.IDE, signer, "ide", "ai"),
 		AI:   caller.NewConn(deps.AI, signer, "ai"),
 	}
-	g := &Gateway{config: cfg, deps: deps, streams: session.NewStreams()}
+	g := &Gateway{
+		config: cfg, deps: deps, origin: origin, streams: session.NewStreams(),
+		users: slots.NewUsers(cfg.Traffic.UserRequests, cfg.Traffic.UserStreams),
+	}
+	if cfg.TLS.ACMEEmail != "" {
+		g.acme = g.newACME()
+	}
 	g.clients = clients{
 		auth: authv1.NewAuthServiceClient(conns.Auth), chat: chatv1.NewChatServiceClient(conns.Chat),
 		workspaces: idev1.NewWorkspaceServiceClient(conns.IDE), code: idev1.NewCodeServiceClient(conns.IDE),
 		ai: aiv1.NewAIServiceClient(conns.AI), admin: authv1.NewAdminServiceClient(conns.Auth),
 	}
 	g.sessions = session.NewStore(deps.Redis, g.clients.auth, deps.Log)
-	if g.rest, err = rest.New(context.Background(), conns); err != nil {
+	if g.rest, err = rest.New(context.Background(), conns, g.opened); err != nil {
 		return nil, err
 	}
 	if err := g.openWebApp(); err != nil {
@@ -102,7 +114,9 @@ func New(cfg Config, deps Deps) (*Gateway, error) {
 		deps.Workspaces = tunnels{address: deps.WorkspaceAddress, signer: signer, secure: deps.WorkspaceTLS}
 	}
 	workspaces := proxy.NewSessions(deps.Redis, g.clients.workspaces, g.sessions, deps.Log)
-	g.proxy = proxy.New(proxy.Config{PublicOrigin: origin.String(), Scheme: origin.Scheme},
+	g.proxy = proxy.New(proxy.Config{
+		PublicOrigin: origin.String(), Scheme: origin.Scheme, SeparateSite: separateSite(origin.Hostname(), withoutPort(cfg.IDEDomain)), Users: g.users,
+	},
 		workspaces, g.streams, deps.Workspaces, deps.Log)
 	g.handler = g.routes(origin)
 	return g, nil
@@ -115,7 +129,8 @@ func (g *Gateway) Handler() http.Handler { return g.handler }
 func (g *Gateway) Start(context.Context) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	g.stop = cancel
-	g.running.Go(func() { g.streams.Follow(ctx, g.deps.Redis, g.deps.Log) })
+	g.running.Go(func() { g.streams.Follow(ctx, g.sessions, g.deps.Log) })
+	g.running.Go(func() { g.streams.Recheck(ctx, g.sessions, g.deps.Log) })
 	return nil
 }
 

@@ -61,8 +61,19 @@ func (e *entrance) enter(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	age := int(time.Until(redeemed.GetExpiresAt().AsTime()).Seconds())
-	http.SetCookie(w, session.Cookie(CookieName, redeemed.GetSessionToken(), age))
+	http.SetCookie(w, e.cookie(redeemed.GetSessionToken(), age))
 	http.Redirect(w, r, localPath(redeemed.GetLocation()), http.StatusSeeOther)
+}
+
+// cookie makes the workspace host's cookie. On a site of its own the workspace
+// is a third party in the platform's page: browsers then keep only cookies that
+// say so, and that are good in the frame of this one platform alone.
+func (e *entrance) cookie(token string, age int) *http.Cookie {
+	cookie := session.Cookie(CookieName, token, age)
+	if e.config.SeparateSite {
+		cookie.SameSite, cookie.Partitioned = http.SameSiteNoneMode, true
+	}
+	return cookie
 }
 
 // localPath keeps a redirect on this host.

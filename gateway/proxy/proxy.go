@@ -15,6 +15,7 @@ import (
 
 	"atrium.internal/pkg/apperr"
 
+	"atrium.internal/gateway/middleware/slots"
 	"atrium.internal/gateway/problem"
 	"atrium.internal/gateway/session"
 )
@@ -40,6 +41,11 @@ type Config struct {
 	PublicOrigin string
 	// Scheme of the workspace hosts: http or https.
 	Scheme string
+	// SeparateSite says that the workspaces' hosts are on another site than the
+	// platform, in whose page they are shown.
+	SeparateSite bool
+	// Users bounds what each user has under way; nil doesn't.
+	Users *slots.Users
 }
 
 // New returns the handler of every workspace host.
@@ -75,6 +81,14 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		p.entrance.refuse(w, r, err)
 		return
+	}
+	if users := p.entrance.config.Users; users != nil {
+		done, err := users.Take(holder.User, r)
+		if err != nil {
+			problem.Write(w, r, err)
+			return
+		}
+		defer done()
 	}
 	ctx, release := p.streams.Bind(r.Context(), holder.Session)
 	defer release()

@@ -46,8 +46,8 @@ type Holder struct {
 	Workspace uuid.UUID
 	// Port of the workspace that the host stands for; 0 is its VS Code.
 	Port int
-	// Session is the platform session that opened the workspace.
-	Session uuid.UUID
+	// User is the owner, Session the platform session that opened the workspace.
+	User, Session uuid.UUID
 }
 
 // Resolve gives the holder of the request's workspace cookie on this very
@@ -76,7 +76,7 @@ func (s *Sessions) Resolve(ctx context.Context, r *http.Request) (Holder, error)
 	if err != nil {
 		return Holder{}, err
 	}
-	return Holder{Workspace: workspace, Port: int(entry.GetPort()), Session: owner.SessionID}, nil
+	return Holder{Workspace: workspace, Port: int(entry.GetPort()), User: owner.UserID, Session: owner.SessionID}, nil
 }
 
 func (s *Sessions) find(ctx context.Context, sum []byte) (*idev1.ValidateWorkspaceSessionResponse, error) {
