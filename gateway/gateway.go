@@ -114,7 +114,9 @@ func New(cfg Config, deps Deps) (*Gateway, error) {
 		deps.Workspaces = tunnels{address: deps.WorkspaceAddress, signer: signer, secure: deps.WorkspaceTLS}
 	}
 	workspaces := proxy.NewSessions(deps.Redis, g.clients.workspaces, g.sessions, deps.Log)
-	g.proxy = proxy.New(proxy.Config{PublicOrigin: origin.String(), Scheme: origin.Scheme},
+	g.proxy = proxy.New(proxy.Config{
+		PublicOrigin: origin.String(), Scheme: origin.Scheme, SeparateSite: separateSite(origin.Hostname(), withoutPort(cfg.IDEDomain)), Users: g.users,
+	},
 		workspaces, g.streams, deps.Workspaces, deps.Log)
 	g.handler = g.routes(origin)
 	return g, nil
