@@ -8,15 +8,18 @@ import {
   type ParsedLocation,
   redirect,
 } from "@tanstack/react-router";
+import { signInOptionsQuery } from "@/api/queries/providers";
 import { sessionQuery } from "@/api/queries/session";
 import { PagePending } from "@/components/layout/PagePending";
+import { auditSearch, usersSearch } from "@/lib/adminSearch";
 import { safeNext } from "@/lib/redirect";
+import { takeResetToken } from "@/lib/resetToken";
 import { NotFoundPage } from "@/pages/NotFoundPage";
 import { RouteErrorPage } from "@/pages/RouteErrorPage";
 
 type Context = { queries: QueryClient };
 type Guard = { context: Context; location: ParsedLocation };
-type SignInSearch = { next?: string };
+type SignInSearch = { next?: string; error?: string };
 
 async function signedInOnly({ context, location }: Guard) {
   const signedIn = await context.queries.ensureQueryData(sessionQuery);
@@ -26,10 +29,15 @@ async function signedInOnly({ context, location }: Guard) {
 async function signedOutOnly({ context, location }: Guard) {
   const signedIn = await context.queries.ensureQueryData(sessionQuery);
   if (signedIn) throw redirect({ href: safeNext((location.search as SignInSearch).next) });
+  // So that the page does not grow by what it offers; it works without.
+  await context.queries.prefetchQuery(signInOptionsQuery);
 }
 
 function validateSearch(search: Record<string, unknown>): SignInSearch {
-  return typeof search.next === "string" ? { next: search.next } : {};
+  return {
+    ...(typeof search.next === "string" ? { next: search.next } : {}),
+    ...(typeof search.error === "string" ? { error: search.error } : {}),
+  };
 }
 
 const root = createRootRouteWithContext<Context>()({ component: Outlet });
@@ -37,7 +45,10 @@ const root = createRootRouteWithContext<Context>()({ component: Outlet });
 const home = createRoute({
   getParentRoute: () => root,
   path: "/",
-  beforeLoad: ({ context }) => context.queries.ensureQueryData(sessionQuery).then(() => undefined),
+  beforeLoad: async ({ context: { queries } }) => {
+    const signedIn = await queries.ensureQueryData(sessionQuery);
+    if (!signedIn) await queries.prefetchQuery(signInOptionsQuery);
+  },
   component: lazyRouteComponent(() => import("@/pages/HomePage/HomePage"), "HomePage"),
 });
 
@@ -55,6 +66,23 @@ const register = createRoute({
   validateSearch,
   beforeLoad: signedOutOnly,
   component: lazyRouteComponent(() => import("@/pages/RegisterPage/RegisterPage"), "RegisterPage"),
+});
+
+const forgot = createRoute({
+  getParentRoute: () => root,
+  path: "/forgot",
+  beforeLoad: ({ context }) => context.queries.prefetchQuery(signInOptionsQuery),
+  component: lazyRouteComponent(() => import("@/pages/ForgotPage/ForgotPage"), "ForgotPage"),
+});
+
+const reset = createRoute({
+  getParentRoute: () => root,
+  path: "/reset",
+  beforeLoad: () => {
+    // The router, too, is to forget the address that had the token.
+    if (takeResetToken()) throw redirect({ to: "/reset", hash: "", replace: true });
+  },
+  component: lazyRouteComponent(() => import("@/pages/ResetPage/ResetPage"), "ResetPage"),
 });
 
 // One page for both addresses, so that the list stays while the thread changes.
@@ -90,8 +118,43 @@ const workspace = createRoute({
 const settings = createRoute({
   getParentRoute: () => root,
   path: "/settings",
+  // A login that could not be linked comes back here with its reason.
+  validateSearch: ({ error }: Record<string, unknown>): { error?: string } =>
+    typeof error === "string" ? { error } : {},
   beforeLoad: signedInOnly,
   component: lazyRouteComponent(() => import("@/pages/SettingsPage/SettingsPage"), "SettingsPage"),
+});
+
+// Administration is a program of its own; nobody else loads any of it.
+const admin = createRoute({
+  getParentRoute: () => root,
+  path: "/admin",
+  beforeLoad: signedInOnly,
+  component: lazyRouteComponent(() => import("@/pages/AdminPage/AdminPage"), "AdminPage"),
+});
+const adminIndex = createRoute({
+  getParentRoute: () => admin,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/admin/users", replace: true });
+  },
+});
+const adminUsers = createRoute({
+  getParentRoute: () => admin,
+  path: "users",
+  validateSearch: usersSearch,
+  component: lazyRouteComponent(() => import("@/pages/AdminPage/users/UsersPage"), "UsersPage"),
+});
+const adminPlans = createRoute({
+  getParentRoute: () => admin,
+  path: "plans",
+  component: lazyRouteComponent(() => import("@/pages/AdminPage/plans/PlansPage"), "PlansPage"),
+});
+const adminAudit = createRoute({
+  getParentRoute: () => admin,
+  path: "audit",
+  validateSearch: auditSearch,
+  component: lazyRouteComponent(() => import("@/pages/AdminPage/audit/AuditPage"), "AuditPage"),
 });
 
 export function createAppRouter(queries: QueryClient) {
@@ -100,10 +163,13 @@ export function createAppRouter(queries: QueryClient) {
       home,
       login,
       register,
+      forgot,
+      reset,
       chat.addChildren([chatNew, chatConversation]),
       workspaces,
       workspace,
       settings,
+      admin.addChildren([adminIndex, adminUsers, adminPlans, adminAudit]),
     ]),
     context: { queries },
     defaultPreload: "intent",

@@ -3,7 +3,7 @@ import { sessionKey } from "@/api/queries/session";
 import type { createAppRouter } from "@/router";
 import type { TurnManager } from "@/turns/TurnManager";
 
-const openPaths = ["/", "/login", "/register"];
+const openPaths = ["/", "/login", "/register", "/forgot", "/reset"];
 
 /** Leads to the sign-in page, and back afterwards, when the session ends under the user. */
 export function endedSession(

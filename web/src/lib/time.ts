@@ -25,6 +25,15 @@ export function formatDateTime(iso: string): string {
   );
 }
 
+/** To the second, short: for lists that are read for what happened when. */
+export function formatMoment(iso: string): string {
+  return new Intl.DateTimeFormat(i18n.language, {
+    dateStyle: "medium",
+    timeStyle: "medium",
+    hourCycle: "h23",
+  }).format(new Date(iso));
+}
+
 export function formatDate(iso: string): string {
   return new Intl.DateTimeFormat(i18n.language, { day: "numeric", month: "long" }).format(
     new Date(iso),

@@ -31,16 +31,18 @@ export async function login(body: { login: string; password: string }): Promise<
   return user;
 }
 
+/** The second step, with the challenge of a refusal TOTP_REQUIRED. */
+export async function loginWithCode(body: { challenge: string; code: string }): Promise<User> {
+  const { user } = await unwrap<{ user: User }>(api.POST("/api/auth/login/totp", { body }));
+  return user;
+}
+
 export async function logout(): Promise<void> {
   await unwrap(api.POST("/api/auth/logout", { body: {} }));
 }
 
-export async function updateProfile(body: { fullName: string }): Promise<User> {
+export type ProfileChange = { fullName?: string; avatarUrl?: string };
+
+export async function updateProfile(body: ProfileChange): Promise<User> {
   return unwrap<User>(api.PATCH("/api/users/me", { body }));
-}
-
-export type PasswordChange = { currentPassword: string; newPassword: string };
-
-export async function changePassword(body: PasswordChange): Promise<void> {
-  await unwrap(api.POST("/api/auth/password", { body }));
 }

@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { LogOut, Monitor, Moon, Settings, Sun } from "lucide-react";
+import { LogOut, Monitor, Moon, Settings, ShieldCheck, Sun } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { User } from "@/api/types";
 import {
@@ -10,6 +10,8 @@ import {
   MenuRadioItem,
   MenuSeparator,
 } from "@/components/ui/Menu";
+import { initials } from "@/lib/initials";
+import { isAdmin } from "@/lib/roles";
 import { setThemeChoice, type ThemeChoice, useThemeChoice } from "@/theme/theme";
 import { useSignOut } from "./useSignOut";
 
@@ -41,6 +43,13 @@ export function AccountMenu({ user }: { user: User }) {
           <Settings aria-hidden /> {t("nav.settings")}
         </Link>
       </MenuItem>
+      {isAdmin(user) && (
+        <MenuItem asChild>
+          <Link to="/admin">
+            <ShieldCheck aria-hidden /> {t("nav.admin")}
+          </Link>
+        </MenuItem>
+      )}
       <MenuSeparator />
       <MenuLabel>{t("nav.theme")}</MenuLabel>
       <MenuRadioGroup value={theme} onValueChange={(value) => setThemeChoice(value as ThemeChoice)}>
@@ -60,12 +69,4 @@ export function AccountMenu({ user }: { user: User }) {
       </MenuItem>
     </Menu>
   );
-}
-
-function initials(name: string): string {
-  const words = name.split(/[\s._-]+/).filter(Boolean);
-  return words
-    .slice(0, 2)
-    .map((word) => [...word][0])
-    .join("");
 }

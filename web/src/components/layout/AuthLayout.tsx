@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import { Logo } from "@/components/Logo";
 import { AppShell } from "./AppShell";
 
-type Props = { title: string; lead: string; children: ReactNode; footer: ReactNode };
+type Props = { title: string; lead: string; children: ReactNode; footer?: ReactNode };
 
 /** The frame of the pages that ask who you are. */
 export function AuthLayout({ title, lead, children, footer }: Props) {
@@ -16,7 +16,7 @@ export function AuthLayout({ title, lead, children, footer }: Props) {
             <p className="mt-1 text-ink-soft">{lead}</p>
             <div className="mt-6">{children}</div>
           </div>
-          <p className="mt-5 text-center text-ink-soft">{footer}</p>
+          {footer && <p className="mt-5 text-center text-ink-soft">{footer}</p>}
         </div>
       </div>
     </AppShell>

@@ -1,15 +1,18 @@
 import { Link } from "@tanstack/react-router";
-import { Code, MessageCircle } from "lucide-react";
+import { Code, MessageCircle, ShieldCheck } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { User } from "@/api/types";
 import { Logo } from "@/components/Logo";
 import { Button } from "@/components/ui/Button";
+import { cn } from "@/lib/cn";
+import { isAdmin } from "@/lib/roles";
 import { AccountMenu } from "./AccountMenu";
 import { UsageMeter } from "./UsageMeter";
+import { useRegistrationOpen } from "./useRegistrationOpen";
 
 const linkClass =
-  "flex h-8 items-center gap-2 rounded-md px-2.5 font-[560] text-ink-soft hover:bg-hover hover:text-ink aria-[current=page]:bg-hover aria-[current=page]:text-ink [&_svg]:size-4";
+  "h-8 items-center gap-2 rounded-md px-2.5 font-[560] text-ink-soft hover:bg-hover hover:text-ink aria-[current=page]:bg-hover aria-[current=page]:text-ink [&_svg]:size-4";
 
 type Props = {
   user: User | undefined;
@@ -36,12 +39,18 @@ export function Header({ user, narrowNav, children }: Props) {
       </Link>
       {user && (
         <nav aria-label={t("nav.label")} className="flex gap-0.5">
-          <Link to="/chat" className={linkClass}>
+          <Link to="/chat" className={cn(linkClass, "flex")}>
             <MessageCircle aria-hidden /> <span className={label}>{t("nav.chat")}</span>
           </Link>
-          <Link to="/ide" className={linkClass}>
+          <Link to="/ide" className={cn(linkClass, "flex")}>
             <Code aria-hidden /> <span className={label}>{t("nav.ide")}</span>
           </Link>
+          {isAdmin(user) && (
+            // On a small screen it is in the account's menu only.
+            <Link to="/admin" className={cn(linkClass, "hidden sm:flex")}>
+              <ShieldCheck aria-hidden /> {t("nav.admin")}
+            </Link>
+          )}
         </nav>
       )}
       <div className="flex min-w-0 grow items-center gap-2">{children}</div>
@@ -51,15 +60,25 @@ export function Header({ user, narrowNav, children }: Props) {
           <AccountMenu user={user} />
         </>
       ) : (
-        <>
-          <Button asChild variant="ghost" size="sm">
-            <Link to="/login">{t("nav.signIn")}</Link>
-          </Button>
-          <Button asChild variant="primary" size="sm">
-            <Link to="/register">{t("nav.register")}</Link>
-          </Button>
-        </>
+        <SignInLinks />
       )}
     </header>
+  );
+}
+
+function SignInLinks() {
+  const { t } = useTranslation();
+  const open = useRegistrationOpen();
+  return (
+    <>
+      <Button asChild variant="ghost" size="sm">
+        <Link to="/login">{t("nav.signIn")}</Link>
+      </Button>
+      {open && (
+        <Button asChild variant="primary" size="sm">
+          <Link to="/register">{t("nav.register")}</Link>
+        </Button>
+      )}
+    </>
   );
 }

@@ -1,16 +1,12 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
+import { useMutation } from "@tanstack/react-query";
 import { asApiError, isUnauthenticated } from "@/api/errors";
-import { logout, sessionKey } from "@/api/queries/session";
-import { clearDrafts } from "@/lib/drafts";
+import { logout } from "@/api/queries/session";
 import { toast } from "@/lib/toast";
-import { useTurns } from "@/turns/TurnsProvider";
+import { useForgetUser } from "./useForgetUser";
 
 /** Ends the session here and at the server, and forgets everything of the user. */
 export function useSignOut() {
-  const queries = useQueryClient();
-  const navigate = useNavigate();
-  const turns = useTurns();
+  const forget = useForgetUser();
   return useMutation({
     mutationFn: async () => {
       try {
@@ -19,13 +15,7 @@ export function useSignOut() {
         if (!isUnauthenticated(error)) throw error;
       }
     },
-    onSuccess: async () => {
-      turns.reset();
-      clearDrafts();
-      await navigate({ to: "/" });
-      queries.setQueryData(sessionKey, null);
-      queries.removeQueries({ predicate: (query) => query.queryKey[0] !== sessionKey[0] });
-    },
+    onSuccess: forget,
     onError: (error) => toast.error(asApiError(error).message),
   });
 }

@@ -9,10 +9,12 @@ type Props = {
   onOpenChange: (open: boolean) => void;
   title: string;
   description?: string;
+  /** Only its own buttons close it, so that what it shows is not lost by a slip. */
+  keep?: boolean;
   children: ReactNode;
 };
 
-export function Dialog({ open, onOpenChange, title, description, children }: Props) {
+export function Dialog({ open, onOpenChange, title, description, keep, children }: Props) {
   const { t } = useTranslation();
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
@@ -21,6 +23,8 @@ export function Dialog({ open, onOpenChange, title, description, children }: Pro
         <Radix.Content
           {...(description ? {} : { "aria-describedby": undefined })}
           onOpenAutoFocus={focusFirstField}
+          onInteractOutside={keep ? (event) => event.preventDefault() : undefined}
+          onEscapeKeyDown={keep ? (event) => event.preventDefault() : undefined}
           className="fixed inset-x-4 top-[12dvh] z-40 mx-auto max-h-[80dvh] max-w-md animate-rise overflow-y-auto rounded-lg border bg-raised p-5 shadow-float focus:outline-none"
         >
           <div className="flex items-start gap-3">

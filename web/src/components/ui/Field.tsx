@@ -13,6 +13,7 @@ export type FieldProps = ComponentProps<"input"> & {
   optional?: boolean;
   /** Sits at the right end inside of the input. */
   adornment?: ReactNode;
+  inputClassName?: string;
 };
 
 /** A labelled input whose hint and error are read out with it. */
@@ -23,6 +24,7 @@ export function Field({
   optional,
   adornment,
   className,
+  inputClassName,
   ...props
 }: FieldProps) {
   const { t } = useTranslation();
@@ -41,7 +43,7 @@ export function Field({
           id={id}
           aria-invalid={error ? true : undefined}
           aria-describedby={note ? `${id}-note` : undefined}
-          className={cn(inputClass, adornment && "pr-11")}
+          className={cn(inputClass, adornment && "pr-11", inputClassName)}
           {...props}
         />
         {adornment && (

@@ -3,12 +3,14 @@ import { CodeXml, Gauge, MessagesSquare } from "lucide-react";
 import type { ComponentType } from "react";
 import { useTranslation } from "react-i18next";
 import { AppShell } from "@/components/layout/AppShell";
+import { useRegistrationOpen } from "@/components/layout/useRegistrationOpen";
 import { PageTitle } from "@/components/PageTitle";
 import { Button } from "@/components/ui/Button";
 import { ProductPreview } from "./ProductPreview";
 
 export function Landing() {
   const { t } = useTranslation();
+  const open = useRegistrationOpen();
   return (
     <AppShell>
       <PageTitle />
@@ -21,11 +23,13 @@ export function Landing() {
             {t("landing.lead")}
           </p>
           <div className="mt-8 flex flex-wrap gap-3">
-            <Button asChild variant="primary" size="lg">
-              <Link to="/register">{t("landing.start")}</Link>
-            </Button>
-            <Button asChild size="lg">
-              <Link to="/login">{t("landing.signIn")}</Link>
+            {open && (
+              <Button asChild variant="primary" size="lg">
+                <Link to="/register">{t("landing.start")}</Link>
+              </Button>
+            )}
+            <Button asChild size="lg" variant={open ? "secondary" : "primary"}>
+              <Link to="/login">{open ? t("landing.signIn") : t("nav.signIn")}</Link>
             </Button>
           </div>
         </div>

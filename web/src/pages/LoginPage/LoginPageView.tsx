@@ -3,23 +3,27 @@ import { Link } from "@tanstack/react-router";
 import { useForm } from "react-hook-form";
 import { useTranslation } from "react-i18next";
 import { z } from "zod";
+import type { SignInOptions } from "@/api/types";
 import { AuthLayout } from "@/components/layout/AuthLayout";
 import { PageTitle } from "@/components/PageTitle";
 import { Button } from "@/components/ui/Button";
 import { ErrorNotice } from "@/components/ui/ErrorNotice";
 import { Field } from "@/components/ui/Field";
 import { PasswordField } from "@/components/ui/PasswordField";
+import { ProviderButtons } from "./ProviderButtons";
 
 type Values = { login: string; password: string };
 
 type Props = {
   next?: string;
+  /** Undefined until they are known. */
+  options: SignInOptions | undefined;
   pending: boolean;
   error: Error | null;
   onSubmit: (values: Values) => void;
 };
 
-export function LoginPageView({ next, pending, error, onSubmit }: Props) {
+export function LoginPageView({ next, options, pending, error, onSubmit }: Props) {
   const { t } = useTranslation();
   const needed = z.string().min(1, t("auth.required"));
   const form = useForm<Values>({
@@ -32,12 +36,14 @@ export function LoginPageView({ next, pending, error, onSubmit }: Props) {
       title={t("auth.loginTitle")}
       lead={t("auth.loginLead")}
       footer={
-        <>
-          {t("auth.noAccount")}{" "}
-          <Link to="/register" search={{ next }} className="text-accent-ink underline">
-            {t("auth.create")}
-          </Link>
-        </>
+        options?.registrationOpen && (
+          <>
+            {t("auth.noAccount")}{" "}
+            <Link to="/register" search={{ next }} className="text-accent-ink underline">
+              {t("auth.create")}
+            </Link>
+          </>
+        )
       }
     >
       <PageTitle title={t("auth.signIn")} />
@@ -57,10 +63,14 @@ export function LoginPageView({ next, pending, error, onSubmit }: Props) {
           error={errors.password?.message}
           {...form.register("password")}
         />
+        <Link to="/forgot" className="-mt-1 self-start text-accent-ink text-sm underline">
+          {t("auth.forgot")}
+        </Link>
         <Button type="submit" variant="primary" size="lg" pending={pending} className="mt-2">
           {t("auth.signIn")}
         </Button>
       </form>
+      {options && <ProviderButtons providers={options.providers} next={next} />}
     </AuthLayout>
   );
 }

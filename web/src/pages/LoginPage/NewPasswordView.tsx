@@ -1,18 +1,7 @@
-import { zodResolver } from "@hookform/resolvers/zod";
-import { useEffect } from "react";
-import { useForm } from "react-hook-form";
 import { useTranslation } from "react-i18next";
-import { z } from "zod";
-import { asApiError } from "@/api/errors";
 import { AuthLayout } from "@/components/layout/AuthLayout";
+import { NewPasswordForm } from "@/components/NewPasswordForm";
 import { PageTitle } from "@/components/PageTitle";
-import { Button } from "@/components/ui/Button";
-import { ErrorNotice } from "@/components/ui/ErrorNotice";
-import { NewPasswordField } from "@/components/ui/NewPasswordField";
-import { showFieldErrors } from "@/lib/forms";
-import { passwordSchema } from "@/lib/password";
-
-type Values = { newPassword: string };
 
 type Props = {
   username: string;
@@ -22,36 +11,12 @@ type Props = {
 };
 
 /** What follows a sign-in with a password that was made up for the user. */
-export function NewPasswordView({ username, pending, error, onSubmit }: Props) {
+export function NewPasswordView(props: Props) {
   const { t } = useTranslation();
-  const form = useForm<Values>({
-    resolver: zodResolver(z.object({ newPassword: passwordSchema(t) })),
-    defaultValues: { newPassword: "" },
-  });
-  useEffect(() => {
-    if (error) showFieldErrors(form, ["newPassword"], error);
-  }, [error, form]);
-  const unplaced = error && !asApiError(error).fields.newPassword;
   return (
-    <AuthLayout title={t("auth.newPasswordTitle")} lead={t("auth.newPasswordLead")} footer={null}>
+    <AuthLayout title={t("auth.newPasswordTitle")} lead={t("auth.newPasswordLead")}>
       <PageTitle title={t("auth.newPasswordTitle")} />
-      <form
-        noValidate
-        onSubmit={form.handleSubmit((values) => onSubmit(values.newPassword))}
-        className="flex flex-col gap-4"
-      >
-        {unplaced && <ErrorNotice error={error} />}
-        <input hidden readOnly autoComplete="username" value={username} />
-        <NewPasswordField
-          label={t("auth.newPassword")}
-          value={form.watch("newPassword")}
-          error={form.formState.errors.newPassword?.message}
-          {...form.register("newPassword")}
-        />
-        <Button type="submit" variant="primary" size="lg" pending={pending} className="mt-2">
-          {t("auth.newPasswordSave")}
-        </Button>
-      </form>
+      <NewPasswordForm submit={t("auth.newPasswordSave")} {...props} />
     </AuthLayout>
   );
 }

@@ -1,5 +1,6 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
+import { signInOptionsQuery } from "@/api/queries/providers";
 import { register, sessionKey } from "@/api/queries/session";
 import { safeNext } from "@/lib/redirect";
 import { RegisterPageView } from "./RegisterPageView";
@@ -8,6 +9,7 @@ export function RegisterPage() {
   const { next } = useSearch({ from: "/register" });
   const queries = useQueryClient();
   const navigate = useNavigate();
+  const options = useQuery(signInOptionsQuery);
   const create = useMutation({
     mutationFn: register,
     onSuccess: async () => {
@@ -18,6 +20,7 @@ export function RegisterPage() {
   return (
     <RegisterPageView
       next={next}
+      options={options.data}
       pending={create.isPending}
       error={create.error}
       onSubmit={create.mutate}

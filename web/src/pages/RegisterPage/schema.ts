@@ -1,15 +1,12 @@
 import type { TFunction } from "i18next";
 import { z } from "zod";
+import { emailSchema } from "@/lib/email";
 import { passwordSchema } from "@/lib/password";
 
 /** The contract's own rules, so that most mistakes are told before they are sent. */
 export function registrationSchema(t: TFunction) {
   return z.object({
-    email: z
-      .string()
-      .trim()
-      .min(1, t("auth.required"))
-      .pipe(z.email(t("auth.emailInvalid"))),
+    email: emailSchema(t),
     username: z
       .string()
       .trim()

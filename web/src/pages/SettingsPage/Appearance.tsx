@@ -8,7 +8,7 @@ export function Appearance() {
   const { t } = useTranslation();
   const choice = useThemeChoice();
   return (
-    <Section title={t("settings.appearance")} lead={t("settings.appearanceLead")}>
+    <Section id="appearance" lead={t("settings.appearanceLead")}>
       <Segmented
         label={t("nav.theme")}
         value={choice}

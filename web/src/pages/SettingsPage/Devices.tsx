@@ -28,7 +28,7 @@ export function Devices() {
     onSettled,
   });
   return (
-    <Section title={t("settings.devices")} lead={t("settings.devicesLead")}>
+    <Section id="devices" lead={t("settings.devicesLead")}>
       {devices.isPending && (
         <Loading className="flex flex-col gap-3">
           <Skeleton className="h-12" />

@@ -1,11 +1,13 @@
 import { zodResolver } from "@hookform/resolvers/zod";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useForm } from "react-hook-form";
 import { useTranslation } from "react-i18next";
 import { z } from "zod";
 import { asApiError } from "@/api/errors";
 import { devicesQuery } from "@/api/queries/devices";
-import { changePassword, type PasswordChange, sessionKey } from "@/api/queries/session";
+import { changePassword, type PasswordChange } from "@/api/queries/password";
+import { sessionKey } from "@/api/queries/session";
 import type { User } from "@/api/types";
 import { Button } from "@/components/ui/Button";
 import { ErrorNotice } from "@/components/ui/ErrorNotice";
@@ -20,6 +22,28 @@ const empty: PasswordChange = { currentPassword: "", newPassword: "" };
 const names = ["currentPassword", "newPassword"] as const;
 
 export function Password({ user }: { user: User }) {
+  const { t } = useTranslation();
+  return (
+    <Section id="password" lead={t("settings.passwordLead")}>
+      {user.hasPassword ? <ChangePassword user={user} /> : <NoPassword />}
+    </Section>
+  );
+}
+
+/** Nobody can know the current one, so a first password is set through a link. */
+function NoPassword() {
+  const { t } = useTranslation();
+  return (
+    <div className="flex flex-col items-start gap-4">
+      <p>{t("settings.passwordNone")}</p>
+      <Button asChild>
+        <Link to="/forgot">{t("settings.passwordSet")}</Link>
+      </Button>
+    </div>
+  );
+}
+
+function ChangePassword({ user }: { user: User }) {
   const { t } = useTranslation();
   const queries = useQueryClient();
   const form = useForm<PasswordChange>({
@@ -44,35 +68,33 @@ export function Password({ user }: { user: User }) {
   const { errors } = form.formState;
   const unplaced = change.error && Object.keys(asApiError(change.error).fields).length === 0;
   return (
-    <Section title={t("settings.password")} lead={t("settings.passwordLead")}>
-      <form
-        noValidate
-        onSubmit={form.handleSubmit((values) => change.mutate(values))}
-        className="flex max-w-md flex-col gap-4"
-      >
-        {user.mustChangePassword && (
-          <p className="rounded-md bg-busy-soft px-3 py-2 text-busy">
-            {t("settings.passwordMadeUp")}
-          </p>
-        )}
-        {unplaced && <ErrorNotice error={change.error} />}
-        <input hidden readOnly autoComplete="username" value={user.username} />
-        <PasswordField
-          label={t("auth.currentPassword")}
-          autoComplete="current-password"
-          error={errors.currentPassword?.message}
-          {...form.register("currentPassword")}
-        />
-        <NewPasswordField
-          label={t("auth.newPassword")}
-          value={form.watch("newPassword")}
-          error={errors.newPassword?.message}
-          {...form.register("newPassword")}
-        />
-        <Button type="submit" variant="primary" className="self-start" pending={change.isPending}>
-          {t("settings.passwordChange")}
-        </Button>
-      </form>
-    </Section>
+    <form
+      noValidate
+      onSubmit={form.handleSubmit((values) => change.mutate(values))}
+      className="flex max-w-md flex-col gap-4"
+    >
+      {user.mustChangePassword && (
+        <p className="rounded-md bg-busy-soft px-3 py-2 text-busy">
+          {t("settings.passwordMadeUp")}
+        </p>
+      )}
+      {unplaced && <ErrorNotice error={change.error} />}
+      <input hidden readOnly autoComplete="username" value={user.username} />
+      <PasswordField
+        label={t("auth.currentPassword")}
+        autoComplete="current-password"
+        error={errors.currentPassword?.message}
+        {...form.register("currentPassword")}
+      />
+      <NewPasswordField
+        label={t("auth.newPassword")}
+        value={form.watch("newPassword")}
+        error={errors.newPassword?.message}
+        {...form.register("newPassword")}
+      />
+      <Button type="submit" variant="primary" className="self-start" pending={change.isPending}>
+        {t("settings.passwordChange")}
+      </Button>
+    </form>
   );
 }

@@ -1,55 +1,98 @@
+import { zodResolver } from "@hookform/resolvers/zod";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useForm } from "react-hook-form";
 import { useTranslation } from "react-i18next";
+import { z } from "zod";
+import { asApiError } from "@/api/errors";
 import { sessionKey, updateProfile } from "@/api/queries/session";
 import type { SignedIn, User } from "@/api/types";
 import { Button } from "@/components/ui/Button";
 import { ErrorNotice } from "@/components/ui/ErrorNotice";
 import { Field } from "@/components/ui/Field";
+import { showFieldErrors } from "@/lib/forms";
 import { formatDateTime } from "@/lib/time";
 import { toast } from "@/lib/toast";
 import { Section } from "./Section";
 
+type Values = { fullName: string; avatarUrl: string };
+
+const names = ["fullName", "avatarUrl"] as const;
+const valuesOf = ({ fullName, avatarUrl }: User): Values => ({ fullName, avatarUrl });
+
 export function Profile({ user }: { user: User }) {
   const { t } = useTranslation();
   const queries = useQueryClient();
-  const form = useForm({ defaultValues: { fullName: user.fullName } });
+  const address = z.url({ protocol: /^https?$/, error: t("settings.avatarInvalid") });
+  const form = useForm<Values>({
+    resolver: zodResolver(
+      z.object({
+        fullName: z.string().trim().max(255),
+        avatarUrl: z.string().trim().max(2048).pipe(z.literal("").or(address)),
+      }),
+    ),
+    defaultValues: valuesOf(user),
+  });
+  const { errors, isDirty } = form.formState;
   const save = useMutation({
     mutationFn: updateProfile,
     onSuccess: (updated) => {
       queries.setQueryData<SignedIn>(sessionKey, (now) => now && { ...now, user: updated });
-      form.reset({ fullName: updated.fullName });
+      form.reset(valuesOf(updated));
       toast.success(t("common.saved"));
     },
+    onError: (error) => showFieldErrors(form, names, error),
   });
+  const unplaced = save.error && Object.keys(asApiError(save.error).fields).length === 0;
   return (
-    <Section title={t("settings.profile")} lead={t("settings.profileLead")}>
+    <Section id="profile" lead={t("settings.profileLead")}>
       <form
-        onSubmit={form.handleSubmit((values) => save.mutate({ fullName: values.fullName.trim() }))}
-        className="flex max-w-md flex-col gap-4"
+        noValidate
+        onSubmit={form.handleSubmit((values) => save.mutate(values))}
+        className="flex max-w-lg flex-col gap-4"
       >
-        {save.error && <ErrorNotice error={save.error} />}
+        {unplaced && <ErrorNotice error={save.error} />}
         <Field
           label={t("auth.fullName")}
           autoComplete="name"
           maxLength={255}
+          error={errors.fullName?.message}
           {...form.register("fullName")}
         />
-        <Field label={t("auth.username")} value={user.username} readOnly disabled />
-        <Field label={t("auth.email")} value={user.email} readOnly disabled />
-        <p className="text-ink-faint text-xs">
-          {t("settings.memberSince", { date: formatDateTime(user.createdAt) })}
-        </p>
+        <Field
+          label={t("settings.avatar")}
+          hint={t("settings.avatarHint")}
+          optional
+          type="url"
+          autoComplete="photo"
+          maxLength={2048}
+          placeholder="https://"
+          error={errors.avatarUrl?.message}
+          {...form.register("avatarUrl")}
+        />
+        <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1.5 rounded-md bg-sunken px-3 py-2.5">
+          <Fact label={t("auth.username")}>{user.username}</Fact>
+          <Fact label={t("auth.email")}>{user.email}</Fact>
+          <Fact label={t("settings.memberSince")}>{formatDateTime(user.createdAt)}</Fact>
+        </dl>
         <Button
           type="submit"
           variant="primary"
           className="self-start"
-          disabled={!form.formState.isDirty}
+          disabled={!isDirty}
           pending={save.isPending}
         >
           {t("common.save")}
         </Button>
       </form>
     </Section>
+  );
+}
+
+function Fact({ label, children }: { label: string; children: string }) {
+  return (
+    <>
+      <dt className="text-ink-soft">{label}</dt>
+      <dd className="min-w-0 break-words">{children}</dd>
+    </>
   );
 }

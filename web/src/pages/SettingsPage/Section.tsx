@@ -1,22 +1,23 @@
-import { type ReactNode, useId } from "react";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import type { SectionId } from "./sections";
 
-type Props = { title: string; lead: string; children: ReactNode };
+type Props = { id: SectionId; lead: string; children: ReactNode };
 
-/** One subject of the settings: what it is on the left, its controls on the right. */
-export function Section({ title, lead, children }: Props) {
-  const id = useId();
+/** One subject of the settings: what it is, and its controls below. */
+export function Section({ id, lead, children }: Props) {
+  const { t } = useTranslation();
   return (
     <section
-      aria-labelledby={id}
-      className="grid gap-4 border-b py-8 last:border-b-0 md:grid-cols-[240px_1fr] md:gap-8"
+      id={id}
+      aria-labelledby={`${id}-title`}
+      className="scroll-mt-16 border-b py-8 first:pt-0 last:border-b-0 lg:scroll-mt-6"
     >
-      <div>
-        <h2 id={id} className="text-[16px]">
-          {title}
-        </h2>
-        <p className="mt-1 text-ink-soft">{lead}</p>
-      </div>
-      <div className="min-w-0">{children}</div>
+      <h2 id={`${id}-title`} className="text-lg">
+        {t(`settings.sections.${id}`)}
+      </h2>
+      <p className="mt-1 text-ink-soft">{lead}</p>
+      <div className="mt-5">{children}</div>
     </section>
   );
 }

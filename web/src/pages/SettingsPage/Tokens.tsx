@@ -24,7 +24,7 @@ export function Tokens({ user }: { user: User }) {
     onSettled: () => queries.invalidateQueries({ queryKey: tokensQuery.queryKey }),
   });
   return (
-    <Section title={t("settings.tokens")} lead={t("settings.tokensLead")}>
+    <Section id="tokens" lead={t("settings.tokensLead")}>
       {tokens.isPending && (
         <Loading>
           <Skeleton className="h-12" />

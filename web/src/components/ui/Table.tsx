@@ -1,0 +1,71 @@
+// biome-ignore-all lint/a11y/noRedundantRoles: On a narrow screen a row is a block with a name
+// before each of its cells, and what is not laid out as a table is none to a screen reader any
+// more unless its roles are written out.
+import type { ComponentProps } from "react";
+import { cn } from "@/lib/cn";
+
+type TableProps = ComponentProps<"table"> & { label: string; columns: string[] };
+
+export function Table({ label, columns, className, children, ...props }: TableProps) {
+  return (
+    <table
+      role="table"
+      aria-label={label}
+      className={cn("block w-full text-left md:table", className)}
+      {...props}
+    >
+      <thead role="rowgroup" className="sr-only md:not-sr-only md:table-header-group">
+        <tr role="row">
+          {columns.map((column) => (
+            <th
+              key={column}
+              role="columnheader"
+              scope="col"
+              className="border-b px-3 py-2 font-[560] text-ink-soft text-xs first:pl-0 last:pr-0"
+            >
+              {column}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody role="rowgroup" className="block md:table-row-group">
+        {children}
+      </tbody>
+    </table>
+  );
+}
+
+export function Row({ className, ...props }: ComponentProps<"tr">) {
+  return (
+    <tr
+      role="row"
+      className={cn("block border-b py-3 md:table-row md:py-0", className)}
+      {...props}
+    />
+  );
+}
+
+type CellProps = ComponentProps<"td"> & {
+  /** What it is, shown before it on a narrow screen. */
+  name?: string;
+};
+
+export function Cell({ name, className, children, ...props }: CellProps) {
+  return (
+    <td
+      role="cell"
+      className={cn(
+        "flex min-w-0 items-baseline gap-3 py-0.5 md:table-cell md:border-b md:px-3 md:py-2.5 md:align-middle md:first:pl-0 md:last:pr-0",
+        className,
+      )}
+      {...props}
+    >
+      {name && (
+        <span aria-hidden className="w-28 shrink-0 text-ink-faint text-xs md:hidden">
+          {name}
+        </span>
+      )}
+      {children}
+    </td>
+  );
+}

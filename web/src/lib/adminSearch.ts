@@ -1,0 +1,61 @@
+import type { AuditFilter } from "@/api/queries/admin/audit";
+import type { Role, UserFilter } from "@/api/queries/admin/users";
+import { roles } from "./roles";
+
+type Search = Record<string, unknown>;
+
+function text(value: unknown): string | undefined {
+  // The router reads ?q=42 as a number.
+  const given = typeof value === "number" ? String(value) : value;
+  return typeof given === "string" && given !== "" ? given : undefined;
+}
+
+function day(value: unknown): string | undefined {
+  const given = text(value);
+  return given && /^\d{4}-\d{2}-\d{2}$/.test(given) && !Number.isNaN(Date.parse(given))
+    ? given
+    : undefined;
+}
+
+function named<T extends object>(fields: T): T {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
+}
+
+/** The filter of accounts, and the one that is open beside it. */
+export type UsersSearch = UserFilter & { user?: string };
+
+export function usersSearch(search: Search): UsersSearch {
+  return named({
+    q: text(search.q),
+    role: roles.includes(search.role as Role) ? (search.role as Role) : undefined,
+    plan: text(search.plan),
+    active: typeof search.active === "boolean" ? search.active : undefined,
+    user: text(search.user),
+  });
+}
+
+/** The filter of the audit log as an address has it: days, the last one included. */
+export type AuditSearch = { userId?: string; eventType?: string; from?: string; to?: string };
+
+export function auditSearch(search: Search): AuditSearch {
+  return named({
+    userId: text(search.userId),
+    eventType: text(search.eventType),
+    from: day(search.from),
+    to: day(search.to),
+  });
+}
+
+/** The same as the API has it: moments, by the clock of whoever looks. */
+export function auditFilter({ from, to, ...rest }: AuditSearch): AuditFilter {
+  return named({
+    ...rest,
+    from: from && midnight(from, 0),
+    to: to && midnight(to, 1),
+  });
+}
+
+function midnight(isoDay: string, daysLater: number): string {
+  const [year = 0, month = 1, date = 1] = isoDay.split("-").map(Number);
+  return new Date(year, month - 1, date + daysLater).toISOString();
+}

@@ -1,0 +1,37 @@
+import { expect, it } from "vitest";
+import { formatLimit, limitOf, limits, limitText } from "./limits";
+
+const gigabyte = 1024 ** 3;
+const named = (field: string) => {
+  const found = limits.find((limit) => limit.field === field);
+  if (!found) throw new Error(`no limit ${field}`);
+  return found;
+};
+
+it("shows limits in the units that people think in", () => {
+  expect(formatLimit("ideSecondsMonthly", "360000")).toBe("100 hours");
+  expect(formatLimit("storageBytes", String(10 * gigabyte))).toBe("10 GB");
+  expect(formatLimit("memoryBytes", String(512 * 1024 ** 2))).toBe("512 MB");
+  expect(formatLimit("cpuMillis", "1500")).toBe("1.5");
+  expect(formatLimit("aiTokensMonthly", "100000")).toBe("100,000");
+  expect(formatLimit("workspaces", "-1")).toBeUndefined();
+});
+
+it("reads what is typed back into the contract's figures", () => {
+  expect(limitOf(named("ideSecondsMonthly"), "1.5")).toBe("5400");
+  expect(limitOf(named("storageBytes"), "10")).toBe("10737418240");
+  expect(limitOf(named("cpuMillis"), "0.25")).toBe("250");
+  expect(limitOf(named("aiTokensMonthly"), "0")).toBe("0");
+});
+
+it.each(["", "  ", "-1", "1e3", "ten", "1.2.3", "99999999999999999999"])("refuses %j", (text) => {
+  expect(limitOf(named("aiTokensMonthly"), text)).toBeUndefined();
+});
+
+it("leaves a figure alone that nobody touched, though its text is rounded", () => {
+  const odd = "1234567891";
+  const storage = named("storageBytes");
+  expect(limitText(storage, odd)).toBe("1.15");
+  expect(limitOf(storage, "1.15", odd)).toBe(odd);
+  expect(limitOf(storage, "1.25", odd)).toBe(String(1.25 * gigabyte));
+});

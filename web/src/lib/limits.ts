@@ -1,0 +1,64 @@
+import { formatBytes, formatNumber, toNumber } from "./format";
+
+/** A limit of -1 is none. */
+export const unlimited = -1;
+
+/**
+ * The limits of a plan in the units that people think in: how many of the
+ * contract's own make up one.
+ */
+export const limits = [
+  { field: "aiTokensMonthly", scale: 1, step: 1 },
+  { field: "ideSecondsMonthly", scale: 3_600, step: 0.5 },
+  { field: "storageBytes", scale: 1024 ** 3, step: 0.5 },
+  { field: "cpuMillis", scale: 1_000, step: 0.1 },
+  { field: "memoryBytes", scale: 1024 ** 3, step: 0.25 },
+  { field: "workspaces", scale: 1, step: 1 },
+] as const;
+
+export type Limit = (typeof limits)[number];
+export type LimitField = Limit["field"];
+
+/** The limit as a person reads it: "100 hours", "10 GB"; undefined for none. */
+export function formatLimit(field: LimitField, raw: string | number): string | undefined {
+  const value = toNumber(raw);
+  if (value < 0) return undefined;
+  switch (field) {
+    case "storageBytes":
+    case "memoryBytes":
+      return formatBytes(value);
+    case "ideSecondsMonthly":
+      return formatNumber(value / 3_600, {
+        style: "unit",
+        unit: "hour",
+        unitDisplay: "long",
+        maximumFractionDigits: 1,
+      });
+    case "cpuMillis":
+      return formatNumber(value / 1_000, { maximumFractionDigits: 3 });
+    default:
+      return formatNumber(value);
+  }
+}
+
+/** The limit as the text of a field that asks for it in its unit; empty for none. */
+export function limitText({ scale }: Pick<Limit, "scale">, raw: string | number): string {
+  const value = toNumber(raw);
+  return value < 0 ? "" : String(Number((value / scale).toFixed(3)));
+}
+
+/**
+ * The contract's figure of such a text, or undefined when it is no amount. A
+ * text that was left as it was gives back exactly what it was made from.
+ */
+export function limitOf(
+  limit: Pick<Limit, "scale">,
+  text: string,
+  before?: string | number,
+): string | undefined {
+  if (before !== undefined && text === limitText(limit, before)) return String(before);
+  const trimmed = text.trim();
+  const value = Math.round(Number(trimmed) * limit.scale);
+  const sound = /^\d+(\.\d+)?$/.test(trimmed) && value <= Number.MAX_SAFE_INTEGER;
+  return sound ? String(value) : undefined;
+}

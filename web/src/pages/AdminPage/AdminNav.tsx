@@ -1,0 +1,28 @@
+import { Link } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+
+const pages = [
+  { to: "/admin/users", label: "admin.users.title" },
+  { to: "/admin/plans", label: "admin.plans.title" },
+  { to: "/admin/audit", label: "admin.audit.title" },
+] as const;
+
+export function AdminNav() {
+  const { t } = useTranslation();
+  return (
+    <nav aria-label={t("admin.title")} className="border-b">
+      <ul className="mx-auto flex max-w-6xl gap-1 px-2 sm:px-6">
+        {pages.map(({ to, label }) => (
+          <li key={to}>
+            <Link
+              to={to}
+              className="-mb-px flex h-11 items-center border-transparent border-b-2 px-2.5 font-[560] text-ink-soft hover:text-ink aria-[current=page]:border-accent aria-[current=page]:text-ink"
+            >
+              {t(label)}
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}

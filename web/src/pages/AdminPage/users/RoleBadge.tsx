@@ -1,0 +1,12 @@
+import { useTranslation } from "react-i18next";
+import type { User } from "@/api/types";
+import { Badge } from "@/components/ui/Badge";
+import { rankOf } from "@/lib/roles";
+
+const kinds = { user: "neutral", admin: "accent", owner: "warning" } as const;
+
+export function RoleBadge({ user }: { user: User }) {
+  const { t } = useTranslation();
+  const rank = rankOf(user);
+  return <Badge kind={kinds[rank]}>{t(`admin.roles.${rank}`)}</Badge>;
+}
