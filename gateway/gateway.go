@@ -13,6 +13,7 @@ import (
 	"google.golang.org/grpc"
 
 	"atrium.internal/pkg/identity"
+	"atrium.internal/pkg/principal"
 	aiv1 "atrium.internal/proto/gen/atrium/ai/v1"
 	authv1 "atrium.internal/proto/gen/atrium/auth/v1"
 	chatv1 "atrium.internal/proto/gen/atrium/chat/v1"
@@ -55,6 +56,7 @@ type Gateway struct {
 	streams  *session.Streams
 	clients  clients
 	rest     http.Handler
+	export   http.Handler
 	static   http.Handler
 	docs     http.HandlerFunc
 	proxy    *proxy.Proxy
@@ -107,6 +109,9 @@ func New(cfg Config, deps Deps) (*Gateway, error) {
 	if g.rest, err = rest.New(context.Background(), conns, g.opened); err != nil {
 		return nil, err
 	}
+	g.export = rest.NewExport(conns, func(r *http.Request, p principal.Principal) (context.Context, func()) {
+		return g.streams.BindTo(r.Context(), session.Of(r, p))
+	}, deps.Log)
 	if err := g.openWebApp(); err != nil {
 		return nil, err
 	}

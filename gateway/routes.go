@@ -75,6 +75,7 @@ func (g *Gateway) api() http.Handler {
 	mux.Handle("POST /api/ide/ai/explain", explain)
 	mux.Handle("POST /api/ai/chat", sse.Generate{Client: g.clients.ai})
 	mux.Handle("GET /api/users/me/usage", rest.Usage(g.clients.ai, g.clients.workspaces))
+	mux.Handle("GET /api/users/me/export", g.export)
 	mux.HandleFunc("GET /api/auth/check", rest.Check)
 	mux.Handle("GET /api/admin/audit", rest.Audit{Client: g.clients.admin, Streams: g.streams, Otherwise: g.rest})
 	mux.HandleFunc("GET /api/openapi.json", func(w http.ResponseWriter, _ *http.Request) {

@@ -26,7 +26,8 @@ func sessionCookie(ctx context.Context, w http.ResponseWriter, answer proto.Mess
 			oidc.SetBinding(w, binding[0])
 		}
 	}
-	if _, ok := answer.(*authv1.LogoutResponse); ok {
+	switch answer.(type) {
+	case *authv1.LogoutResponse, *authv1.DeleteMeResponse:
 		session.ClearCookie(w)
 	}
 	return nil
