@@ -22,7 +22,8 @@ const (
 
 // RevokedChannel carries the ids of sessions and API tokens whose open streams
 // must end, as a JSON array of strings: they were revoked, or their holder has
-// lost a right.
+// lost a right. Any message, also one without ids, says that entries have
+// changed, so that what was read before is to be forgotten.
 const RevokedChannel = "atrium:session:revoked"
 
 // Session is the entry of a platform session: the holder as protobuf bytes, or

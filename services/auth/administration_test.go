@@ -275,3 +275,22 @@ func TestAnExistingDeploymentsOldestAdministratorBecomesOwner(t *testing.T) {
 	require.Equal(t, []string{"first {user,admin,owner}", "plain {user}", "second {user,admin}"},
 		query[string](h, `SELECT username || ' ' || roles::text FROM auth.users ORDER BY 1`))
 }
+
+func TestEveryGatewayHearsOfAChange(t *testing.T) {
+	c := found(t)
+	heard := c.redis.Subscribe(t.Context(), cachekey.RevokedChannel)
+	defer func() { _ = heard.Close() }()
+	_, err := heard.Receive(t.Context())
+	require.NoError(t, err)
+	hears := func() string {
+		message, err := heard.ReceiveMessage(t.Context())
+		require.NoError(t, err)
+		return message.Payload
+	}
+	_, err = c.update(c.asOwner, c.user, "admin")
+	require.NoError(t, err)
+	require.Equal(t, `[]`, hears(), "what was read is forgotten, what is open stays")
+	_, err = c.update(c.asOwner, c.user, "user")
+	require.NoError(t, err)
+	require.Equal(t, `["`+c.user.id.String()+`"]`, hears(), "what is open was opened with rights that are gone")
+}

@@ -14,13 +14,16 @@ import (
 const chunk = 500
 
 // Changed marks the entries of these sessions and API tokens, so that every
-// gateway asks again who holds them. With interrupt their open streams end.
+// gateway asks again who holds them, and forgets what it has just read. With
+// interrupt their open streams end.
 func (b *Broadcaster) Changed(ctx context.Context, held []session.Ended, interrupt bool) {
 	for some := range slices.Chunk(held, chunk) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 		err := b.mark(ctx, some)
 		if err == nil && interrupt {
 			err = b.publish(ctx, some)
+		} else if err == nil {
+			err = b.publish(ctx, nil)
 		}
 		cancel()
 		if err != nil {
