@@ -279,6 +279,10 @@ func TestAVerifiedAddressLinksWhereTheConfigurationSaysSo(t *testing.T) {
 			require.Equal(t, "EMAIL_NOT_VERIFIED", reason(t, err), "%v", verified)
 		}
 	}
+	v, binding := linking.begin(i)
+	token := i.sign(jose.ES256, i.key, v.claims(map[string]any{"email": nil}))
+	_, _, err := linking.finish(v, binding, v.codeFor(token, map[string]any{"sub": "subject-1", "email": "ada@example.org"}))
+	require.Equal(t, "EMAIL_NOT_VERIFIED", reason(t, err), "verified was said of no address")
 	require.Zero(t, h.count("auth.identities"))
 	in, err := linking.enter(i, nil)
 	require.NoError(t, err)
@@ -290,6 +294,10 @@ func TestAVerifiedAddressLinksWhereTheConfigurationSaysSo(t *testing.T) {
 	h.exec(`UPDATE auth.users SET is_active = false`)
 	_, err = linking.enter(i, nil)
 	require.Equal(t, "ACCOUNT_SUSPENDED", reason(t, err))
+	h.exec(`DELETE FROM auth.identities`)
+	_, err = linking.enter(i, nil)
+	require.Equal(t, "ACCOUNT_SUSPENDED", reason(t, err), "nor does it get a link")
+	require.Zero(t, h.count("auth.identities"))
 }
 
 func TestUserInformationCompletesAnIDToken(t *testing.T) {
