@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"os"
 	"sync"
@@ -126,6 +127,9 @@ func (a *ACME) get(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
 }
 
 func (a *ACME) policy(ctx context.Context, host string) error {
+	if name, _, err := net.SplitHostPort(host); err == nil { // checks over HTTP name the port they come to
+		host = name
+	}
 	if host == a.config.Host {
 		return nil
 	}
