@@ -17,6 +17,7 @@ type Config struct {
 	AdminPassword config.Secret `name:"admin-password" env:"ATRIUM_ADMIN_PASSWORD" help:"Password of the first administrator; without it one is made up and printed once."`
 	SignIn        SignInLimits  `embed:""`
 	OIDC          OIDC          `embed:""`
+	Mail          Mail          `embed:""`
 	HashSlots     int           `name:"password-hash-slots" env:"ATRIUM_PASSWORD_HASH_SLOTS" default:"0" help:"Passwords hashed at the same time; 0 is half of the cores."`
 
 	// PublicURL is where browsers reach the platform, for addresses that leave
@@ -62,6 +63,9 @@ func (c Config) Validate() error {
 		faults = append(faults, errors.New("ATRIUM_SIGN_IN_WINDOW: must be positive"))
 	}
 	if _, err := c.OIDC.providers(c.Registration == registrationOpen); err != nil {
+		faults = append(faults, err)
+	}
+	if err := c.Mail.Validate(); err != nil {
 		faults = append(faults, err)
 	}
 	return errors.Join(faults...)

@@ -15,6 +15,7 @@ import (
 	"atrium.internal/services/auth/internal/account"
 	"atrium.internal/services/auth/internal/apitoken"
 	"atrium.internal/services/auth/internal/oidc"
+	"atrium.internal/services/auth/internal/reset"
 	"atrium.internal/services/auth/internal/secondfactor"
 	"atrium.internal/services/auth/internal/session"
 )
@@ -26,13 +27,14 @@ type Auth struct {
 	sessions *session.Manager
 	tokens   *apitoken.Tokens
 	factors  *secondfactor.Factors
+	resets   *reset.Resets
 	pages    *page.Codec
 	logins   *oidc.Logins
 }
 
 // NewAuth makes the server of AuthService.
-func NewAuth(accounts *account.Accounts, sessions *session.Manager, tokens *apitoken.Tokens, factors *secondfactor.Factors, pages *page.Codec, logins *oidc.Logins) *Auth {
-	return &Auth{accounts: accounts, sessions: sessions, tokens: tokens, factors: factors, pages: pages, logins: logins}
+func NewAuth(accounts *account.Accounts, sessions *session.Manager, tokens *apitoken.Tokens, factors *secondfactor.Factors, resets *reset.Resets, pages *page.Codec, logins *oidc.Logins) *Auth {
+	return &Auth{accounts: accounts, sessions: sessions, tokens: tokens, factors: factors, resets: resets, pages: pages, logins: logins}
 }
 
 // Register creates an account and signs it in.

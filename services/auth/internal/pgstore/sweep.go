@@ -15,10 +15,17 @@ import (
 // keepKeys is how long a repeated call still answers the first result.
 const keepKeys = 24 * time.Hour
 
-// Sweep removes what has expired: sessions, and idempotency keys.
+// Sweep removes what has expired: sessions, sign-ins without their second step,
+// links to set a password, and idempotency keys.
 func (s *Sessions) Sweep(ctx context.Context, now time.Time) error {
 	if _, err := s.pool.Exec(ctx, `DELETE FROM auth.sessions WHERE expires_at <= $1`, now); err != nil {
 		return pgdb.Fault("sweep sessions", err)
+	}
+	if _, err := s.pool.Exec(ctx, `DELETE FROM auth.login_challenges WHERE expires_at <= $1`, now); err != nil {
+		return pgdb.Fault("sweep second steps", err)
+	}
+	if _, err := s.pool.Exec(ctx, `DELETE FROM auth.password_resets WHERE expires_at <= $1 AND send_at IS NULL`, now); err != nil {
+		return pgdb.Fault("sweep links", err)
 	}
 	_, err := s.pool.Exec(ctx, `DELETE FROM auth.idempotency_keys WHERE created_at <= $1`, now.Add(-keepKeys))
 	return pgdb.Fault("sweep idempotency keys", err)
