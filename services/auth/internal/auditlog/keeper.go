@@ -4,6 +4,8 @@ import (
 	"context"
 	"log/slog"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 const (
@@ -16,7 +18,7 @@ const (
 	// fully is how often all rows are looked at and the head is written to the log.
 	fully = time.Hour
 	// batch is how many rows are chained in one transaction.
-	batch = 500
+	batch = 2000
 	// lastPass bounds what is done at the stop.
 	lastPass = 5 * time.Second
 )
@@ -24,10 +26,20 @@ const (
 // ChainStore keeps the chain.
 type ChainStore interface {
 	// Extend stores the links that link makes for rows that have none, in the
-	// order of their ids, and gives the last link then. It looks at rows that
-	// are at most as old as within, at all when that is 0. One caller in the
-	// whole deployment does it at a time.
-	Extend(ctx context.Context, within time.Duration, limit int, link func(last Head, rows []Row) []Link) (last Head, added int, err error)
+	// order of their ids, and gives the last link then. One caller in the whole
+	// deployment does it at a time.
+	Extend(ctx context.Context, look Look, link func(last Head, rows []Row) []Link) (last Head, added int, err error)
+}
+
+// Look says which rows to look for.
+type Look struct {
+	// Within is how old they are at most; 0 is any age.
+	Within time.Duration
+	// After is the id that theirs come after. It only spares a long look, made
+	// in several steps, from beginning each at the start.
+	After uuid.UUID
+	// Limit is how many.
+	Limit int
 }
 
 // Keeper puts each row of the log into the chain, soon after it was written.
@@ -84,9 +96,13 @@ func (k *Keeper) finish(ctx context.Context) {
 // Pass chains the rows that are not yet, looking back as far as within, or at
 // all rows when that is 0.
 func (k *Keeper) Pass(ctx context.Context, within time.Duration) error {
+	look := Look{Within: within, Limit: batch}
 	for {
-		last, added, err := k.store.Extend(ctx, within, batch, func(last Head, rows []Row) []Link {
+		last, added, err := k.store.Extend(ctx, look, func(last Head, rows []Row) []Link {
 			k.compare(ctx, last)
+			if len(rows) > 0 {
+				look.After = rows[len(rows)-1].ID
+			}
 			return k.chain.Extend(last, rows, time.Now())
 		})
 		if err != nil {

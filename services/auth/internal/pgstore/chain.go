@@ -29,7 +29,7 @@ const withoutLink = `SELECT ` + rowColumns + ` FROM audit.audit_log l
 const linkColumns = `c.seq, c.entry_id, c.entry_hash, c.hash, c.chained_at`
 
 // Extend stores the links that link makes for rows that have none.
-func (s *AuditLog) Extend(ctx context.Context, within time.Duration, limit int, link func(auditlog.Head, []auditlog.Row) []auditlog.Link) (auditlog.Head, int, error) {
+func (s *AuditLog) Extend(ctx context.Context, look auditlog.Look, link func(auditlog.Head, []auditlog.Row) []auditlog.Link) (auditlog.Head, int, error) {
 	var last auditlog.Head
 	var added int
 	err := pgdb.InTx(ctx, s.pool, func(tx pgx.Tx) error {
@@ -40,7 +40,7 @@ func (s *AuditLog) Extend(ctx context.Context, within time.Duration, limit int, 
 		if err != nil {
 			return err
 		}
-		rows, err := unchained(ctx, tx, within, limit)
+		rows, err := unchained(ctx, tx, look)
 		if err != nil {
 			return err
 		}
@@ -71,11 +71,12 @@ func chainHead(ctx context.Context, tx pgx.Tx) (head auditlog.Head, err error) {
 
 // unchained gives rows without a link, in the order of their ids. The look at
 // recent rows is a statement of its own, for the index on the time.
-func unchained(ctx context.Context, tx pgx.Tx, within time.Duration, limit int) ([]auditlog.Row, error) {
-	sql, args := withoutLink+` ORDER BY l.id LIMIT $1`, []any{limit}
-	if within > 0 {
-		sql, args = withoutLink+` AND l.timestamp > now() - $2::interval ORDER BY l.id LIMIT $1`, []any{limit, within}
+func unchained(ctx context.Context, tx pgx.Tx, look auditlog.Look) ([]auditlog.Row, error) {
+	sql, args := withoutLink+` AND l.id > $1`, []any{look.After, look.Limit}
+	if look.Within > 0 {
+		sql, args = sql+` AND l.timestamp > now() - $3::interval`, append(args, look.Within)
 	}
+	sql += ` ORDER BY l.id LIMIT $2`
 	rows, err := tx.Query(ctx, sql, args...)
 	if err != nil {
 		return nil, err
