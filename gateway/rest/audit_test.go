@@ -68,7 +68,7 @@ func TestTheAuditLogIsATableWithoutFormulas(t *testing.T) {
 	require.Len(t, l.asked, 2)
 	require.Equal(t, "auth.", l.asked[1].GetEventType())
 	require.Equal(t, int64(1767323045), l.asked[1].GetFrom().GetSeconds())
-	require.Equal(t, "", l.asked[0].GetPageToken())
+	require.Empty(t, l.asked[0].GetPageToken())
 	require.Equal(t, int32(exportPage), l.asked[0].GetPageSize())
 }
 

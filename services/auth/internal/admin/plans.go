@@ -85,8 +85,12 @@ func checkPlan(field string, p principal.Plan) error {
 		name  string
 		value int64
 	}{
-		{"aiTokensMonthly", p.AITokensMonthly}, {"ideSecondsMonthly", p.IDESecondsMonthly}, {"storageBytes", p.StorageBytes},
-		{"cpuMillis", p.CPUMillis}, {"memoryBytes", p.MemoryBytes}, {"workspaces", p.Workspaces},
+		{"aiTokensMonthly", p.AITokensMonthly},
+		{"ideSecondsMonthly", p.IDESecondsMonthly},
+		{"storageBytes", p.StorageBytes},
+		{"cpuMillis", p.CPUMillis},
+		{"memoryBytes", p.MemoryBytes},
+		{"workspaces", p.Workspaces},
 	} {
 		if limit.value < -1 || limit.value > maxLimit {
 			return apperr.Invalid(field+"."+limit.name, fmt.Sprintf("must be -1, for unlimited, or 0 to %d", int64(maxLimit)))

@@ -22,13 +22,13 @@ type Report struct {
 	Late int64
 }
 
-// Fault is the first thing that is wrong with the log.
-type Fault struct{ what string }
+// TamperError is the first thing that is wrong with the log.
+type TamperError struct{ what string }
 
 // Error says what is wrong, and where.
-func (f *Fault) Error() string { return "audit log: " + f.what }
+func (f *TamperError) Error() string { return "audit log: " + f.what }
 
-func fault(format string, args ...any) error { return &Fault{what: fmt.Sprintf(format, args...)} }
+func fault(format string, args ...any) error { return &TamperError{what: fmt.Sprintf(format, args...)} }
 
 // Archive reads the whole log.
 type Archive interface {
@@ -38,7 +38,7 @@ type Archive interface {
 	Walk(ctx context.Context, linked func(Link, *Row) error, unlinked func(Row) error) error
 }
 
-// Verify walks the log and gives what it is, or the first Fault. An anchor is
+// Verify walks the log and gives what it is, or the first TamperError. An anchor is
 // a Head that was kept elsewhere; with the zero one a tail that was cut off
 // can't be noticed.
 func (c Chain) Verify(ctx context.Context, archive Archive, anchor Head) (Report, error) {

@@ -74,12 +74,7 @@ func (s *Admin) Change(ctx context.Context, by, id uuid.UUID, decide func(accoun
 				return err
 			}
 		}
-		sessions, err := sessionsOf(ctx, tx, id)
-		if err != nil {
-			return err
-		}
-		tokens, err := tokensOf(ctx, tx, id)
-		changed.Held = append(sessions, tokens...)
+		changed.Held, err = credentialsOf(ctx, tx, id)
 		return err
 	})
 	return changed, pgdb.Fault("change account", err)

@@ -112,7 +112,7 @@ func (s *AuditLog) Walk(ctx context.Context, linked func(auditlog.Link, *auditlo
 		_, err = pgx.ForEachRow(rows, rowTargets(&r.ID, &r.Time, r.Columns), func() error { return unlinked(r) })
 		return err
 	})
-	var found *auditlog.Fault
+	var found *auditlog.TamperError
 	if errors.As(err, &found) {
 		return found
 	}

@@ -24,15 +24,9 @@ func (s *Accounts) Delete(ctx context.Context, by, id uuid.UUID, allow func(acco
 		if err := allow(standing); err != nil {
 			return err
 		}
-		sessions, err := sessionsOf(ctx, tx, id)
-		if err != nil {
+		if ended, err = credentialsOf(ctx, tx, id); err != nil {
 			return err
 		}
-		tokens, err := tokensOf(ctx, tx, id)
-		if err != nil {
-			return err
-		}
-		ended = append(sessions, tokens...)
 		if err := deleteUser(ctx, tx, standing.Target); err != nil {
 			return err
 		}

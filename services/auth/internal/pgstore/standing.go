@@ -38,14 +38,11 @@ func lockStanding(ctx context.Context, tx pgx.Tx, actor, target uuid.UUID) (s ac
 	return s, err
 }
 
-// sessionsOf and tokensOf give what an account is signed in with, as the
-// gateways' caches know it.
-func sessionsOf(ctx context.Context, tx pgx.Tx, user uuid.UUID) ([]session.Ended, error) {
-	return queryEnded(ctx, tx, `SELECT id, token FROM auth.sessions WHERE user_id = $1`, user)
-}
-
-func tokensOf(ctx context.Context, tx pgx.Tx, user uuid.UUID) ([]session.Ended, error) {
-	return queryEnded(ctx, tx, `SELECT id, token FROM auth.api_tokens WHERE user_id = $1`, user)
+// credentialsOf gives the sessions and API tokens of an account, as the
+// gateways' caches know them.
+func credentialsOf(ctx context.Context, tx pgx.Tx, user uuid.UUID) ([]session.Ended, error) {
+	return queryEnded(ctx, tx, `SELECT id, token FROM auth.sessions WHERE user_id = $1
+		UNION ALL SELECT id, token FROM auth.api_tokens WHERE user_id = $1`, user)
 }
 
 func queryEnded(ctx context.Context, tx pgx.Tx, sql string, args ...any) ([]session.Ended, error) {
