@@ -27,12 +27,30 @@ func TestTheExactHostDecides(t *testing.T) {
 		{".ide.atrium.localhost:8080", "/", ""},
 		{"atrium.localhost", "/", ""},
 		{"evil.example.com", "/", ""},
+		{"atrium.localhost:8081", "/", ""},
+		{"atrium.localhost.:8080", "/", ""},
+		{"abc.ide.atrium.localhost", "/", ""},
+		{"abc.ide.atrium.localhost:80", "/", ""},
+		{"abc.ide.atrium.localhost.:8080", "/", ""},
+		{"ABC.ide.atrium.localhost:8080", "/", "workspace"},
+		{"a_b.ide.atrium.localhost:8080", "/", ""},
+		{"a@b.ide.atrium.localhost:8080", "/", ""},
+		{"a%2eb.ide.atrium.localhost:8080", "/", ""},
+		{"ide.atrium.localhost:8080.ide.atrium.localhost:8080", "/", ""},
+		{"xn--bro-hoa.ide.atrium.localhost:8080", "/", "workspace"},
+		{"b\u00fcro.ide.atrium.localhost:8080", "/", ""},
+		{"abcide.atrium.localhost:8080", "/", ""},
+		{"127.0.0.1:8080", "/api/users/me", ""},
+		{"[::1]:8080", "/api/users/me", ""},
+		{"192.0.2.1:8080", "/", ""},
+		{"2130706433:8080", "/", ""},
 		{"atrium.localhost:8080.evil.example.com", "/", ""},
 	}
 	for _, tc := range cases {
 		t.Run(tc.host+tc.path, func(t *testing.T) {
 			r := httptest.NewRequest(http.MethodGet, tc.path, nil)
 			r.Host = tc.host
+			r.Header.Set("X-Forwarded-Host", "atrium.localhost:8080") // believed by nobody
 			w := httptest.NewRecorder()
 			handler.ServeHTTP(w, r)
 			if tc.want == "" {
