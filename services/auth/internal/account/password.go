@@ -1,7 +1,6 @@
 package account
 
 import (
-	_ "embed"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -16,12 +15,6 @@ const (
 	MaxPassword = 256
 )
 
-//go:embed common.txt
-var commonText string
-
-// common holds passwords that breaches show to be used most, in lower case.
-var common = set(commonText)
-
 // CheckPassword refuses a password that is too short, too long, known from
 // breaches, or the person's own name or address. The refusal names the field.
 func CheckPassword(field, password, email, username string) error {
@@ -33,16 +26,8 @@ func CheckPassword(field, password, email, username string) error {
 	}
 	lower := strings.ToLower(password)
 	local, _, _ := strings.Cut(email, "@")
-	if common[lower] || lower == email || lower == local || lower == strings.ToLower(username) {
+	if isBreached(password) || lower == email || lower == local || lower == strings.ToLower(username) {
 		return ErrPasswordTooCommon.WithField(field, "is too common")
 	}
 	return nil
-}
-
-func set(lines string) map[string]bool {
-	words := map[string]bool{}
-	for word := range strings.FieldsSeq(lines) {
-		words[word] = true
-	}
-	return words
 }
