@@ -44,6 +44,6 @@ func newResets(s *Service, notifier session.Notifier) (*reset.Resets, error) {
 	return reset.New(reset.Options{
 		Log: s.deps.Log, Store: pgstore.NewResets(s.pool), Accounts: s.accounts, Hasher: s.hasher,
 		Throttle: throttle.New(s.deps.Log, s.deps.Redis, "reset", throttle.Limits(s.cfg.SignIn)),
-		Notifier: notifier, Mailer: mailer, PublicURL: s.cfg.PublicURL, Now: time.Now,
+		Notifier: notifier, Mailer: mailer, Mails: s.cfg.Mail.SMTP.IsSet(), PublicURL: s.cfg.PublicURL, Now: time.Now,
 	}), nil
 }

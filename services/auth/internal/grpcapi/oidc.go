@@ -17,7 +17,7 @@ import (
 
 // ListProviders tells what a login page has to know.
 func (a *Auth) ListProviders(context.Context, *authv1.ListProvidersRequest) (*authv1.ListProvidersResponse, error) {
-	resp := &authv1.ListProvidersResponse{RegistrationOpen: a.logins.Open()}
+	resp := &authv1.ListProvidersResponse{RegistrationOpen: a.logins.Open(), MailConfigured: a.resets.Mails}
 	for _, p := range a.logins.Providers() {
 		resp.Providers = append(resp.Providers, &authv1.Provider{Id: p.ID, DisplayName: p.DisplayName})
 	}

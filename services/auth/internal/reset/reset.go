@@ -42,6 +42,8 @@ type Options struct {
 	Throttle account.Throttle
 	Notifier session.Notifier
 	Mailer   Mailer
+	// Mails is false where the operator passes links on.
+	Mails bool
 	// PublicURL is where browsers reach the platform; links begin with it.
 	PublicURL string
 	Now       func() time.Time
