@@ -17,7 +17,8 @@ import (
 var (
 	errAway = apperr.New(apperr.Unavailable, "DATABASE_UNAVAILABLE",
 		"The database is not reachable right now. Try again shortly.").WithRetryAfter(time.Second)
-	errText = apperr.New(apperr.InvalidArgument, "TEXT_INVALID",
+	// ErrText answers text that a column of text can't hold.
+	ErrText = apperr.New(apperr.InvalidArgument, "TEXT_INVALID",
 		"A text in the request holds a character that can't be stored, such as U+0000.")
 )
 
@@ -35,7 +36,7 @@ func Fault(doing string, err error) error {
 	case errors.As(err, &pg):
 		switch {
 		case pg.Code == "22021", pg.Code == "22P05": // character_not_in_repertoire, untranslatable_character
-			return errText.WithCause(err)
+			return ErrText.WithCause(err)
 		case isAway(pg.Code):
 			return errAway.WithCause(fmt.Errorf("%s: %w", doing, err))
 		}

@@ -40,13 +40,14 @@ type Deps struct {
 	Key []byte
 	// Keyring seals what must be unreadable at rest.
 	Keyring *seal.Keyring
-	AI  aiv1.AIServiceClient
+	AI      aiv1.AIServiceClient
 }
 
 // Service is the chat service.
 type Service struct {
 	deps   Deps
 	pool   *pgxpool.Pool
+	sealed *seal.Keys
 	store  *pgstore.Store
 	logs   *eventlog.Hub
 	bell   *stopbell.Bell
@@ -68,23 +69,42 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	store := pgstore.New(pool)
-	logs := eventlog.New(deps.Log, deps.Redis, store)
+	dataKeys := seal.New(pool, pgstore.Schema, deps.Keyring)
+	store := pgstore.New(pool, dataKeys)
+	logs := eventlog.New(deps.Log, deps.Redis, store, dataKeys)
 	bell := stopbell.New(deps.Log, deps.Redis)
 	turns := turn.NewRunner(deps.Log, store, logs, aiclient.New(deps.AI), bell, turn.Options{
 		Instance: cfg.Instance, Timeout: cfg.TurnTimeout, Drain: cfg.Drain,
 	})
 	keeper := conversation.NewKeeper(store, store, turns)
 	return &Service{
-		deps: deps, pool: pool, store: store, logs: logs, bell: bell, turns: turns,
+		deps: deps, pool: pool, sealed: dataKeys, store: store, logs: logs, bell: bell, turns: turns,
 		server: grpcapi.New(keeper, turns, page.New(keys.Derive(deps.Key, "chat page tokens"))),
 		stop:   func() {},
 	}, nil
 }
 
-// Migrate brings the schema chat to the newest version, once auth's is there.
-func Migrate(ctx context.Context, url config.Secret, log *slog.Logger) error {
-	return pgdb.Migrate(ctx, url, pgstore.Schema, pgstore.Migrations(), log, "auth.users", "audit.audit_log")
+// Migrate brings the schemas chat and chat_keys to the newest version, once
+// auth's is there. It needs the keyring to seal what was stored in plain.
+func Migrate(ctx context.Context, url config.Secret, ring *seal.Keyring, log *slog.Logger) error {
+	if err := seal.Migrate(ctx, url, pgstore.Schema, log); err != nil {
+		return err
+	}
+	pool, err := pgdb.Open(url, pgstore.Schema)
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	dataKeys := seal.New(pool, pgstore.Schema, ring)
+	defer dataKeys.Close()
+	if err := dataKeys.Check(ctx); err != nil {
+		return err
+	}
+	convert := func(ctx context.Context) error { return pgstore.New(pool, dataKeys).Convert(ctx, log) }
+	return pgdb.Schema{
+		Service: pgstore.Schema, Files: pgstore.Migrations(), Needs: []string{"audit.audit_log"},
+		Steps: []pgdb.Step{{Version: pgstore.ConvertVersion, Do: convert}},
+	}.Migrate(ctx, url, log)
 }
 
 // Register adds the service's RPCs to a server.
@@ -93,7 +113,7 @@ func (s *Service) Register(r grpc.ServiceRegistrar) { chatv1.RegisterChatService
 // Start migrates, closes the answers that this process left when it died, and
 // returns when the service can answer.
 func (s *Service) Start(ctx context.Context) error {
-	if err := Migrate(ctx, s.deps.DatabaseURL, s.deps.Log); err != nil {
+	if err := Migrate(ctx, s.deps.DatabaseURL, s.deps.Keyring, s.deps.Log); err != nil {
 		return err
 	}
 	if err := s.turns.Sweep(ctx); err != nil {
@@ -123,6 +143,7 @@ func (s *Service) Stop(ctx context.Context) error {
 		s.stop()
 		s.done.Wait()
 		s.err = errors.Join(err, s.logs.Stop())
+		s.sealed.Close()
 		s.pool.Close()
 	})
 	return s.err

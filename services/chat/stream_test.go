@@ -169,7 +169,7 @@ func TestChatGoesOnWithoutRedis(t *testing.T) {
 	r.redis.setCut(true)
 	parts <- "without "
 	watch.hear("without ")
-	require.Equal(t, "with without ", query[string](h, `SELECT content FROM chat.chat_messages WHERE id = $1`, id),
+	require.Equal(t, "with without ", r.content(ctx, id),
 		"what is shown was saved before")
 	r.redis.setCut(false)
 	parts <- "back"

@@ -17,12 +17,16 @@ func Migrate(ctx context.Context, cfg Config, log *slog.Logger) error {
 	if !cfg.DatabaseURL.IsSet() {
 		return errors.New("DATABASE_URL: needed to migrate; a private database is migrated at every start")
 	}
+	ring, err := existingKeyring(&cfg, log)
+	if err != nil {
+		return err
+	}
 	if err := auth.Migrate(ctx, cfg.DatabaseURL, log); err != nil {
 		return err
 	}
 	return errors.Join(
 		ai.Migrate(ctx, cfg.DatabaseURL, log),
-		chat.Migrate(ctx, cfg.DatabaseURL, log),
+		chat.Migrate(ctx, cfg.DatabaseURL, ring, log),
 		ide.Migrate(ctx, cfg.DatabaseURL, log),
 	)
 }

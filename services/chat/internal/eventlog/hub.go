@@ -27,6 +27,7 @@ type Hub struct {
 	client  *redis.Client
 	waiting *redis.Client
 	store   Settled
+	keys    Keys
 
 	mu      sync.Mutex
 	logs    map[uuid.UUID]*shared
@@ -46,7 +47,7 @@ type shared struct {
 }
 
 // New makes a hub over a Redis client, which stays the caller's.
-func New(log *slog.Logger, client *redis.Client, store Settled) *Hub {
+func New(log *slog.Logger, client *redis.Client, store Settled, keys Keys) *Hub {
 	options := *client.Options()
 	options.PoolSize = followConnections
 	options.MinIdleConns = 0
@@ -54,18 +55,18 @@ func New(log *slog.Logger, client *redis.Client, store Settled) *Hub {
 	options.MaxRetries = -1                 // the pump tries again itself
 	ctx, stop := context.WithCancel(context.Background())
 	return &Hub{
-		log: log, client: client, waiting: redis.NewClient(&options), store: store,
+		log: log, client: client, waiting: redis.NewClient(&options), store: store, keys: keys,
 		logs: map[uuid.UUID]*shared{}, ctx: ctx, stop: stop,
 	}
 }
 
 // Create begins the log of an answer that this process writes.
-func (h *Hub) Create(answer uuid.UUID) turn.Writer {
+func (h *Hub) Create(a turn.Answer) turn.Writer {
 	m := newMemory()
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.logs[answer] = &shared{memory: m}
-	return &writer{hub: h, answer: answer, shown: m}
+	h.logs[a.ID] = &shared{memory: m}
+	return &writer{hub: h, answer: a, shown: m}
 }
 
 func (h *Hub) closeWriter(answer uuid.UUID, m *memory) {
@@ -78,29 +79,29 @@ func (h *Hub) closeWriter(answer uuid.UUID, m *memory) {
 }
 
 // Open follows an answer's log, wherever it is written.
-func (h *Hub) Open(ctx context.Context, answer uuid.UUID, live bool) (turn.Reader, error) {
-	if r := h.join(answer); r != nil {
+func (h *Hub) Open(ctx context.Context, a turn.Answer, live bool) (turn.Reader, error) {
+	if r := h.join(a.ID); r != nil {
 		return r, nil
 	}
 	if !live { // without a log nothing will come
-		if found, err := h.client.Exists(ctx, key(answer)).Result(); err != nil || found == 0 {
+		if found, err := h.client.Exists(ctx, key(a.ID)).Result(); err != nil || found == 0 {
 			return nil, turn.ErrGone
 		}
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	s := h.logs[answer]
+	s := h.logs[a.ID]
 	switch {
 	case s != nil:
 	case h.stopped:
 		return nil, turn.ErrGone
 	default:
 		s = &shared{memory: newMemory(), pumped: true}
-		h.logs[answer] = s
-		h.pumps.Go(func() { h.pump(answer, s) })
+		h.logs[a.ID] = s
+		h.pumps.Go(func() { h.pump(a, s) })
 	}
 	s.followers++
-	return &reader{hub: h, answer: answer, shared: s}, nil
+	return &reader{hub: h, shared: s}, nil
 }
 
 func (h *Hub) join(answer uuid.UUID) turn.Reader {
@@ -111,7 +112,7 @@ func (h *Hub) join(answer uuid.UUID) turn.Reader {
 		return nil
 	}
 	s.followers++
-	return &reader{hub: h, answer: answer, shared: s}
+	return &reader{hub: h, shared: s}
 }
 
 // Stop ends every pump and waits for them; who follows gets turn.ErrGone.
@@ -128,7 +129,6 @@ func (h *Hub) Stop() error {
 // reader implements turn.Reader.
 type reader struct {
 	hub    *Hub
-	answer uuid.UUID
 	shared *shared
 	once   sync.Once
 }

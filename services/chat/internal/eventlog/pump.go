@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/redis/go-redis/v9"
 
+	"atrium.internal/pkg/seal"
 	"atrium.internal/services/chat/internal/turn"
 )
 
@@ -22,18 +23,20 @@ const (
 var errGap = errors.New("the log has a gap")
 
 // pump copies an answer's stream from Redis into memory until its end, until
-// nobody follows, or until there is nothing more to come.
-func (h *Hub) pump(answer uuid.UUID, s *shared) {
+// nobody follows, or until there is nothing more to come. An entry that is not
+// what was written ends it too: what followers then get is the store's.
+func (h *Hub) pump(a turn.Answer, s *shared) {
 	defer s.close()
+	var c codec
 	var last int64
 	settled := false
-	for !h.abandon(answer, s) {
+	for !h.abandon(a.ID, s) {
 		wait := blockFor
 		if settled {
 			wait = -1 // a last look without waiting
 		}
-		events, err := h.read(answer, last, wait)
-		if errors.Is(err, errGap) {
+		events, err := h.read(&c, a, last, wait)
+		if errors.Is(err, errGap) || errors.Is(err, seal.ErrUnreadable) {
 			break
 		}
 		if len(events) > 0 {
@@ -48,20 +51,27 @@ func (h *Hub) pump(answer uuid.UUID, s *shared) {
 			break
 		}
 		if err != nil && h.ctx.Err() == nil {
-			h.log.Debug("answer's log not readable; trying again", "message_id", answer, "error", err)
+			h.log.Debug("answer's log not readable; trying again", "message_id", a.ID, "error", err)
 			h.rest()
 		}
-		settled = h.settled(answer)
+		settled = h.settled(a.ID)
 	}
-	h.drop(answer, s)
+	h.drop(a.ID, s)
 }
 
-// read gives the entries after a number; none when nothing came in time.
-func (h *Hub) read(answer uuid.UUID, after int64, wait time.Duration) ([]turn.Event, error) {
+// read gives the entries after a number; none when nothing came in time. The
+// codec is had with the first read.
+func (h *Hub) read(c *codec, a turn.Answer, after int64, wait time.Duration) ([]turn.Event, error) {
 	ctx, cancel := context.WithTimeout(h.ctx, blockFor+2*time.Second)
 	defer cancel()
+	if c.box == nil {
+		var err error
+		if *c, err = h.codec(ctx, a); err != nil {
+			return nil, err
+		}
+	}
 	streams, err := h.waiting.XRead(ctx, &redis.XReadArgs{
-		Streams: []string{key(answer), entryID(after)}, Count: atOnce, Block: wait,
+		Streams: []string{key(a.ID), entryID(after)}, Count: atOnce, Block: wait,
 	}).Result()
 	if errors.Is(err, redis.Nil) {
 		return nil, nil
@@ -71,7 +81,7 @@ func (h *Hub) read(answer uuid.UUID, after int64, wait time.Duration) ([]turn.Ev
 	}
 	var events []turn.Event
 	for _, m := range streams[0].Messages {
-		e, err := decode(m)
+		e, err := c.decode(m)
 		if err != nil {
 			return nil, err
 		}

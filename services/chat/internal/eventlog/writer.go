@@ -26,8 +26,10 @@ var (
 // writer implements turn.Writer for one goroutine.
 type writer struct {
 	hub    *Hub
-	answer uuid.UUID
+	answer turn.Answer
 	shown  *memory
+	// codec is had with the first event.
+	codec *codec
 	// stored is the number up to which Redis has the events.
 	stored int64
 	rest   time.Time
@@ -47,6 +49,13 @@ func (w *writer) Store(ctx context.Context, events []turn.Event) error {
 }
 
 func (w *writer) store(ctx context.Context, events []turn.Event) error {
+	if w.codec == nil {
+		c, err := w.hub.codec(ctx, w.answer)
+		if err != nil {
+			return err
+		}
+		w.codec = &c
+	}
 	const attempts = 3
 	for range attempts {
 		missing := append(append([]turn.Event(nil), w.shown.from(w.stored)...), events...)
@@ -64,7 +73,7 @@ func (w *writer) store(ctx context.Context, events []turn.Event) error {
 		case errors.Is(err, redis.Nil): // the stream was there and is not any more
 			w.stored = 0
 		case isBehind(err): // an earlier call got further than its answer
-			if w.stored, err = w.hub.last(ctx, w.answer); err != nil {
+			if w.stored, err = w.hub.last(ctx, w.answer.ID); err != nil {
 				return err
 			}
 		default:
@@ -77,11 +86,11 @@ func (w *writer) store(ctx context.Context, events []turn.Event) error {
 // append adds events in one round trip. Only the first event may make the
 // stream, so that a lost one is noticed.
 func (w *writer) append(ctx context.Context, events []turn.Event) error {
-	stream := key(w.answer)
+	stream := key(w.answer.ID)
 	commands, err := w.hub.client.Pipelined(ctx, func(p redis.Pipeliner) error {
 		for _, e := range events {
 			p.XAdd(ctx, &redis.XAddArgs{
-				Stream: stream, ID: entryID(e.Seq), NoMkStream: e.Seq > 1, Values: encode(e),
+				Stream: stream, ID: entryID(e.Seq), NoMkStream: e.Seq > 1, Values: w.codec.encode(e),
 			})
 		}
 		switch {
@@ -106,8 +115,16 @@ func (w *writer) append(ctx context.Context, events []turn.Event) error {
 // Show gives events to those who follow in this process.
 func (w *writer) Show(events []turn.Event) { w.shown.append(events) }
 
+// Abandon lets the stream expire like one that has ended. Should Redis be away,
+// it does so later by itself.
+func (w *writer) Abandon(ctx context.Context) {
+	if err := w.hub.client.Expire(ctx, key(w.answer.ID), retention).Err(); err != nil {
+		w.hub.log.DebugContext(ctx, "abandoned log not made to expire", "message_id", w.answer.ID, "error", err)
+	}
+}
+
 // Close ends the log in this process.
-func (w *writer) Close() { w.hub.closeWriter(w.answer, w.shown) }
+func (w *writer) Close() { w.hub.closeWriter(w.answer.ID, w.shown) }
 
 func isBehind(err error) bool {
 	return err != nil && strings.Contains(err.Error(), "equal or smaller than the target stream top item")

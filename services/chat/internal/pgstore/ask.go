@@ -9,14 +9,15 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"atrium.internal/pkg/pgdb"
+	"atrium.internal/pkg/seal"
 	"atrium.internal/services/chat/internal/conversation"
 	"atrium.internal/services/chat/internal/turn"
 )
 
 // Ask stores a question and its empty answer.
 func (s *Store) Ask(ctx context.Context, user uuid.UUID, q turn.Question, l turn.Lease) (turn.Pair, bool, error) {
-	return s.once(ctx, user, func(tx pgx.Tx, answer uuid.UUID) error {
-		c, err := getConversation(ctx, tx, user, q.ConversationID, "FOR UPDATE")
+	return s.once(ctx, user, func(tx pgx.Tx, key *seal.Key, answer uuid.UUID) error {
+		c, err := getConversation(ctx, tx, key, user, q.ConversationID, "FOR UPDATE")
 		if err != nil {
 			return err
 		}
@@ -25,7 +26,7 @@ func (s *Store) Ask(ctx context.Context, user uuid.UUID, q turn.Question, l turn
 			parent = *q.Parent
 		}
 		if parent != uuid.Nil {
-			m, err := messageIn(ctx, tx, c.ID, parent)
+			m, err := messageIn(ctx, tx, key, c.ID, parent)
 			if err != nil {
 				return err
 			}
@@ -37,22 +38,28 @@ func (s *Store) Ask(ctx context.Context, user uuid.UUID, q turn.Question, l turn
 		if err != nil {
 			return fmt.Errorf("message id: %w", err)
 		}
+		content, err := sealText(key, contentOf(question), q.Content)
+		if err != nil {
+			return err
+		}
 		_, err = tx.Exec(ctx, `INSERT INTO chat.chat_messages (id, conversation_id, role, content, parent_id, status)
-			VALUES ($1, $2, 'user', $3, $4, 'complete')`, question, c.ID, q.Content, nullable(parent))
+			VALUES ($1, $2, 'user', $3, $4, 'complete')`, question, c.ID, content, nullable(parent))
 		if err != nil {
 			return err
 		}
 		if c.Title == "" {
-			c.Title = conversation.TitleFrom(q.Content)
+			if err := setTitle(ctx, tx, key, c.ID, conversation.TitleFrom(q.Content)); err != nil {
+				return err
+			}
 		}
-		return addAnswer(ctx, tx, c, answer, question, q.Model, l)
+		return addAnswer(ctx, tx, key, c, answer, question, q.Model, l)
 	})
 }
 
 // AskAgain stores an empty sibling of an answer.
 func (s *Store) AskAgain(ctx context.Context, user, sibling uuid.UUID, model string, l turn.Lease) (turn.Pair, bool, error) {
-	return s.once(ctx, user, func(tx pgx.Tx, answer uuid.UUID) error {
-		c, err := queryConversation(ctx, tx, `SELECT `+conversationColumns+` FROM chat.chat_conversations
+	return s.once(ctx, user, func(tx pgx.Tx, key *seal.Key, answer uuid.UUID) error {
+		c, err := queryConversation(ctx, tx, key, `SELECT `+conversationColumns+` FROM chat.chat_conversations
 			WHERE id = (SELECT conversation_id FROM chat.chat_messages WHERE id = $1) AND user_id = $2 FOR UPDATE`, sibling, user)
 		if errors.Is(err, conversation.ErrNotFound) {
 			return conversation.ErrMessageNotFound
@@ -60,7 +67,7 @@ func (s *Store) AskAgain(ctx context.Context, user, sibling uuid.UUID, model str
 		if err != nil {
 			return err
 		}
-		m, err := messageIn(ctx, tx, c.ID, sibling)
+		m, err := messageIn(ctx, tx, key, c.ID, sibling)
 		switch {
 		case err != nil:
 			return err
@@ -69,15 +76,19 @@ func (s *Store) AskAgain(ctx context.Context, user, sibling uuid.UUID, model str
 		case m.Status == conversation.Streaming:
 			return turn.ErrRunning
 		}
-		return addAnswer(ctx, tx, c, answer, m.ParentID, model, l)
+		return addAnswer(ctx, tx, key, c, answer, m.ParentID, model, l)
 	})
 }
 
 // once runs store with the id of a new answer, unless the same call did before.
-func (s *Store) once(ctx context.Context, user uuid.UUID, store func(tx pgx.Tx, answer uuid.UUID) error) (turn.Pair, bool, error) {
+func (s *Store) once(ctx context.Context, user uuid.UUID, store func(tx pgx.Tx, key *seal.Key, answer uuid.UUID) error) (turn.Pair, bool, error) {
 	answer, err := uuid.NewV7()
 	if err != nil {
 		return turn.Pair{}, false, fmt.Errorf("message id: %w", err)
+	}
+	key, err := s.keys.Of(ctx, user)
+	if err != nil {
+		return turn.Pair{}, false, err
 	}
 	var p turn.Pair
 	var replayed bool
@@ -87,30 +98,39 @@ func (s *Store) once(ctx context.Context, user uuid.UUID, store func(tx pgx.Tx, 
 			return err
 		}
 		if replayed = again; !again {
-			if err := store(tx, answer); err != nil {
+			if err := store(tx, key, answer); err != nil {
 				return err
 			}
 		}
-		p, err = pair(ctx, tx, user, existing)
+		p, err = pair(ctx, tx, key, user, existing)
 		return err
 	})
 	return p, replayed, pgdb.Fault("store question", err)
 }
 
 // addAnswer stores an empty answer under a lease and moves the head to it.
-func addAnswer(ctx context.Context, tx pgx.Tx, c conversation.Conversation, answer, question uuid.UUID, model string, l turn.Lease) error {
+func addAnswer(ctx context.Context, tx pgx.Tx, key *seal.Key, c conversation.Conversation, answer, question uuid.UUID, model string, l turn.Lease) error {
 	if model == "" {
 		model = c.Model
 	}
 	_, err := tx.Exec(ctx, `INSERT INTO chat.chat_messages
 		(id, conversation_id, role, content, parent_id, status, model, lease_owner, lease_run, lease_until)
-		VALUES ($1, $2, 'assistant', '', $3, 'streaming', $4, $5, $6, now() + $7::interval)`,
-		answer, c.ID, question, model, l.Owner, l.Run, l.For)
+		VALUES ($1, $2, 'assistant', $8, $3, 'streaming', $4, $5, $6, now() + $7::interval)`,
+		answer, c.ID, question, model, l.Owner, l.Run, l.For, key.Seal(contentOf(answer), nil))
 	if err != nil {
 		return err
 	}
 	_, err = tx.Exec(ctx, `UPDATE chat.chat_conversations
-		SET head_message_id = $2, title = $3, updated_at = now() WHERE id = $1`, c.ID, answer, c.Title)
+		SET head_message_id = $2, updated_at = now() WHERE id = $1`, c.ID, answer)
+	return err
+}
+
+func setTitle(ctx context.Context, tx pgx.Tx, key *seal.Key, conv uuid.UUID, title string) error {
+	sealed, err := sealText(key, titleOf(conv), title)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `UPDATE chat.chat_conversations SET title = $2 WHERE id = $1`, conv, sealed)
 	return err
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"atrium.internal/pkg/pgdb"
+	"atrium.internal/pkg/seal"
 	"atrium.internal/services/chat/internal/conversation"
 	"atrium.internal/services/chat/internal/turn"
 )
@@ -23,7 +24,11 @@ func (s *Store) Messages(ctx context.Context, user, id uuid.UUID, after int64, l
 	if _, err := s.Get(ctx, user, id); err != nil {
 		return nil, err
 	}
-	return queryMessages(ctx, s.pool, `SELECT `+messageColumns+` FROM chat.chat_messages m
+	key, err := s.keys.Of(ctx, user)
+	if err != nil {
+		return nil, err
+	}
+	return queryMessages(ctx, s.pool, key, `SELECT `+messageColumns+` FROM chat.chat_messages m
 		WHERE m.conversation_id = $1 AND m.position > $2 ORDER BY m.position LIMIT $3`, id, after, limit)
 }
 
@@ -32,26 +37,34 @@ func (s *Store) Branch(ctx context.Context, user, id, leaf uuid.UUID, after int6
 	if _, err := s.Get(ctx, user, id); err != nil {
 		return nil, err
 	}
-	if _, err := messageIn(ctx, s.pool, id, leaf); err != nil {
+	key, err := s.keys.Of(ctx, user)
+	if err != nil {
 		return nil, err
 	}
-	return queryMessages(ctx, s.pool, branch+`SELECT `+messageColumns+` FROM m
+	if _, err := messageIn(ctx, s.pool, key, id, leaf); err != nil {
+		return nil, err
+	}
+	return queryMessages(ctx, s.pool, key, branch+`SELECT `+messageColumns+` FROM m
 		WHERE m.position > $2 ORDER BY m.position LIMIT $3`, leaf, after, limit)
 }
 
 // messageIn gives a message of a conversation.
-func messageIn(ctx context.Context, db pgdb.Querier, conv, id uuid.UUID) (conversation.Message, error) {
-	return queryMessage(ctx, db, `SELECT `+messageColumns+` FROM chat.chat_messages m
+func messageIn(ctx context.Context, db pgdb.Querier, key *seal.Key, conv, id uuid.UUID) (conversation.Message, error) {
+	return queryMessage(ctx, db, key, `SELECT `+messageColumns+` FROM chat.chat_messages m
 		WHERE m.id = $1 AND m.conversation_id = $2`, id, conv)
 }
 
 // Pair gives a user's answer with its question.
 func (s *Store) Pair(ctx context.Context, user, answer uuid.UUID) (turn.Pair, error) {
-	return pair(ctx, s.pool, user, answer)
+	key, err := s.keys.Of(ctx, user)
+	if err != nil {
+		return turn.Pair{}, err
+	}
+	return pair(ctx, s.pool, key, user, answer)
 }
 
-func pair(ctx context.Context, db pgdb.Querier, user, answer uuid.UUID) (turn.Pair, error) {
-	found, err := queryMessages(ctx, db, `SELECT `+messageColumns+`
+func pair(ctx context.Context, db pgdb.Querier, key *seal.Key, user, answer uuid.UUID) (turn.Pair, error) {
+	found, err := queryMessages(ctx, db, key, `SELECT `+messageColumns+`
 		FROM chat.chat_messages a
 		JOIN chat.chat_conversations c ON c.id = a.conversation_id AND c.user_id = $2
 		JOIN chat.chat_messages m ON m.id IN (a.id, a.parent_id)
@@ -63,15 +76,27 @@ func pair(ctx context.Context, db pgdb.Querier, user, answer uuid.UUID) (turn.Pa
 	if len(found) != 2 {
 		return turn.Pair{}, conversation.ErrMessageNotFound
 	}
-	return turn.Pair{User: found[0], Assistant: found[1]}, nil
+	return turn.Pair{User: found[0], Assistant: found[1], Owner: user}, nil
 }
 
 // History gives the branch that ends in a question as lines of a prompt.
-func (s *Store) History(ctx context.Context, question uuid.UUID) ([]turn.Line, error) {
-	rows, err := s.pool.Query(ctx, branch+`SELECT m.role, m.content FROM m ORDER BY m.position`, question)
+func (s *Store) History(ctx context.Context, owner, question uuid.UUID) ([]turn.Line, error) {
+	key, err := s.keys.Of(ctx, owner)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.pool.Query(ctx, branch+`SELECT m.id, m.role, m.content FROM m ORDER BY m.position`, question)
 	if err != nil {
 		return nil, pgdb.Fault("read history", err)
 	}
-	lines, err := pgx.CollectRows(rows, pgx.RowToStructByPos[turn.Line])
+	lines, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (l turn.Line, err error) {
+		var id uuid.UUID
+		var content []byte
+		if err := row.Scan(&id, &l.Role, &content); err != nil {
+			return l, err
+		}
+		l.Content, err = openText(key, contentOf(id), content)
+		return l, err
+	})
 	return lines, pgdb.Fault("read history", err)
 }

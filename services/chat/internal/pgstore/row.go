@@ -10,6 +10,7 @@ import (
 
 	"atrium.internal/pkg/apperr"
 	"atrium.internal/pkg/pgdb"
+	"atrium.internal/pkg/seal"
 	"atrium.internal/services/chat/internal/conversation"
 )
 
@@ -20,10 +21,10 @@ const conversationColumns = `id, user_id, title, created_at, updated_at, metadat
 type conversationRow struct {
 	ID            uuid.UUID
 	UserID        uuid.UUID
-	Title         string
+	Title         []byte
 	CreatedAt     time.Time
 	UpdatedAt     time.Time
-	Metadata      map[string]any
+	Metadata      []byte
 	Pinned        bool
 	Archived      bool
 	Model         string
@@ -31,12 +32,25 @@ type conversationRow struct {
 	HeadMessageID *uuid.UUID
 }
 
-func (r conversationRow) conversation() conversation.Conversation {
-	return conversation.Conversation{
-		ID: r.ID, UserID: r.UserID, Title: r.Title, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
-		Metadata: r.Metadata, Pinned: r.Pinned, Archived: r.Archived, Model: r.Model,
-		WorkspaceID: orNil(r.WorkspaceID), HeadMessageID: orNil(r.HeadMessageID),
+func (r conversationRow) title(key *seal.Key) (string, error) {
+	return openText(key, titleOf(r.ID), r.Title)
+}
+
+// conversation opens the row with its user's key.
+func (r conversationRow) conversation(key *seal.Key) (conversation.Conversation, error) {
+	title, err := r.title(key)
+	if err != nil {
+		return conversation.Conversation{}, err
 	}
+	metadata, err := openMap(key, metadataOf(r.ID), r.Metadata)
+	if err != nil {
+		return conversation.Conversation{}, err
+	}
+	return conversation.Conversation{
+		ID: r.ID, UserID: r.UserID, Title: title, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
+		Metadata: metadata, Pinned: r.Pinned, Archived: r.Archived, Model: r.Model,
+		WorkspaceID: orNil(r.WorkspaceID), HeadMessageID: orNil(r.HeadMessageID),
+	}, nil
 }
 
 // messageColumns are those of a message called m.
@@ -49,30 +63,39 @@ type messageRow struct {
 	ConversationID uuid.UUID
 	ParentID       *uuid.UUID
 	Role           conversation.Role
-	Content        string
+	Content        []byte
 	Status         conversation.Status
 	Model          string
 	CreatedAt      time.Time
 	InputTokens    *int32
 	OutputTokens   *int32
 	CostMicroUSD   *int64
-	Metadata       map[string]any
+	Metadata       []byte
 	ErrorKind      *int16
 	Position       int64
 }
 
-func (r messageRow) message() conversation.Message {
+// message opens the row with its user's key.
+func (r messageRow) message(key *seal.Key) (conversation.Message, error) {
+	content, err := openText(key, contentOf(r.ID), r.Content)
+	if err != nil {
+		return conversation.Message{}, err
+	}
+	metadata, err := openMap(key, detailsOf(r.ID), r.Metadata)
+	if err != nil {
+		return conversation.Message{}, err
+	}
 	m := conversation.Message{
-		ID: r.ID, ConversationID: r.ConversationID, ParentID: orNil(r.ParentID), Role: r.Role, Content: r.Content,
-		Status: r.Status, Model: r.Model, CreatedAt: r.CreatedAt, Metadata: r.Metadata, Position: r.Position,
+		ID: r.ID, ConversationID: r.ConversationID, ParentID: orNil(r.ParentID), Role: r.Role, Content: content,
+		Status: r.Status, Model: r.Model, CreatedAt: r.CreatedAt, Metadata: metadata, Position: r.Position,
 	}
 	if r.InputTokens != nil && r.OutputTokens != nil && r.CostMicroUSD != nil {
 		m.Usage = &conversation.Usage{InputTokens: *r.InputTokens, OutputTokens: *r.OutputTokens, CostMicroUSD: *r.CostMicroUSD}
 	}
 	if r.ErrorKind != nil {
-		m.Failure = failure(apperr.Kind(*r.ErrorKind), r.Metadata)
+		m.Failure = failure(apperr.Kind(*r.ErrorKind), metadata)
 	}
-	return m
+	return m, nil
 }
 
 // The names in a message's metadata under which its failure is kept.
@@ -95,10 +118,10 @@ func failure(kind apperr.Kind, metadata map[string]any) *conversation.Failure {
 	return f
 }
 
-// failureColumns are the kind and the metadata to merge of a failure, if there is one.
+// failureColumns are the kind and the metadata of a failure, if there is one.
 func failureColumns(f *conversation.Failure) (kind *int16, metadata map[string]any) {
 	if f == nil {
-		return nil, map[string]any{}
+		return nil, nil
 	}
 	number := int16(f.Kind)
 	metadata = map[string]any{metaReason: f.Reason, metaMessage: f.Message}
@@ -108,7 +131,7 @@ func failureColumns(f *conversation.Failure) (kind *int16, metadata map[string]a
 	return &number, metadata
 }
 
-func queryConversation(ctx context.Context, db pgdb.Querier, sql string, args ...any) (conversation.Conversation, error) {
+func queryConversation(ctx context.Context, db pgdb.Querier, key *seal.Key, sql string, args ...any) (conversation.Conversation, error) {
 	rows, err := db.Query(ctx, sql, args...)
 	if err != nil {
 		return conversation.Conversation{}, pgdb.Fault("read conversation", err)
@@ -117,11 +140,14 @@ func queryConversation(ctx context.Context, db pgdb.Querier, sql string, args ..
 	if errors.Is(err, pgx.ErrNoRows) {
 		return conversation.Conversation{}, conversation.ErrNotFound
 	}
-	return row.conversation(), pgdb.Fault("read conversation", err)
+	if err != nil {
+		return conversation.Conversation{}, pgdb.Fault("read conversation", err)
+	}
+	return row.conversation(key)
 }
 
-func queryMessage(ctx context.Context, db pgdb.Querier, sql string, args ...any) (conversation.Message, error) {
-	found, err := queryMessages(ctx, db, sql, args...)
+func queryMessage(ctx context.Context, db pgdb.Querier, key *seal.Key, sql string, args ...any) (conversation.Message, error) {
+	found, err := queryMessages(ctx, db, key, sql, args...)
 	if err == nil && len(found) == 0 {
 		err = conversation.ErrMessageNotFound
 	}
@@ -131,7 +157,7 @@ func queryMessage(ctx context.Context, db pgdb.Querier, sql string, args ...any)
 	return found[0], nil
 }
 
-func queryMessages(ctx context.Context, db pgdb.Querier, sql string, args ...any) ([]conversation.Message, error) {
+func queryMessages(ctx context.Context, db pgdb.Querier, key *seal.Key, sql string, args ...any) ([]conversation.Message, error) {
 	rows, err := db.Query(ctx, sql, args...)
 	if err != nil {
 		return nil, pgdb.Fault("read messages", err)
@@ -142,7 +168,9 @@ func queryMessages(ctx context.Context, db pgdb.Querier, sql string, args ...any
 	}
 	messages := make([]conversation.Message, len(found))
 	for i, row := range found {
-		messages[i] = row.message()
+		if messages[i], err = row.message(key); err != nil {
+			return nil, err
+		}
 	}
 	return messages, nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"atrium.internal/pkg/idempotency"
 	"atrium.internal/pkg/pgdb"
+	"atrium.internal/pkg/seal"
 )
 
 // Schema is the service's schema and the name behind its role.
@@ -33,10 +34,14 @@ func Migrations() fs.FS {
 }
 
 // Store implements the stores of packages conversation and turn.
-type Store struct{ pool *pgxpool.Pool }
+type Store struct {
+	pool *pgxpool.Pool
+	keys *seal.Keys
+}
 
-// New keeps everything in a pool of this service's role.
-func New(pool *pgxpool.Pool) *Store { return &Store{pool: pool} }
+// New keeps everything in a pool of this service's role. What people write, and
+// what is written for them, is sealed with their data keys.
+func New(pool *pgxpool.Pool, keys *seal.Keys) *Store { return &Store{pool: pool, keys: keys} }
 
 // ForgetKeys removes idempotency keys that have expired.
 func (s *Store) ForgetKeys(ctx context.Context) error {

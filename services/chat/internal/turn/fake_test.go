@@ -64,11 +64,11 @@ func (w *world) AskAgain(context.Context, uuid.UUID, uuid.UUID, string, Lease) (
 }
 func (w *world) Pair(context.Context, uuid.UUID, uuid.UUID) (Pair, error) { return Pair{}, errDown }
 func (w *world) RequestStop(context.Context, uuid.UUID) error             { return nil }
-func (w *world) History(context.Context, uuid.UUID) ([]Line, error) {
+func (w *world) History(context.Context, uuid.UUID, uuid.UUID) ([]Line, error) {
 	return []Line{{Role: conversation.User, Content: "hello"}}, nil
 }
 
-func (w *world) Checkpoint(_ context.Context, _ uuid.UUID, _ Lease, text string) (bool, error) {
+func (w *world) Checkpoint(_ context.Context, _ Answer, _ Lease, text string) (bool, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.storeDown {
@@ -79,7 +79,7 @@ func (w *world) Checkpoint(_ context.Context, _ uuid.UUID, _ Lease, text string)
 	return w.stop, nil
 }
 
-func (w *world) Settle(_ context.Context, _ uuid.UUID, _ Lease, o Outcome) error {
+func (w *world) Settle(_ context.Context, _ Answer, _ Lease, o Outcome) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.storeDown {
@@ -94,12 +94,12 @@ func (w *world) Interrupt(context.Context, Orphan, Lease, Outcome) (bool, error)
 	return false, errDown
 }
 
-func (w *world) Create(uuid.UUID) Writer                               { return w }
-func (w *world) Open(context.Context, uuid.UUID, bool) (Reader, error) { return nil, ErrGone }
-func (w *world) Recall(context.Context, uuid.UUID) (string, int64, error) {
+func (w *world) Create(Answer) Writer                               { return w }
+func (w *world) Open(context.Context, Answer, bool) (Reader, error) { return nil, ErrGone }
+func (w *world) Recall(context.Context, Answer) (string, int64, error) {
 	return "", 0, errDown
 }
-func (w *world) Conclude(context.Context, uuid.UUID, int64) error { return errDown }
+func (w *world) Conclude(context.Context, Answer, int64) error { return errDown }
 
 func (w *world) Ring(_ context.Context, answers []uuid.UUID) {
 	w.do(func() { w.rung = append(w.rung, answers...) })
@@ -126,7 +126,8 @@ func (w *world) Show(events []Event) {
 	}
 }
 
-func (w *world) Close() { w.do(func() { w.closed = true }) }
+func (w *world) Abandon(context.Context) {}
+func (w *world) Close()                  { w.do(func() { w.closed = true }) }
 
 func (w *world) text(events []Event) string {
 	var text strings.Builder

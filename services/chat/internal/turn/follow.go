@@ -26,7 +26,7 @@ func (r *Runner) Follow(ctx context.Context, user, answer uuid.UUID, after int64
 		return err
 	}
 	f := follower{runner: r, user: user, answer: answer, seq: after, emit: emit}
-	reader, err := r.logs.Open(ctx, answer, p.Assistant.Status == conversation.Streaming)
+	reader, err := r.logs.Open(ctx, p.Answer(), p.Assistant.Status == conversation.Streaming)
 	if err == nil {
 		defer reader.Close()
 		err = f.copy(ctx, reader)

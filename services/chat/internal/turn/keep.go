@@ -66,7 +66,7 @@ func (r *run) checkpointIfDue(ctx context.Context) error {
 func (r *run) checkpoint(ctx context.Context) error {
 	call, cancel := context.WithTimeout(ctx, opTimeout)
 	defer cancel()
-	stop, err := r.answers.Checkpoint(call, r.pair.Assistant.ID, r.lease, r.text.String())
+	stop, err := r.answers.Checkpoint(call, r.pair.Answer(), r.lease, r.text.String())
 	if err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ func (r *run) settle(ctx context.Context) error {
 	defer cancel()
 	for {
 		call, cancel := context.WithTimeout(ctx, opTimeout)
-		err := r.answers.Settle(call, r.pair.Assistant.ID, r.lease, r.out)
+		err := r.answers.Settle(call, r.pair.Answer(), r.lease, r.out)
 		cancel()
 		if err == nil || errors.Is(err, ErrLost) || ctx.Err() != nil {
 			return err

@@ -23,7 +23,15 @@ type Question struct {
 // Pair is a question with its answer.
 type Pair struct {
 	User, Assistant conversation.Message
+	// Owner is whose conversation they are in.
+	Owner uuid.UUID
 }
+
+// Answer names the pair's answer.
+func (p Pair) Answer() Answer { return Answer{ID: p.Assistant.ID, Owner: p.Owner} }
+
+// Answer names an answer, and the user with whose key it is kept.
+type Answer struct{ ID, Owner uuid.UUID }
 
 // Lease says whose turn writes an answer, and for how long without a sign of life.
 type Lease struct {
@@ -55,13 +63,13 @@ type Questions interface {
 
 // Answers is the store as a running turn sees it.
 type Answers interface {
-	// History gives the branch that ends in a question, oldest first.
-	History(ctx context.Context, question uuid.UUID) ([]Line, error)
+	// History gives the branch that ends in a user's question, oldest first.
+	History(ctx context.Context, owner, question uuid.UUID) ([]Line, error)
 	// Checkpoint saves an answer's text so far and renews the lease; stop tells
 	// that word was left to stop. It answers ErrLost.
-	Checkpoint(ctx context.Context, answer uuid.UUID, l Lease, text string) (stop bool, err error)
+	Checkpoint(ctx context.Context, a Answer, l Lease, text string) (stop bool, err error)
 	// Settle writes an answer for the last time. It answers ErrLost.
-	Settle(ctx context.Context, answer uuid.UUID, l Lease, o Outcome) error
+	Settle(ctx context.Context, a Answer, l Lease, o Outcome) error
 }
 
 // Outcome is how an answer ended.
@@ -75,9 +83,11 @@ type Outcome struct {
 
 // Orphan is an answer whose turn seems dead.
 type Orphan struct {
-	ID      uuid.UUID
+	Answer
 	Run     uuid.UUID
 	Content string
+	// Err is why the content can't be read, if it can't.
+	Err error
 	// Overdue is how long ago the lease ran out; negative when the owner is
 	// known to be dead before that.
 	Overdue time.Duration
@@ -96,15 +106,15 @@ type Orphans interface {
 // Logs keeps the events of answers while they are written and some minutes more.
 type Logs interface {
 	// Create begins the log of an answer that this process writes.
-	Create(answer uuid.UUID) Writer
+	Create(a Answer) Writer
 	// Open follows an answer's log, wherever it is written; live says that the
 	// answer is still streaming. It answers ErrGone.
-	Open(ctx context.Context, answer uuid.UUID, live bool) (Reader, error)
+	Open(ctx context.Context, a Answer, live bool) (Reader, error)
 	// Recall gives the whole text that a log holds and its last number; a log
 	// that is not there is empty.
-	Recall(ctx context.Context, answer uuid.UUID) (text string, last int64, err error)
+	Recall(ctx context.Context, a Answer) (text string, last int64, err error)
 	// Conclude adds the end to the log of an orphan, after number last.
-	Conclude(ctx context.Context, answer uuid.UUID, last int64) error
+	Conclude(ctx context.Context, a Answer, last int64) error
 }
 
 // Writer is a log's one writer.
@@ -114,6 +124,9 @@ type Writer interface {
 	Store(ctx context.Context, events []Event) error
 	// Show gives events to those who follow.
 	Show(events []Event)
+	// Abandon lets the log go soon, because its answer is not this writer's any
+	// more and may have been deleted.
+	Abandon(ctx context.Context)
 	// Close ends the log; without an End before, followers get ErrGone.
 	Close()
 }

@@ -41,7 +41,10 @@ func (r *Runner) runs(o Orphan) bool {
 }
 
 func (r *Runner) interrupt(ctx context.Context, o Orphan) error {
-	text, last, err := r.logs.Recall(ctx, o.ID)
+	if o.Err != nil {
+		return o.Err
+	}
+	text, last, err := r.logs.Recall(ctx, o.Answer)
 	if err != nil && o.Overdue < logPatience {
 		return err
 	}
@@ -58,5 +61,5 @@ func (r *Runner) interrupt(ctx context.Context, o Orphan) error {
 	if last == 0 {
 		return nil
 	}
-	return r.logs.Conclude(ctx, o.ID, last)
+	return r.logs.Conclude(ctx, o.Answer, last)
 }

@@ -54,11 +54,15 @@ func (r *run) do(ctx context.Context) {
 	defer r.writer.Close()
 	r.savedAt = time.Now()
 	err := r.guarded(ctx)
-	if errors.Is(err, ErrLost) {
-		return
+	if !errors.Is(err, ErrLost) {
+		r.conclude(ctx, err)
+		err = r.settle(ctx)
 	}
-	r.conclude(ctx, err)
-	if err := r.settle(ctx); err != nil {
+	switch {
+	case errors.Is(err, ErrLost):
+		r.abandon(ctx)
+		return
+	case err != nil:
 		r.log.ErrorContext(ctx, "answer not settled", "message_id", r.pair.Assistant.ID, "error", err)
 		return
 	}
@@ -69,6 +73,14 @@ func (r *run) do(ctx context.Context) {
 		r.log.DebugContext(ctx, "end not logged; followers elsewhere learn it from the store", "error", err)
 	}
 	r.writer.Show(end)
+}
+
+// abandon leaves the log of an answer that was deleted or taken over.
+func (r *run) abandon(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), opTimeout)
+	defer cancel()
+	r.log.DebugContext(ctx, "the answer is not this turn's any more", "message_id", r.pair.Assistant.ID)
+	r.writer.Abandon(ctx)
 }
 
 // guarded keeps a mistake in one turn from ending the process.
@@ -120,7 +132,7 @@ func (r *run) write(ctx context.Context) error {
 
 // receive moves the model's stream into the inbox until it ends.
 func (r *run) receive(ctx context.Context, box *inbox) {
-	lines, err := r.answers.History(ctx, r.pair.User.ID)
+	lines, err := r.answers.History(ctx, r.pair.Owner, r.pair.User.ID)
 	if err != nil {
 		box.close(err)
 		return

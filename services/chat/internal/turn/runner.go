@@ -112,7 +112,7 @@ func (r *Runner) start(ctx context.Context, p Pair) {
 	}
 	r.mu.Unlock()
 	turn := &run{
-		log: r.log, answers: r.answers, model: r.model, writer: r.logs.Create(id),
+		log: r.log, answers: r.answers, model: r.model, writer: r.logs.Create(p.Answer()),
 		lease: r.lease, pair: p, cancel: cancel,
 	}
 	turn.out.Model = p.Assistant.Model

@@ -24,7 +24,7 @@ func (r *Runner) Stop(ctx context.Context, user, answer uuid.UUID) (conversation
 		return conversation.Message{}, err
 	}
 	r.Halt(ctx, []uuid.UUID{answer})
-	r.await(ctx, answer)
+	r.await(ctx, p.Answer())
 	p, err = r.questions.Pair(ctx, user, answer)
 	return p.Assistant, err
 }
@@ -57,7 +57,7 @@ func (r *Runner) HaltHere(answer uuid.UUID) (here bool) {
 const stopWait = 3 * time.Second
 
 // await follows an answer to its end, but not for long.
-func (r *Runner) await(ctx context.Context, answer uuid.UUID) {
+func (r *Runner) await(ctx context.Context, answer Answer) {
 	ctx, cancel := context.WithTimeout(ctx, stopWait)
 	defer cancel()
 	reader, err := r.logs.Open(ctx, answer, true)
