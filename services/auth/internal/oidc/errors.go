@@ -39,5 +39,5 @@ var (
 	ErrIdentityNotFound = apperr.New(apperr.NotFound, "IDENTITY_NOT_FOUND", "This linked login does not exist.")
 	// ErrLastLogin is what a store answers when an account would be shut.
 	ErrLastLogin = apperr.New(apperr.PreconditionFailed, "LAST_LOGIN",
-		"This is the only way to sign in to your account. Set a password or link another login first.")
+		"This is the only way to sign in to your account. Link another login first.")
 )
