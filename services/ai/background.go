@@ -50,12 +50,14 @@ func (s *Service) announce(ctx context.Context) {
 	models := map[string][]string{}
 	var order, free []string
 	for _, m := range s.catalog.Models() {
-		if models[m.Provider] == nil {
-			order = append(order, m.Provider)
-		}
-		models[m.Provider] = append(models[m.Provider], m.ID)
-		if m.Price == (tariff.Price{}) && m.Provider != demo.Name {
-			free = append(free, m.ID)
+		for _, r := range m.Routes {
+			if models[r.Provider] == nil {
+				order = append(order, r.Provider)
+			}
+			models[r.Provider] = append(models[r.Provider], m.ID)
+			if r.Prices.At(time.Now()) == (tariff.Price{}) && r.Provider != demo.Name {
+				free = append(free, m.ID)
+			}
 		}
 	}
 	var providers []string

@@ -17,9 +17,16 @@ import (
 // another one must that be on offer.
 const builtInDefault = "claude-sonnet-4-5-20250929"
 
-// newCatalog fills the catalogue with every provider that is configured, or
-// with the demo. Its error names every fault.
+// newCatalog fills the catalogue from the file of providers, or from the
+// settings of single ones, or with the demo. Its error names every fault.
 func newCatalog(c Config, client *http.Client) (*generate.Catalog, error) {
+	if c.ProvidersFile != "" {
+		catalog, err := catalogOfFile(c, client)
+		if err != nil {
+			return nil, fmt.Errorf("ATRIUM_AI_PROVIDERS: %w", err)
+		}
+		return catalog, nil
+	}
 	catalog := generate.NewCatalog()
 	var faults []error
 	if c.AnthropicKey.IsSet() {
@@ -31,11 +38,16 @@ func newCatalog(c Config, client *http.Client) (*generate.Catalog, error) {
 		faults = append(faults, offer(catalog, "ATRIUM_AI_OPENAI_MODELS", c.OpenAIName, c.OpenAIModels, p))
 	}
 	if !c.AnthropicKey.IsSet() && c.OpenAIBaseURL == "" {
-		faults = append(faults, catalog.Add(generate.Model{
-			ID: demo.Model, Provider: demo.Name, DisplayName: "Demo (no real model)", ContextWindow: 200_000,
-		}, demo.New(c.DemoWords)))
+		faults = append(faults, catalog.Add(demoModel(c.DemoWords)))
 	}
 	return catalog, errors.Join(append(faults, setDefault(catalog, c))...)
+}
+
+func demoModel(words int) generate.Model {
+	return generate.Model{
+		ID: demo.Model, DisplayName: "Demo (no real model)", ContextWindow: 200_000,
+		Routes: []generate.Route{{Provider: demo.Name, Model: demo.Model, Via: demo.New(words)}},
+	}
 }
 
 // setDefault takes the configured model. The built-in one gives way to the
@@ -63,17 +75,18 @@ func offer(catalog *generate.Catalog, setting, provider string, specs []string, 
 			continue
 		}
 		listed, _ := tariff.Lookup(id)
-		m := generate.Model{ID: id, Provider: provider, DisplayName: listed.DisplayName, ContextWindow: listed.ContextWindow, Price: listed.Price}
-		if m.DisplayName == "" {
-			m.DisplayName = id
-		}
 		if priced {
 			var err error
-			if m.Price, err = tariff.ParsePrice(price); err != nil {
+			if listed.Price, err = tariff.ParsePrice(price); err != nil {
 				faults = append(faults, fmt.Errorf("%s: model %s: %w", setting, id, err))
 			}
 		}
-		if err := catalog.Add(m, p); err != nil {
+		m := generate.Model{ID: id, DisplayName: listed.DisplayName, ContextWindow: listed.ContextWindow}
+		if m.DisplayName == "" {
+			m.DisplayName = id
+		}
+		m.Routes = []generate.Route{{Provider: provider, Model: id, Prices: tariff.Always(listed.Price), Via: p}}
+		if err := catalog.Add(m); err != nil {
 			faults = append(faults, fmt.Errorf("%s: %w", setting, err))
 		}
 	}

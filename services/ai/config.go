@@ -21,6 +21,8 @@ type Config struct {
 	OpenAIModels  []string      `name:"ai-openai-models" env:"ATRIUM_AI_OPENAI_MODELS" help:"Models of the OpenAI-compatible API to offer, written as Anthropic's; without a price they cost nothing."`
 	OpenAIName    string        `name:"ai-openai-name" env:"ATRIUM_AI_OPENAI_NAME" default:"openai" help:"Name of the OpenAI-compatible API as users see it."`
 
+	ProvidersFile string `name:"ai-providers" env:"ATRIUM_AI_PROVIDERS" help:"YAML file with several providers and the models that lead to them, in place of the settings above; docs/operators.md shows one."`
+
 	DemoWords int `name:"ai-demo-words-per-second" env:"ATRIUM_AI_DEMO_WORDS_PER_SECOND" default:"25" help:"Pace of the demo provider, which answers when no other is set; 0 is at once."`
 
 	MaxTokens         int64         `name:"ai-max-tokens" env:"ATRIUM_AI_MAX_TOKENS" default:"4096" help:"Longest answer in tokens when a request sets no bound; so many are held from the user's plan while it is written."`

@@ -5,25 +5,29 @@ import (
 	"errors"
 )
 
-// attempts runs a call until an attempt succeeds, text has gone out, or
-// trying again makes no sense.
-func (g *Generator) attempts(ctx context.Context, p Provider, call Call, run *running, sink Sink) (Report, error) {
-	for n := 1; ; n++ {
-		report, err := g.attempt(ctx, p, call, run, sink)
+// attempts runs a call over its routes until an attempt succeeds, text has gone
+// out, or trying again makes no sense. While there is another route a provider
+// is asked once: the next one is quicker than a pause.
+func (g *Generator) attempts(ctx context.Context, routes []Route, call Call, run *running, sink Sink) (Report, error) {
+	for n, i := 1, 0; ; n++ {
+		report, err := g.attempt(ctx, routes[i], call, run, sink)
 		if err == nil || run.output.Load() > 0 || ctx.Err() != nil {
 			return report, err
 		}
 		pause, again := g.options.Retry.wait(n, err)
+		if elsewhere(err) && i+1 < len(routes) {
+			i, n, pause, again = i+1, 0, 0, true
+		}
 		if !again {
 			return report, err
 		}
 		run.asked = false
-		g.log.InfoContext(ctx, "provider attempt failed, trying again",
-			"model", call.Model, "attempt", n, "reason", reason(err), "pause", pause)
+		g.log.InfoContext(ctx, "provider attempt failed, trying again", "model", call.Model,
+			"provider", run.reservation.Load().Provider, "reason", reason(err), "next", routes[i].Provider, "pause", pause)
 		if err := sleep(ctx, pause); err != nil {
 			return Report{}, err
 		}
-		next, err := g.retry(ctx, *run.reservation.Load())
+		next, err := g.retry(ctx, *run.reservation.Load(), routes[i])
 		if err != nil {
 			return Report{}, err
 		}
@@ -32,22 +36,44 @@ func (g *Generator) attempts(ctx context.Context, p Provider, call Call, run *ru
 }
 
 // attempt runs a call once, under the watchdog.
-func (g *Generator) attempt(ctx context.Context, p Provider, call Call, run *running, sink Sink) (Report, error) {
+func (g *Generator) attempt(ctx context.Context, route Route, call Call, run *running, sink Sink) (report Report, err error) {
 	if err := ctx.Err(); err != nil {
 		return Report{}, err
 	}
+	if !route.health.enter() {
+		return Report{}, ErrResting.WithRetryAfter(max(route.health.rest(), restFor/10))
+	}
+	defer func() { route.health.leave(ctx, report.Accepted, err) }()
 	watched, dog := watch(ctx, g.options.Limits)
 	defer dog.release()
 	run.asked = true
-	report, err := p.Stream(watched, call, dog.wrap(func(text string) error {
+	asModel := call
+	asModel.Model = route.Model
+	report, err = route.Via.Stream(watched, asModel, dog.wrap(func(text string) error {
 		if text == "" {
 			return nil
 		}
 		run.add(text)
+		if err := run.announce(sink, route); err != nil {
+			return err
+		}
 		return sink.Delta(text)
 	}))
 	if err != nil && ctx.Err() == nil && errors.Is(context.Cause(watched), errSilent) {
 		err = ErrTimeout // without the cause, which is a context's and would read as a cancellation
 	}
+	if err == nil {
+		err = run.announce(sink, route) // an answer may be empty
+	}
 	return report, err
+}
+
+// announce says who answers, once it is sure.
+func (r *running) announce(sink Sink, route Route) error {
+	if r.announced {
+		return nil
+	}
+	r.announced = true
+	reservation := r.reservation.Load()
+	return sink.Started(Started{RequestID: reservation.RequestID.String(), Model: reservation.Model, Provider: route.Provider})
 }

@@ -16,6 +16,7 @@ var (
 	ErrOverloaded    = apperr.New(apperr.Unavailable, "PROVIDER_OVERLOADED", "The AI provider is overloaded right now. Try again shortly.")
 	ErrFailed        = apperr.New(apperr.Unavailable, "PROVIDER_FAILED", "The AI provider failed to answer. Try again shortly.")
 	ErrUnreachable   = apperr.New(apperr.Unavailable, "PROVIDER_UNREACHABLE", "The AI provider can't be reached right now. Try again shortly.")
+	ErrResting       = apperr.New(apperr.Unavailable, "PROVIDER_RESTING", "The AI provider has kept failing and is left alone for a moment. Try again shortly.")
 	ErrMisconfigured = apperr.New(apperr.Unavailable, "PROVIDER_MISCONFIGURED", "The AI provider refuses this deployment. Its administrator needs to check the key and the models.")
 	ErrStreamCut     = apperr.New(apperr.Unavailable, "PROVIDER_STREAM_CUT", "The AI provider broke off in the middle of the answer.")
 	ErrTimeout       = apperr.New(apperr.Unavailable, "PROVIDER_TIMEOUT", "The AI provider took too long to answer.")
@@ -78,7 +79,7 @@ func shorten(message string) string {
 
 // retryable says that the same call may succeed a moment later.
 func retryable(err error) bool {
-	for _, target := range []error{ErrRateLimited, ErrOverloaded, ErrFailed, ErrUnreachable} {
+	for _, target := range []error{ErrRateLimited, ErrOverloaded, ErrFailed, ErrUnreachable, ErrResting} {
 		if errors.Is(err, target) {
 			return true
 		}

@@ -14,13 +14,15 @@ import (
 // Ledger is what a call needs of the book of tokens; see ledger.Book.
 type Ledger interface {
 	Reserve(ctx context.Context, h ledger.Hold) (ledger.Reservation, error)
-	Retry(ctx context.Context, failed ledger.Reservation) (ledger.Reservation, error)
+	Retry(ctx context.Context, failed ledger.Reservation, by ledger.By) (ledger.Reservation, error)
 	Settle(ctx context.Context, r ledger.Reservation, o ledger.Outcome) (costMicroUSD int64, err error)
 	Touch(ctx context.Context, alive []ledger.Progress) error
 }
 
 // Sink takes the events of one answer, in order. An error ends the call.
 type Sink interface {
+	// Started comes with the first text, when it is sure who answers; not at
+	// all when nobody does.
 	Started(Started) error
 	Delta(text string) error
 	// Usage comes once, after the last text, if anything was used; also when
@@ -29,7 +31,7 @@ type Sink interface {
 	Done(StopReason) error
 }
 
-// Started tells who is going to answer.
+// Started tells who answers.
 type Started struct {
 	RequestID, Model, Provider string
 }
@@ -73,7 +75,11 @@ func (g *Generator) Run(ctx context.Context, req Request, sink Sink) error {
 	if err := req.check(); err != nil {
 		return err
 	}
-	model, provider, err := g.catalog.find(req.Model)
+	model, err := g.catalog.find(req.Model)
+	if err != nil {
+		return err
+	}
+	routes, err := model.open()
 	if err != nil {
 		return err
 	}
@@ -84,8 +90,7 @@ func (g *Generator) Run(ctx context.Context, req Request, sink Sink) error {
 	}
 	defer leave()
 	reservation, err := g.reserve(ctx, ledger.Hold{
-		UserID: caller.UserID, RequestID: req.ID,
-		Provider: model.Provider, Model: model.ID, Price: model.Price, Source: req.Source,
+		UserID: caller.UserID, RequestID: req.ID, By: routes[0].by(), Model: model.ID, Source: req.Source,
 		Input: req.promptEstimate(), MaxOutput: call.MaxTokens, Limit: caller.Plan.AITokensMonthly,
 	})
 	if err != nil {
@@ -93,11 +98,7 @@ func (g *Generator) Run(ctx context.Context, req Request, sink Sink) error {
 	}
 	run.reservation.Store(&reservation)
 
-	var report Report
-	err = sink.Started(Started{RequestID: req.ID.String(), Model: model.ID, Provider: model.Provider})
-	if err == nil {
-		report, err = g.attempts(ctx, provider, call, run, sink)
-	}
+	report, err := g.attempts(ctx, routes, call, run, sink)
 	err = g.verdict(ctx, err)
 	usage, used := g.settle(ctx, run, report, err)
 	if used {

@@ -37,6 +37,7 @@ func (p *provider) Stream(ctx context.Context, _ generate.Call, emit func(string
 type book struct {
 	holds    []ledger.Hold
 	retries  int
+	by       []string // providers of the retries
 	outcomes []ledger.Outcome
 	failures int // of Settle, before it works
 	touched  []ledger.Progress
@@ -47,9 +48,11 @@ func (b *book) Reserve(_ context.Context, h ledger.Hold) (ledger.Reservation, er
 	return ledger.Reservation{Hold: h, ID: uuid.New(), Attempt: 1}, nil
 }
 
-func (b *book) Retry(_ context.Context, failed ledger.Reservation) (ledger.Reservation, error) {
+func (b *book) Retry(_ context.Context, failed ledger.Reservation, by ledger.By) (ledger.Reservation, error) {
 	b.retries++
+	b.by = append(b.by, by.Provider)
 	failed.Attempt++
+	failed.By = by
 	return failed, nil
 }
 
@@ -72,13 +75,14 @@ func (b *book) Touch(_ context.Context, alive []ledger.Progress) error {
 
 // transcript is a sink that writes down what it gets.
 type transcript struct {
-	text  strings.Builder
-	usage *generate.Usage
-	done  generate.StopReason
-	slow  time.Duration
+	started generate.Started
+	text    strings.Builder
+	usage   *generate.Usage
+	done    generate.StopReason
+	slow    time.Duration
 }
 
-func (s *transcript) Started(generate.Started) error { return nil }
+func (s *transcript) Started(e generate.Started) error { s.started = e; return nil }
 func (s *transcript) Delta(text string) error {
 	time.Sleep(s.slow)
 	s.text.WriteString(text)
@@ -95,7 +99,7 @@ const (
 func newGenerator(t *testing.T, b *book, attempts ...attempt) *generate.Generator {
 	t.Helper()
 	catalog := generate.NewCatalog()
-	require.NoError(t, catalog.Add(generate.Model{ID: "m", Provider: "p"}, &provider{attempts: attempts}))
+	require.NoError(t, catalog.Add(generate.Model{ID: "m", Routes: []generate.Route{{Provider: "p", Model: "m", Via: &provider{attempts: attempts}}}}))
 	require.NoError(t, catalog.SetDefault("m"))
 	return generate.New(catalog, b, generate.Options{
 		MaxTokens: 100,

@@ -17,6 +17,7 @@ type running struct {
 	meter       tariff.Meter
 	output      atomic.Int64 // the meter's figure, for other goroutines
 	asked       bool         // the provider may be working on it
+	announced   bool         // the caller knows who answers
 }
 
 // add counts text that went out.

@@ -23,10 +23,15 @@ func (g *Generator) reserve(ctx context.Context, h ledger.Hold) (ledger.Reservat
 	return g.ledger.Reserve(ctx, h)
 }
 
-func (g *Generator) retry(ctx context.Context, failed ledger.Reservation) (ledger.Reservation, error) {
+func (g *Generator) retry(ctx context.Context, failed ledger.Reservation, next Route) (ledger.Reservation, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ledgerTimeout)
 	defer cancel()
-	return g.ledger.Retry(ctx, failed)
+	return g.ledger.Retry(ctx, failed, next.by())
+}
+
+// by is the route as the ledger knows it.
+func (r Route) by() ledger.By {
+	return ledger.By{Provider: r.Provider, Price: r.Prices.At(time.Now())}
 }
 
 // settle enters what a call used. It outlives the caller: whoever stops an

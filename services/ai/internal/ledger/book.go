@@ -36,9 +36,12 @@ func (b *Book) Reserve(ctx context.Context, h Hold) (Reservation, error) {
 	return r, nil
 }
 
-// Retry releases a failed attempt and opens the next one under the same hold.
-func (b *Book) Retry(ctx context.Context, failed Reservation) (Reservation, error) {
-	next, err := b.open(failed.Hold, failed.Attempt+1)
+// Retry releases a failed attempt and opens the next one under the same hold,
+// perhaps with another provider.
+func (b *Book) Retry(ctx context.Context, failed Reservation, by By) (Reservation, error) {
+	hold := failed.Hold
+	hold.By = by
+	next, err := b.open(hold, failed.Attempt+1)
 	if err != nil {
 		return Reservation{}, err
 	}

@@ -8,13 +8,19 @@ import (
 	"atrium.internal/services/ai/internal/tariff"
 )
 
+// By is who runs an attempt, and for what price.
+type By struct {
+	Provider string
+	Price    tariff.Price
+}
+
 // Hold is what a call may use at most, before it is made.
 type Hold struct {
 	UserID    uuid.UUID
 	RequestID uuid.UUID
-	Provider  string
-	Model     string
-	Price     tariff.Price
+	By
+	// Model is the platform's name of it, whatever the provider's is.
+	Model string
 	// Source is what the call is for, such as "chat" or "ide.explain".
 	Source string
 	// Input is the prompt's estimate, MaxOutput the answer's bound, in tokens.

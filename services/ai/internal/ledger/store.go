@@ -66,5 +66,6 @@ type Group struct {
 	CostMicroUSD int64
 }
 
-// Pricer gives the price of a model that may have left the catalogue.
-type Pricer func(model string) tariff.Price
+// Pricer gives what a provider took for a model at a time; either may have left
+// the catalogue.
+type Pricer func(provider, model string, at time.Time) tariff.Price

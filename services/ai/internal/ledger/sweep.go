@@ -27,7 +27,7 @@ func (b *Book) Sweep(ctx context.Context, untouched time.Duration, instance stri
 		err := b.store.Settle(ctx, Settlement{
 			Reservation:  entry.Reservation,
 			Outcome:      Outcome{Tokens: tokens, CountedBy: Estimated, Failure: ReasonAbandoned},
-			CostMicroUSD: price(entry.Model).Cost(tokens),
+			CostMicroUSD: price(entry.Provider, entry.Model, entry.CreatedAt).Cost(tokens),
 			Swept:        true,
 			At:           b.now(),
 		})

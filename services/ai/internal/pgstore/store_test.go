@@ -37,8 +37,8 @@ func newBook(t *testing.T) (*dbtest.DB, *ledger.Book, *clock) {
 
 func hold(user uuid.UUID, limit int64) ledger.Hold {
 	return ledger.Hold{
-		UserID: user, RequestID: uuid.New(), Provider: "anthropic", Model: "m", Source: "chat",
-		Price: tariff.Price{Input: 3_000_000, Output: 15_000_000, CacheRead: 300_000, CacheWrite: 3_750_000},
+		UserID: user, RequestID: uuid.New(), Model: "m", Source: "chat",
+		By:    ledger.By{Provider: "anthropic", Price: tariff.Price{Input: 3_000_000, Output: 15_000_000, CacheRead: 300_000, CacheWrite: 3_750_000}},
 		Input: 10, MaxOutput: 90, Limit: limit,
 	}
 }
@@ -172,12 +172,12 @@ func TestARetryKeepsTheHold(t *testing.T) {
 	user := db.User(t)
 	first, err := book.Reserve(t.Context(), hold(user, 100))
 	require.NoError(t, err)
-	second, err := book.Retry(t.Context(), first)
+	second, err := book.Retry(t.Context(), first, ledger.By{Provider: "other", Price: first.Price})
 	require.NoError(t, err)
 	require.Equal(t, 2, second.Attempt)
 	_, err = book.Reserve(t.Context(), hold(user, 100))
 	require.ErrorIs(t, err, ledger.ErrQuotaExceeded)
-	_, err = book.Retry(t.Context(), first)
+	_, err = book.Retry(t.Context(), first, ledger.By{Provider: "other", Price: first.Price})
 	require.ErrorIs(t, err, ledger.ErrAlreadySettled)
 
 	_, err = book.Settle(t.Context(), second, ledger.Outcome{Released: true, Failure: "PROVIDER_OVERLOADED"})

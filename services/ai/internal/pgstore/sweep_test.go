@@ -11,7 +11,9 @@ import (
 	"atrium.internal/services/ai/internal/tariff"
 )
 
-func priceOf(string) tariff.Price { return tariff.Price{Input: 1_000_000, Output: 2_000_000} }
+func priceOf(string, string, time.Time) tariff.Price {
+	return tariff.Price{Input: 1_000_000, Output: 2_000_000}
+}
 
 func TestTheSweepClosesWhatNobodyTouches(t *testing.T) {
 	t.Parallel()

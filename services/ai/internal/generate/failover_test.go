@@ -1,0 +1,141 @@
+package generate_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"atrium.internal/pkg/apperr"
+	"atrium.internal/services/ai/internal/generate"
+	"atrium.internal/services/ai/internal/tariff"
+)
+
+// over makes a generator with one model that several providers run.
+func over(t *testing.T, b *book, providers map[string]*provider, order ...string) *generate.Generator {
+	t.Helper()
+	m := generate.Model{ID: "m"}
+	for _, name := range order {
+		m.Routes = append(m.Routes, generate.Route{
+			Provider: name, Model: "m-of-" + name, Via: providers[name],
+			Prices: tariff.Always(tariff.Price{Input: int64(len(name)) * 1_000_000}),
+		})
+	}
+	catalog := generate.NewCatalog()
+	require.NoError(t, catalog.Add(m))
+	require.NoError(t, catalog.SetDefault("m"))
+	return generate.New(catalog, b, generate.Options{
+		MaxTokens: 100,
+		Limits:    generate.Limits{FirstToken: firstToken, Idle: idle},
+		Retry:     generate.Retry{Attempts: 3, Base: time.Second, MaxWait: 20 * time.Second},
+	}, slog.New(slog.DiscardHandler))
+}
+
+func TestWhatOneProviderFailsToDoAnotherDoes(t *testing.T) {
+	for name, failure := range map[string]*apperr.Error{
+		"down": generate.ErrUnreachable, "limiting": generate.ErrRateLimited.WithRetryAfter(time.Hour),
+		"overloaded": generate.ErrOverloaded, "without our key": generate.ErrMisconfigured,
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b, sink := &book{}, &transcript{}
+				g := over(t, b, map[string]*provider{
+					"first": {attempts: []attempt{fails(failure)}}, "other": {attempts: []attempt{answers(0, "hi")}},
+				}, "first", "other")
+				start := time.Now()
+				require.NoError(t, g.Run(signedIn(t), ask(), sink))
+				require.Zero(t, time.Since(start), "there is no reason to wait")
+				require.Equal(t, "hi", sink.text.String())
+				require.Equal(t, "other", sink.started.Provider)
+				require.Equal(t, "m", sink.started.Model, "users know one name of the model")
+				require.Equal(t, []string{"other"}, b.by, "the ledger knows who answered")
+			})
+		})
+	}
+}
+
+func TestNoProviderContinuesAnothersAnswer(t *testing.T) {
+	b, sink := &book{}, &transcript{}
+	broken := func(_ context.Context, emit func(string) error) (generate.Report, error) {
+		return generate.Report{Accepted: true}, errors.Join(emit("half an"), generate.ErrStreamCut)
+	}
+	g := over(t, b, map[string]*provider{"first": {attempts: []attempt{broken}}, "other": {}}, "first", "other")
+	require.ErrorIs(t, g.Run(signedIn(t), ask(), sink), generate.ErrStreamCut)
+	require.Equal(t, "half an", sink.text.String())
+	require.Equal(t, "first", sink.started.Provider)
+	require.Empty(t, b.by)
+}
+
+func TestARequestThatIsWrongIsWrongEverywhere(t *testing.T) {
+	b, sink := &book{}, &transcript{}
+	g := over(t, b, map[string]*provider{"first": {attempts: []attempt{fails(generate.ErrRejected)}}, "other": {}}, "first", "other")
+	require.ErrorIs(t, g.Run(signedIn(t), ask(), sink), generate.ErrRejected)
+	require.Empty(t, b.by)
+	require.Zero(t, sink.started, "nobody answered")
+}
+
+func TestAProviderThatKeepsFailingIsLeftAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		first, other := &provider{}, &provider{}
+		for range 10 {
+			first.attempts = append(first.attempts, fails(generate.ErrUnreachable))
+		}
+		for range 12 {
+			other.attempts = append(other.attempts, answers(0, "hi"))
+		}
+		first.attempts = append(first.attempts, answers(0, "back"))
+		b := &book{}
+		g := over(t, b, map[string]*provider{"first": first, "other": other}, "first", "other")
+		for range 12 { // the last two don't ask the first one
+			require.NoError(t, g.Run(signedIn(t), ask(), &transcript{}))
+		}
+		require.Len(t, b.by, 10)
+		time.Sleep(time.Minute)
+		sink := &transcript{}
+		require.NoError(t, g.Run(signedIn(t), ask(), sink))
+		require.Equal(t, "back", sink.text.String(), "after a rest it is tried again")
+	})
+}
+
+func TestWithoutAnyProviderTheCallerIsToldWhenToComeBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		only := &provider{}
+		for range 12 {
+			only.attempts = append(only.attempts, fails(generate.ErrMisconfigured))
+		}
+		b := &book{}
+		g := over(t, b, map[string]*provider{"only": only}, "only")
+		for range 10 {
+			require.ErrorIs(t, g.Run(signedIn(t), ask(), &transcript{}), generate.ErrMisconfigured)
+		}
+		err := g.Run(signedIn(t), ask(), &transcript{})
+		require.ErrorIs(t, err, generate.ErrResting)
+		require.Positive(t, apperr.From(err).RetryAfter)
+		require.Len(t, b.holds, 10, "nothing is held for it")
+	})
+}
+
+func TestCallersWhoGiveUpSayNothingOfTheProvider(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		only := &provider{}
+		waits := func(ctx context.Context, _ func(string) error) (generate.Report, error) {
+			<-ctx.Done()
+			return generate.Report{}, ctx.Err()
+		}
+		for range 20 {
+			only.attempts = append(only.attempts, waits)
+		}
+		only.attempts = append(only.attempts, answers(0, "hi"))
+		g := over(t, &book{}, map[string]*provider{"only": only}, "only")
+		for range 20 {
+			ctx, cancel := context.WithCancel(signedIn(t))
+			time.AfterFunc(time.Millisecond, cancel)
+			require.ErrorIs(t, g.Run(ctx, ask(), &transcript{}), generate.ErrCanceled)
+		}
+		require.NoError(t, g.Run(signedIn(t), ask(), &transcript{}))
+	})
+}
