@@ -49,7 +49,7 @@ func (c Config) Validate() error {
 		faults = append(faults, fmt.Errorf("ATRIUM_ADMIN_EMAIL: %q is not an e-mail address", c.AdminEmail))
 	}
 	if c.AdminPassword.IsSet() {
-		if err := account.CheckPassword("password", c.AdminPassword.Reveal(), c.AdminEmail, "admin"); err != nil {
+		if _, err := account.CheckOperatorPassword("password", c.AdminPassword.Reveal()); err != nil {
 			faults = append(faults, fmt.Errorf("ATRIUM_ADMIN_PASSWORD: %w", err))
 		}
 	}

@@ -140,6 +140,9 @@ func (s *Service) Start(ctx context.Context) error {
 		return fmt.Errorf("first administrator: %w", err)
 	}
 	s.first = first
+	if known, _ := account.CheckOperatorPassword("password", s.cfg.AdminPassword.Reveal()); known && first.Created {
+		s.deps.Log.WarnContext(ctx, "the first administrator's password is known from breaches: change it", "setting", "ATRIUM_ADMIN_PASSWORD")
+	}
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s.stop = stop
 	s.done.Go(func() { s.sweep(background) })

@@ -82,6 +82,9 @@ func (a *Accounts) Register(ctx context.Context, r Registration) (Credentials, e
 	if !a.open {
 		return Credentials{}, ErrRegistrationClosed
 	}
+	if err := CheckPassword("password", r.Password, normalise(r.Email), r.Username); err != nil {
+		return Credentials{}, err
+	}
 	user, err := newUser(r)
 	if err != nil {
 		return Credentials{}, err
@@ -146,16 +149,12 @@ func (a *Accounts) Get(ctx context.Context, id uuid.UUID) (User, error) {
 }
 
 func newUser(r Registration) (User, error) {
-	email := normalise(r.Email)
-	if err := CheckPassword("password", r.Password, email, r.Username); err != nil {
-		return User{}, err
-	}
 	id, err := uuid.NewV7()
 	if err != nil {
 		return User{}, apperr.From(err)
 	}
 	return User{
-		ID: id, Email: email, Username: r.Username, FullName: strings.TrimSpace(r.FullName),
+		ID: id, Email: normalise(r.Email), Username: r.Username, FullName: strings.TrimSpace(r.FullName),
 		Roles: []string{RoleUser}, Active: true,
 	}, nil
 }
