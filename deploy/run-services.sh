@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs Atrium as separate programs on this machine: authd, chatd, ided, aid and
-# gatewayd talk over the network, with private databases where DATABASE_URL or
-# REDIS_URL is not given. Ctrl-C stops all of them, the databases last.
+# gatewayd talk over the network by mutual TLS, with private databases where
+# DATABASE_URL or REDIS_URL is not given. Ctrl-C stops all of them, the databases last.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # Each program gets a process group of its own, so that Ctrl-C reaches only this
@@ -23,7 +23,7 @@ done
 
 say() { printf 'run-services: %s\n' "$*"; }
 
-services=() names=() databases=""
+services=() names=() databases="" certs=""
 
 # stop PID… ends programs gently, and by force after the grace.
 stop() {
@@ -73,13 +73,25 @@ ready() {
 	[[ $status == *" 200 "* ]]
 } 2>/dev/null
 
+# certify makes the certificates by which the programs know each other, and
+# stays to renew them.
+certify() {
+	certs=$ATRIUM_DATA_DIR/keys/services
+	"$BIN/atrium" certs "$certs"
+	"$BIN/atrium" certs "$certs" --every 12h &
+	services+=("$!")
+	names+=("atrium certs")
+}
+
 start() {
-	"$BIN/$1" &
+	local own=$certs/${1%d}
+	ATRIUM_SERVICE_CERT=$own/cert.pem ATRIUM_SERVICE_KEY=$own/key.pem ATRIUM_SERVICE_CA=$own/ca.pem "$BIN/$1" &
 	services+=("$!")
 	names+=("$1")
 }
 
 start_databases
+certify
 for name in authd chatd ided aid gatewayd; do start "$name"; done
 
 told=""
