@@ -65,14 +65,30 @@ func ParseDeployment(path string, text []byte) ([][]byte, error) {
 }
 
 // AddDeployment puts a key on top of an existing key file, or takes it there
-// when it is further down. The file is replaced whole.
+// when it is further down. The file is replaced whole. One process at a time may.
 func AddDeployment(path string, key []byte) error {
 	lines, err := ReadDeployment(path)
 	if err != nil {
 		return err
 	}
 	lines = slices.DeleteFunc(lines, func(other []byte) bool { return bytes.Equal(other, key) })
-	return writeNew(path, deploymentText(append([][]byte{key}, lines...)), 0o600)
+	if err := writeNew(path, deploymentText(append([][]byte{key}, lines...)), 0o600); err != nil {
+		return err
+	}
+	return syncFolder(path)
+}
+
+// syncFolder makes a file's name outlive a power cut: what is then sealed with
+// its key would be lost with it.
+func syncFolder(path string) error {
+	dir, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return fmt.Errorf("key file: %w", err)
+	}
+	if err := errors.Join(dir.Sync(), dir.Close()); err != nil {
+		return fmt.Errorf("key file: %w", err)
+	}
+	return nil
 }
 
 // NewDeployment makes a random key.
@@ -115,5 +131,8 @@ func createDeployment(path string) (created bool, err error) {
 	if errors.Is(err, fs.ErrExist) {
 		return false, nil
 	}
-	return err == nil, err
+	if err != nil {
+		return false, err
+	}
+	return true, syncFolder(path)
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"log/slog"
-	"strings"
 
 	"github.com/google/uuid"
 
@@ -64,13 +63,13 @@ func (r *Keyring) Has(id string) bool {
 	return find(r.lines.Get(), id) != nil || find(r.lines.Refresh(), id) != nil
 }
 
-// ids names the keys, for people.
-func (r *Keyring) ids() string {
+// IDs names the keys, the current one first.
+func (r *Keyring) IDs() []string {
 	var ids []string
 	for _, w := range r.lines.Get() {
 		ids = append(ids, w.id)
 	}
-	return strings.Join(ids, ", ")
+	return ids
 }
 
 // holder is whom a data key belongs to: a user in a service, or a purpose of
@@ -81,7 +80,9 @@ type holder struct {
 	purpose string
 }
 
-func (h holder) place() Place { return Place{Table: h.service + "_keys", Column: h.purpose, Row: h.user} }
+func (h holder) place() Place {
+	return Place{Table: h.service + "_keys", Column: h.purpose, Row: h.user}
+}
 
 // wrapper is one key-encryption key.
 type wrapper struct {

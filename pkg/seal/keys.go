@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -178,7 +179,7 @@ func (k *Keys) Check(ctx context.Context) error {
 	for _, id := range ids {
 		if !k.ring.Has(id) {
 			return fmt.Errorf("ATRIUM_KEY_FILE: data in this database is encrypted with key %s, which the file does not have "+
-				"(it has %s); put the right key back, nothing was changed", id, k.ring.ids())
+				"(it has %s); put the right key back, nothing was changed", id, strings.Join(k.ring.IDs(), ", "))
 		}
 	}
 	return nil

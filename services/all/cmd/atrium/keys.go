@@ -12,6 +12,10 @@ import (
 
 // keysCommands look after the deployment's keys.
 type keysCommands struct {
+	Rotate struct {
+		NewKeyFile string `help:"File with the new key, instead of one that is made."`
+	} `cmd:"" help:"Put a new key on top of ATRIUM_KEY_FILE and wrap every data key with it, while everything runs."`
+	Status         struct{}       `cmd:"" help:"Count the data keys by the key that wraps them."`
 	RotateIdentity rotateIdentity `cmd:"" help:"Replace the key that signs the gateway's calls, while everything runs."`
 }
 

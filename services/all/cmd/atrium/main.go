@@ -54,6 +54,10 @@ func run(ctx context.Context, command *kong.Context) error {
 		return assembly.RunDatabases(ctx, cli.Config, log, os.Stdout)
 	case "audit verify":
 		return assembly.VerifyAudit(ctx, cli.Config, log, cli.Audit.Verify.Head, os.Stdout)
+	case "keys rotate":
+		return assembly.RotateKeys(ctx, cli.Config, log, cli.Keys.Rotate.NewKeyFile, os.Stdout)
+	case "keys status":
+		return assembly.KeyStatus(ctx, cli.Config, log, os.Stdout)
 	case "keys rotate-identity":
 		return cli.Keys.RotateIdentity.run(cli.DataDir, os.Stdout)
 	case "certs <dir>":
