@@ -63,7 +63,7 @@ func (t transport) ServerHandshake(conn net.Conn) (net.Conn, credentials.AuthInf
 }
 
 func (t transport) Info() credentials.ProtocolInfo {
-	return credentials.ProtocolInfo{SecurityProtocol: "tls", ServerName: t.service}
+	return credentials.ProtocolInfo{SecurityProtocol: "tls", ServerName: t.service} //nolint:staticcheck // the authority of calls, which gRPC holds against the certificate
 }
 
 func (t transport) Clone() credentials.TransportCredentials { return t }

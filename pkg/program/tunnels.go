@@ -28,7 +28,7 @@ func ServeTunnels(b Base, listen string, dial func(context.Context, uuid.UUID, i
 		Listener: b.endpoint.Listener(listener, "gateway"), Fail: b.Group.Fail,
 		Server: &http.Server{
 			ErrorLog: slog.NewLogLogger(b.Log.Handler(), slog.LevelDebug), // strangers' handshakes
-			Handler: tunnel.Handler(gatewayOnly(b.Verifier, dial), b.Log), ReadHeaderTimeout: 10 * time.Second,
+			Handler:  tunnel.Handler(gatewayOnly(b.Verifier, dial), b.Log), ReadHeaderTimeout: 10 * time.Second,
 		},
 	})
 	return nil

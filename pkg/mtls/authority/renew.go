@@ -93,10 +93,9 @@ func (a *authority) good(o Options, service string, now time.Time) (bool, error)
 	if err := certificate.CheckSignatureFrom(a.certificate); err != nil {
 		return false, fmt.Errorf("%s was not made by this authority; nothing was changed", certPath)
 	}
-	if _, err := tls.LoadX509KeyPair(certPath, keyPath); err != nil {
-		return false, nil // its key is lost, or an earlier run was cut short
-	}
-	return current(certificate, o, service, now), nil
+	// Its key may be lost, or an earlier run cut short.
+	_, err = tls.LoadX509KeyPair(certPath, keyPath)
+	return err == nil && current(certificate, o, service, now), nil
 }
 
 func current(certificate *x509.Certificate, o Options, service string, now time.Time) bool {
