@@ -33,6 +33,9 @@ export ATRIUM_DATA_DIR=$data/atrium ATRIUM_LISTEN=127.0.0.1:$port
 export ATRIUM_PUBLIC_URL=http://atrium.localhost:$port ATRIUM_IDE_DOMAIN=ide.atrium.localhost:$port
 export ATRIUM_SERVICES_PORT=$((port + 1))
 export BASE_URL=$ATRIUM_PUBLIC_URL
+# What an operator knows: the first administrator, and where the log is.
+export ATRIUM_ADMIN_EMAIL=admin@example.org ATRIUM_ADMIN_PASSWORD="lantern over quiet hills"
+export ATRIUM_JOURNEY_LOG=$data/log
 
 if [ "$mode" = services ]; then
 	bash deploy/run-services.sh >"$data/log" 2>&1 &

@@ -72,6 +72,24 @@ export async function assertAccessible(page, name) {
   assert.deepEqual(found, [], `axe on ${name}`);
 }
 
+/** The themes and widths that every page is looked at in. */
+export const looks = [
+  { colorScheme: "light", viewport: { width: 1280, height: 800 } },
+  { colorScheme: "dark", viewport: { width: 375, height: 740 } },
+  { colorScheme: "dark", viewport: { width: 1280, height: 800 } },
+  { colorScheme: "light", viewport: { width: 375, height: 740 } },
+];
+
+/** Fails when something is wrong with a page that a person would not see at once. */
+export async function assertSound(page, name) {
+  await assertAccessible(page, name);
+  const sideways = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
+  assert.equal(sideways, 0, `${name} scrolls sideways`);
+  assert.deepEqual(page.faults, [], `${name} has faults`);
+}
+
 /** Calls the API as the page's user, from the page, as its own scripts would. */
 export function callAPI(page, method, path, body) {
   return page.evaluate(

@@ -2,7 +2,15 @@
 // scrolls sideways, and the small promises of the forms and lists hold.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { assertAccessible, baseURL, callAPI, launch, newPage } from "./browser.mjs";
+import {
+  assertAccessible,
+  assertSound,
+  baseURL,
+  callAPI,
+  launch,
+  looks,
+  newPage,
+} from "./browser.mjs";
 import * as steps from "./steps.mjs";
 
 let browser;
@@ -30,6 +38,8 @@ const open = {
   "/": "Think in a chat",
   "/login": "Welcome back",
   "/register": "Create your account",
+  "/forgot": "Forgot your password?",
+  "/reset": "Set a new password",
   "/nowhere": "There is nothing here",
 };
 
@@ -40,22 +50,6 @@ const own = {
   "/settings": "Settings",
   "/nowhere": "There is nothing here",
 };
-
-const looks = [
-  { colorScheme: "light", viewport: { width: 1280, height: 800 } },
-  { colorScheme: "dark", viewport: { width: 375, height: 740 } },
-  { colorScheme: "dark", viewport: { width: 1280, height: 800 } },
-  { colorScheme: "light", viewport: { width: 375, height: 740 } },
-];
-
-async function assertSound(page, name) {
-  await assertAccessible(page, name);
-  const sideways = await page.evaluate(
-    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-  );
-  assert.equal(sideways, 0, `${name} scrolls sideways`);
-  assert.deepEqual(page.faults, [], `${name} has faults`);
-}
 
 for (const look of looks) {
   const label = `${look.colorScheme}, ${look.viewport.width} px`;

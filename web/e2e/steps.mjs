@@ -12,6 +12,20 @@ export async function register(page, name = `user-${randomBytes(4).toString("hex
   return name;
 }
 
+/** Enters the login and the password; what follows is the caller's to wait for. */
+export async function signIn(page, login, password = "correct horse battery") {
+  await page.goto("/login");
+  await page.getByLabel("E-mail or username").fill(login);
+  await page.getByLabel("Password", { exact: true }).fill(password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+}
+
+export async function signOut(page) {
+  await page.getByRole("button", { name: "Account menu" }).click();
+  await page.getByRole("menuitem", { name: "Sign out" }).click();
+  await page.getByRole("heading", { name: "Think in a chat" }).waitFor();
+}
+
 /** Asks in a new conversation; resolves with its id once the address names it. */
 export async function ask(page, question) {
   await page.goto("/chat");

@@ -12,7 +12,8 @@ it("shows limits in the units that people think in", () => {
   expect(formatLimit("ideSecondsMonthly", "360000")).toBe("100 hours");
   expect(formatLimit("storageBytes", String(10 * gigabyte))).toBe("10 GB");
   expect(formatLimit("memoryBytes", String(512 * 1024 ** 2))).toBe("512 MB");
-  expect(formatLimit("cpuMillis", "1500")).toBe("1.5");
+  expect(formatLimit("cpuMillis", "1500")).toBe("1.5 cores");
+  expect(formatLimit("cpuMillis", "1000")).toBe("1 core");
   expect(formatLimit("aiTokensMonthly", "100000")).toBe("100,000");
   expect(formatLimit("workspaces", "-1")).toBeUndefined();
 });

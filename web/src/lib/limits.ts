@@ -1,3 +1,4 @@
+import i18n from "@/i18n";
 import { formatBytes, formatNumber, toNumber } from "./format";
 
 /** A limit of -1 is none. */
@@ -35,7 +36,7 @@ export function formatLimit(field: LimitField, raw: string | number): string | u
         maximumFractionDigits: 1,
       });
     case "cpuMillis":
-      return formatNumber(value / 1_000, { maximumFractionDigits: 3 });
+      return i18n.t("admin.cores", { count: value / 1_000 });
     default:
       return formatNumber(value);
   }

@@ -1,13 +1,15 @@
-import { beforeEach, expect, it } from "vitest";
-import { forgetResetToken, resetToken, takeResetToken } from "./resetToken";
+import { beforeEach, expect, it, vi } from "vitest";
 
-beforeEach(() => {
-  forgetResetToken();
-  window.history.replaceState({ kept: true }, "", "/reset");
-});
+/** Each test has a page of its own, which knows no token yet. */
+async function page(address: string) {
+  window.history.replaceState({ kept: true }, "", address);
+  return import("./resetToken");
+}
 
-it("takes the token out of the address and keeps it for the form", () => {
-  window.history.replaceState({ kept: true }, "", "/reset#token=abc-123_X");
+beforeEach(() => vi.resetModules());
+
+it("takes the token out of the address and keeps it for the form", async () => {
+  const { takeResetToken, resetToken } = await page("/reset#token=abc-123_X");
   expect(takeResetToken()).toBe(true);
   expect(resetToken()).toBe("abc-123_X");
   expect(window.location.href).not.toContain("abc");
@@ -15,17 +17,21 @@ it("takes the token out of the address and keeps it for the form", () => {
   expect(window.history.state).toEqual({ kept: true });
 });
 
-it("keeps what it has when the address says nothing more", () => {
-  window.history.replaceState(null, "", "/reset#token=first");
+it("keeps what it has until another link is opened", async () => {
+  const { takeResetToken, resetToken, onResetToken } = await page("/reset#token=first");
   takeResetToken();
   expect(takeResetToken()).toBe(false);
   expect(resetToken()).toBe("first");
-  forgetResetToken();
-  expect(resetToken()).toBeUndefined();
+  const told = vi.fn();
+  onResetToken(told);
+  window.history.replaceState(null, "", "/reset#token=second");
+  takeResetToken();
+  expect(resetToken()).toBe("second");
+  expect(told).toHaveBeenCalledOnce();
 });
 
-it("knows nothing without one", () => {
-  window.history.replaceState(null, "", "/reset?token=in-the-query");
+it("knows nothing without one", async () => {
+  const { takeResetToken, resetToken } = await page("/reset?token=in-the-query");
   expect(takeResetToken()).toBe(false);
   expect(resetToken()).toBeUndefined();
 });

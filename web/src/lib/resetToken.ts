@@ -1,15 +1,18 @@
 const field = "token";
+const listeners = new Set<() => void>();
 let taken: string | undefined;
 
 /**
  * Takes the token of a link to set a new password out of the address, where
- * history and screenshots would keep it. It lives as long as the page.
+ * history and screenshots would keep it, and answers whether there was
+ * anything to take. The token lives as long as the page.
  */
-export function takeResetToken() {
-  const token = new URLSearchParams(window.location.hash.slice(1)).get(field);
-  if (token) taken = token;
-  if (!window.location.hash) return false;
-  window.history.replaceState(window.history.state, "", window.location.pathname);
+export function takeResetToken(): boolean {
+  const { hash, pathname } = window.location;
+  if (!hash) return false;
+  taken = new URLSearchParams(hash.slice(1)).get(field) ?? taken;
+  window.history.replaceState(window.history.state, "", pathname);
+  for (const listener of listeners) listener();
   return true;
 }
 
@@ -17,6 +20,10 @@ export function resetToken(): string | undefined {
   return taken;
 }
 
-export function forgetResetToken() {
-  taken = undefined;
+/** Tells of another link that was opened in the same tab. */
+export function onResetToken(listener: () => void) {
+  listeners.add(listener);
+  return () => {
+    listeners.delete(listener);
+  };
 }

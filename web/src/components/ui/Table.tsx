@@ -61,7 +61,10 @@ export function Cell({ name, className, children, ...props }: CellProps) {
       {...props}
     >
       {name && (
-        <span aria-hidden className="w-28 shrink-0 text-ink-faint text-xs md:hidden">
+        <span
+          aria-hidden
+          className="w-36 shrink-0 font-sans font-normal text-ink-faint text-xs md:hidden"
+        >
           {name}
         </span>
       )}

@@ -11,7 +11,7 @@ export function AdminNav() {
   const { t } = useTranslation();
   return (
     <nav aria-label={t("admin.title")} className="border-b">
-      <ul className="mx-auto flex max-w-6xl gap-1 px-2 sm:px-6">
+      <ul className="mx-auto flex max-w-6xl gap-1 px-1.5 sm:px-5.5">
         {pages.map(({ to, label }) => (
           <li key={to}>
             <Link

@@ -1,20 +1,21 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useSyncExternalStore } from "react";
 import { resetPassword } from "@/api/queries/password";
 import { sessionKey } from "@/api/queries/session";
-import { forgetResetToken, resetToken } from "@/lib/resetToken";
+import { onResetToken, resetToken } from "@/lib/resetToken";
 import { ResetPageView } from "./ResetPageView";
 
 export function ResetPage() {
+  const token = useSyncExternalStore(onResetToken, resetToken);
+  return <Reset key={token} token={token} />;
+}
+
+function Reset({ token }: { token: string | undefined }) {
   const queries = useQueryClient();
-  const [token] = useState(resetToken);
   const reset = useMutation({
     mutationFn: (newPassword: string) => resetPassword({ token: token ?? "", newPassword }),
-    onSuccess: () => {
-      forgetResetToken();
-      // Whoever is signed in here may have been signed out by it.
-      void queries.invalidateQueries({ queryKey: sessionKey });
-    },
+    // Whoever is signed in here may have been signed out by it.
+    onSuccess: () => queries.invalidateQueries({ queryKey: sessionKey }),
   });
   return (
     <ResetPageView

@@ -1,6 +1,5 @@
 import { zodResolver } from "@hookform/resolvers/zod";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { useForm } from "react-hook-form";
 import { useTranslation } from "react-i18next";
 import { z } from "zod";
@@ -25,21 +24,8 @@ export function Password({ user }: { user: User }) {
   const { t } = useTranslation();
   return (
     <Section id="password" lead={t("settings.passwordLead")}>
-      {user.hasPassword ? <ChangePassword user={user} /> : <NoPassword />}
+      {user.hasPassword ? <ChangePassword user={user} /> : <p>{t("settings.passwordNone")}</p>}
     </Section>
-  );
-}
-
-/** Nobody can know the current one, so a first password is set through a link. */
-function NoPassword() {
-  const { t } = useTranslation();
-  return (
-    <div className="flex flex-col items-start gap-4">
-      <p>{t("settings.passwordNone")}</p>
-      <Button asChild>
-        <Link to="/forgot">{t("settings.passwordSet")}</Link>
-      </Button>
-    </div>
   );
 }
 

@@ -48,7 +48,7 @@ export function Profile({ user }: { user: User }) {
       <form
         noValidate
         onSubmit={form.handleSubmit((values) => save.mutate(values))}
-        className="flex max-w-lg flex-col gap-4"
+        className="flex max-w-md flex-col gap-4"
       >
         {unplaced && <ErrorNotice error={save.error} />}
         <Field

@@ -24,7 +24,7 @@ export function SettingsPage() {
       <PageTitle title={t("settings.title")} />
       <div className="mx-auto w-full max-w-5xl px-4 pt-8 pb-16 sm:px-8">
         <h1 className="text-xl">{t("settings.title")}</h1>
-        <div className="mt-4 grid gap-8 lg:mt-7 lg:grid-cols-[168px_minmax(0,1fr)] lg:gap-14">
+        <div className="mt-4 grid grid-cols-[minmax(0,1fr)] gap-8 lg:mt-7 lg:grid-cols-[200px_minmax(0,1fr)] lg:gap-12">
           <SectionNav />
           {user && (
             <div className="min-w-0">

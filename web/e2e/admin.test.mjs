@@ -1,0 +1,160 @@
+// Administration: who may see it, and that what is done there holds.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { after, before, test } from "node:test";
+import { assertSound, callAPI, launch, looks, newPage } from "./browser.mjs";
+import * as steps from "./steps.mjs";
+
+const email = process.env.ATRIUM_ADMIN_EMAIL;
+const password = process.env.ATRIUM_ADMIN_PASSWORD;
+const skip =
+  !password && "ATRIUM_ADMIN_EMAIL and ATRIUM_ADMIN_PASSWORD do not name an administrator";
+const timeout = 180_000;
+
+let browser;
+let state;
+
+before(async () => {
+  browser = await launch();
+  if (skip) return;
+  const page = await newPage(browser);
+  await steps.signIn(page, email, password);
+  await page.getByRole("button", { name: "Account menu" }).waitFor();
+  state = await page.context().storageState();
+  await page.context().close();
+});
+
+after(() => browser?.close());
+
+test("is refused to everybody else, and not offered to them", async () => {
+  const page = await newPage(browser);
+  await steps.register(page);
+  const calls = [];
+  page.on("request", (request) => calls.push(new URL(request.url()).pathname));
+  assert.equal(await page.getByRole("link", { name: "Admin" }).count(), 0);
+  await page.goto("/admin/users");
+  await page.getByRole("heading", { name: "This is for administrators" }).waitFor();
+  await assertSound(page, "administration, refused");
+  assert.deepEqual(
+    calls.filter((path) => path.startsWith("/api/admin/")),
+    [],
+  );
+  assert.equal((await callAPI(page, "GET", "/api/admin/users")).status, 403);
+  await page.context().close();
+});
+
+test("a suspended user is refused, and the audit log shows it", { timeout, skip }, async () => {
+  const user = await newPage(browser);
+  const name = await steps.register(user);
+  const page = await newPage(browser, { storageState: state });
+  await page.goto("/");
+  await page.getByRole("link", { name: "Admin" }).click();
+  await page.waitForURL("/admin/users");
+  await page.getByLabel("Search").fill(name);
+  await page.waitForURL((url) => url.searchParams.get("q") === name);
+  await page.getByRole("link", { name }).click();
+  const sheet = page.getByRole("dialog", { name });
+  await sheet.getByRole("button", { name: "Suspend" }).click();
+  await page.getByText(`${name} is suspended`).waitFor();
+  await sheet.getByRole("button", { name: "Reactivate" }).waitFor();
+
+  const refused = await callAPI(user, "GET", "/api/auth/session");
+  assert.equal(refused.status, 401, "the open session has ended");
+  await steps.signIn(user, name);
+  await user.getByRole("alert").waitFor();
+
+  await sheet.getByRole("link", { name: "Audit log of this account" }).click();
+  await page.waitForURL(/\/admin\/audit\?userId=/);
+  await page.getByRole("cell", { name: "auth.register" }).waitFor();
+  await page.getByLabel("Account", { exact: true }).fill("");
+  await page.waitForURL((url) => !url.searchParams.has("userId"));
+  await page.getByLabel("Event", { exact: true }).fill("admin.user.");
+  await page.keyboard.press("Enter");
+  const row = page.getByRole("row").filter({ hasText: "admin.user.update" }).first();
+  await row.getByRole("button", { name: "Details" }).click();
+  await page.getByText('"isActive"').waitFor();
+
+  const download = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Download CSV" }).click();
+  const table = await readFile(await (await download).path(), "utf8");
+  assert.match(table.split("\n")[0], /^id,timestamp,/);
+  assert.match(table, /admin\.user\.update/);
+  assert.doesNotMatch(table, /auth\.register/, "the filter holds for the table too");
+
+  await page.goto(`/admin/users?q=${name}`);
+  await page.getByRole("link", { name }).click();
+  await sheet.getByRole("button", { name: "Reactivate" }).click();
+  await page.getByText(`${name} is active again`).waitFor();
+  await steps.signIn(user, name);
+  await user.getByRole("button", { name: "Account menu" }).waitFor();
+
+  await sheet.getByRole("button", { name: "Delete" }).click();
+  const dialog = page.getByRole("dialog", { name: `Delete ${name}?` });
+  await dialog.getByLabel(`Type ${name} to confirm`).fill(name);
+  await dialog.getByRole("button", { name: "Delete account" }).click();
+  await page.getByText("No account fits these filters.").waitFor();
+  assert.deepEqual(page.faults, []);
+  await page.context().close();
+  await user.context().close();
+});
+
+test("a plan's limits are edited in units that people read", { timeout, skip }, async () => {
+  const page = await newPage(browser, { storageState: state });
+  await page.goto("/admin/plans");
+  const name = `plan-${Date.now()}`;
+  await page.getByRole("button", { name: "New plan" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Plan").fill(name);
+  await dialog.getByLabel("AI tokens a month (tokens)").fill("2500000");
+  await dialog.getByLabel("Workspace time a month (hours)").fill("12.5");
+  await dialog.getByLabel("Storage (GB)").fill("many");
+  await dialog.getByLabel("Processor (cores)").fill("1.5");
+  await dialog.getByLabel("Memory (GB)").fill("0.5");
+  await dialog.getByRole("group", { name: "Workspaces" }).getByLabel("No limit").check();
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await dialog.getByText("Enter an amount of 0 or more.").waitFor();
+  await dialog.getByLabel("Storage (GB)").fill("20");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  const row = page.getByRole("row").filter({ hasText: name });
+  await row.waitFor();
+  assert.equal(await row.getByRole("cell").count(), 10);
+  const { body } = await callAPI(page, "GET", "/api/admin/plans");
+  const { plan } = body.plans.find((summary) => summary.plan.name === name);
+  assert.deepEqual(
+    [plan.aiTokensMonthly, plan.ideSecondsMonthly, plan.storageBytes, plan.cpuMillis],
+    ["2500000", "45000", String(20 * 1024 ** 3), "1500"],
+  );
+  assert.deepEqual([plan.memoryBytes, plan.workspaces], [String(512 * 1024 ** 2), "-1"]);
+  await page.context().close();
+});
+
+const pages = {
+  "/admin/users": "Users",
+  "/admin/plans": "Plans",
+  "/admin/audit": "Audit log",
+};
+
+for (const look of looks) {
+  const label = `${look.colorScheme}, ${look.viewport.width} px`;
+  test(`pages of an administrator (${label})`, { timeout, skip }, async () => {
+    const page = await newPage(browser, { ...look, storageState: state });
+    for (const [path, heading] of Object.entries(pages)) {
+      await page.goto(path);
+      await page.getByRole("heading", { name: heading, level: 1 }).waitFor();
+      await page.getByRole("table").waitFor();
+      await page.waitForLoadState("networkidle");
+      await assertSound(page, `${path} (${label})`);
+    }
+    await page.getByRole("button", { name: "Details" }).first().click();
+    await assertSound(page, `an audit entry (${label})`);
+    await page.goto("/admin/plans");
+    await page.getByRole("button", { name: "Edit free" }).click();
+    await page.getByRole("dialog").waitFor();
+    await assertSound(page, `a plan (${label})`);
+    await page.goto("/admin/users");
+    await page.getByRole("table").getByRole("link").first().click();
+    await page.getByRole("dialog").getByRole("button", { name: "Sign out" }).waitFor();
+    await assertSound(page, `an account (${label})`);
+    await page.context().close();
+  });
+}
