@@ -8,6 +8,19 @@ import (
 	"atrium.internal/pkg/principal"
 )
 
+// RequireOwnPassword refuses while the password is one that was made up: it was
+// printed somewhere, and must not become a key that outlives it. Signing in and
+// everything else works, so that a program can go on to replace the password;
+// the pages ask for that before anything else. A password that the operator set
+// is nobody's invention and never refused.
+func (a *Accounts) RequireOwnPassword(ctx context.Context, id uuid.UUID) error {
+	user, err := a.store.Get(ctx, id)
+	if err == nil && user.MustChangePassword {
+		return ErrPasswordNotOwn
+	}
+	return err
+}
+
 // NewPassword is a change of password to be stored.
 type NewPassword struct {
 	User uuid.UUID

@@ -23,6 +23,9 @@ func (a *Auth) CreateAPIToken(ctx context.Context, req *authv1.CreateAPITokenReq
 	if err != nil {
 		return nil, err
 	}
+	if err := a.accounts.RequireOwnPassword(ctx, caller.UserID); err != nil {
+		return nil, err
+	}
 	made, secret, err := a.tokens.Create(ctx, caller, req.GetName(), req.GetScopes(), asTime(req.GetExpiresAt()))
 	if err != nil {
 		return nil, err
