@@ -63,9 +63,11 @@ type Gateway struct {
 	users    *slots.Users
 	acme     *certificate.ACME
 	origin   *url.URL
-	handler  http.Handler
-	stop     context.CancelFunc
-	running  sync.WaitGroup
+	// separateSite says that workspaces are on another site than the platform.
+	separateSite bool
+	handler      http.Handler
+	stop         context.CancelFunc
+	running      sync.WaitGroup
 }
 
 type clients struct {
@@ -94,7 +96,7 @@ func New(cfg Config, deps Deps) (*Gateway, error) {
 		AI:   caller.NewConn(deps.AI, signer, "ai"),
 	}
 	g := &Gateway{
-		config: cfg, deps: deps, origin: origin, streams: session.NewStreams(),
+		config: cfg, deps: deps, origin: origin, separateSite: separateSite(origin.Hostname(), withoutPort(cfg.IDEDomain)), streams: session.NewStreams(),
 		users: slots.NewUsers(cfg.Traffic.UserRequests, cfg.Traffic.UserStreams),
 	}
 	if cfg.TLS.ACMEEmail != "" {
@@ -120,7 +122,7 @@ func New(cfg Config, deps Deps) (*Gateway, error) {
 	}
 	workspaces := proxy.NewSessions(deps.Redis, g.clients.workspaces, g.sessions, deps.Log)
 	g.proxy = proxy.New(proxy.Config{
-		PublicOrigin: origin.String(), Scheme: origin.Scheme, SeparateSite: separateSite(origin.Hostname(), withoutPort(cfg.IDEDomain)), Users: g.users,
+		PublicOrigin: origin.String(), Scheme: origin.Scheme, SeparateSite: g.separateSite, Users: g.users,
 	},
 		workspaces, g.streams, deps.Workspaces, deps.Log)
 	g.handler = g.routes(origin)
@@ -150,7 +152,11 @@ func (g *Gateway) Stop(context.Context) error {
 
 // openWebApp finds the built-in pages; a binary without them serves the API alone.
 func (g *Gateway) openWebApp() error {
-	app, err := static.New()
+	editor := static.InFrame
+	if g.separateSite {
+		editor = static.InTab
+	}
+	app, err := static.New(editor)
 	if errors.Is(err, static.ErrNotBuilt) {
 		g.deps.Log.Warn("no web app", "error", err)
 		g.static, g.docs = static.NotBuilt(), static.NotBuilt().ServeHTTP

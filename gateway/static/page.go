@@ -14,7 +14,12 @@ const nonceMark = "ATRIUM_NONCE"
 // page is an HTML page around the places for the answer's nonce.
 type page [][]byte
 
-func newPage(html []byte) page { return bytes.Split(html, []byte(nonceMark)) }
+// editorMark is where the app is told how to show VS Code.
+const editorMark = "ATRIUM_EDITOR"
+
+func newPage(html []byte, editor Editor) page {
+	return bytes.Split(bytes.ReplaceAll(html, []byte(editorMark), []byte(editor)), []byte(nonceMark))
+}
 
 // serve answers with the page. It is small and different each time, so it is
 // neither compressed nor kept: a new version must show at once.

@@ -42,16 +42,26 @@ type file struct {
 	compressed func() []byte
 }
 
+// Editor is how the app shows VS Code.
+type Editor string
+
+// In a frame of the platform's page, or, where the workspaces' hosts are on
+// another site and many browsers let a frame keep nothing, in a tab of its own.
+const (
+	InFrame Editor = "frame"
+	InTab   Editor = "tab"
+)
+
 // New reads the built-in app.
-func New() (*Files, error) {
+func New(editor Editor) (*Files, error) {
 	built, err := fs.Sub(dist, "dist")
 	if err != nil {
 		return nil, err
 	}
-	return read(built)
+	return read(built, editor)
 }
 
-func read(app fs.FS) (*Files, error) {
+func read(app fs.FS, editor Editor) (*Files, error) {
 	s := &Files{files: map[string]*file{}}
 	err := fs.WalkDir(app, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || name[0] == '.' {
@@ -71,7 +81,7 @@ func read(app fs.FS) (*Files, error) {
 	if index == nil || docs == nil {
 		return nil, ErrNotBuilt
 	}
-	s.index, s.docs = newPage(index.plain), newPage(docs.plain)
+	s.index, s.docs = newPage(index.plain, editor), newPage(docs.plain, editor)
 	delete(s.files, "/index.html")
 	delete(s.files, "/api-docs.html")
 	return s, nil

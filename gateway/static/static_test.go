@@ -20,10 +20,10 @@ func files(t *testing.T) *Files {
 	t.Helper()
 	s, err := read(fstest.MapFS{
 		".keep":              {},
-		"index.html":         {Data: []byte("<title>app</title><script nonce=\"ATRIUM_NONCE\"></script><style nonce=\"ATRIUM_NONCE\"></style>")},
+		"index.html":         {Data: []byte("<title>app</title><meta content=\"ATRIUM_EDITOR\"><script nonce=\"ATRIUM_NONCE\"></script><style nonce=\"ATRIUM_NONCE\"></style>")},
 		"api-docs.html":      {Data: []byte("<title>docs</title>")},
 		"assets/app-1a2b.js": {Data: []byte(script)},
-	})
+	}, InTab)
 	require.NoError(t, err)
 	return s
 }
@@ -77,7 +77,7 @@ func TestWhatIsNotThereIsNotTheApp(t *testing.T) {
 }
 
 func TestABuildWithoutPagesSaysSo(t *testing.T) {
-	_, err := read(fstest.MapFS{".keep": {}})
+	_, err := read(fstest.MapFS{".keep": {}}, InFrame)
 	require.ErrorIs(t, err, ErrNotBuilt)
 }
 
@@ -89,7 +89,7 @@ func TestEachPageBearsTheNonceOfItsAnswer(t *testing.T) {
 		_, nonce, ok := strings.Cut(w.Header().Get("Content-Security-Policy"), "'nonce-")
 		require.True(t, ok)
 		nonce, _, _ = strings.Cut(nonce, "'")
-		require.Equal(t, `<title>app</title><script nonce="`+nonce+`"></script><style nonce="`+nonce+`"></style>`, w.Body.String())
+		require.Equal(t, `<title>app</title><meta content="tab"><script nonce="`+nonce+`"></script><style nonce="`+nonce+`"></style>`, w.Body.String())
 		require.Equal(t, "no-cache", w.Header().Get("Cache-Control"))
 		seen[nonce] = true
 	}

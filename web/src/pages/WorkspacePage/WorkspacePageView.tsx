@@ -5,6 +5,7 @@ import { PageTitle } from "@/components/PageTitle";
 import { ErrorNotice } from "@/components/ui/ErrorNotice";
 import { Loading, Skeleton } from "@/components/ui/Skeleton";
 import { EditorFrame } from "./EditorFrame";
+import { EditorTab, opensInTab } from "./EditorTab";
 import { FailedPanel } from "./FailedPanel";
 import { StartingPanel } from "./StartingPanel";
 import { StoppedPanel } from "./StoppedPanel";
@@ -51,7 +52,11 @@ function Panel({ workspace, events, wasOpen, locked, onAction }: Props & { works
   const start = () => onAction("start");
   switch (workspace.status) {
     case "running":
-      return <EditorFrame workspace={workspace} />;
+      return opensInTab() ? (
+        <EditorTab workspace={workspace} />
+      ) : (
+        <EditorFrame workspace={workspace} />
+      );
     case "starting":
       return <StartingPanel workspace={workspace} events={events} />;
     case "stopping":
