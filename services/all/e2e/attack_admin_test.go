@@ -226,7 +226,8 @@ func (p *platform) audit(t *testing.T, flags ...string) (said string, code int) 
 	command.Env = p.env
 	out, err := command.CombinedOutput()
 	if err != nil {
-		require.IsType(t, &exec.ExitError{}, err)
+		var ended *exec.ExitError
+		require.ErrorAs(t, err, &ended)
 	}
 	return string(out), command.ProcessState.ExitCode()
 }
