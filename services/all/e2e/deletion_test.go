@@ -108,6 +108,20 @@ func TestADeletedAccountIsGone(t *testing.T) {
 	})
 }
 
+func TestEveryTableOfUsersGoesWithThem(t *testing.T) {
+	p := startPlatform(t, "one process")
+	loose := rows(t, p, `SELECT format('%s.%s', n.nspname, c.relname) FROM pg_attribute a
+		JOIN pg_class c ON c.oid = a.attrelid AND c.relkind = 'r' JOIN pg_namespace n ON n.oid = c.relnamespace
+		WHERE a.attname IN ('user_id', 'owner_id', 'owner') AND NOT a.attisdropped AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+		AND NOT EXISTS (SELECT FROM pg_constraint f WHERE f.conrelid = c.oid AND f.contype = 'f' AND f.confdeltype = 'c'
+			AND a.attnum = ANY (f.conkey)) ORDER BY 1`)
+	require.Equal(t, []string{
+		"audit.audit_log",       // outlives accounts
+		"auth.idempotency_keys", // also of people without an account; emptied by the deletion itself
+		"ide.removals",          // what is still to be deleted
+	}, loose)
+}
+
 // keepRunning is running for a workspace that does not outlive its account.
 func (b *browser) keepRunning(name string) string {
 	b.t.Helper()
