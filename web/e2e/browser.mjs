@@ -66,6 +66,9 @@ const rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 /** Fails with what axe finds wrong with the page as it is now. Frames test themselves. */
 export async function assertAccessible(page, name) {
   const found = await page.evaluate(async (tags) => {
+    // What fades in has other colours for a moment.
+    const moving = document.getAnimations().filter((one) => one.effect.getTiming().iterations < 9);
+    await Promise.allSettled(moving.map((one) => one.finished));
     const { violations } = await window.axe.run(document, { runOnly: tags, iframes: false });
     return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`);
   }, rules);

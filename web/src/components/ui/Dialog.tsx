@@ -47,12 +47,14 @@ export function Dialog({ open, onOpenChange, title, description, keep, children 
   );
 }
 
-/** A dialog that asks for something is ready to be typed in. */
+/**
+ * A dialog that asks for something is ready to be typed in. Without a field it
+ * is the dialog itself, not its close button: its tooltip would open as well.
+ */
 function focusFirstField(event: Event) {
-  const field = (event.currentTarget as HTMLElement).querySelector("input");
-  if (!field) return;
+  const dialog = event.currentTarget as HTMLElement;
   event.preventDefault();
-  field.focus();
+  (dialog.querySelector("input") ?? dialog).focus();
 }
 
 export function DialogActions({ children }: { children: ReactNode }) {

@@ -21,7 +21,10 @@ export function CodeView({ pending, error, onSubmit, onBack }: Props) {
   const [recovery, setRecovery] = useState(false);
   const [code, setCode] = useState("");
   const [incomplete, setIncomplete] = useState(false);
-  const wrong = error && asApiError(error).fields.code ? asApiError(error).message : undefined;
+  // What was wrong with the one kind of code says nothing about the other.
+  const [past, setPast] = useState<Error | null>(null);
+  const told = error === past ? null : error;
+  const wrong = told && asApiError(told).fields.code ? asApiError(told).message : undefined;
   const field = {
     autoFocus: true,
     value: code,
@@ -47,7 +50,7 @@ export function CodeView({ pending, error, onSubmit, onBack }: Props) {
     >
       <PageTitle title={t("auth.codeTitle")} />
       <form noValidate onSubmit={submit} className="flex flex-col gap-4">
-        {error && !wrong && <ErrorNotice error={error} />}
+        {told && !wrong && <ErrorNotice error={told} />}
         {recovery ? (
           <Field
             key="recovery"
@@ -56,7 +59,7 @@ export function CodeView({ pending, error, onSubmit, onBack }: Props) {
             autoCapitalize="none"
             spellCheck={false}
             maxLength={32}
-            className="font-mono"
+            inputClassName="font-mono"
             {...field}
           />
         ) : (
@@ -70,6 +73,7 @@ export function CodeView({ pending, error, onSubmit, onBack }: Props) {
           onClick={() => {
             setRecovery(!recovery);
             setIncomplete(false);
+            setPast(error);
             setCode("");
           }}
         >

@@ -20,7 +20,7 @@ export function RecoveryCodes({ username, codes, onDone }: Props) {
     <>
       <ul
         aria-label={t("settings.codesTitle")}
-        className="grid select-all gap-x-6 gap-y-1.5 rounded-md border bg-sunken px-4 py-3 font-mono text-sm sm:grid-cols-2"
+        className="grid select-all gap-x-4 gap-y-1.5 whitespace-nowrap rounded-md border bg-sunken px-4 py-3 font-mono text-sm sm:grid-cols-2 sm:text-xs"
       >
         {codes.map((code) => (
           <li key={code}>{code}</li>
