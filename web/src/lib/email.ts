@@ -1,11 +1,10 @@
 import type { TFunction } from "i18next";
-import { z } from "zod";
+import * as z from "zod/mini";
 
 /** An address that mail could be sent to. */
 export function emailSchema(t: TFunction) {
-  return z
-    .string()
-    .trim()
-    .min(1, t("auth.required"))
-    .pipe(z.email(t("auth.emailInvalid")));
+  return z.pipe(
+    z.string().check(z.trim(), z.minLength(1, t("auth.required"))),
+    z.email(t("auth.emailInvalid")),
+  );
 }

@@ -1,7 +1,9 @@
 import type { TFunction } from "i18next";
-import { z } from "zod";
+import * as z from "zod/mini";
 
 /** The contract's own rule for a password that somebody chooses. */
 export function passwordSchema(t: TFunction) {
-  return z.string().min(10, t("auth.passwordShort")).max(256, t("auth.passwordLong"));
+  return z
+    .string()
+    .check(z.minLength(10, t("auth.passwordShort")), z.maxLength(256, t("auth.passwordLong")));
 }

@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { Info, MailCheck } from "lucide-react";
 import { useForm } from "react-hook-form";
 import { useTranslation } from "react-i18next";
-import { z } from "zod";
+import * as z from "zod/mini";
 import { AuthLayout } from "@/components/layout/AuthLayout";
 import { PageTitle } from "@/components/PageTitle";
 import { Button } from "@/components/ui/Button";

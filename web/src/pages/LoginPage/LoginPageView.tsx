@@ -2,7 +2,7 @@ import { zodResolver } from "@hookform/resolvers/zod";
 import { Link } from "@tanstack/react-router";
 import { useForm } from "react-hook-form";
 import { useTranslation } from "react-i18next";
-import { z } from "zod";
+import * as z from "zod/mini";
 import type { SignInOptions } from "@/api/types";
 import { AuthLayout } from "@/components/layout/AuthLayout";
 import { PageTitle } from "@/components/PageTitle";
@@ -25,7 +25,7 @@ type Props = {
 
 export function LoginPageView({ next, options, pending, error, onSubmit }: Props) {
   const { t } = useTranslation();
-  const needed = z.string().min(1, t("auth.required"));
+  const needed = z.string().check(z.minLength(1, t("auth.required")));
   const form = useForm<Values>({
     resolver: zodResolver(z.object({ login: needed, password: needed })),
     defaultValues: { login: "", password: "" },

@@ -1,5 +1,5 @@
 import type { TFunction } from "i18next";
-import { z } from "zod";
+import * as z from "zod/mini";
 import { emailSchema } from "@/lib/email";
 import { passwordSchema } from "@/lib/password";
 
@@ -9,9 +9,8 @@ export function registrationSchema(t: TFunction) {
     email: emailSchema(t),
     username: z
       .string()
-      .trim()
-      .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{2,49}$/, t("auth.usernameInvalid")),
+      .check(z.trim(), z.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{2,49}$/, t("auth.usernameInvalid"))),
     password: passwordSchema(t),
-    fullName: z.string().trim().max(255).optional(),
+    fullName: z.optional(z.string().check(z.trim(), z.maxLength(255))),
   });
 }

@@ -2,7 +2,7 @@ import { zodResolver } from "@hookform/resolvers/zod";
 import { useId } from "react";
 import { Controller, useForm } from "react-hook-form";
 import { useTranslation } from "react-i18next";
-import { z } from "zod";
+import * as z from "zod/mini";
 import type { TokenRequest } from "@/api/queries/tokens";
 import type { Scope } from "@/api/types";
 import { Button } from "@/components/ui/Button";
@@ -29,8 +29,14 @@ export function CreateTokenForm({ admin, pending, error, onSubmit }: Props) {
   const form = useForm<Values>({
     resolver: zodResolver(
       z.object({
-        name: z.string().trim().min(1, t("auth.required")).max(100, t("settings.tokenNameLong")),
-        scopes: z.array(z.string()).min(1, t("settings.tokenScopesNeeded")),
+        name: z
+          .string()
+          .check(
+            z.trim(),
+            z.minLength(1, t("auth.required")),
+            z.maxLength(100, t("settings.tokenNameLong")),
+          ),
+        scopes: z.array(z.string()).check(z.minLength(1, t("settings.tokenScopesNeeded"))),
         days: z.string(),
       }),
     ),

@@ -2,7 +2,7 @@ import { zodResolver } from "@hookform/resolvers/zod";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useForm } from "react-hook-form";
 import { useTranslation } from "react-i18next";
-import { z } from "zod";
+import * as z from "zod/mini";
 import { asApiError } from "@/api/errors";
 import { devicesQuery } from "@/api/queries/devices";
 import { changePassword, type PasswordChange } from "@/api/queries/password";
@@ -35,7 +35,7 @@ function ChangePassword({ user }: { user: User }) {
   const form = useForm<PasswordChange>({
     resolver: zodResolver(
       z.object({
-        currentPassword: z.string().min(1, t("auth.required")),
+        currentPassword: z.string().check(z.minLength(1, t("auth.required"))),
         newPassword: passwordSchema(t),
       }),
     ),

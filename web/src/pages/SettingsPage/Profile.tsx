@@ -2,7 +2,7 @@ import { zodResolver } from "@hookform/resolvers/zod";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useForm } from "react-hook-form";
 import { useTranslation } from "react-i18next";
-import { z } from "zod";
+import * as z from "zod/mini";
 import { asApiError } from "@/api/errors";
 import { sessionKey, updateProfile } from "@/api/queries/session";
 import type { SignedIn, User } from "@/api/types";
@@ -26,8 +26,11 @@ export function Profile({ user }: { user: User }) {
   const form = useForm<Values>({
     resolver: zodResolver(
       z.object({
-        fullName: z.string().trim().max(255),
-        avatarUrl: z.string().trim().max(2048).pipe(z.literal("").or(address)),
+        fullName: z.string().check(z.trim(), z.maxLength(255)),
+        avatarUrl: z.pipe(
+          z.string().check(z.trim(), z.maxLength(2048)),
+          z.union([z.literal(""), address]),
+        ),
       }),
     ),
     defaultValues: valuesOf(user),

@@ -4,7 +4,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { useForm } from "react-hook-form";
 import { useTranslation } from "react-i18next";
-import { z } from "zod";
+import * as z from "zod/mini";
 import { hasReason } from "@/api/errors";
 import { actOnWorkspace, createWorkspace, workspacesKey } from "@/api/queries/workspaces";
 import type { Template } from "@/api/types";
@@ -28,7 +28,7 @@ export function CreateWorkspaceDialog({ templates, onClose }: Props) {
   const form = useForm<Values>({
     resolver: zodResolver(
       z.object({
-        name: z.string().trim().regex(namePattern, t("ide.nameInvalid")),
+        name: z.string().check(z.trim(), z.regex(namePattern, t("ide.nameInvalid"))),
         template: z.string(),
       }),
     ),
