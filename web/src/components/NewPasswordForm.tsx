@@ -2,13 +2,13 @@ import { zodResolver } from "@hookform/resolvers/zod";
 import { useEffect } from "react";
 import { useForm } from "react-hook-form";
 import { useTranslation } from "react-i18next";
-import * as z from "zod/mini";
 import { asApiError } from "@/api/errors";
 import { Button } from "@/components/ui/Button";
 import { ErrorNotice } from "@/components/ui/ErrorNotice";
 import { NewPasswordField } from "@/components/ui/NewPasswordField";
 import { showFieldErrors } from "@/lib/forms";
 import { passwordSchema } from "@/lib/password";
+import { z } from "@/lib/zod";
 
 type Values = { newPassword: string };
 

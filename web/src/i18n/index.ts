@@ -1,11 +1,14 @@
 import i18n from "i18next";
 import { initReactI18next } from "react-i18next";
+import type admin from "./en.admin.json";
 import en from "./en.json";
+import type settings from "./en.settings.json";
 
 declare module "i18next" {
   interface CustomTypeOptions {
     defaultNS: "translation";
-    resources: { translation: typeof en };
+    // The texts of some pages come with those pages: see admin.ts and settings.ts.
+    resources: { translation: typeof en & typeof admin & typeof settings };
   }
 }
 

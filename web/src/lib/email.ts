@@ -1,5 +1,5 @@
 import type { TFunction } from "i18next";
-import * as z from "zod/mini";
+import { z } from "@/lib/zod";
 
 /** An address that mail could be sent to. */
 export function emailSchema(t: TFunction) {

@@ -1,9 +1,5 @@
 import type { FieldValues, Path, UseFormReturn } from "react-hook-form";
-import { config } from "zod/mini";
 import { asApiError } from "@/api/errors";
-
-// Zod compiles its checks with new Function otherwise, which the page's policy forbids.
-config({ jitless: true });
 
 /**
  * Shows a refused form where it belongs: what the server said about a field at

@@ -1,4 +1,5 @@
 import i18n from "@/i18n";
+import "@/i18n/admin";
 import { formatBytes, formatNumber, toNumber } from "./format";
 
 /** A limit of -1 is none. */

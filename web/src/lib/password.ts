@@ -1,5 +1,5 @@
 import type { TFunction } from "i18next";
-import * as z from "zod/mini";
+import { z } from "@/lib/zod";
 
 /** The contract's own rule for a password that somebody chooses. */
 export function passwordSchema(t: TFunction) {

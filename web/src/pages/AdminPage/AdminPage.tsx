@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Outlet } from "@tanstack/react-router";
 import { sessionQuery } from "@/api/queries/session";
+import "@/i18n/admin";
 import { AppShell } from "@/components/layout/AppShell";
 import { isAdmin } from "@/lib/roles";
 import { AdminNav } from "./AdminNav";

@@ -3,7 +3,6 @@ import { Link } from "@tanstack/react-router";
 import { Info, MailCheck } from "lucide-react";
 import { useForm } from "react-hook-form";
 import { useTranslation } from "react-i18next";
-import * as z from "zod/mini";
 import { AuthLayout } from "@/components/layout/AuthLayout";
 import { PageTitle } from "@/components/PageTitle";
 import { Button } from "@/components/ui/Button";
@@ -11,6 +10,7 @@ import { ErrorNotice } from "@/components/ui/ErrorNotice";
 import { Field } from "@/components/ui/Field";
 import { Notice } from "@/components/ui/Notice";
 import { emailSchema } from "@/lib/email";
+import { z } from "@/lib/zod";
 
 type Values = { email: string };
 

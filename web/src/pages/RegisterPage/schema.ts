@@ -1,7 +1,7 @@
 import type { TFunction } from "i18next";
-import * as z from "zod/mini";
 import { emailSchema } from "@/lib/email";
 import { passwordSchema } from "@/lib/password";
+import { z } from "@/lib/zod";
 
 /** The contract's own rules, so that most mistakes are told before they are sent. */
 export function registrationSchema(t: TFunction) {

@@ -2,7 +2,6 @@ import { zodResolver } from "@hookform/resolvers/zod";
 import { useId } from "react";
 import { Controller, useForm } from "react-hook-form";
 import { useTranslation } from "react-i18next";
-import * as z from "zod/mini";
 import type { TokenRequest } from "@/api/queries/tokens";
 import type { Scope } from "@/api/types";
 import { Button } from "@/components/ui/Button";
@@ -10,6 +9,7 @@ import { DialogActions } from "@/components/ui/Dialog";
 import { ErrorNotice } from "@/components/ui/ErrorNotice";
 import { Field } from "@/components/ui/Field";
 import { Segmented } from "@/components/ui/Segmented";
+import { z } from "@/lib/zod";
 
 const scopes: Scope[] = ["ai", "chat", "ide", "account"];
 const lifetimes = [30, 90, 365];

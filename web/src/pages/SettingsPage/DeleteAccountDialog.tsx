@@ -50,7 +50,7 @@ export function DeleteAccountDialog({ user, onClose }: Props) {
           <ErrorNotice error={error} />
         )}
         <Field
-          label={t("settings.deleteAccountConfirm", { username: user.username })}
+          label={t("common.typeToConfirm", { username: user.username })}
           value={typed}
           autoComplete="off"
           autoCapitalize="none"

@@ -2,7 +2,6 @@ import { zodResolver } from "@hookform/resolvers/zod";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useForm } from "react-hook-form";
 import { useTranslation } from "react-i18next";
-import * as z from "zod/mini";
 import { asApiError } from "@/api/errors";
 import { devicesQuery } from "@/api/queries/devices";
 import { changePassword, type PasswordChange } from "@/api/queries/password";
@@ -15,6 +14,7 @@ import { PasswordField } from "@/components/ui/PasswordField";
 import { showFieldErrors } from "@/lib/forms";
 import { passwordSchema } from "@/lib/password";
 import { toast } from "@/lib/toast";
+import { z } from "@/lib/zod";
 import { Section } from "./Section";
 
 const empty: PasswordChange = { currentPassword: "", newPassword: "" };

@@ -2,7 +2,6 @@ import { zodResolver } from "@hookform/resolvers/zod";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useForm } from "react-hook-form";
 import { useTranslation } from "react-i18next";
-import * as z from "zod/mini";
 import { asApiError } from "@/api/errors";
 import { sessionKey, updateProfile } from "@/api/queries/session";
 import type { SignedIn, User } from "@/api/types";
@@ -12,6 +11,7 @@ import { Field } from "@/components/ui/Field";
 import { showFieldErrors } from "@/lib/forms";
 import { formatDateTime } from "@/lib/time";
 import { toast } from "@/lib/toast";
+import { z } from "@/lib/zod";
 import { Section } from "./Section";
 
 type Values = { fullName: string; avatarUrl: string };

@@ -4,7 +4,6 @@ import { useNavigate } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { useForm } from "react-hook-form";
 import { useTranslation } from "react-i18next";
-import * as z from "zod/mini";
 import { hasReason } from "@/api/errors";
 import { actOnWorkspace, createWorkspace, workspacesKey } from "@/api/queries/workspaces";
 import type { Template } from "@/api/types";
@@ -13,6 +12,7 @@ import { Dialog, DialogActions } from "@/components/ui/Dialog";
 import { ErrorNotice } from "@/components/ui/ErrorNotice";
 import { Field } from "@/components/ui/Field";
 import { showFieldErrors } from "@/lib/forms";
+import { z } from "@/lib/zod";
 import { TemplateChoice } from "./TemplateChoice";
 
 type Props = { templates: Template[]; onClose: () => void };

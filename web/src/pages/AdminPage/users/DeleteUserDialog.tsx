@@ -39,7 +39,7 @@ export function DeleteUserDialog({ user: { id, username }, onClose, onDeleted }:
       <form noValidate onSubmit={submit} className="flex flex-col gap-4">
         {remove.error && <ErrorNotice error={remove.error} />}
         <Field
-          label={t("settings.deleteAccountConfirm", { username })}
+          label={t("common.typeToConfirm", { username })}
           value={typed}
           autoComplete="off"
           autoCapitalize="none"
@@ -54,7 +54,7 @@ export function DeleteUserDialog({ user: { id, username }, onClose, onDeleted }:
             disabled={typed !== username}
             pending={remove.isPending}
           >
-            {t("settings.deleteAccountAction")}
+            {t("admin.users.deleteAction")}
           </Button>
         </DialogActions>
       </form>

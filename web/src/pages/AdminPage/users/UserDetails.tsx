@@ -20,7 +20,7 @@ export function UserDetails({ user, actor, plans, onClose }: Props) {
   const own = user.id === actor.id;
   // What the server refuses is not offered; the server decides all the same.
   const beyond = isOwner(user) && !isOwner(actor);
-  const yesNo = (value: boolean) => t(value ? "settings.on" : "settings.off");
+  const yesNo = (value: boolean) => t(value ? "common.on" : "common.off");
   return (
     <>
       <div className="flex items-center gap-3">

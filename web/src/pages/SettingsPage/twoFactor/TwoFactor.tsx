@@ -43,7 +43,7 @@ export function TwoFactor({ user }: { user: User }) {
             </p>
           </div>
           <Badge kind={user.totpEnabled ? "ok" : "neutral"}>
-            {t(user.totpEnabled ? "settings.on" : "settings.off")}
+            {t(user.totpEnabled ? "common.on" : "common.off")}
           </Badge>
         </div>
       </div>
