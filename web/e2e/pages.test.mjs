@@ -94,6 +94,7 @@ describe("signing in", () => {
       ["/settings", "/settings"],
       ["//evil.example/", "/"],
       ["/\\evil.example/", "/"],
+      ["/.//evil.example/", "/"],
       ["https://evil.example/", "/"],
     ]) {
       await page.context().clearCookies();

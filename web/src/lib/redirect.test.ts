@@ -11,7 +11,12 @@ it.each([
   ["//evil.example", "/"],
   ["/\\evil.example", "/"],
   ["/\t/evil.example", "/"],
+  ["//evil.example//evil.example", "/"],
+  ["/.//evil.example", "/"],
+  ["/chat/..//evil.example", "/"],
+  ["/%5Cevil.example", "/%5Cevil.example"],
   ["https://evil.example/chat", "/"],
+  ["https:evil.example", "/"],
   ["javascript:alert(1)", "/"],
 ])("of %j goes to %j", (next, expected) => {
   expect(safeNext(next, origin)).toBe(expected);

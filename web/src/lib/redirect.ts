@@ -6,7 +6,9 @@ export function safeNext(next: string | undefined, origin = window.location.orig
   if (!next?.startsWith("/")) return "/";
   try {
     const url = new URL(next, origin);
-    return url.origin === origin ? url.pathname + url.search + url.hash : "/";
+    // "/.//host" is a path of this origin until its dot is gone.
+    if (url.origin !== origin || url.pathname.startsWith("//")) return "/";
+    return url.pathname + url.search + url.hash;
   } catch {
     return "/";
   }
