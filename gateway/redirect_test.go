@@ -109,9 +109,14 @@ func TestHostsThatNoBrowserSendsAreAFault(t *testing.T) {
 func TestWaysToSignInShareOneLimit(t *testing.T) {
 	limits := settings(t).Limits
 	for _, c := range [][2]string{
-		{"POST", "/api/auth/login"}, {"POST", "/api/auth/login/totp"}, {"POST", "/api/auth/register"},
-		{"POST", "/api/auth/password/forgot"}, {"POST", "/api/auth/password/reset"},
-		{"GET", "/api/auth/oidc/one"}, {"GET", "/api/auth/oidc/one/callback"}, {"POST", "/api/auth/oidc/one/link"},
+		{"POST", "/api/auth/login"},
+		{"POST", "/api/auth/login/totp"},
+		{"POST", "/api/auth/register"},
+		{"POST", "/api/auth/password/forgot"},
+		{"POST", "/api/auth/password/reset"},
+		{"GET", "/api/auth/oidc/one"},
+		{"GET", "/api/auth/oidc/one/callback"},
+		{"POST", "/api/auth/oidc/one/link"},
 	} {
 		class := limits.classify(httptest.NewRequest(c[0], c[1], nil))
 		require.Equal(t, "sign-in", class.Name, c[1])

@@ -6,7 +6,7 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"io"
-	"log"
+	"log" //nolint:depguard // pebble takes no other
 	"log/slog"
 	"net"
 	"net/http"

@@ -69,7 +69,7 @@ func (e *entrance) enter(w http.ResponseWriter, r *http.Request) {
 // is a third party in the platform's page: browsers then keep only cookies that
 // say so, and that are good in the frame of this one platform alone.
 func (e *entrance) cookie(token string, age int) *http.Cookie {
-	cookie := session.Cookie(CookieName, token, age)
+	cookie := session.Cookie(CookieName, token, age) //nolint:gosec // Cookie sets them all
 	if e.config.SeparateSite {
 		cookie.SameSite, cookie.Partitioned = http.SameSiteNoneMode, true
 	}

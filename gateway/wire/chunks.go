@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"strconv"
+	"strings"
 )
 
 var errChunk = errors.New("a chunked body is not well-formed")
@@ -94,7 +95,7 @@ func cutLine(in []byte, most int) (line []byte, ok bool, err error) {
 
 func isHex(text []byte) bool {
 	for _, c := range text {
-		if !(c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F') {
+		if !strings.ContainsRune("0123456789abcdefABCDEF", rune(c)) {
 			return false
 		}
 	}

@@ -101,8 +101,10 @@ func keyTables(ctx context.Context, db pgdb.Querier) ([]keyTable, error) {
 	tables, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (t keyTable, err error) {
 		var schema, table string
 		err = row.Scan(&schema, &table)
-		t = keyTable{service: strings.TrimSuffix(schema, "_keys"), name: pgx.Identifier{schema, table}.Sanitize(),
-			column: "user_id", kind: "uuid", first: uuid.Nil.String()}
+		t = keyTable{
+			service: strings.TrimSuffix(schema, "_keys"), name: pgx.Identifier{schema, table}.Sanitize(),
+			column: "user_id", kind: "uuid", first: uuid.Nil.String(),
+		}
 		if table == "service_keys" {
 			t.column, t.kind, t.first = "purpose", "text", ""
 		}

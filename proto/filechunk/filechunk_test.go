@@ -36,7 +36,7 @@ func TestAWriterCutsFilesIntoChunks(t *testing.T) {
 		}
 		files[last] += string(c.GetData())
 	}
-	require.Equal(t, "", files["empty"])
+	require.Empty(t, files["empty"])
 	require.Equal(t, string(long), files["a/long"])
 	require.JSONEq(t, `[1, {"path": "x", "data": ""}]`, files["list.json"])
 	require.Len(t, files, 3)
@@ -62,5 +62,5 @@ func TestAnyNameCanBeMadeValid(t *testing.T) {
 		require.True(t, filechunk.Valid(filechunk.Name(name)))
 	}
 	require.Equal(t, "tell-me-a-story", filechunk.Slug("  Tell me: a story! "))
-	require.Equal(t, "", filechunk.Slug("日本"))
+	require.Empty(t, filechunk.Slug("日本"))
 }

@@ -65,8 +65,9 @@ func TestABodyMustComeAtItsRate(t *testing.T) {
 // A deadline for the body must not end an answer that takes longer.
 func TestTheDeadlineEndsWithTheBody(t *testing.T) {
 	server := serve(t, pace.Rate{BytesPerSecond: 1000, Grace: 200 * time.Millisecond}, func(w http.ResponseWriter, r *http.Request) {
-		_, err := io.ReadAll(r.Body)
-		require.NoError(t, err)
+		if _, err := io.ReadAll(r.Body); err != nil {
+			t.Error(err)
+		}
 		select {
 		case <-time.After(600 * time.Millisecond):
 		case <-r.Context().Done():
@@ -85,9 +86,9 @@ func TestCreditIsNotSaved(t *testing.T) {
 func TestALargeAnswerArrivesWhole(t *testing.T) {
 	body := strings.Repeat("0123456789", 50_000)
 	server := serve(t, pace.Rate{BytesPerSecond: 1, Grace: time.Minute}, func(w http.ResponseWriter, _ *http.Request) {
-		n, err := io.WriteString(w, body)
-		require.NoError(t, err)
-		require.Len(t, body, n)
+		if n, err := io.WriteString(w, body); err != nil || n != len(body) {
+			t.Error(n, err)
+		}
 	})
 	response, err := http.Get(server.URL)
 	require.NoError(t, err)

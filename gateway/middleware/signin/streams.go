@@ -16,7 +16,7 @@ func Bound(streams *session.Streams) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			caller, _ := principal.From(r.Context())
-			if caller.Kind != principal.User || !(slots.Streams(r) || strings.HasPrefix(r.URL.Path, "/api/ai/")) {
+			if caller.Kind != principal.User || !slots.Streams(r) && !strings.HasPrefix(r.URL.Path, "/api/ai/") {
 				next.ServeHTTP(w, r)
 				return
 			}

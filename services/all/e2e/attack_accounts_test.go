@@ -162,7 +162,7 @@ func TestAttack15OneRecoveryCodeManyUses(t *testing.T) {
 	all.Wait()
 	require.Equal(t, int32(1), successes.Load())
 	require.Len(t, rows(t, p, `SELECT id::text FROM auth.sessions`), before+1)
-	require.Equal(t, 9.0, ada.must("GET", "/api/users/me", nil)["recoveryCodesLeft"])
+	require.EqualValues(t, 9, ada.must("GET", "/api/users/me", nil)["recoveryCodesLeft"])
 }
 
 func TestAttack16ProfilesCarryNoPower(t *testing.T) {

@@ -24,7 +24,7 @@ func userMessage(u account.User) (*authv1.User, error) {
 		AvatarUrl: u.AvatarURL, Roles: u.Roles, Plan: u.Plan, CreatedAt: timestamppb.New(u.CreatedAt),
 		LastLogin: optionalTime(u.LastLogin), IsActive: u.Active, Settings: settings,
 		MustChangePassword: u.MustChangePassword, TotpEnabled: u.TOTPEnabled,
-		RecoveryCodesLeft: int32(u.RecoveryCodesLeft), HasPassword: u.HasPassword, //nolint:gosec // at most ten
+		RecoveryCodesLeft: int32(u.RecoveryCodesLeft), HasPassword: u.HasPassword,
 	}, nil
 }
 

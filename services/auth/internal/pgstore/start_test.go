@@ -10,7 +10,6 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"atrium.internal/pkg/pgdb"
@@ -52,11 +51,10 @@ func TestAnOldPasswordStartsNoSession(t *testing.T) {
 	require.NoError(t, err)
 	racing := make(chan error, 1)
 	go func() { racing <- start(ada.PasswordMark()) }()
-	require.EventuallyWithT(t, func(c *assert.CollectT) {
+	require.Eventually(t, func() bool {
 		var waiting int
 		err := pool.QueryRow(t.Context(), `SELECT count(*) FROM pg_locks WHERE NOT granted AND $1 = ANY(pg_blocking_pids(pid))`, change.Conn().PgConn().PID()).Scan(&waiting)
-		require.NoError(c, err)
-		require.Positive(c, waiting)
+		return err == nil && waiting > 0
 	}, 30*time.Second, 10*time.Millisecond)
 	require.NoError(t, change.Commit(t.Context()))
 	require.ErrorIs(t, <-racing, session.ErrInvalid)

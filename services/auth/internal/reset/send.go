@@ -24,8 +24,9 @@ const (
 	// every is how often the outbox is looked at unasked: for what another
 	// replica left, and what is to be tried again.
 	every = 15 * time.Second
-	// firstRetry doubles with every attempt; MaxAttempts of them are made.
-	firstRetry  = 15 * time.Second
+	// firstRetry doubles with every attempt.
+	firstRetry = 15 * time.Second
+	// MaxAttempts are made to send one mail.
 	MaxAttempts = 8
 )
 

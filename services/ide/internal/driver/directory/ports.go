@@ -133,11 +133,11 @@ func listening(pid int) (procfs.NetTCP, error) {
 	if err != nil {
 		return nil, driver.ErrNotRunning
 	}
-	lines, err := proc.NetTCP()
+	lines, err := proc.NetTCP() //nolint:staticcheck // netlink asks for the own network only
 	if err != nil {
 		return nil, fmt.Errorf("sockets of the sandbox: %w", err)
 	}
-	six, err := proc.NetTCP6()
+	six, err := proc.NetTCP6()                         //nolint:staticcheck // as above
 	if err != nil && !errors.Is(err, fs.ErrNotExist) { // a machine may have no IPv6
 		return nil, fmt.Errorf("sockets of the sandbox: %w", err)
 	}
