@@ -61,7 +61,7 @@ func readAnswers(c net.Conn) (answers []answer) {
 func TestAttack14SmugglingIsRefused(t *testing.T) {
 	p := attacked(t)
 	ada := p.browser(t)
-	ada.register("ada14")
+	ada.register("smuggler")
 	head := "Host: " + p.host() + "\r\nCookie: " + ada.cookie + "\r\nSec-Fetch-Site: same-origin\r\nContent-Type: application/json\r\n"
 	hidden := "GET /api/users/me HTTP/1.1\r\n" + head + "\r\n"
 	for name, request := range map[string]string{
@@ -84,7 +84,7 @@ func TestAttack14SmugglingIsRefused(t *testing.T) {
 			require.Contains(t, []int{400, 413}, answers[0].StatusCode)
 			require.Contains(t, []string{"REQUEST_MALFORMED", "HOST_AMBIGUOUS", "URL_TOO_LONG", "HEADER_TOO_LARGE"}, answers[0].reason())
 			require.NotEmpty(t, answers[0].Header.Get("X-Request-Id"), "the refusal is in the log like any answer")
-			require.NotContains(t, string(answers[0].body), "ada14")
+			require.NotContains(t, string(answers[0].body), "smuggler")
 		})
 	}
 	answers := p.raw(t, hidden+"GET /api/users/me HTTP/1.1\r\nConnection: close\r\n"+head+"\r\n")
