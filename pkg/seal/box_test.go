@@ -63,6 +63,14 @@ func TestASealedValueBelongsToItsPlace(t *testing.T) {
 	require.ErrorIs(t, err, seal.ErrUnreadable, "another service")
 }
 
+// Even a key that two users had in common would not open the one's for the other.
+func TestASealedValueBelongsToItsUser(t *testing.T) {
+	secret := make([]byte, 32)
+	sealed := seal.FixedKey(secret, uuid.New()).Seal(at, []byte("text"))
+	_, err := seal.FixedKey(secret, uuid.New()).Open(at, sealed)
+	require.ErrorIs(t, err, seal.ErrUnreadable)
+}
+
 func TestAWrappedKeyBelongsToItsUser(t *testing.T) {
 	h := newHouse(t)
 	ada, ben := h.person(), h.person()

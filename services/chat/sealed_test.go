@@ -132,15 +132,26 @@ func TestWhatWasMovedOrChangedIsNotShown(t *testing.T) {
 
 	// A follower who has nothing in memory reads the log in Redis; what was
 	// planted there is not shown, and the store's own is.
-	stream := "atrium:chat:log:{" + other + "}"
-	stolen, err := r.redis.client.XRange(t.Context(), "atrium:chat:log:{"+bens+"}", "2-0", "2-0").Result()
-	require.NoError(t, err)
-	require.NoError(t, r.redis.client.XDel(t.Context(), stream, "3-0").Err())
-	require.NoError(t, r.redis.client.Del(t.Context(), stream).Err())
-	require.NoError(t, r.redis.client.Do(t.Context(), "XADD", stream, "1-0", "x", stolen[0].Values["x"]).Err())
-	watch := h.replica(chat.Config{}).follow(ada, other, 0)
-	watch.end()
-	require.Equal(t, "said", watch.text.String())
+	entry := func(answer, id string) any {
+		found, err := r.redis.client.XRange(t.Context(), "atrium:chat:log:{"+answer+"}", id, id).Result()
+		require.NoError(t, err)
+		require.Len(t, found, 1)
+		return found[0].Values["x"]
+	}
+	start, delta := entry(other, "1-0"), entry(other, "2-0")
+	for what, planted := range map[string][]any{
+		"another user's log": {start, entry(bens, "2-0")},
+		"an entry again":     {start, delta, delta},
+	} {
+		stream := "atrium:chat:log:{" + other + "}"
+		require.NoError(t, r.redis.client.Del(t.Context(), stream).Err())
+		for i, value := range planted {
+			require.NoError(t, r.redis.client.Do(t.Context(), "XADD", stream, fmt.Sprintf("%d-0", i+1), "x", value).Err())
+		}
+		watch := h.replica(chat.Config{}).follow(ada, other, 0)
+		watch.end()
+		require.Equal(t, "said", watch.text.String(), what)
+	}
 }
 
 func TestWhatWasStoredInPlainIsSealedAtTheStart(t *testing.T) {
