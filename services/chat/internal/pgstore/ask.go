@@ -52,7 +52,10 @@ func (s *Store) Ask(ctx context.Context, user uuid.UUID, q turn.Question, l turn
 				return err
 			}
 		}
-		return addAnswer(ctx, tx, key, c, answer, question, q.Model, l)
+		if err := addAnswer(ctx, tx, key, c, answer, question, q.Model, l); err != nil {
+			return err
+		}
+		return record(ctx, tx, user, "message.send", question, map[string]any{"conversationId": c.ID, "answerId": answer})
 	})
 }
 
@@ -76,7 +79,10 @@ func (s *Store) AskAgain(ctx context.Context, user, sibling uuid.UUID, model str
 		case m.Status == conversation.Streaming:
 			return turn.ErrRunning
 		}
-		return addAnswer(ctx, tx, key, c, answer, m.ParentID, model, l)
+		if err := addAnswer(ctx, tx, key, c, answer, m.ParentID, model, l); err != nil {
+			return err
+		}
+		return record(ctx, tx, user, "message.regenerate", sibling, map[string]any{"conversationId": c.ID, "answerId": answer})
 	})
 }
 
@@ -134,8 +140,14 @@ func setTitle(ctx context.Context, tx pgx.Tx, key *seal.Key, conv uuid.UUID, tit
 	return err
 }
 
-// RequestStop leaves word for the turn that writes an answer.
+// RequestStop leaves word for the turn that writes an answer, on behalf of the caller.
 func (s *Store) RequestStop(ctx context.Context, answer uuid.UUID) error {
-	_, err := s.pool.Exec(ctx, `UPDATE chat.chat_messages SET stop_requested = TRUE WHERE id = $1 AND status = 'streaming'`, answer)
+	err := pgdb.InTx(ctx, s.pool, func(tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, `UPDATE chat.chat_messages SET stop_requested = TRUE WHERE id = $1 AND status = 'streaming'`, answer)
+		if err != nil || tag.RowsAffected() == 0 {
+			return err
+		}
+		return record(ctx, tx, uuid.Nil, "message.stop", answer, nil)
+	})
 	return pgdb.Fault("request stop", err)
 }

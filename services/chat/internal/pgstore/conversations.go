@@ -7,7 +7,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
-	"atrium.internal/pkg/audit"
 	"atrium.internal/pkg/pgdb"
 	"atrium.internal/pkg/seal"
 	"atrium.internal/services/chat/internal/conversation"
@@ -40,7 +39,10 @@ func (s *Store) Create(ctx context.Context, c conversation.Conversation) (conver
 		stored, err = queryConversation(ctx, tx, key, `INSERT INTO chat.chat_conversations
 			(id, user_id, title, metadata, model, workspace_id) VALUES ($1, $2, $3, $4, $5, $6)
 			RETURNING `+conversationColumns, c.ID, c.UserID, title, metadata, c.Model, nullable(c.WorkspaceID))
-		return err
+		if err != nil {
+			return err
+		}
+		return record(ctx, tx, c.UserID, "conversation.create", c.ID, nil)
 	})
 	return stored, pgdb.Fault("create conversation", err)
 }
@@ -88,9 +90,32 @@ func (s *Store) Update(ctx context.Context, user, id uuid.UUID, change func(*con
 				updated_at = CASE WHEN $7 THEN now() ELSE updated_at END
 			WHERE id = $1 RETURNING `+conversationColumns,
 			id, title, c.Pinned, c.Archived, c.Model, nullable(c.HeadMessageID), newer)
-		return err
+		if err != nil {
+			return err
+		}
+		return record(ctx, tx, user, "conversation.update", id, map[string]any{"changed": changed(before, c)})
 	})
 	return updated, pgdb.Fault("update conversation", err)
+}
+
+// changed names what differs, for the audit log.
+func changed(before, after conversation.Conversation) []string {
+	names := []string{}
+	for _, field := range []struct {
+		name    string
+		differs bool
+	}{
+		{"title", before.Title != after.Title},
+		{"model", before.Model != after.Model},
+		{"pinned", before.Pinned != after.Pinned},
+		{"archived", before.Archived != after.Archived},
+		{"headMessageId", before.HeadMessageID != after.HeadMessageID},
+	} {
+		if field.differs {
+			names = append(names, field.name)
+		}
+	}
+	return names
 }
 
 // Delete removes a conversation and gives the answers still being written.
@@ -115,10 +140,7 @@ func (s *Store) Delete(ctx context.Context, user, id uuid.UUID) ([]uuid.UUID, er
 		if _, err := tx.Exec(ctx, `DELETE FROM chat.chat_conversations WHERE id = $1`, id); err != nil {
 			return err
 		}
-		return audit.Insert(ctx, tx, audit.Entry{
-			UserID: user, EventType: "chat.conversation.delete", ResourceType: "conversation",
-			ResourceID: id.String(), Action: "delete", Status: audit.Success,
-		})
+		return record(ctx, tx, user, "conversation.delete", id, nil)
 	})
 	return running, pgdb.Fault("delete conversation", err)
 }
