@@ -8,12 +8,15 @@ import (
 	"net/http"
 	"strings"
 
+	"atrium.internal/pkg/apperr"
 	aiv1 "atrium.internal/proto/gen/atrium/ai/v1"
 
 	"atrium.internal/gateway/problem"
 )
 
 const microPerUSD = 1e6
+
+var errTools = apperr.Invalid("tools", "this route answers text; /api/ai/anthropic and /api/ai/openai take tools")
 
 // Generate serves POST /api/ai/chat: one answer of a model to the given
 // messages, kept by nobody but the ledger.
@@ -40,6 +43,10 @@ func (g Generate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var in aiv1.GenerateRequest
 	if err := read(r, &in); err != nil {
 		problem.Write(w, r, unreadable(err))
+		return
+	}
+	if len(in.GetTools()) > 0 {
+		problem.Write(w, r, errTools)
 		return
 	}
 	in.RequestId, in.Source = "", "ai.chat"

@@ -1085,6 +1085,13 @@ export interface components {
                 };
             };
         };
+        "atrium.ai.v1.Capabilities": {
+            /** @description Fill in the middle: the model completes between a prefix and a suffix. */
+            fim?: boolean;
+            images?: boolean;
+            thinking?: boolean;
+            tools?: boolean;
+        };
         "atrium.ai.v1.ListModelsResponse": {
             models?: components["schemas"]["atrium.ai.v1.Model"][];
         };
@@ -1094,6 +1101,12 @@ export interface components {
             groups?: components["schemas"]["atrium.ai.v1.UsageGroup"][];
         };
         "atrium.ai.v1.Model": {
+            /** Format: double */
+            cacheReadUsdPerMTok?: number;
+            /** Format: double */
+            cacheWriteUsdPerMTok?: number;
+            /** @description What the model can do besides answering text with text. */
+            capabilities?: components["schemas"]["atrium.ai.v1.Capabilities"];
             /**
              * Format: int32
              * @description Tokens.

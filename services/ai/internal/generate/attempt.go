@@ -3,15 +3,18 @@ package generate
 import (
 	"context"
 	"errors"
+
+	"atrium.internal/services/ai/internal/ledger"
+	"atrium.internal/services/ai/internal/tariff"
 )
 
-// attempts runs a call over its routes until an attempt succeeds, text has gone
-// out, or trying again makes no sense. While there is another route a provider
+// attempts runs a call over its routes until an attempt succeeds, a piece has
+// gone out, or trying again makes no sense. While there is another route a provider
 // is asked once: the next one is quicker than a pause.
 func (g *Generator) attempts(ctx context.Context, routes []Route, call Call, run *running, sink Sink) (Report, error) {
 	for n, i := 1, 0; ; n++ {
 		report, err := g.attempt(ctx, routes[i], call, run, sink)
-		if err == nil || run.output.Load() > 0 || ctx.Err() != nil {
+		if err == nil || run.announced || ctx.Err() != nil {
 			return report, err
 		}
 		pause, again := g.options.Retry.wait(n, err)
@@ -49,15 +52,18 @@ func (g *Generator) attempt(ctx context.Context, route Route, call Call, run *ru
 	run.asked = true
 	asModel := call
 	asModel.Model = route.Model
-	report, err = route.Via.Stream(watched, asModel, dog.wrap(func(text string) error {
-		if text == "" {
+	report, err = route.Via.Stream(watched, asModel, dog.wrap(func(piece Piece) error {
+		if piece.Prompt != nil {
+			run.prompt = *piece.Prompt
+		}
+		if piece.empty() {
 			return nil
 		}
-		run.add(text)
+		run.add(piece.words())
 		if err := run.announce(sink, route); err != nil {
 			return err
 		}
-		return sink.Delta(text)
+		return sink.Piece(piece)
 	}))
 	if err != nil && ctx.Err() == nil && errors.Is(context.Cause(watched), errSilent) {
 		err = ErrTimeout // without the cause, which is a context's and would read as a cancellation
@@ -75,5 +81,11 @@ func (r *running) announce(sink Sink, route Route) error {
 	}
 	r.announced = true
 	reservation := r.reservation.Load()
-	return sink.Started(Started{RequestID: reservation.RequestID.String(), Model: reservation.Model, Provider: route.Provider})
+	prompt := Usage{Tokens: r.prompt, CountedBy: ledger.ByProvider}
+	if prompt.Tokens == (tariff.Tokens{}) {
+		prompt = Usage{Tokens: tariff.Tokens{Input: reservation.Input}, CountedBy: ledger.Estimated}
+	}
+	return sink.Started(Started{
+		RequestID: reservation.RequestID.String(), Model: reservation.Model, Provider: route.Provider, Prompt: prompt,
+	})
 }

@@ -60,8 +60,8 @@ func TestWhatOneProviderFailsToDoAnotherDoes(t *testing.T) {
 
 func TestNoProviderContinuesAnothersAnswer(t *testing.T) {
 	b, sink := &book{}, &transcript{}
-	broken := func(_ context.Context, emit func(string) error) (generate.Report, error) {
-		return generate.Report{Accepted: true}, errors.Join(emit("half an"), generate.ErrStreamCut)
+	broken := func(_ context.Context, emit generate.Emit) (generate.Report, error) {
+		return generate.Report{Accepted: true}, errors.Join(emit(generate.Piece{Text: "half an"}), generate.ErrStreamCut)
 	}
 	g := over(t, b, map[string]*provider{"first": {attempts: []attempt{broken}}, "other": {}}, "first", "other")
 	require.ErrorIs(t, g.Run(signedIn(t), ask(), sink), generate.ErrStreamCut)
@@ -122,7 +122,7 @@ func TestWithoutAnyProviderTheCallerIsToldWhenToComeBack(t *testing.T) {
 func TestCallersWhoGiveUpSayNothingOfTheProvider(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		only := &provider{}
-		waits := func(ctx context.Context, _ func(string) error) (generate.Report, error) {
+		waits := func(ctx context.Context, _ generate.Emit) (generate.Report, error) {
 			<-ctx.Done()
 			return generate.Report{}, ctx.Err()
 		}

@@ -24,16 +24,19 @@ type Sink interface {
 	// Started comes with the first text, when it is sure who answers; not at
 	// all when nobody does.
 	Started(Started) error
-	Delta(text string) error
+	Piece(Piece) error
 	// Usage comes once, after the last text, if anything was used; also when
 	// the call then ends with an error.
 	Usage(Usage) error
-	Done(StopReason) error
+	// Done comes last, if the answer came to its end.
+	Done(reason StopReason, sequence string) error
 }
 
 // Started tells who answers.
 type Started struct {
 	RequestID, Model, Provider string
+	// Prompt is what went in, as far as it is known by now.
+	Prompt Usage
 }
 
 // Usage is what the ledger entered.
@@ -109,14 +112,15 @@ func (g *Generator) Run(ctx context.Context, req Request, sink Sink) error {
 	if err != nil {
 		return err
 	}
-	return sink.Done(report.StopReason)
+	return sink.Done(report.StopReason, report.StopSequence)
 }
 
 // call is the request as the provider gets it.
 func (g *Generator) call(req Request, model Model) Call {
 	call := Call{
-		Model: model.ID, System: req.System, Messages: req.Messages,
-		MaxTokens: req.MaxTokens, Temperature: req.Temperature, StopSequences: req.StopSequences,
+		Model: model.ID, System: req.System, Messages: req.Messages, Tools: req.Tools, Choice: req.Choice,
+		MaxTokens: req.MaxTokens, Temperature: req.Temperature, TopP: req.TopP, TopK: req.TopK,
+		StopSequences: req.StopSequences, Thought: req.Thought,
 		Continues: req.Source == SourceChat, Source: req.Source,
 	}
 	if call.MaxTokens == 0 {

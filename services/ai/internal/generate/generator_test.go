@@ -22,12 +22,12 @@ import (
 func TestMain(m *testing.M) { leak.Main(m) }
 
 // attempt is what the provider of a test does with one attempt.
-type attempt func(ctx context.Context, emit func(string) error) (generate.Report, error)
+type attempt func(ctx context.Context, emit generate.Emit) (generate.Report, error)
 
 // provider runs its attempts in turn.
 type provider struct{ attempts []attempt }
 
-func (p *provider) Stream(ctx context.Context, _ generate.Call, emit func(string) error) (generate.Report, error) {
+func (p *provider) Stream(ctx context.Context, _ generate.Call, emit generate.Emit) (generate.Report, error) {
 	next := p.attempts[0]
 	p.attempts = p.attempts[1:]
 	return next(ctx, emit)
@@ -83,13 +83,13 @@ type transcript struct {
 }
 
 func (s *transcript) Started(e generate.Started) error { s.started = e; return nil }
-func (s *transcript) Delta(text string) error {
+func (s *transcript) Piece(p generate.Piece) error {
 	time.Sleep(s.slow)
-	s.text.WriteString(text)
+	s.text.WriteString(p.Text)
 	return nil
 }
 func (s *transcript) Usage(u generate.Usage) error          { s.usage = &u; return nil }
-func (s *transcript) Done(reason generate.StopReason) error { s.done = reason; return nil }
+func (s *transcript) Done(reason generate.StopReason, _ string) error { s.done = reason; return nil }
 
 const (
 	firstToken = 30 * time.Second
@@ -113,19 +113,19 @@ func signedIn(t *testing.T) context.Context {
 }
 
 func ask() generate.Request {
-	return generate.Request{Messages: []generate.Message{{Role: generate.User, Text: "how are you today?"}}}
+	return generate.Request{Messages: []generate.Message{{Role: generate.User, Parts: generate.Plain("how are you today?")}}}
 }
 
 // answers emits text after a pause and finishes with counts.
 func answers(pause time.Duration, pieces ...string) attempt {
-	return func(ctx context.Context, emit func(string) error) (generate.Report, error) {
+	return func(ctx context.Context, emit generate.Emit) (generate.Report, error) {
 		for _, piece := range pieces {
 			select {
 			case <-time.After(pause):
 			case <-ctx.Done():
 				return generate.Report{Accepted: true}, ctx.Err()
 			}
-			if err := emit(piece); err != nil {
+			if err := emit(generate.Piece{Text: piece}); err != nil {
 				return generate.Report{Accepted: true}, err
 			}
 		}
@@ -136,7 +136,7 @@ func answers(pause time.Duration, pieces ...string) attempt {
 }
 
 func fails(err error) attempt {
-	return func(context.Context, func(string) error) (generate.Report, error) { return generate.Report{}, err }
+	return func(context.Context, generate.Emit) (generate.Report, error) { return generate.Report{}, err }
 }
 
 func TestRetriesWaitLongerEachTimeAndHonourTheProvidersWish(t *testing.T) {

@@ -15,9 +15,10 @@ import (
 type running struct {
 	reservation atomic.Pointer[ledger.Reservation]
 	meter       tariff.Meter
-	output      atomic.Int64 // the meter's figure, for other goroutines
-	asked       bool         // the provider may be working on it
-	announced   bool         // the caller knows who answers
+	output      atomic.Int64  // the meter's figure, for other goroutines
+	asked       bool          // the provider may be working on it
+	announced   bool          // the caller knows who answers
+	prompt      tariff.Tokens // as the provider counted it when it began; zero if it did not
 }
 
 // add counts text that went out.

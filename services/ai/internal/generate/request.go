@@ -17,44 +17,38 @@ type Request struct {
 	ID uuid.UUID
 	// Model's id. Empty: the deployment's default.
 	Model    string
-	System   string
+	System   []Part // texts
 	Messages []Message
+	Tools    []Tool
+	Choice   ToolChoice
 	// MaxTokens bounds the answer. 0: the deployment's default.
 	MaxTokens     int64
 	Temperature   *float64
+	TopP          *float64
+	TopK          *int64
 	StopSequences []string
+	Thought       Thought
 	// ResponseSchema is the JSON Schema of an object that the answer must be.
 	ResponseSchema string
 	// Source is what the call is for. Empty: ai.chat.
 	Source string
 }
 
-// Message is one turn of a conversation.
-type Message struct {
-	Role Role
-	Text string
-}
-
-// Role is who speaks.
-type Role string
-
-// The roles.
-const (
-	User      Role = "user"
-	Assistant Role = "assistant"
-)
-
 // The sources: what calls are for, as the ledger names it.
 const (
-	SourceChat     = "chat"
-	SourceAPI      = "ai.chat"
-	SourceComplete = "ide.complete"
-	SourceExplain  = "ide.explain"
-	SourceDebug    = "ide.debug"
-	SourceRefactor = "ide.refactor"
+	SourceChat      = "chat"
+	SourceAPI       = "ai.chat"
+	SourceComplete  = "ide.complete"
+	SourceExplain   = "ide.explain"
+	SourceDebug     = "ide.debug"
+	SourceRefactor  = "ide.refactor"
+	SourceAnthropic = "gateway.anthropic"
+	SourceOpenAI    = "gateway.openai"
 )
 
-var sources = []string{SourceChat, SourceAPI, SourceComplete, SourceExplain, SourceDebug, SourceRefactor}
+var sources = []string{
+	SourceChat, SourceAPI, SourceComplete, SourceExplain, SourceDebug, SourceRefactor, SourceAnthropic, SourceOpenAI,
+}
 
 // messageOverhead is what a message costs besides its text, in tokens.
 const messageOverhead = 4
@@ -68,13 +62,16 @@ func (r *Request) check() error {
 	if !slices.Contains(sources, r.Source) {
 		return apperr.Invalid("source", "is none of "+strings.Join(sources, ", "))
 	}
-	if len(r.Messages) == 0 || r.Messages[len(r.Messages)-1].Role != User {
+	if len(r.Messages) == 0 || (r.Messages[len(r.Messages)-1].Role != User && !r.foreign()) {
 		return apperr.Invalid("messages", "the last message must be the user's")
 	}
 	for _, m := range r.Messages {
-		if strings.TrimSpace(m.Text) == "" {
-			return apperr.Invalid("messages", "a message is empty")
+		if err := m.check(); err != nil {
+			return apperr.Invalid("messages", err.Error())
 		}
+	}
+	if err := checkTools(r.Tools, r.Choice); err != nil {
+		return apperr.Invalid("tools", err.Error())
 	}
 	if r.ResponseSchema != "" {
 		var object map[string]any
@@ -92,12 +89,16 @@ func (r *Request) check() error {
 	return nil
 }
 
+// foreign says that the request came in a provider's own wire format, in which
+// the caller may have begun the answer.
+func (r *Request) foreign() bool { return r.Source == SourceAnthropic || r.Source == SourceOpenAI }
+
 // promptEstimate is the prompt in tokens, as far as can be told without the
 // provider.
 func (r *Request) promptEstimate() int64 {
-	total := tariff.Estimate(r.System) + tariff.Estimate(r.ResponseSchema)
+	total := Estimate(r.System) + estimateTools(r.Tools) + tariff.Estimate(r.ResponseSchema)
 	for _, m := range r.Messages {
-		total += tariff.Estimate(m.Text) + messageOverhead
+		total += Estimate(m.Parts) + messageOverhead
 	}
 	return total
 }

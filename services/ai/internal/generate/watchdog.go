@@ -36,10 +36,10 @@ func watch(ctx context.Context, limits Limits) (context.Context, *watchdog) {
 }
 
 // wrap makes emit feed the watchdog.
-func (w *watchdog) wrap(emit func(string) error) func(string) error {
-	return func(text string) error {
+func (w *watchdog) wrap(emit Emit) Emit {
+	return func(piece Piece) error {
 		w.timer.Stop()
-		err := emit(text)
+		err := emit(piece)
 		w.timer.Reset(w.idle)
 		return err
 	}

@@ -3,10 +3,8 @@ package grpcapi
 import (
 	"fmt"
 
-	"github.com/google/uuid"
 	"google.golang.org/grpc"
 
-	"atrium.internal/pkg/apperr"
 	aiv1 "atrium.internal/proto/gen/atrium/ai/v1"
 	"atrium.internal/services/ai/internal/generate"
 )
@@ -20,28 +18,6 @@ func (s *Service) Generate(req *aiv1.GenerateRequest, stream grpc.ServerStreamin
 	return s.generator.Run(stream.Context(), request, &sink{stream: stream})
 }
 
-func requestOf(req *aiv1.GenerateRequest) (generate.Request, error) {
-	out := generate.Request{
-		Model:          req.GetModel(),
-		System:         req.GetSystem(),
-		MaxTokens:      int64(req.GetMaxTokens()),
-		Temperature:    req.Temperature,
-		StopSequences:  req.GetStopSequences(),
-		ResponseSchema: req.GetResponseSchema(),
-		Source:         req.GetSource(),
-	}
-	if id := req.GetRequestId(); id != "" {
-		var err error
-		if out.ID, err = uuid.Parse(id); err != nil {
-			return out, apperr.Invalid("requestId", "is not a UUID")
-		}
-	}
-	for _, m := range req.GetMessages() {
-		out.Messages = append(out.Messages, generate.Message{Role: generate.Role(m.GetRole()), Text: m.GetContent()})
-	}
-	return out, nil
-}
-
 // sink sends an answer's events as messages of the stream.
 type sink struct {
 	stream grpc.ServerStreamingServer[aiv1.GenerateResponse]
@@ -49,30 +25,50 @@ type sink struct {
 
 func (s *sink) Started(e generate.Started) error {
 	return s.send(&aiv1.GenerateResponse{Event: &aiv1.GenerateResponse_Started_{
-		Started: &aiv1.GenerateResponse_Started{RequestId: e.RequestID, Model: e.Model, Provider: e.Provider},
+		Started: &aiv1.GenerateResponse_Started{
+			RequestId: e.RequestID, Model: e.Model, Provider: e.Provider, Prompt: usage(e.Prompt),
+		},
 	}})
 }
 
-func (s *sink) Delta(text string) error {
+func (s *sink) Piece(p generate.Piece) error {
+	switch {
+	case p.ToolUse != nil:
+		return s.send(&aiv1.GenerateResponse{Event: &aiv1.GenerateResponse_ToolUse{
+			ToolUse: &aiv1.GenerateResponse_ToolUseStart{Id: p.ToolUse.ID, Name: p.ToolUse.Name},
+		}})
+	case p.ToolInput != "":
+		return s.send(&aiv1.GenerateResponse{Event: &aiv1.GenerateResponse_ToolInput_{
+			ToolInput: &aiv1.GenerateResponse_ToolInput{Json: p.ToolInput},
+		}})
+	case p.Thinking != nil:
+		return s.send(&aiv1.GenerateResponse{Event: &aiv1.GenerateResponse_Thinking{
+			Thinking: &aiv1.Thinking{Text: p.Thinking.Text, Signature: p.Thinking.Signature, Redacted: p.Thinking.Redacted},
+		}})
+	}
 	return s.send(&aiv1.GenerateResponse{Event: &aiv1.GenerateResponse_Delta_{
-		Delta: &aiv1.GenerateResponse_Delta{Text: text},
+		Delta: &aiv1.GenerateResponse_Delta{Text: p.Text},
 	}})
 }
 
 func (s *sink) Usage(u generate.Usage) error {
-	return s.send(&aiv1.GenerateResponse{Event: &aiv1.GenerateResponse_Usage{Usage: &aiv1.Usage{
+	return s.send(&aiv1.GenerateResponse{Event: &aiv1.GenerateResponse_Usage{Usage: usage(u)}})
+}
+
+func usage(u generate.Usage) *aiv1.Usage {
+	return &aiv1.Usage{
 		InputTokens:      int32(u.Tokens.Input),
 		OutputTokens:     int32(u.Tokens.Output),
 		CacheReadTokens:  int32(u.Tokens.CacheRead),
 		CacheWriteTokens: int32(u.Tokens.CacheWrite),
 		CostMicroUsd:     u.CostMicroUSD,
 		CountedBy:        string(u.CountedBy),
-	}}})
+	}
 }
 
-func (s *sink) Done(reason generate.StopReason) error {
+func (s *sink) Done(reason generate.StopReason, sequence string) error {
 	return s.send(&aiv1.GenerateResponse{Event: &aiv1.GenerateResponse_Done_{
-		Done: &aiv1.GenerateResponse_Done{StopReason: string(reason)},
+		Done: &aiv1.GenerateResponse_Done{StopReason: string(reason), StopSequence: sequence},
 	}})
 }
 

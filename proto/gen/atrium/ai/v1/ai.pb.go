@@ -36,8 +36,12 @@ type Model struct {
 	InputUsdPerMTok  float64 `protobuf:"fixed64,5,opt,name=input_usd_per_m_tok,json=inputUsdPerMTok,proto3" json:"input_usd_per_m_tok,omitempty"`
 	OutputUsdPerMTok float64 `protobuf:"fixed64,6,opt,name=output_usd_per_m_tok,json=outputUsdPerMTok,proto3" json:"output_usd_per_m_tok,omitempty"`
 	Default          bool    `protobuf:"varint,7,opt,name=default,proto3" json:"default,omitempty"`
-	unknownFields    protoimpl.UnknownFields
-	sizeCache        protoimpl.SizeCache
+	// What the model can do besides answering text with text.
+	Capabilities         *Capabilities `protobuf:"bytes,8,opt,name=capabilities,proto3" json:"capabilities,omitempty"`
+	CacheReadUsdPerMTok  float64       `protobuf:"fixed64,9,opt,name=cache_read_usd_per_m_tok,json=cacheReadUsdPerMTok,proto3" json:"cache_read_usd_per_m_tok,omitempty"`
+	CacheWriteUsdPerMTok float64       `protobuf:"fixed64,10,opt,name=cache_write_usd_per_m_tok,json=cacheWriteUsdPerMTok,proto3" json:"cache_write_usd_per_m_tok,omitempty"`
+	unknownFields        protoimpl.UnknownFields
+	sizeCache            protoimpl.SizeCache
 }
 
 func (x *Model) Reset() {
@@ -119,6 +123,96 @@ func (x *Model) GetDefault() bool {
 	return false
 }
 
+func (x *Model) GetCapabilities() *Capabilities {
+	if x != nil {
+		return x.Capabilities
+	}
+	return nil
+}
+
+func (x *Model) GetCacheReadUsdPerMTok() float64 {
+	if x != nil {
+		return x.CacheReadUsdPerMTok
+	}
+	return 0
+}
+
+func (x *Model) GetCacheWriteUsdPerMTok() float64 {
+	if x != nil {
+		return x.CacheWriteUsdPerMTok
+	}
+	return 0
+}
+
+type Capabilities struct {
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	Tools    bool                   `protobuf:"varint,1,opt,name=tools,proto3" json:"tools,omitempty"`
+	Images   bool                   `protobuf:"varint,2,opt,name=images,proto3" json:"images,omitempty"`
+	Thinking bool                   `protobuf:"varint,3,opt,name=thinking,proto3" json:"thinking,omitempty"`
+	// Fill in the middle: the model completes between a prefix and a suffix.
+	Fim           bool `protobuf:"varint,4,opt,name=fim,proto3" json:"fim,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Capabilities) Reset() {
+	*x = Capabilities{}
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Capabilities) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Capabilities) ProtoMessage() {}
+
+func (x *Capabilities) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Capabilities.ProtoReflect.Descriptor instead.
+func (*Capabilities) Descriptor() ([]byte, []int) {
+	return file_atrium_ai_v1_ai_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *Capabilities) GetTools() bool {
+	if x != nil {
+		return x.Tools
+	}
+	return false
+}
+
+func (x *Capabilities) GetImages() bool {
+	if x != nil {
+		return x.Images
+	}
+	return false
+}
+
+func (x *Capabilities) GetThinking() bool {
+	if x != nil {
+		return x.Thinking
+	}
+	return false
+}
+
+func (x *Capabilities) GetFim() bool {
+	if x != nil {
+		return x.Fim
+	}
+	return false
+}
+
 type ListModelsRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -127,7 +221,7 @@ type ListModelsRequest struct {
 
 func (x *ListModelsRequest) Reset() {
 	*x = ListModelsRequest{}
-	mi := &file_atrium_ai_v1_ai_proto_msgTypes[1]
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -139,7 +233,7 @@ func (x *ListModelsRequest) String() string {
 func (*ListModelsRequest) ProtoMessage() {}
 
 func (x *ListModelsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ai_v1_ai_proto_msgTypes[1]
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -152,7 +246,7 @@ func (x *ListModelsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListModelsRequest.ProtoReflect.Descriptor instead.
 func (*ListModelsRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ai_v1_ai_proto_rawDescGZIP(), []int{1}
+	return file_atrium_ai_v1_ai_proto_rawDescGZIP(), []int{2}
 }
 
 type ListModelsResponse struct {
@@ -164,7 +258,7 @@ type ListModelsResponse struct {
 
 func (x *ListModelsResponse) Reset() {
 	*x = ListModelsResponse{}
-	mi := &file_atrium_ai_v1_ai_proto_msgTypes[2]
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -176,7 +270,7 @@ func (x *ListModelsResponse) String() string {
 func (*ListModelsResponse) ProtoMessage() {}
 
 func (x *ListModelsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ai_v1_ai_proto_msgTypes[2]
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -189,7 +283,7 @@ func (x *ListModelsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListModelsResponse.ProtoReflect.Descriptor instead.
 func (*ListModelsResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_ai_v1_ai_proto_rawDescGZIP(), []int{2}
+	return file_atrium_ai_v1_ai_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *ListModelsResponse) GetModels() []*Model {
@@ -199,17 +293,19 @@ func (x *ListModelsResponse) GetModels() []*Model {
 	return nil
 }
 
+// A message has either content or parts.
 type ChatMessage struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Role          string                 `protobuf:"bytes,1,opt,name=role,proto3" json:"role,omitempty"`
 	Content       string                 `protobuf:"bytes,2,opt,name=content,proto3" json:"content,omitempty"`
+	Parts         []*ContentPart         `protobuf:"bytes,3,rep,name=parts,proto3" json:"parts,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ChatMessage) Reset() {
 	*x = ChatMessage{}
-	mi := &file_atrium_ai_v1_ai_proto_msgTypes[3]
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -221,7 +317,7 @@ func (x *ChatMessage) String() string {
 func (*ChatMessage) ProtoMessage() {}
 
 func (x *ChatMessage) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ai_v1_ai_proto_msgTypes[3]
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -234,7 +330,7 @@ func (x *ChatMessage) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChatMessage.ProtoReflect.Descriptor instead.
 func (*ChatMessage) Descriptor() ([]byte, []int) {
-	return file_atrium_ai_v1_ai_proto_rawDescGZIP(), []int{3}
+	return file_atrium_ai_v1_ai_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *ChatMessage) GetRole() string {
@@ -249,6 +345,524 @@ func (x *ChatMessage) GetContent() string {
 		return x.Content
 	}
 	return ""
+}
+
+func (x *ChatMessage) GetParts() []*ContentPart {
+	if x != nil {
+		return x.Parts
+	}
+	return nil
+}
+
+type ContentPart struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Types that are valid to be assigned to Part:
+	//
+	//	*ContentPart_Text
+	//	*ContentPart_Image
+	//	*ContentPart_ToolUse
+	//	*ContentPart_ToolResult
+	//	*ContentPart_Thinking
+	Part isContentPart_Part `protobuf_oneof:"part"`
+	// The prompt up to here is worth caching, where the provider can.
+	Cache         bool `protobuf:"varint,6,opt,name=cache,proto3" json:"cache,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ContentPart) Reset() {
+	*x = ContentPart{}
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ContentPart) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ContentPart) ProtoMessage() {}
+
+func (x *ContentPart) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ContentPart.ProtoReflect.Descriptor instead.
+func (*ContentPart) Descriptor() ([]byte, []int) {
+	return file_atrium_ai_v1_ai_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *ContentPart) GetPart() isContentPart_Part {
+	if x != nil {
+		return x.Part
+	}
+	return nil
+}
+
+func (x *ContentPart) GetText() string {
+	if x != nil {
+		if x, ok := x.Part.(*ContentPart_Text); ok {
+			return x.Text
+		}
+	}
+	return ""
+}
+
+func (x *ContentPart) GetImage() *Image {
+	if x != nil {
+		if x, ok := x.Part.(*ContentPart_Image); ok {
+			return x.Image
+		}
+	}
+	return nil
+}
+
+func (x *ContentPart) GetToolUse() *ToolUse {
+	if x != nil {
+		if x, ok := x.Part.(*ContentPart_ToolUse); ok {
+			return x.ToolUse
+		}
+	}
+	return nil
+}
+
+func (x *ContentPart) GetToolResult() *ToolResult {
+	if x != nil {
+		if x, ok := x.Part.(*ContentPart_ToolResult); ok {
+			return x.ToolResult
+		}
+	}
+	return nil
+}
+
+func (x *ContentPart) GetThinking() *Thinking {
+	if x != nil {
+		if x, ok := x.Part.(*ContentPart_Thinking); ok {
+			return x.Thinking
+		}
+	}
+	return nil
+}
+
+func (x *ContentPart) GetCache() bool {
+	if x != nil {
+		return x.Cache
+	}
+	return false
+}
+
+type isContentPart_Part interface {
+	isContentPart_Part()
+}
+
+type ContentPart_Text struct {
+	Text string `protobuf:"bytes,1,opt,name=text,proto3,oneof"`
+}
+
+type ContentPart_Image struct {
+	Image *Image `protobuf:"bytes,2,opt,name=image,proto3,oneof"`
+}
+
+type ContentPart_ToolUse struct {
+	// Of the assistant only.
+	ToolUse *ToolUse `protobuf:"bytes,3,opt,name=tool_use,json=toolUse,proto3,oneof"`
+}
+
+type ContentPart_ToolResult struct {
+	// Of the user only, in the message after the tool's use.
+	ToolResult *ToolResult `protobuf:"bytes,4,opt,name=tool_result,json=toolResult,proto3,oneof"`
+}
+
+type ContentPart_Thinking struct {
+	// Of the assistant only; goes back as it came.
+	Thinking *Thinking `protobuf:"bytes,5,opt,name=thinking,proto3,oneof"`
+}
+
+func (*ContentPart_Text) isContentPart_Part() {}
+
+func (*ContentPart_Image) isContentPart_Part() {}
+
+func (*ContentPart_ToolUse) isContentPart_Part() {}
+
+func (*ContentPart_ToolResult) isContentPart_Part() {}
+
+func (*ContentPart_Thinking) isContentPart_Part() {}
+
+type Image struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	MediaType     string                 `protobuf:"bytes,1,opt,name=media_type,json=mediaType,proto3" json:"media_type,omitempty"`
+	Data          []byte                 `protobuf:"bytes,2,opt,name=data,proto3" json:"data,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Image) Reset() {
+	*x = Image{}
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Image) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Image) ProtoMessage() {}
+
+func (x *Image) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Image.ProtoReflect.Descriptor instead.
+func (*Image) Descriptor() ([]byte, []int) {
+	return file_atrium_ai_v1_ai_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *Image) GetMediaType() string {
+	if x != nil {
+		return x.MediaType
+	}
+	return ""
+}
+
+func (x *Image) GetData() []byte {
+	if x != nil {
+		return x.Data
+	}
+	return nil
+}
+
+type ToolUse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Id    string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Name  string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	// JSON of an object.
+	Input         string `protobuf:"bytes,3,opt,name=input,proto3" json:"input,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ToolUse) Reset() {
+	*x = ToolUse{}
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ToolUse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ToolUse) ProtoMessage() {}
+
+func (x *ToolUse) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ToolUse.ProtoReflect.Descriptor instead.
+func (*ToolUse) Descriptor() ([]byte, []int) {
+	return file_atrium_ai_v1_ai_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *ToolUse) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *ToolUse) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *ToolUse) GetInput() string {
+	if x != nil {
+		return x.Input
+	}
+	return ""
+}
+
+type ToolResult struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	ToolUseId string                 `protobuf:"bytes,1,opt,name=tool_use_id,json=toolUseId,proto3" json:"tool_use_id,omitempty"`
+	// Texts and images.
+	Parts         []*ContentPart `protobuf:"bytes,2,rep,name=parts,proto3" json:"parts,omitempty"`
+	IsError       bool           `protobuf:"varint,3,opt,name=is_error,json=isError,proto3" json:"is_error,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ToolResult) Reset() {
+	*x = ToolResult{}
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ToolResult) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ToolResult) ProtoMessage() {}
+
+func (x *ToolResult) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ToolResult.ProtoReflect.Descriptor instead.
+func (*ToolResult) Descriptor() ([]byte, []int) {
+	return file_atrium_ai_v1_ai_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *ToolResult) GetToolUseId() string {
+	if x != nil {
+		return x.ToolUseId
+	}
+	return ""
+}
+
+func (x *ToolResult) GetParts() []*ContentPart {
+	if x != nil {
+		return x.Parts
+	}
+	return nil
+}
+
+func (x *ToolResult) GetIsError() bool {
+	if x != nil {
+		return x.IsError
+	}
+	return false
+}
+
+type Thinking struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Text  string                 `protobuf:"bytes,1,opt,name=text,proto3" json:"text,omitempty"`
+	// The provider's proof that the thinking is its own.
+	Signature string `protobuf:"bytes,2,opt,name=signature,proto3" json:"signature,omitempty"`
+	// Thinking that only the provider can read, in place of text.
+	Redacted      string `protobuf:"bytes,3,opt,name=redacted,proto3" json:"redacted,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Thinking) Reset() {
+	*x = Thinking{}
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Thinking) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Thinking) ProtoMessage() {}
+
+func (x *Thinking) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Thinking.ProtoReflect.Descriptor instead.
+func (*Thinking) Descriptor() ([]byte, []int) {
+	return file_atrium_ai_v1_ai_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *Thinking) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *Thinking) GetSignature() string {
+	if x != nil {
+		return x.Signature
+	}
+	return ""
+}
+
+func (x *Thinking) GetRedacted() string {
+	if x != nil {
+		return x.Redacted
+	}
+	return ""
+}
+
+type Tool struct {
+	state       protoimpl.MessageState `protogen:"open.v1"`
+	Name        string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Description string                 `protobuf:"bytes,2,opt,name=description,proto3" json:"description,omitempty"`
+	// JSON Schema of an object.
+	InputSchema string `protobuf:"bytes,3,opt,name=input_schema,json=inputSchema,proto3" json:"input_schema,omitempty"`
+	// The tools up to here are worth caching, where the provider can.
+	Cache         bool `protobuf:"varint,4,opt,name=cache,proto3" json:"cache,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Tool) Reset() {
+	*x = Tool{}
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Tool) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Tool) ProtoMessage() {}
+
+func (x *Tool) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Tool.ProtoReflect.Descriptor instead.
+func (*Tool) Descriptor() ([]byte, []int) {
+	return file_atrium_ai_v1_ai_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *Tool) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Tool) GetDescription() string {
+	if x != nil {
+		return x.Description
+	}
+	return ""
+}
+
+func (x *Tool) GetInputSchema() string {
+	if x != nil {
+		return x.InputSchema
+	}
+	return ""
+}
+
+func (x *Tool) GetCache() bool {
+	if x != nil {
+		return x.Cache
+	}
+	return false
+}
+
+type ToolChoice struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// auto: the model decides. any: it must use one. tool: it must use the named
+	// one. none: it may not.
+	Mode string `protobuf:"bytes,1,opt,name=mode,proto3" json:"mode,omitempty"`
+	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	// At most one tool in an answer.
+	Single        bool `protobuf:"varint,3,opt,name=single,proto3" json:"single,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ToolChoice) Reset() {
+	*x = ToolChoice{}
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ToolChoice) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ToolChoice) ProtoMessage() {}
+
+func (x *ToolChoice) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ToolChoice.ProtoReflect.Descriptor instead.
+func (*ToolChoice) Descriptor() ([]byte, []int) {
+	return file_atrium_ai_v1_ai_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *ToolChoice) GetMode() string {
+	if x != nil {
+		return x.Mode
+	}
+	return ""
+}
+
+func (x *ToolChoice) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *ToolChoice) GetSingle() bool {
+	if x != nil {
+		return x.Single
+	}
+	return false
 }
 
 type GenerateRequest struct {
@@ -266,15 +880,24 @@ type GenerateRequest struct {
 	// JSON Schema of an object: the answer's text is then one JSON value of it.
 	ResponseSchema string `protobuf:"bytes,8,opt,name=response_schema,json=responseSchema,proto3" json:"response_schema,omitempty"`
 	// What the call is for, as the ledger and the audit log name it:
-	// chat, ai.chat, ide.complete, ide.explain, ide.debug or ide.refactor.
-	Source        string `protobuf:"bytes,9,opt,name=source,proto3" json:"source,omitempty"`
+	// chat, ai.chat, ide.complete, ide.explain, ide.debug, ide.refactor,
+	// gateway.anthropic or gateway.openai.
+	Source string `protobuf:"bytes,9,opt,name=source,proto3" json:"source,omitempty"`
+	// The system prompt as texts with their own cache marks, in place of system.
+	SystemParts []*ContentPart `protobuf:"bytes,10,rep,name=system_parts,json=systemParts,proto3" json:"system_parts,omitempty"`
+	Tools       []*Tool        `protobuf:"bytes,11,rep,name=tools,proto3" json:"tools,omitempty"`
+	ToolChoice  *ToolChoice    `protobuf:"bytes,12,opt,name=tool_choice,json=toolChoice,proto3" json:"tool_choice,omitempty"`
+	TopP        *float64       `protobuf:"fixed64,13,opt,name=top_p,json=topP,proto3,oneof" json:"top_p,omitempty"`
+	TopK        *int32         `protobuf:"varint,14,opt,name=top_k,json=topK,proto3,oneof" json:"top_k,omitempty"`
+	// How much the model may think before it answers. Empty: as it likes.
+	Thinking      *ThinkingBudget `protobuf:"bytes,15,opt,name=thinking,proto3" json:"thinking,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *GenerateRequest) Reset() {
 	*x = GenerateRequest{}
-	mi := &file_atrium_ai_v1_ai_proto_msgTypes[4]
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -286,7 +909,7 @@ func (x *GenerateRequest) String() string {
 func (*GenerateRequest) ProtoMessage() {}
 
 func (x *GenerateRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ai_v1_ai_proto_msgTypes[4]
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -299,7 +922,7 @@ func (x *GenerateRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GenerateRequest.ProtoReflect.Descriptor instead.
 func (*GenerateRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ai_v1_ai_proto_rawDescGZIP(), []int{4}
+	return file_atrium_ai_v1_ai_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *GenerateRequest) GetRequestId() string {
@@ -365,6 +988,154 @@ func (x *GenerateRequest) GetSource() string {
 	return ""
 }
 
+func (x *GenerateRequest) GetSystemParts() []*ContentPart {
+	if x != nil {
+		return x.SystemParts
+	}
+	return nil
+}
+
+func (x *GenerateRequest) GetTools() []*Tool {
+	if x != nil {
+		return x.Tools
+	}
+	return nil
+}
+
+func (x *GenerateRequest) GetToolChoice() *ToolChoice {
+	if x != nil {
+		return x.ToolChoice
+	}
+	return nil
+}
+
+func (x *GenerateRequest) GetTopP() float64 {
+	if x != nil && x.TopP != nil {
+		return *x.TopP
+	}
+	return 0
+}
+
+func (x *GenerateRequest) GetTopK() int32 {
+	if x != nil && x.TopK != nil {
+		return *x.TopK
+	}
+	return 0
+}
+
+func (x *GenerateRequest) GetThinking() *ThinkingBudget {
+	if x != nil {
+		return x.Thinking
+	}
+	return nil
+}
+
+type ThinkingBudget struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// off, on (within the tokens below) or adaptive (the model decides).
+	Mode          string `protobuf:"bytes,1,opt,name=mode,proto3" json:"mode,omitempty"`
+	Tokens        int32  `protobuf:"varint,2,opt,name=tokens,proto3" json:"tokens,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ThinkingBudget) Reset() {
+	*x = ThinkingBudget{}
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ThinkingBudget) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ThinkingBudget) ProtoMessage() {}
+
+func (x *ThinkingBudget) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ThinkingBudget.ProtoReflect.Descriptor instead.
+func (*ThinkingBudget) Descriptor() ([]byte, []int) {
+	return file_atrium_ai_v1_ai_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *ThinkingBudget) GetMode() string {
+	if x != nil {
+		return x.Mode
+	}
+	return ""
+}
+
+func (x *ThinkingBudget) GetTokens() int32 {
+	if x != nil {
+		return x.Tokens
+	}
+	return 0
+}
+
+type CountTokensResponse struct {
+	state       protoimpl.MessageState `protogen:"open.v1"`
+	InputTokens int32                  `protobuf:"varint,1,opt,name=input_tokens,json=inputTokens,proto3" json:"input_tokens,omitempty"`
+	// provider or estimated.
+	CountedBy     string `protobuf:"bytes,2,opt,name=counted_by,json=countedBy,proto3" json:"counted_by,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CountTokensResponse) Reset() {
+	*x = CountTokensResponse{}
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CountTokensResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CountTokensResponse) ProtoMessage() {}
+
+func (x *CountTokensResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CountTokensResponse.ProtoReflect.Descriptor instead.
+func (*CountTokensResponse) Descriptor() ([]byte, []int) {
+	return file_atrium_ai_v1_ai_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *CountTokensResponse) GetInputTokens() int32 {
+	if x != nil {
+		return x.InputTokens
+	}
+	return 0
+}
+
+func (x *CountTokensResponse) GetCountedBy() string {
+	if x != nil {
+		return x.CountedBy
+	}
+	return ""
+}
+
 type GenerateResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Types that are valid to be assigned to Event:
@@ -373,6 +1144,9 @@ type GenerateResponse struct {
 	//	*GenerateResponse_Delta_
 	//	*GenerateResponse_Usage
 	//	*GenerateResponse_Done_
+	//	*GenerateResponse_ToolUse
+	//	*GenerateResponse_ToolInput_
+	//	*GenerateResponse_Thinking
 	Event         isGenerateResponse_Event `protobuf_oneof:"event"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -380,7 +1154,7 @@ type GenerateResponse struct {
 
 func (x *GenerateResponse) Reset() {
 	*x = GenerateResponse{}
-	mi := &file_atrium_ai_v1_ai_proto_msgTypes[5]
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -392,7 +1166,7 @@ func (x *GenerateResponse) String() string {
 func (*GenerateResponse) ProtoMessage() {}
 
 func (x *GenerateResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ai_v1_ai_proto_msgTypes[5]
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -405,7 +1179,7 @@ func (x *GenerateResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GenerateResponse.ProtoReflect.Descriptor instead.
 func (*GenerateResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_ai_v1_ai_proto_rawDescGZIP(), []int{5}
+	return file_atrium_ai_v1_ai_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *GenerateResponse) GetEvent() isGenerateResponse_Event {
@@ -451,6 +1225,33 @@ func (x *GenerateResponse) GetDone() *GenerateResponse_Done {
 	return nil
 }
 
+func (x *GenerateResponse) GetToolUse() *GenerateResponse_ToolUseStart {
+	if x != nil {
+		if x, ok := x.Event.(*GenerateResponse_ToolUse); ok {
+			return x.ToolUse
+		}
+	}
+	return nil
+}
+
+func (x *GenerateResponse) GetToolInput() *GenerateResponse_ToolInput {
+	if x != nil {
+		if x, ok := x.Event.(*GenerateResponse_ToolInput_); ok {
+			return x.ToolInput
+		}
+	}
+	return nil
+}
+
+func (x *GenerateResponse) GetThinking() *Thinking {
+	if x != nil {
+		if x, ok := x.Event.(*GenerateResponse_Thinking); ok {
+			return x.Thinking
+		}
+	}
+	return nil
+}
+
 type isGenerateResponse_Event interface {
 	isGenerateResponse_Event()
 }
@@ -471,6 +1272,19 @@ type GenerateResponse_Done_ struct {
 	Done *GenerateResponse_Done `protobuf:"bytes,4,opt,name=done,proto3,oneof"`
 }
 
+type GenerateResponse_ToolUse struct {
+	ToolUse *GenerateResponse_ToolUseStart `protobuf:"bytes,5,opt,name=tool_use,json=toolUse,proto3,oneof"`
+}
+
+type GenerateResponse_ToolInput_ struct {
+	ToolInput *GenerateResponse_ToolInput `protobuf:"bytes,6,opt,name=tool_input,json=toolInput,proto3,oneof"`
+}
+
+type GenerateResponse_Thinking struct {
+	// A piece of thinking, or what belongs to it.
+	Thinking *Thinking `protobuf:"bytes,7,opt,name=thinking,proto3,oneof"`
+}
+
 func (*GenerateResponse_Started_) isGenerateResponse_Event() {}
 
 func (*GenerateResponse_Delta_) isGenerateResponse_Event() {}
@@ -478,6 +1292,12 @@ func (*GenerateResponse_Delta_) isGenerateResponse_Event() {}
 func (*GenerateResponse_Usage) isGenerateResponse_Event() {}
 
 func (*GenerateResponse_Done_) isGenerateResponse_Event() {}
+
+func (*GenerateResponse_ToolUse) isGenerateResponse_Event() {}
+
+func (*GenerateResponse_ToolInput_) isGenerateResponse_Event() {}
+
+func (*GenerateResponse_Thinking) isGenerateResponse_Event() {}
 
 type Usage struct {
 	state            protoimpl.MessageState `protogen:"open.v1"`
@@ -494,7 +1314,7 @@ type Usage struct {
 
 func (x *Usage) Reset() {
 	*x = Usage{}
-	mi := &file_atrium_ai_v1_ai_proto_msgTypes[6]
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -506,7 +1326,7 @@ func (x *Usage) String() string {
 func (*Usage) ProtoMessage() {}
 
 func (x *Usage) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ai_v1_ai_proto_msgTypes[6]
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -519,7 +1339,7 @@ func (x *Usage) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Usage.ProtoReflect.Descriptor instead.
 func (*Usage) Descriptor() ([]byte, []int) {
-	return file_atrium_ai_v1_ai_proto_rawDescGZIP(), []int{6}
+	return file_atrium_ai_v1_ai_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Usage) GetInputTokens() int32 {
@@ -576,7 +1396,7 @@ type ListUsageRequest struct {
 
 func (x *ListUsageRequest) Reset() {
 	*x = ListUsageRequest{}
-	mi := &file_atrium_ai_v1_ai_proto_msgTypes[7]
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -588,7 +1408,7 @@ func (x *ListUsageRequest) String() string {
 func (*ListUsageRequest) ProtoMessage() {}
 
 func (x *ListUsageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ai_v1_ai_proto_msgTypes[7]
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -601,7 +1421,7 @@ func (x *ListUsageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListUsageRequest.ProtoReflect.Descriptor instead.
 func (*ListUsageRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ai_v1_ai_proto_rawDescGZIP(), []int{7}
+	return file_atrium_ai_v1_ai_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ListUsageRequest) GetPeriod() string {
@@ -628,7 +1448,7 @@ type ListUsageResponse struct {
 
 func (x *ListUsageResponse) Reset() {
 	*x = ListUsageResponse{}
-	mi := &file_atrium_ai_v1_ai_proto_msgTypes[8]
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -640,7 +1460,7 @@ func (x *ListUsageResponse) String() string {
 func (*ListUsageResponse) ProtoMessage() {}
 
 func (x *ListUsageResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ai_v1_ai_proto_msgTypes[8]
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -653,7 +1473,7 @@ func (x *ListUsageResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListUsageResponse.ProtoReflect.Descriptor instead.
 func (*ListUsageResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_ai_v1_ai_proto_rawDescGZIP(), []int{8}
+	return file_atrium_ai_v1_ai_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ListUsageResponse) GetGroups() []*UsageGroup {
@@ -684,7 +1504,7 @@ type UsageGroup struct {
 
 func (x *UsageGroup) Reset() {
 	*x = UsageGroup{}
-	mi := &file_atrium_ai_v1_ai_proto_msgTypes[9]
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -696,7 +1516,7 @@ func (x *UsageGroup) String() string {
 func (*UsageGroup) ProtoMessage() {}
 
 func (x *UsageGroup) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ai_v1_ai_proto_msgTypes[9]
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -709,7 +1529,7 @@ func (x *UsageGroup) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UsageGroup.ProtoReflect.Descriptor instead.
 func (*UsageGroup) Descriptor() ([]byte, []int) {
-	return file_atrium_ai_v1_ai_proto_rawDescGZIP(), []int{9}
+	return file_atrium_ai_v1_ai_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *UsageGroup) GetKey() string {
@@ -755,7 +1575,7 @@ type GetTokenUsageRequest struct {
 
 func (x *GetTokenUsageRequest) Reset() {
 	*x = GetTokenUsageRequest{}
-	mi := &file_atrium_ai_v1_ai_proto_msgTypes[10]
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -767,7 +1587,7 @@ func (x *GetTokenUsageRequest) String() string {
 func (*GetTokenUsageRequest) ProtoMessage() {}
 
 func (x *GetTokenUsageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ai_v1_ai_proto_msgTypes[10]
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -780,7 +1600,7 @@ func (x *GetTokenUsageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetTokenUsageRequest.ProtoReflect.Descriptor instead.
 func (*GetTokenUsageRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ai_v1_ai_proto_rawDescGZIP(), []int{10}
+	return file_atrium_ai_v1_ai_proto_rawDescGZIP(), []int{20}
 }
 
 type GetTokenUsageResponse struct {
@@ -796,7 +1616,7 @@ type GetTokenUsageResponse struct {
 
 func (x *GetTokenUsageResponse) Reset() {
 	*x = GetTokenUsageResponse{}
-	mi := &file_atrium_ai_v1_ai_proto_msgTypes[11]
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -808,7 +1628,7 @@ func (x *GetTokenUsageResponse) String() string {
 func (*GetTokenUsageResponse) ProtoMessage() {}
 
 func (x *GetTokenUsageResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ai_v1_ai_proto_msgTypes[11]
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -821,7 +1641,7 @@ func (x *GetTokenUsageResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetTokenUsageResponse.ProtoReflect.Descriptor instead.
 func (*GetTokenUsageResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_ai_v1_ai_proto_rawDescGZIP(), []int{11}
+	return file_atrium_ai_v1_ai_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *GetTokenUsageResponse) GetUsed() int64 {
@@ -860,7 +1680,7 @@ type ExportAccountRequest struct {
 
 func (x *ExportAccountRequest) Reset() {
 	*x = ExportAccountRequest{}
-	mi := &file_atrium_ai_v1_ai_proto_msgTypes[12]
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -872,7 +1692,7 @@ func (x *ExportAccountRequest) String() string {
 func (*ExportAccountRequest) ProtoMessage() {}
 
 func (x *ExportAccountRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ai_v1_ai_proto_msgTypes[12]
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -885,21 +1705,24 @@ func (x *ExportAccountRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExportAccountRequest.ProtoReflect.Descriptor instead.
 func (*ExportAccountRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ai_v1_ai_proto_rawDescGZIP(), []int{12}
+	return file_atrium_ai_v1_ai_proto_rawDescGZIP(), []int{22}
 }
 
 type GenerateResponse_Started struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	RequestId     string                 `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
-	Model         string                 `protobuf:"bytes,2,opt,name=model,proto3" json:"model,omitempty"`
-	Provider      string                 `protobuf:"bytes,3,opt,name=provider,proto3" json:"provider,omitempty"`
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	RequestId string                 `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	Model     string                 `protobuf:"bytes,2,opt,name=model,proto3" json:"model,omitempty"`
+	Provider  string                 `protobuf:"bytes,3,opt,name=provider,proto3" json:"provider,omitempty"`
+	// The prompt as far as it is counted when the answer begins; output_tokens
+	// and the cost are not known yet.
+	Prompt        *Usage `protobuf:"bytes,4,opt,name=prompt,proto3" json:"prompt,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *GenerateResponse_Started) Reset() {
 	*x = GenerateResponse_Started{}
-	mi := &file_atrium_ai_v1_ai_proto_msgTypes[13]
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -911,7 +1734,7 @@ func (x *GenerateResponse_Started) String() string {
 func (*GenerateResponse_Started) ProtoMessage() {}
 
 func (x *GenerateResponse_Started) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ai_v1_ai_proto_msgTypes[13]
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -924,7 +1747,7 @@ func (x *GenerateResponse_Started) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GenerateResponse_Started.ProtoReflect.Descriptor instead.
 func (*GenerateResponse_Started) Descriptor() ([]byte, []int) {
-	return file_atrium_ai_v1_ai_proto_rawDescGZIP(), []int{5, 0}
+	return file_atrium_ai_v1_ai_proto_rawDescGZIP(), []int{15, 0}
 }
 
 func (x *GenerateResponse_Started) GetRequestId() string {
@@ -948,6 +1771,13 @@ func (x *GenerateResponse_Started) GetProvider() string {
 	return ""
 }
 
+func (x *GenerateResponse_Started) GetPrompt() *Usage {
+	if x != nil {
+		return x.Prompt
+	}
+	return nil
+}
+
 type GenerateResponse_Delta struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Text          string                 `protobuf:"bytes,1,opt,name=text,proto3" json:"text,omitempty"`
@@ -957,7 +1787,7 @@ type GenerateResponse_Delta struct {
 
 func (x *GenerateResponse_Delta) Reset() {
 	*x = GenerateResponse_Delta{}
-	mi := &file_atrium_ai_v1_ai_proto_msgTypes[14]
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -969,7 +1799,7 @@ func (x *GenerateResponse_Delta) String() string {
 func (*GenerateResponse_Delta) ProtoMessage() {}
 
 func (x *GenerateResponse_Delta) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ai_v1_ai_proto_msgTypes[14]
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -982,7 +1812,7 @@ func (x *GenerateResponse_Delta) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GenerateResponse_Delta.ProtoReflect.Descriptor instead.
 func (*GenerateResponse_Delta) Descriptor() ([]byte, []int) {
-	return file_atrium_ai_v1_ai_proto_rawDescGZIP(), []int{5, 1}
+	return file_atrium_ai_v1_ai_proto_rawDescGZIP(), []int{15, 1}
 }
 
 func (x *GenerateResponse_Delta) GetText() string {
@@ -992,17 +1822,117 @@ func (x *GenerateResponse_Delta) GetText() string {
 	return ""
 }
 
+// The model begins to use a tool; the pieces of its input follow.
+type GenerateResponse_ToolUseStart struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Name          string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GenerateResponse_ToolUseStart) Reset() {
+	*x = GenerateResponse_ToolUseStart{}
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GenerateResponse_ToolUseStart) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GenerateResponse_ToolUseStart) ProtoMessage() {}
+
+func (x *GenerateResponse_ToolUseStart) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GenerateResponse_ToolUseStart.ProtoReflect.Descriptor instead.
+func (*GenerateResponse_ToolUseStart) Descriptor() ([]byte, []int) {
+	return file_atrium_ai_v1_ai_proto_rawDescGZIP(), []int{15, 2}
+}
+
+func (x *GenerateResponse_ToolUseStart) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *GenerateResponse_ToolUseStart) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+// A piece of the JSON that is the input of the tool last begun.
+type GenerateResponse_ToolInput struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Json          string                 `protobuf:"bytes,1,opt,name=json,proto3" json:"json,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GenerateResponse_ToolInput) Reset() {
+	*x = GenerateResponse_ToolInput{}
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GenerateResponse_ToolInput) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GenerateResponse_ToolInput) ProtoMessage() {}
+
+func (x *GenerateResponse_ToolInput) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GenerateResponse_ToolInput.ProtoReflect.Descriptor instead.
+func (*GenerateResponse_ToolInput) Descriptor() ([]byte, []int) {
+	return file_atrium_ai_v1_ai_proto_rawDescGZIP(), []int{15, 3}
+}
+
+func (x *GenerateResponse_ToolInput) GetJson() string {
+	if x != nil {
+		return x.Json
+	}
+	return ""
+}
+
 type GenerateResponse_Done struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// end_turn, max_tokens, stop_sequence or refusal.
-	StopReason    string `protobuf:"bytes,1,opt,name=stop_reason,json=stopReason,proto3" json:"stop_reason,omitempty"`
+	// end_turn, max_tokens, stop_sequence, tool_use or refusal.
+	StopReason string `protobuf:"bytes,1,opt,name=stop_reason,json=stopReason,proto3" json:"stop_reason,omitempty"`
+	// The sequence that ended the answer, where the provider says.
+	StopSequence  string `protobuf:"bytes,2,opt,name=stop_sequence,json=stopSequence,proto3" json:"stop_sequence,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *GenerateResponse_Done) Reset() {
 	*x = GenerateResponse_Done{}
-	mi := &file_atrium_ai_v1_ai_proto_msgTypes[15]
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1014,7 +1944,7 @@ func (x *GenerateResponse_Done) String() string {
 func (*GenerateResponse_Done) ProtoMessage() {}
 
 func (x *GenerateResponse_Done) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ai_v1_ai_proto_msgTypes[15]
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1027,7 +1957,7 @@ func (x *GenerateResponse_Done) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GenerateResponse_Done.ProtoReflect.Descriptor instead.
 func (*GenerateResponse_Done) Descriptor() ([]byte, []int) {
-	return file_atrium_ai_v1_ai_proto_rawDescGZIP(), []int{5, 2}
+	return file_atrium_ai_v1_ai_proto_rawDescGZIP(), []int{15, 4}
 }
 
 func (x *GenerateResponse_Done) GetStopReason() string {
@@ -1037,11 +1967,18 @@ func (x *GenerateResponse_Done) GetStopReason() string {
 	return ""
 }
 
+func (x *GenerateResponse_Done) GetStopSequence() string {
+	if x != nil {
+		return x.StopSequence
+	}
+	return ""
+}
+
 var File_atrium_ai_v1_ai_proto protoreflect.FileDescriptor
 
 const file_atrium_ai_v1_ai_proto_rawDesc = "" +
 	"\n" +
-	"\x15atrium/ai/v1/ai.proto\x12\fatrium.ai.v1\x1a\x1datrium/common/v1/access.proto\x1a\x1batrium/common/v1/file.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf5\x01\n" +
+	"\x15atrium/ai/v1/ai.proto\x12\fatrium.ai.v1\x1a\x1datrium/common/v1/access.proto\x1a\x1batrium/common/v1/file.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa5\x03\n" +
 	"\x05Model\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1a\n" +
 	"\bprovider\x18\x02 \x01(\tR\bprovider\x12!\n" +
@@ -1049,13 +1986,70 @@ const file_atrium_ai_v1_ai_proto_rawDesc = "" +
 	"\x0econtext_window\x18\x04 \x01(\x05R\rcontextWindow\x12,\n" +
 	"\x13input_usd_per_m_tok\x18\x05 \x01(\x01R\x0finputUsdPerMTok\x12.\n" +
 	"\x14output_usd_per_m_tok\x18\x06 \x01(\x01R\x10outputUsdPerMTok\x12\x18\n" +
-	"\adefault\x18\a \x01(\bR\adefault\"\x13\n" +
+	"\adefault\x18\a \x01(\bR\adefault\x12>\n" +
+	"\fcapabilities\x18\b \x01(\v2\x1a.atrium.ai.v1.CapabilitiesR\fcapabilities\x125\n" +
+	"\x18cache_read_usd_per_m_tok\x18\t \x01(\x01R\x13cacheReadUsdPerMTok\x127\n" +
+	"\x19cache_write_usd_per_m_tok\x18\n" +
+	" \x01(\x01R\x14cacheWriteUsdPerMTok\"j\n" +
+	"\fCapabilities\x12\x14\n" +
+	"\x05tools\x18\x01 \x01(\bR\x05tools\x12\x16\n" +
+	"\x06images\x18\x02 \x01(\bR\x06images\x12\x1a\n" +
+	"\bthinking\x18\x03 \x01(\bR\bthinking\x12\x10\n" +
+	"\x03fim\x18\x04 \x01(\bR\x03fim\"\x13\n" +
 	"\x11ListModelsRequest\"A\n" +
 	"\x12ListModelsResponse\x12+\n" +
-	"\x06models\x18\x01 \x03(\v2\x13.atrium.ai.v1.ModelR\x06models\"a\n" +
+	"\x06models\x18\x01 \x03(\v2\x13.atrium.ai.v1.ModelR\x06models\"\x9b\x01\n" +
 	"\vChatMessage\x12*\n" +
-	"\x04role\x18\x01 \x01(\tB\x16\xbaH\x13r\x11R\x04userR\tassistantR\x04role\x12&\n" +
-	"\acontent\x18\x02 \x01(\tB\f\xbaH\tr\a\x10\x01(\x80\x80\x80\x02R\acontent\"\xd0\x03\n" +
+	"\x04role\x18\x01 \x01(\tB\x16\xbaH\x13r\x11R\x04userR\tassistantR\x04role\x12$\n" +
+	"\acontent\x18\x02 \x01(\tB\n" +
+	"\xbaH\ar\x05(\x80\x80\x80\x02R\acontent\x12:\n" +
+	"\x05parts\x18\x03 \x03(\v2\x19.atrium.ai.v1.ContentPartB\t\xbaH\x06\x92\x01\x03\x10\x90NR\x05parts\"\xa8\x02\n" +
+	"\vContentPart\x12 \n" +
+	"\x04text\x18\x01 \x01(\tB\n" +
+	"\xbaH\ar\x05(\x80\x80\x80\x04H\x00R\x04text\x12+\n" +
+	"\x05image\x18\x02 \x01(\v2\x13.atrium.ai.v1.ImageH\x00R\x05image\x122\n" +
+	"\btool_use\x18\x03 \x01(\v2\x15.atrium.ai.v1.ToolUseH\x00R\atoolUse\x12;\n" +
+	"\vtool_result\x18\x04 \x01(\v2\x18.atrium.ai.v1.ToolResultH\x00R\n" +
+	"toolResult\x124\n" +
+	"\bthinking\x18\x05 \x01(\v2\x16.atrium.ai.v1.ThinkingH\x00R\bthinking\x12\x14\n" +
+	"\x05cache\x18\x06 \x01(\bR\x05cacheB\r\n" +
+	"\x04part\x12\x05\xbaH\x02\b\x01\"}\n" +
+	"\x05Image\x12R\n" +
+	"\n" +
+	"media_type\x18\x01 \x01(\tB3\xbaH0r.R\timage/pngR\n" +
+	"image/jpegR\timage/gifR\n" +
+	"image/webpR\tmediaType\x12 \n" +
+	"\x04data\x18\x02 \x01(\fB\f\xbaH\tz\a\x10\x01\x18\x80\x80\x80\bR\x04data\"g\n" +
+	"\aToolUse\x12\x1a\n" +
+	"\x02id\x18\x01 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x02id\x12\x1e\n" +
+	"\x04name\x18\x02 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\x80\x01R\x04name\x12 \n" +
+	"\x05input\x18\x03 \x01(\tB\n" +
+	"\xbaH\ar\x05(\x80\x80\x80\x04R\x05input\"\x8f\x01\n" +
+	"\n" +
+	"ToolResult\x12*\n" +
+	"\vtool_use_id\x18\x01 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\ttoolUseId\x12:\n" +
+	"\x05parts\x18\x02 \x03(\v2\x19.atrium.ai.v1.ContentPartB\t\xbaH\x06\x92\x01\x03\x10\xe8\aR\x05parts\x12\x19\n" +
+	"\bis_error\x18\x03 \x01(\bR\aisError\"|\n" +
+	"\bThinking\x12\x1e\n" +
+	"\x04text\x18\x01 \x01(\tB\n" +
+	"\xbaH\ar\x05(\x80\x80\x80\x02R\x04text\x12(\n" +
+	"\tsignature\x18\x02 \x01(\tB\n" +
+	"\xbaH\ar\x05(\x80\x80\x80\x02R\tsignature\x12&\n" +
+	"\bredacted\x18\x03 \x01(\tB\n" +
+	"\xbaH\ar\x05(\x80\x80\x80\x02R\bredacted\"\xab\x01\n" +
+	"\x04Tool\x122\n" +
+	"\x04name\x18\x01 \x01(\tB\x1e\xbaH\x1br\x192\x17^[a-zA-Z0-9_.-]{1,128}$R\x04name\x12+\n" +
+	"\vdescription\x18\x02 \x01(\tB\t\xbaH\x06r\x04(\x80\x80\x10R\vdescription\x12,\n" +
+	"\finput_schema\x18\x03 \x01(\tB\t\xbaH\x06r\x04(\x80\x80@R\vinputSchema\x12\x14\n" +
+	"\x05cache\x18\x04 \x01(\bR\x05cache\"t\n" +
+	"\n" +
+	"ToolChoice\x120\n" +
+	"\x04mode\x18\x01 \x01(\tB\x1c\xbaH\x19r\x17R\x04autoR\x03anyR\x04toolR\x04noneR\x04mode\x12\x1c\n" +
+	"\x04name\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x01R\x04name\x12\x16\n" +
+	"\x06single\x18\x03 \x01(\bR\x06single\"\xad\x06\n" +
 	"\x0fGenerateRequest\x12*\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\trequestId\x12\x1e\n" +
@@ -1067,23 +2061,51 @@ const file_atrium_ai_v1_ai_proto_rawDesc = "" +
 	"\vtemperature\x18\x06 \x01(\x01B\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x00\x00\x00@)\x00\x00\x00\x00\x00\x00\x00\x00H\x00R\vtemperature\x88\x01\x01\x128\n" +
 	"\x0estop_sequences\x18\a \x03(\tB\x11\xbaH\x0e\x92\x01\v\x10\b\"\ar\x05\x10\x01\x18\xc8\x01R\rstopSequences\x122\n" +
 	"\x0fresponse_schema\x18\b \x01(\tB\t\xbaH\x06r\x04(\x80\x80\x04R\x0eresponseSchema\x12\x1f\n" +
-	"\x06source\x18\t \x01(\tB\a\xbaH\x04r\x02\x182R\x06sourceB\x0e\n" +
-	"\f_temperature\"\xa7\x03\n" +
+	"\x06source\x18\t \x01(\tB\a\xbaH\x04r\x02\x182R\x06source\x12G\n" +
+	"\fsystem_parts\x18\n" +
+	" \x03(\v2\x19.atrium.ai.v1.ContentPartB\t\xbaH\x06\x92\x01\x03\x10\xe8\aR\vsystemParts\x123\n" +
+	"\x05tools\x18\v \x03(\v2\x12.atrium.ai.v1.ToolB\t\xbaH\x06\x92\x01\x03\x10\xe8\aR\x05tools\x129\n" +
+	"\vtool_choice\x18\f \x01(\v2\x18.atrium.ai.v1.ToolChoiceR\n" +
+	"toolChoice\x121\n" +
+	"\x05top_p\x18\r \x01(\x01B\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x00\x00\xf0?)\x00\x00\x00\x00\x00\x00\x00\x00H\x01R\x04topP\x88\x01\x01\x12!\n" +
+	"\x05top_k\x18\x0e \x01(\x05B\a\xbaH\x04\x1a\x02(\x00H\x02R\x04topK\x88\x01\x01\x128\n" +
+	"\bthinking\x18\x0f \x01(\v2\x1c.atrium.ai.v1.ThinkingBudgetR\bthinkingB\x0e\n" +
+	"\f_temperatureB\b\n" +
+	"\x06_top_pB\b\n" +
+	"\x06_top_k\"c\n" +
+	"\x0eThinkingBudget\x12,\n" +
+	"\x04mode\x18\x01 \x01(\tB\x18\xbaH\x15r\x13R\x03offR\x02onR\badaptiveR\x04mode\x12#\n" +
+	"\x06tokens\x18\x02 \x01(\x05B\v\xbaH\b\x1a\x06\x18\xc0\x9a\f(\x00R\x06tokens\"W\n" +
+	"\x13CountTokensResponse\x12!\n" +
+	"\finput_tokens\x18\x01 \x01(\x05R\vinputTokens\x12\x1d\n" +
+	"\n" +
+	"counted_by\x18\x02 \x01(\tR\tcountedBy\"\x9a\x06\n" +
 	"\x10GenerateResponse\x12B\n" +
 	"\astarted\x18\x01 \x01(\v2&.atrium.ai.v1.GenerateResponse.StartedH\x00R\astarted\x12<\n" +
 	"\x05delta\x18\x02 \x01(\v2$.atrium.ai.v1.GenerateResponse.DeltaH\x00R\x05delta\x12+\n" +
 	"\x05usage\x18\x03 \x01(\v2\x13.atrium.ai.v1.UsageH\x00R\x05usage\x129\n" +
-	"\x04done\x18\x04 \x01(\v2#.atrium.ai.v1.GenerateResponse.DoneH\x00R\x04done\x1aZ\n" +
+	"\x04done\x18\x04 \x01(\v2#.atrium.ai.v1.GenerateResponse.DoneH\x00R\x04done\x12H\n" +
+	"\btool_use\x18\x05 \x01(\v2+.atrium.ai.v1.GenerateResponse.ToolUseStartH\x00R\atoolUse\x12I\n" +
+	"\n" +
+	"tool_input\x18\x06 \x01(\v2(.atrium.ai.v1.GenerateResponse.ToolInputH\x00R\ttoolInput\x124\n" +
+	"\bthinking\x18\a \x01(\v2\x16.atrium.ai.v1.ThinkingH\x00R\bthinking\x1a\x87\x01\n" +
 	"\aStarted\x12\x1d\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\tR\trequestId\x12\x14\n" +
 	"\x05model\x18\x02 \x01(\tR\x05model\x12\x1a\n" +
-	"\bprovider\x18\x03 \x01(\tR\bprovider\x1a\x1b\n" +
+	"\bprovider\x18\x03 \x01(\tR\bprovider\x12+\n" +
+	"\x06prompt\x18\x04 \x01(\v2\x13.atrium.ai.v1.UsageR\x06prompt\x1a\x1b\n" +
 	"\x05Delta\x12\x12\n" +
-	"\x04text\x18\x01 \x01(\tR\x04text\x1a'\n" +
+	"\x04text\x18\x01 \x01(\tR\x04text\x1a2\n" +
+	"\fToolUseStart\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x1a\x1f\n" +
+	"\tToolInput\x12\x12\n" +
+	"\x04json\x18\x01 \x01(\tR\x04json\x1aL\n" +
 	"\x04Done\x12\x1f\n" +
 	"\vstop_reason\x18\x01 \x01(\tR\n" +
-	"stopReasonB\a\n" +
+	"stopReason\x12#\n" +
+	"\rstop_sequence\x18\x02 \x01(\tR\fstopSequenceB\a\n" +
 	"\x05event\"\xee\x01\n" +
 	"\x05Usage\x12!\n" +
 	"\finput_tokens\x18\x01 \x01(\x05R\vinputTokens\x12#\n" +
@@ -1112,12 +2134,13 @@ const file_atrium_ai_v1_ai_proto_rawDesc = "" +
 	"\x05limit\x18\x02 \x01(\x03R\x05limit\x127\n" +
 	"\tresets_at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\bresetsAt\x12$\n" +
 	"\x0ecost_micro_usd\x18\x04 \x01(\x03R\fcostMicroUsd\"\x16\n" +
-	"\x14ExportAccountRequest2\xaa\x04\n" +
+	"\x14ExportAccountRequest2\x9b\x05\n" +
 	"\tAIService\x12c\n" +
 	"\rExportAccount\x12\".atrium.ai.v1.ExportAccountRequest\x1a\x1b.atrium.common.v1.FileChunk\"\x0f\xaa\xed\x18\v\b\x02\x12\aaccount0\x01\x12q\n" +
 	"\n" +
 	"ListModels\x12\x1f.atrium.ai.v1.ListModelsRequest\x1a .atrium.ai.v1.ListModelsResponse\" \xaa\xed\x18\x06\b\x02\x12\x02ai\x82\xd3\xe4\x93\x02\x10\x12\x0e/api/ai/models\x12k\n" +
-	"\bGenerate\x12\x1d.atrium.ai.v1.GenerateRequest\x1a\x1e.atrium.ai.v1.GenerateResponse\"\x1e\xaa\xed\x18\x1a\b\x02\x12\x02ai\x1a\agateway\x1a\x04chat\x1a\x03ide0\x01\x12m\n" +
+	"\bGenerate\x12\x1d.atrium.ai.v1.GenerateRequest\x1a\x1e.atrium.ai.v1.GenerateResponse\"\x1e\xaa\xed\x18\x1a\b\x02\x12\x02ai\x1a\agateway\x1a\x04chat\x1a\x03ide0\x01\x12o\n" +
+	"\vCountTokens\x12\x1d.atrium.ai.v1.GenerateRequest\x1a!.atrium.ai.v1.CountTokensResponse\"\x1e\xaa\xed\x18\x1a\b\x02\x12\x02ai\x1a\agateway\x1a\x04chat\x1a\x03ide\x12m\n" +
 	"\tListUsage\x12\x1e.atrium.ai.v1.ListUsageRequest\x1a\x1f.atrium.ai.v1.ListUsageResponse\"\x1f\xaa\xed\x18\x06\b\x02\x12\x02ai\x82\xd3\xe4\x93\x02\x0f\x12\r/api/ai/usage\x12i\n" +
 	"\rGetTokenUsage\x12\".atrium.ai.v1.GetTokenUsageRequest\x1a#.atrium.ai.v1.GetTokenUsageResponse\"\x0f\xaa\xed\x18\v\b\x02\x12\aaccountB-Z+atrium.internal/proto/gen/atrium/ai/v1;aiv1b\x06proto3"
 
@@ -1133,51 +2156,80 @@ func file_atrium_ai_v1_ai_proto_rawDescGZIP() []byte {
 	return file_atrium_ai_v1_ai_proto_rawDescData
 }
 
-var file_atrium_ai_v1_ai_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
+var file_atrium_ai_v1_ai_proto_msgTypes = make([]protoimpl.MessageInfo, 28)
 var file_atrium_ai_v1_ai_proto_goTypes = []any{
-	(*Model)(nil),                    // 0: atrium.ai.v1.Model
-	(*ListModelsRequest)(nil),        // 1: atrium.ai.v1.ListModelsRequest
-	(*ListModelsResponse)(nil),       // 2: atrium.ai.v1.ListModelsResponse
-	(*ChatMessage)(nil),              // 3: atrium.ai.v1.ChatMessage
-	(*GenerateRequest)(nil),          // 4: atrium.ai.v1.GenerateRequest
-	(*GenerateResponse)(nil),         // 5: atrium.ai.v1.GenerateResponse
-	(*Usage)(nil),                    // 6: atrium.ai.v1.Usage
-	(*ListUsageRequest)(nil),         // 7: atrium.ai.v1.ListUsageRequest
-	(*ListUsageResponse)(nil),        // 8: atrium.ai.v1.ListUsageResponse
-	(*UsageGroup)(nil),               // 9: atrium.ai.v1.UsageGroup
-	(*GetTokenUsageRequest)(nil),     // 10: atrium.ai.v1.GetTokenUsageRequest
-	(*GetTokenUsageResponse)(nil),    // 11: atrium.ai.v1.GetTokenUsageResponse
-	(*ExportAccountRequest)(nil),     // 12: atrium.ai.v1.ExportAccountRequest
-	(*GenerateResponse_Started)(nil), // 13: atrium.ai.v1.GenerateResponse.Started
-	(*GenerateResponse_Delta)(nil),   // 14: atrium.ai.v1.GenerateResponse.Delta
-	(*GenerateResponse_Done)(nil),    // 15: atrium.ai.v1.GenerateResponse.Done
-	(*timestamppb.Timestamp)(nil),    // 16: google.protobuf.Timestamp
-	(*v1.FileChunk)(nil),             // 17: atrium.common.v1.FileChunk
+	(*Model)(nil),                         // 0: atrium.ai.v1.Model
+	(*Capabilities)(nil),                  // 1: atrium.ai.v1.Capabilities
+	(*ListModelsRequest)(nil),             // 2: atrium.ai.v1.ListModelsRequest
+	(*ListModelsResponse)(nil),            // 3: atrium.ai.v1.ListModelsResponse
+	(*ChatMessage)(nil),                   // 4: atrium.ai.v1.ChatMessage
+	(*ContentPart)(nil),                   // 5: atrium.ai.v1.ContentPart
+	(*Image)(nil),                         // 6: atrium.ai.v1.Image
+	(*ToolUse)(nil),                       // 7: atrium.ai.v1.ToolUse
+	(*ToolResult)(nil),                    // 8: atrium.ai.v1.ToolResult
+	(*Thinking)(nil),                      // 9: atrium.ai.v1.Thinking
+	(*Tool)(nil),                          // 10: atrium.ai.v1.Tool
+	(*ToolChoice)(nil),                    // 11: atrium.ai.v1.ToolChoice
+	(*GenerateRequest)(nil),               // 12: atrium.ai.v1.GenerateRequest
+	(*ThinkingBudget)(nil),                // 13: atrium.ai.v1.ThinkingBudget
+	(*CountTokensResponse)(nil),           // 14: atrium.ai.v1.CountTokensResponse
+	(*GenerateResponse)(nil),              // 15: atrium.ai.v1.GenerateResponse
+	(*Usage)(nil),                         // 16: atrium.ai.v1.Usage
+	(*ListUsageRequest)(nil),              // 17: atrium.ai.v1.ListUsageRequest
+	(*ListUsageResponse)(nil),             // 18: atrium.ai.v1.ListUsageResponse
+	(*UsageGroup)(nil),                    // 19: atrium.ai.v1.UsageGroup
+	(*GetTokenUsageRequest)(nil),          // 20: atrium.ai.v1.GetTokenUsageRequest
+	(*GetTokenUsageResponse)(nil),         // 21: atrium.ai.v1.GetTokenUsageResponse
+	(*ExportAccountRequest)(nil),          // 22: atrium.ai.v1.ExportAccountRequest
+	(*GenerateResponse_Started)(nil),      // 23: atrium.ai.v1.GenerateResponse.Started
+	(*GenerateResponse_Delta)(nil),        // 24: atrium.ai.v1.GenerateResponse.Delta
+	(*GenerateResponse_ToolUseStart)(nil), // 25: atrium.ai.v1.GenerateResponse.ToolUseStart
+	(*GenerateResponse_ToolInput)(nil),    // 26: atrium.ai.v1.GenerateResponse.ToolInput
+	(*GenerateResponse_Done)(nil),         // 27: atrium.ai.v1.GenerateResponse.Done
+	(*timestamppb.Timestamp)(nil),         // 28: google.protobuf.Timestamp
+	(*v1.FileChunk)(nil),                  // 29: atrium.common.v1.FileChunk
 }
 var file_atrium_ai_v1_ai_proto_depIdxs = []int32{
-	0,  // 0: atrium.ai.v1.ListModelsResponse.models:type_name -> atrium.ai.v1.Model
-	3,  // 1: atrium.ai.v1.GenerateRequest.messages:type_name -> atrium.ai.v1.ChatMessage
-	13, // 2: atrium.ai.v1.GenerateResponse.started:type_name -> atrium.ai.v1.GenerateResponse.Started
-	14, // 3: atrium.ai.v1.GenerateResponse.delta:type_name -> atrium.ai.v1.GenerateResponse.Delta
-	6,  // 4: atrium.ai.v1.GenerateResponse.usage:type_name -> atrium.ai.v1.Usage
-	15, // 5: atrium.ai.v1.GenerateResponse.done:type_name -> atrium.ai.v1.GenerateResponse.Done
-	9,  // 6: atrium.ai.v1.ListUsageResponse.groups:type_name -> atrium.ai.v1.UsageGroup
-	16, // 7: atrium.ai.v1.GetTokenUsageResponse.resets_at:type_name -> google.protobuf.Timestamp
-	12, // 8: atrium.ai.v1.AIService.ExportAccount:input_type -> atrium.ai.v1.ExportAccountRequest
-	1,  // 9: atrium.ai.v1.AIService.ListModels:input_type -> atrium.ai.v1.ListModelsRequest
-	4,  // 10: atrium.ai.v1.AIService.Generate:input_type -> atrium.ai.v1.GenerateRequest
-	7,  // 11: atrium.ai.v1.AIService.ListUsage:input_type -> atrium.ai.v1.ListUsageRequest
-	10, // 12: atrium.ai.v1.AIService.GetTokenUsage:input_type -> atrium.ai.v1.GetTokenUsageRequest
-	17, // 13: atrium.ai.v1.AIService.ExportAccount:output_type -> atrium.common.v1.FileChunk
-	2,  // 14: atrium.ai.v1.AIService.ListModels:output_type -> atrium.ai.v1.ListModelsResponse
-	5,  // 15: atrium.ai.v1.AIService.Generate:output_type -> atrium.ai.v1.GenerateResponse
-	8,  // 16: atrium.ai.v1.AIService.ListUsage:output_type -> atrium.ai.v1.ListUsageResponse
-	11, // 17: atrium.ai.v1.AIService.GetTokenUsage:output_type -> atrium.ai.v1.GetTokenUsageResponse
-	13, // [13:18] is the sub-list for method output_type
-	8,  // [8:13] is the sub-list for method input_type
-	8,  // [8:8] is the sub-list for extension type_name
-	8,  // [8:8] is the sub-list for extension extendee
-	0,  // [0:8] is the sub-list for field type_name
+	1,  // 0: atrium.ai.v1.Model.capabilities:type_name -> atrium.ai.v1.Capabilities
+	0,  // 1: atrium.ai.v1.ListModelsResponse.models:type_name -> atrium.ai.v1.Model
+	5,  // 2: atrium.ai.v1.ChatMessage.parts:type_name -> atrium.ai.v1.ContentPart
+	6,  // 3: atrium.ai.v1.ContentPart.image:type_name -> atrium.ai.v1.Image
+	7,  // 4: atrium.ai.v1.ContentPart.tool_use:type_name -> atrium.ai.v1.ToolUse
+	8,  // 5: atrium.ai.v1.ContentPart.tool_result:type_name -> atrium.ai.v1.ToolResult
+	9,  // 6: atrium.ai.v1.ContentPart.thinking:type_name -> atrium.ai.v1.Thinking
+	5,  // 7: atrium.ai.v1.ToolResult.parts:type_name -> atrium.ai.v1.ContentPart
+	4,  // 8: atrium.ai.v1.GenerateRequest.messages:type_name -> atrium.ai.v1.ChatMessage
+	5,  // 9: atrium.ai.v1.GenerateRequest.system_parts:type_name -> atrium.ai.v1.ContentPart
+	10, // 10: atrium.ai.v1.GenerateRequest.tools:type_name -> atrium.ai.v1.Tool
+	11, // 11: atrium.ai.v1.GenerateRequest.tool_choice:type_name -> atrium.ai.v1.ToolChoice
+	13, // 12: atrium.ai.v1.GenerateRequest.thinking:type_name -> atrium.ai.v1.ThinkingBudget
+	23, // 13: atrium.ai.v1.GenerateResponse.started:type_name -> atrium.ai.v1.GenerateResponse.Started
+	24, // 14: atrium.ai.v1.GenerateResponse.delta:type_name -> atrium.ai.v1.GenerateResponse.Delta
+	16, // 15: atrium.ai.v1.GenerateResponse.usage:type_name -> atrium.ai.v1.Usage
+	27, // 16: atrium.ai.v1.GenerateResponse.done:type_name -> atrium.ai.v1.GenerateResponse.Done
+	25, // 17: atrium.ai.v1.GenerateResponse.tool_use:type_name -> atrium.ai.v1.GenerateResponse.ToolUseStart
+	26, // 18: atrium.ai.v1.GenerateResponse.tool_input:type_name -> atrium.ai.v1.GenerateResponse.ToolInput
+	9,  // 19: atrium.ai.v1.GenerateResponse.thinking:type_name -> atrium.ai.v1.Thinking
+	19, // 20: atrium.ai.v1.ListUsageResponse.groups:type_name -> atrium.ai.v1.UsageGroup
+	28, // 21: atrium.ai.v1.GetTokenUsageResponse.resets_at:type_name -> google.protobuf.Timestamp
+	16, // 22: atrium.ai.v1.GenerateResponse.Started.prompt:type_name -> atrium.ai.v1.Usage
+	22, // 23: atrium.ai.v1.AIService.ExportAccount:input_type -> atrium.ai.v1.ExportAccountRequest
+	2,  // 24: atrium.ai.v1.AIService.ListModels:input_type -> atrium.ai.v1.ListModelsRequest
+	12, // 25: atrium.ai.v1.AIService.Generate:input_type -> atrium.ai.v1.GenerateRequest
+	12, // 26: atrium.ai.v1.AIService.CountTokens:input_type -> atrium.ai.v1.GenerateRequest
+	17, // 27: atrium.ai.v1.AIService.ListUsage:input_type -> atrium.ai.v1.ListUsageRequest
+	20, // 28: atrium.ai.v1.AIService.GetTokenUsage:input_type -> atrium.ai.v1.GetTokenUsageRequest
+	29, // 29: atrium.ai.v1.AIService.ExportAccount:output_type -> atrium.common.v1.FileChunk
+	3,  // 30: atrium.ai.v1.AIService.ListModels:output_type -> atrium.ai.v1.ListModelsResponse
+	15, // 31: atrium.ai.v1.AIService.Generate:output_type -> atrium.ai.v1.GenerateResponse
+	14, // 32: atrium.ai.v1.AIService.CountTokens:output_type -> atrium.ai.v1.CountTokensResponse
+	18, // 33: atrium.ai.v1.AIService.ListUsage:output_type -> atrium.ai.v1.ListUsageResponse
+	21, // 34: atrium.ai.v1.AIService.GetTokenUsage:output_type -> atrium.ai.v1.GetTokenUsageResponse
+	29, // [29:35] is the sub-list for method output_type
+	23, // [23:29] is the sub-list for method input_type
+	23, // [23:23] is the sub-list for extension type_name
+	23, // [23:23] is the sub-list for extension extendee
+	0,  // [0:23] is the sub-list for field type_name
 }
 
 func init() { file_atrium_ai_v1_ai_proto_init() }
@@ -1185,12 +2237,22 @@ func file_atrium_ai_v1_ai_proto_init() {
 	if File_atrium_ai_v1_ai_proto != nil {
 		return
 	}
-	file_atrium_ai_v1_ai_proto_msgTypes[4].OneofWrappers = []any{}
 	file_atrium_ai_v1_ai_proto_msgTypes[5].OneofWrappers = []any{
+		(*ContentPart_Text)(nil),
+		(*ContentPart_Image)(nil),
+		(*ContentPart_ToolUse)(nil),
+		(*ContentPart_ToolResult)(nil),
+		(*ContentPart_Thinking)(nil),
+	}
+	file_atrium_ai_v1_ai_proto_msgTypes[12].OneofWrappers = []any{}
+	file_atrium_ai_v1_ai_proto_msgTypes[15].OneofWrappers = []any{
 		(*GenerateResponse_Started_)(nil),
 		(*GenerateResponse_Delta_)(nil),
 		(*GenerateResponse_Usage)(nil),
 		(*GenerateResponse_Done_)(nil),
+		(*GenerateResponse_ToolUse)(nil),
+		(*GenerateResponse_ToolInput_)(nil),
+		(*GenerateResponse_Thinking)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -1198,7 +2260,7 @@ func file_atrium_ai_v1_ai_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_atrium_ai_v1_ai_proto_rawDesc), len(file_atrium_ai_v1_ai_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   16,
+			NumMessages:   28,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

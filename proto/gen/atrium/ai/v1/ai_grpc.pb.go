@@ -23,6 +23,7 @@ const (
 	AIService_ExportAccount_FullMethodName = "/atrium.ai.v1.AIService/ExportAccount"
 	AIService_ListModels_FullMethodName    = "/atrium.ai.v1.AIService/ListModels"
 	AIService_Generate_FullMethodName      = "/atrium.ai.v1.AIService/Generate"
+	AIService_CountTokens_FullMethodName   = "/atrium.ai.v1.AIService/CountTokens"
 	AIService_ListUsage_FullMethodName     = "/atrium.ai.v1.AIService/ListUsage"
 	AIService_GetTokenUsage_FullMethodName = "/atrium.ai.v1.AIService/GetTokenUsage"
 )
@@ -40,6 +41,9 @@ type AIServiceClient interface {
 	// Streams one answer. The last event before a clean end is done; a failure
 	// ends the stream with a status, after the usage that was still counted.
 	Generate(ctx context.Context, in *GenerateRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[GenerateResponse], error)
+	// How many tokens a request's prompt has: the provider's own count where it
+	// counts without charge, an estimate elsewhere. Nothing is generated.
+	CountTokens(ctx context.Context, in *GenerateRequest, opts ...grpc.CallOption) (*CountTokensResponse, error)
 	// The caller's own ledger by model or by day.
 	ListUsage(ctx context.Context, in *ListUsageRequest, opts ...grpc.CallOption) (*ListUsageResponse, error)
 	// The month's figures that the plan is held to.
@@ -102,6 +106,16 @@ func (c *aIServiceClient) Generate(ctx context.Context, in *GenerateRequest, opt
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type AIService_GenerateClient = grpc.ServerStreamingClient[GenerateResponse]
 
+func (c *aIServiceClient) CountTokens(ctx context.Context, in *GenerateRequest, opts ...grpc.CallOption) (*CountTokensResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CountTokensResponse)
+	err := c.cc.Invoke(ctx, AIService_CountTokens_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *aIServiceClient) ListUsage(ctx context.Context, in *ListUsageRequest, opts ...grpc.CallOption) (*ListUsageResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListUsageResponse)
@@ -135,6 +149,9 @@ type AIServiceServer interface {
 	// Streams one answer. The last event before a clean end is done; a failure
 	// ends the stream with a status, after the usage that was still counted.
 	Generate(*GenerateRequest, grpc.ServerStreamingServer[GenerateResponse]) error
+	// How many tokens a request's prompt has: the provider's own count where it
+	// counts without charge, an estimate elsewhere. Nothing is generated.
+	CountTokens(context.Context, *GenerateRequest) (*CountTokensResponse, error)
 	// The caller's own ledger by model or by day.
 	ListUsage(context.Context, *ListUsageRequest) (*ListUsageResponse, error)
 	// The month's figures that the plan is held to.
@@ -157,6 +174,9 @@ func (UnimplementedAIServiceServer) ListModels(context.Context, *ListModelsReque
 }
 func (UnimplementedAIServiceServer) Generate(*GenerateRequest, grpc.ServerStreamingServer[GenerateResponse]) error {
 	return status.Error(codes.Unimplemented, "method Generate not implemented")
+}
+func (UnimplementedAIServiceServer) CountTokens(context.Context, *GenerateRequest) (*CountTokensResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method CountTokens not implemented")
 }
 func (UnimplementedAIServiceServer) ListUsage(context.Context, *ListUsageRequest) (*ListUsageResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListUsage not implemented")
@@ -225,6 +245,24 @@ func _AIService_Generate_Handler(srv interface{}, stream grpc.ServerStream) erro
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type AIService_GenerateServer = grpc.ServerStreamingServer[GenerateResponse]
 
+func _AIService_CountTokens_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GenerateRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AIServiceServer).CountTokens(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AIService_CountTokens_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AIServiceServer).CountTokens(ctx, req.(*GenerateRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _AIService_ListUsage_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ListUsageRequest)
 	if err := dec(in); err != nil {
@@ -271,6 +309,10 @@ var AIService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListModels",
 			Handler:    _AIService_ListModels_Handler,
+		},
+		{
+			MethodName: "CountTokens",
+			Handler:    _AIService_CountTokens_Handler,
 		},
 		{
 			MethodName: "ListUsage",

@@ -29,8 +29,8 @@ func TestDocumentedStreams(t *testing.T) {
 			far.Push(fakeai.Script{Raw: archive.Files[0].Data, WriteSize: 11})
 			var text strings.Builder
 			report, err := p.Stream(t.Context(), generate.Call{
-				Model: model, MaxTokens: 10, Messages: []generate.Message{{Role: generate.User, Text: "Why tides?"}},
-			}, func(piece string) error { text.WriteString(piece); return nil })
+				Model: model, MaxTokens: 10, Messages: []generate.Message{{Role: generate.User, Parts: generate.Plain("Why tides?")}},
+			}, func(piece generate.Piece) error { text.WriteString(piece.Text); return nil })
 			require.NoError(t, err)
 			require.Equal(t, want, report)
 			require.Equal(t, strings.TrimSpace(string(archive.Files[1].Data)), text.String())

@@ -11,17 +11,26 @@ const highestTemperature = 1
 
 // params puts a call into the API's words.
 func params(call generate.Call) sdk.MessageNewParams {
+	call = cached(call)
 	p := sdk.MessageNewParams{
 		Model:         call.Model,
 		MaxTokens:     call.MaxTokens,
-		Messages:      messages(call),
+		System:        system(call.System),
+		Messages:      messages(call.Messages),
+		Tools:         tools(call.Tools),
+		ToolChoice:    choice(call.Choice),
 		StopSequences: call.StopSequences,
-	}
-	if call.System != "" {
-		p.System = []sdk.TextBlockParam{{Text: call.System, CacheControl: sdk.NewCacheControlEphemeralParam()}}
+		Thinking:      thinking(call.Thought),
 	}
 	if call.Temperature != nil {
 		p.Temperature = sdk.Float(min(*call.Temperature, highestTemperature))
+	}
+	// 1 changes nothing, and newer models refuse it beside a temperature.
+	if call.TopP != nil && *call.TopP < 1 {
+		p.TopP = sdk.Float(*call.TopP)
+	}
+	if call.TopK != nil {
+		p.TopK = sdk.Int(*call.TopK)
 	}
 	if call.Schema != nil {
 		p.OutputConfig.Format.Schema = enforceable(call.Schema)
@@ -39,22 +48,14 @@ func enforceable(schema map[string]any) map[string]any {
 	return schema
 }
 
-// messages marks the last one as a cache breakpoint when the conversation is
-// likely to go on: the next turn then reads all of it from the cache. For a
-// single question the mark would only cost.
-func messages(call generate.Call) []sdk.MessageParam {
-	out := make([]sdk.MessageParam, len(call.Messages))
-	for i, m := range call.Messages {
-		block := sdk.TextBlockParam{Text: m.Text}
-		if call.Continues && i == len(call.Messages)-1 {
-			block.CacheControl = sdk.NewCacheControlEphemeralParam()
-		}
-		content := sdk.ContentBlockParamUnion{OfText: &block}
-		if m.Role == generate.Assistant {
-			out[i] = sdk.NewAssistantMessage(content)
-		} else {
-			out[i] = sdk.NewUserMessage(content)
-		}
+func thinking(t generate.Thought) (out sdk.ThinkingConfigParamUnion) {
+	switch t.Mode {
+	case generate.ThoughtOn:
+		return sdk.ThinkingConfigParamOfEnabled(t.Tokens)
+	case generate.ThoughtAdaptive:
+		out.OfAdaptive = &sdk.ThinkingConfigAdaptiveParam{}
+	case generate.ThoughtOff:
+		out.OfDisabled = &sdk.ThinkingConfigDisabledParam{}
 	}
 	return out
 }

@@ -44,7 +44,7 @@ func New(c Config) *Provider {
 }
 
 // Stream runs one attempt; see generate.Provider.
-func (p *Provider) Stream(ctx context.Context, call generate.Call, emit func(string) error) (generate.Report, error) {
+func (p *Provider) Stream(ctx context.Context, call generate.Call, emit generate.Emit) (generate.Report, error) {
 	stream := p.messages.NewStreaming(ctx, params(call))
 	defer stream.Close()
 	var report generate.Report
@@ -56,16 +56,23 @@ func (p *Provider) Stream(ctx context.Context, call generate.Call, emit func(str
 			u := event.Message.Usage
 			report.Tokens.Input, report.Tokens.Output = u.InputTokens, u.OutputTokens
 			report.Tokens.CacheRead, report.Tokens.CacheWrite = u.CacheReadInputTokens, u.CacheCreationInputTokens
-		case "content_block_delta":
-			if event.Delta.Type != "text_delta" {
-				continue // thinking and its signature
+			prompt := report.Tokens
+			prompt.Output = 0
+			if err := emit(generate.Piece{Prompt: &prompt}); err != nil {
+				return report, err
 			}
-			if err := emit(event.Delta.Text); err != nil {
+		case "content_block_start":
+			if err := emit(opening(event.ContentBlock)); err != nil {
+				return report, err
+			}
+		case "content_block_delta":
+			if err := emit(piece(event.Delta)); err != nil {
 				return report, err
 			}
 		case "message_delta":
 			recount(&report, event.Usage)
 			report.StopReason = stopReason(event.Delta.StopReason)
+			report.StopSequence = event.Delta.StopSequence
 			report.Final = true
 		}
 	}
@@ -79,6 +86,31 @@ func (p *Provider) Stream(ctx context.Context, call generate.Call, emit func(str
 		return report, generate.ErrStreamCut
 	}
 	return report, nil
+}
+
+// opening is what a block begins with.
+func opening(block sdk.ContentBlockStartEventContentBlockUnion) generate.Piece {
+	switch block.Type {
+	case "tool_use":
+		return generate.Piece{ToolUse: &generate.ToolStart{ID: block.ID, Name: block.Name}}
+	case "redacted_thinking":
+		return generate.Piece{Thinking: &generate.Thinking{Redacted: block.Data}}
+	}
+	return generate.Piece{Text: block.Text}
+}
+
+func piece(delta sdk.MessageStreamEventUnionDelta) generate.Piece {
+	switch delta.Type {
+	case "text_delta":
+		return generate.Piece{Text: delta.Text}
+	case "input_json_delta":
+		return generate.Piece{ToolInput: delta.PartialJSON}
+	case "thinking_delta":
+		return generate.Piece{Thinking: &generate.Thinking{Text: delta.Thinking}}
+	case "signature_delta":
+		return generate.Piece{Thinking: &generate.Thinking{Signature: delta.Signature}}
+	}
+	return generate.Piece{} // citations, which nothing asks for
 }
 
 // recount takes the stream's last figures. They are cumulative, and those that
@@ -102,6 +134,8 @@ func stopReason(reason sdk.StopReason) generate.StopReason {
 		return generate.MaxTokens
 	case sdk.StopReasonStopSequence:
 		return generate.StopSequence
+	case sdk.StopReasonToolUse:
+		return generate.ToolCalls
 	case sdk.StopReasonRefusal:
 		return generate.Refusal
 	}

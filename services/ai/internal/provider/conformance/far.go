@@ -32,8 +32,8 @@ func canceled(t *testing.T, s Subject) {
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	start := time.Now()
-	_, err := s.Provider.Stream(ctx, ask(s, "Tell me a long story."), func(piece string) error {
-		if piece != "" {
+	_, err := s.Provider.Stream(ctx, ask(s, "Tell me a long story."), func(piece generate.Piece) error {
+		if piece.Text != "" {
 			cancel()
 		}
 		return nil
@@ -136,8 +136,8 @@ func drops(t *testing.T, s Subject) {
 	needFar(t, s)
 	s.Far.Push(fakeai.Script{Text: "one two three", End: fakeai.Hang, After: 1})
 	ctx, cancel := context.WithCancel(t.Context())
-	_, err := s.Provider.Stream(ctx, ask(s, "Hang."), func(piece string) error {
-		if piece != "" {
+	_, err := s.Provider.Stream(ctx, ask(s, "Hang."), func(piece generate.Piece) error {
+		if piece.Text != "" {
 			cancel()
 		}
 		return nil

@@ -48,8 +48,8 @@ func Run(t *testing.T, subject func(t *testing.T) Subject) {
 func ask(s Subject, text string) generate.Call {
 	return generate.Call{
 		Model:     s.Model,
-		System:    "Answer briefly.",
-		Messages:  []generate.Message{{Role: generate.User, Text: text}},
+		System:    generate.Plain("Answer briefly."),
+		Messages:  []generate.Message{{Role: generate.User, Parts: generate.Plain(text)}},
 		MaxTokens: 1000,
 		Source:    generate.SourceChat,
 	}
@@ -59,8 +59,8 @@ func ask(s Subject, text string) generate.Call {
 func collect(t *testing.T, s Subject, call generate.Call) (string, generate.Report, error) {
 	t.Helper()
 	var text strings.Builder
-	report, err := s.Provider.Stream(t.Context(), call, func(piece string) error {
-		text.WriteString(piece)
+	report, err := s.Provider.Stream(t.Context(), call, func(piece generate.Piece) error {
+		text.WriteString(piece.Text)
 		return nil
 	})
 	return text.String(), report, err
@@ -110,8 +110,8 @@ func structured(t *testing.T, s Subject) {
 func consumerError(t *testing.T, s Subject) {
 	enough := errors.New("enough")
 	calls := 0
-	_, err := s.Provider.Stream(t.Context(), ask(s, "one two three four five"), func(piece string) error {
-		if piece == "" {
+	_, err := s.Provider.Stream(t.Context(), ask(s, "one two three four five"), func(piece generate.Piece) error {
+		if piece.Text == "" {
 			return nil
 		}
 		calls++

@@ -13,7 +13,8 @@ const label = "Demo provider: "
 
 // answer writes the whole answer to a call.
 func answer(call generate.Call) string {
-	question := call.Messages[len(call.Messages)-1].Text
+	last := call.Messages[len(call.Messages)-1]
+	question := generate.JoinText(last.Parts)
 	if call.Schema != nil {
 		return object(call.Schema, question)
 	}
@@ -26,6 +27,9 @@ func answer(call generate.Call) string {
 		return "```\n" + code(question) + "\n```\n\n" + label + "the code is unchanged, because no model is configured."
 	case generate.SourceDebug:
 		return label + "no model is configured, so nothing looked for the cause of this error."
+	}
+	if seen := received(last.Parts); seen != "" {
+		return label + "no model is configured, so nobody looked at what you sent: " + seen + "."
 	}
 	switch lower := strings.ToLower(question); {
 	case longPattern.MatchString(lower):

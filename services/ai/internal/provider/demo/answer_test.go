@@ -17,13 +17,13 @@ import (
 func say(t *testing.T, p *demo.Provider, call generate.Call) (string, generate.Report) {
 	t.Helper()
 	var text strings.Builder
-	report, err := p.Stream(t.Context(), call, func(piece string) error { text.WriteString(piece); return nil })
+	report, err := p.Stream(t.Context(), call, func(piece generate.Piece) error { text.WriteString(piece.Text); return nil })
 	require.NoError(t, err)
 	return text.String(), report
 }
 
 func call(source, text string) generate.Call {
-	return generate.Call{Model: demo.Model, Source: source, MaxTokens: 4096, Messages: []generate.Message{{Role: generate.User, Text: text}}}
+	return generate.Call{Model: demo.Model, Source: source, MaxTokens: 4096, Messages: []generate.Message{{Role: generate.User, Parts: generate.Plain(text)}}}
 }
 
 func TestEveryAnswerSaysWhoseItIs(t *testing.T) {
@@ -81,7 +81,7 @@ func TestObjectsFitTheirSchema(t *testing.T) {
 func TestAnAnswerEndsWithItsCaller(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	report, err := demo.New(25).Stream(ctx, call("chat", "long"), func(string) error { return nil })
+	report, err := demo.New(25).Stream(ctx, call("chat", "long"), func(generate.Piece) error { return nil })
 	require.ErrorIs(t, err, context.Canceled)
 	require.False(t, report.Final)
 }

@@ -30,15 +30,18 @@ func New(wordsPerSecond int) *Provider {
 }
 
 // Stream runs one attempt; see generate.Provider.
-func (p *Provider) Stream(ctx context.Context, call generate.Call, emit func(string) error) (generate.Report, error) {
-	text, stop := limit(answer(call), call)
+func (p *Provider) Stream(ctx context.Context, call generate.Call, emit generate.Emit) (generate.Report, error) {
 	report := generate.Report{Accepted: true, Tokens: tariff.Tokens{Input: promptTokens(call)}}
+	if tool, ok := mustUse(call); ok {
+		return p.use(ctx, tool, report, emit)
+	}
+	text, stop := limit(answer(call), call)
 	var meter tariff.Meter
 	for word := range strings.SplitAfterSeq(text, " ") {
 		if err := p.wait(ctx); err != nil {
 			return report, err
 		}
-		if err := emit(word); err != nil {
+		if err := emit(generate.Piece{Text: word}); err != nil {
 			return report, err
 		}
 		meter.Add(word)
@@ -81,9 +84,9 @@ func limit(text string, call generate.Call) (string, generate.StopReason) {
 }
 
 func promptTokens(call generate.Call) int64 {
-	total := tariff.Estimate(call.System)
+	total := generate.Estimate(call.System)
 	for _, m := range call.Messages {
-		total += tariff.Estimate(m.Text)
+		total += generate.Estimate(m.Parts)
 	}
 	return max(total, 1)
 }

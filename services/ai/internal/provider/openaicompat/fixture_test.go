@@ -19,8 +19,8 @@ func TestAnEndpointThatDoesNotCountIsLeftToBeEstimated(t *testing.T) {
 	far.Push(fakeai.Script{Raw: archive.Files[0].Data, WriteSize: 11})
 	var text strings.Builder
 	report, err := p.Stream(t.Context(), generate.Call{
-		Model: "llama", MaxTokens: 10, Messages: []generate.Message{{Role: generate.User, Text: "Why tides?"}},
-	}, func(piece string) error { text.WriteString(piece); return nil })
+		Model: "llama", MaxTokens: 10, Messages: []generate.Message{{Role: generate.User, Parts: generate.Plain("Why tides?")}},
+	}, func(piece generate.Piece) error { text.WriteString(piece.Text); return nil })
 	require.NoError(t, err)
 	require.Equal(t, generate.Report{Accepted: true, StopReason: generate.MaxTokens}, report)
 	require.Equal(t, strings.TrimSpace(string(archive.Files[1].Data)), text.String())
@@ -35,9 +35,9 @@ func TestStrictModeIsAskedForOnlyWhereItIsTaken(t *testing.T) {
 		`{"type":"object","additionalProperties":false,"required":["a"],"properties":{"a":{"items":{"type":"object"}}}}`: false,
 	} {
 		p, far := start(t)
-		call := generate.Call{Model: "m", MaxTokens: 100, Messages: []generate.Message{{Role: generate.User, Text: "x"}}}
+		call := generate.Call{Model: "m", MaxTokens: 100, Messages: []generate.Message{{Role: generate.User, Parts: generate.Plain("x")}}}
 		require.NoError(t, json.Unmarshal([]byte(schema), &call.Schema))
-		_, err := p.Stream(t.Context(), call, func(string) error { return nil })
+		_, err := p.Stream(t.Context(), call, func(generate.Piece) error { return nil })
 		require.NoError(t, err)
 		var body struct {
 			ResponseFormat struct {

@@ -15,6 +15,8 @@ func (p *Provider) params(call generate.Call) sdk.ChatCompletionNewParams {
 	out := sdk.ChatCompletionNewParams{
 		Model:         call.Model,
 		Messages:      messages(call),
+		Tools:         tools(call.Tools),
+		ToolChoice:    choice(call.Choice),
 		StreamOptions: sdk.ChatCompletionStreamOptionsParam{IncludeUsage: sdk.Bool(true)},
 	}
 	// OpenAI's newer models refuse the old name, other endpoints the new one.
@@ -26,6 +28,12 @@ func (p *Provider) params(call generate.Call) sdk.ChatCompletionNewParams {
 	if call.Temperature != nil {
 		out.Temperature = sdk.Float(*call.Temperature)
 	}
+	if call.TopP != nil {
+		out.TopP = sdk.Float(*call.TopP)
+	}
+	if call.Choice.Single && len(call.Tools) > 0 {
+		out.ParallelToolCalls = sdk.Bool(false)
+	}
 	if stops := call.StopSequences; len(stops) > 0 {
 		out.Stop.OfStringArray = stops[:min(len(stops), mostStops)]
 	}
@@ -36,21 +44,6 @@ func (p *Provider) params(call generate.Call) sdk.ChatCompletionNewParams {
 				Schema: call.Schema,
 				Strict: sdk.Bool(strictable(call.Schema)),
 			},
-		}
-	}
-	return out
-}
-
-func messages(call generate.Call) []sdk.ChatCompletionMessageParamUnion {
-	out := make([]sdk.ChatCompletionMessageParamUnion, 0, len(call.Messages)+1)
-	if call.System != "" {
-		out = append(out, sdk.SystemMessage(call.System))
-	}
-	for _, m := range call.Messages {
-		if m.Role == generate.Assistant {
-			out = append(out, sdk.AssistantMessage(m.Text))
-		} else {
-			out = append(out, sdk.UserMessage(m.Text))
 		}
 	}
 	return out

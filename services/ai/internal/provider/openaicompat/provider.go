@@ -2,6 +2,7 @@ package openaicompat
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"net/url"
 
@@ -51,18 +52,21 @@ func New(c Config) *Provider {
 }
 
 // Stream runs one attempt; see generate.Provider.
-func (p *Provider) Stream(ctx context.Context, call generate.Call, emit func(string) error) (generate.Report, error) {
+func (p *Provider) Stream(ctx context.Context, call generate.Call, emit generate.Emit) (generate.Report, error) {
 	stream := p.completions.NewStreaming(ctx, p.params(call))
 	defer stream.Close()
 	var report generate.Report
+	var calls calls
 	finished := false
 	for stream.Next() {
 		chunk := stream.Current()
 		report.Accepted = true
 		if len(chunk.Choices) > 0 {
 			choice := chunk.Choices[0]
-			if err := emit(choice.Delta.Content + choice.Delta.Refusal); err != nil {
-				return report, err
+			for _, piece := range append(words(choice.Delta), calls.pieces(choice.Delta.ToolCalls)...) {
+				if err := emit(piece); err != nil {
+					return report, err
+				}
 			}
 			if choice.FinishReason != "" {
 				finished = true
@@ -77,11 +81,27 @@ func (p *Provider) Stream(ctx context.Context, call generate.Call, emit func(str
 	if err := stream.Err(); err != nil && !complete {
 		return report, p.failure(ctx, err, report.Accepted)
 	}
+	if report.StopReason == generate.EndTurn && calls.begun { // some endpoints say "stop" for both
+		report.StopReason = generate.ToolCalls
+	}
 	if !finished {
 		report.Final = false // whatever was counted, it was not the whole
 		return report, generate.ErrStreamCut
 	}
 	return report, nil
+}
+
+// words gives the thinking and the text of a delta. Thinking is no part of the
+// format; endpoints of open models add it under one of two names.
+func words(delta sdk.ChatCompletionChunkChoiceDelta) (out []generate.Piece) {
+	for _, name := range []string{"reasoning_content", "reasoning"} {
+		var text string
+		if field, ok := delta.JSON.ExtraFields[name]; ok && json.Unmarshal([]byte(field.Raw()), &text) == nil && text != "" {
+			out = append(out, generate.Piece{Thinking: &generate.Thinking{Text: text}})
+			break
+		}
+	}
+	return append(out, generate.Piece{Text: delta.Content + delta.Refusal})
 }
 
 // count takes the figures of the last chunk, whose prompt includes the cache.
@@ -103,6 +123,8 @@ func stopReason(reason string) generate.StopReason {
 		return generate.MaxTokens
 	case "content_filter":
 		return generate.Refusal
+	case "tool_calls":
+		return generate.ToolCalls
 	}
 	return generate.EndTurn
 }
