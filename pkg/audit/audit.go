@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"maps"
 	"net/netip"
+	"strings"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -48,9 +49,17 @@ type Execer interface {
 	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
 }
 
+// maxUserAgent bounds what a client can make the log keep, in bytes.
+const maxUserAgent = 512
+
 // Insert writes an entry; the address and agent are the caller's.
 func Insert(ctx context.Context, db Execer, e Entry) error {
 	caller, _ := principal.From(ctx)
+	mark(ctx)
+	return insert(ctx, db, caller, e)
+}
+
+func insert(ctx context.Context, db Execer, caller principal.Principal, e Entry) error {
 	if e.UserID == uuid.Nil {
 		e.UserID = caller.UserID
 	}
@@ -66,11 +75,17 @@ func Insert(ctx context.Context, db Execer, e Entry) error {
 		(id, user_id, event_type, resource_type, resource_id, action, status, ip_address, user_agent, metadata, error)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
 		id, nullable(e.UserID), e.EventType, e.ResourceType, e.ResourceID, e.Action, e.Status,
-		address(caller.Client.Address), caller.Client.UserAgent, metadata, e.Error)
+		address(caller.Client.Address), truncate(caller.Client.UserAgent, maxUserAgent), metadata, e.Error)
 	if err != nil {
 		return fmt.Errorf("write audit log: %w", err)
 	}
 	return nil
+}
+
+// truncate gives at most limit bytes of a text from outside, as the database
+// can keep it.
+func truncate(text string, limit int) string {
+	return strings.ToValidUTF8(text[:min(len(text), limit)], "")
 }
 
 func withRequest(metadata map[string]any, id string) map[string]any {

@@ -3,10 +3,12 @@ package grpcx
 import (
 	"context"
 	"fmt"
+	"net"
 	"slices"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/peer"
 
 	"atrium.internal/pkg/apperr"
 	"atrium.internal/pkg/principal"
@@ -48,6 +50,10 @@ func (a authentication) stream(srv any, stream grpc.ServerStream, info *grpc.Str
 }
 
 func (a authentication) authenticate(ctx context.Context, method string) (context.Context, error) {
+	holder, held := ctx.Value(holderKey{}).(*principalHolder)
+	if held { // all that is known of one without an identity
+		holder.principal.Client.Address = peerAddress(ctx)
+	}
 	level, scope, callers, declared := a.access(method)
 	if name, known := callingService(ctx); known && !slices.Contains(callers, name) {
 		return nil, errCaller.WithCause(fmt.Errorf("%s called by %q", method, name))
@@ -62,7 +68,7 @@ func (a authentication) authenticate(ctx context.Context, method string) (contex
 		UserAgent: first(md, MetadataUserAgent),
 		RequestID: first(md, MetadataRequestID),
 	}
-	if holder, ok := ctx.Value(holderKey{}).(*principalHolder); ok {
+	if held {
 		holder.principal = caller
 	}
 	if !declared {
@@ -72,6 +78,19 @@ func (a authentication) authenticate(ctx context.Context, method string) (contex
 		return nil, err
 	}
 	return principal.With(ctx, caller), nil
+}
+
+// peerAddress is where the connection comes from, if from a network.
+func peerAddress(ctx context.Context) string {
+	p, ok := peer.FromContext(ctx)
+	if !ok || p.Addr == nil {
+		return ""
+	}
+	host, _, err := net.SplitHostPort(p.Addr.String())
+	if err != nil {
+		return ""
+	}
+	return host
 }
 
 func allow(caller principal.Principal, level, scope string) error {

@@ -2,11 +2,13 @@ package grpcx
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
 	"time"
 
+	"github.com/google/uuid"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 
@@ -15,30 +17,45 @@ import (
 )
 
 // guard turns panics and errors into statuses, and logs what a person must
-// look at: the detail of an internal error stays here.
-type guard struct{ log *slog.Logger }
+// look at: the detail of an internal error stays here. Refusals it passes on.
+type guard struct {
+	log      *slog.Logger
+	refusals Refusals
+}
 
 func (g guard) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (resp any, err error) {
 	start, holder := time.Now(), &principalHolder{}
-	ctx = context.WithValue(ctx, holderKey{}, holder)
-	defer func() { err = g.finish(ctx, info.FullMethod, start, holder, recover(), err) }()
+	ctx = g.begin(ctx, holder)
+	defer func() { err = g.finish(ctx, info.FullMethod, req, start, holder, recover(), err) }()
 	return next(ctx, req)
 }
 
 func (g guard) stream(srv any, stream grpc.ServerStream, info *grpc.StreamServerInfo, next grpc.StreamHandler) (err error) {
 	start, holder := time.Now(), &principalHolder{}
-	ctx := context.WithValue(stream.Context(), holderKey{}, holder)
-	defer func() { err = g.finish(ctx, info.FullMethod, start, holder, recover(), err) }()
+	ctx := g.begin(stream.Context(), holder)
+	defer func() { err = g.finish(ctx, info.FullMethod, nil, start, holder, recover(), err) }()
 	return next(srv, withContext(ctx, stream))
 }
 
-func (g guard) finish(ctx context.Context, method string, start time.Time, holder *principalHolder, panicked any, err error) error {
+func (g guard) begin(ctx context.Context, holder *principalHolder) context.Context {
+	ctx = context.WithValue(ctx, holderKey{}, holder)
+	if g.refusals == nil {
+		return ctx
+	}
+	return g.refusals.Begin(ctx)
+}
+
+func (g guard) finish(ctx context.Context, method string, req any, start time.Time, holder *principalHolder, panicked any, err error) error {
 	if panicked != nil {
 		g.log.ErrorContext(ctx, "panic in a call", "method", method, "panic", panicked, "stack", string(debug.Stack()))
 		err = apperr.From(fmt.Errorf("panic: %v", panicked))
 	}
 	if err == nil {
 		return nil
+	}
+	var refusal *apperr.Error
+	if g.refusals != nil && errors.As(err, &refusal) {
+		g.refusals.Refused(principal.With(ctx, holder.principal), method, target(req), refusal)
 	}
 	st := ToStatus(err)
 	attrs := []any{
@@ -51,6 +68,19 @@ func (g guard) finish(ctx context.Context, method string, start time.Time, holde
 		g.log.DebugContext(ctx, "call refused", attrs...)
 	}
 	return st.Err()
+}
+
+// target is the id that a request names, if it names one.
+func target(req any) string {
+	named, ok := req.(interface{ GetId() string })
+	if !ok {
+		return ""
+	}
+	id, err := uuid.Parse(named.GetId())
+	if err != nil {
+		return "" // any text could be there
+	}
+	return id.String()
 }
 
 // principalHolder lets the guard, which runs first, log who was found later.

@@ -1,11 +1,14 @@
 package grpcx
 
 import (
+	"context"
 	"log/slog"
 	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/keepalive"
+
+	"atrium.internal/pkg/apperr"
 )
 
 // MaxMessageBytes is the largest message that a server or client accepts. It
@@ -23,8 +26,21 @@ type ServerOptions struct {
 	Log      *slog.Logger
 	Verifier Verifier
 	Access   Access
+	// Refusals hears of refused calls, if it is there.
+	Refusals Refusals
 	// Extra options, such as transport credentials.
 	Extra []grpc.ServerOption
+}
+
+// Refusals keeps word of calls that were refused, by a rule of this package or
+// by their service.
+type Refusals interface {
+	// Begin gives the context that a call runs in.
+	Begin(ctx context.Context) context.Context
+	// Refused tells how a call ended. The context is one of Begin's and carries
+	// the caller, as far as it was found out; target is the id that the call
+	// named, or empty.
+	Refused(ctx context.Context, method, target string, err *apperr.Error)
 }
 
 // NewServer makes a server on which every call passes, in this order: panic
@@ -35,7 +51,7 @@ func NewServer(o ServerOptions) (*grpc.Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	guard := guard{log: o.Log}
+	guard := guard{log: o.Log, refusals: o.Refusals}
 	access := authentication{verifier: o.Verifier, access: o.Access}
 	options := append([]grpc.ServerOption{
 		grpc.MaxRecvMsgSize(MaxMessageBytes),
