@@ -10,7 +10,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
 	"syscall"
@@ -230,9 +229,14 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
+// start is this package's folder, where go test starts it.
+var start, startErr = os.Getwd()
+
 func repository() string {
-	_, file, _, _ := runtime.Caller(0)
-	return filepath.Join(filepath.Dir(file), "..", "..", "..")
+	if startErr != nil {
+		panic(startErr)
+	}
+	return filepath.Join(start, "..", "..", "..")
 }
 
 func vscodeDir() string {
