@@ -152,6 +152,22 @@ func TestOneAnswerAtATimeOnABranch(t *testing.T) {
 	tree, err := r.client.ListMessages(ctx, &chatv1.ListMessagesRequest{ConversationId: c.GetId()})
 	require.NoError(t, err)
 	require.Len(t, tree.GetMessages(), 5)
+	var backwards []*chatv1.Message
+	for token := ""; ; {
+		page, err := r.client.ListMessages(ctx, &chatv1.ListMessagesRequest{ConversationId: c.GetId(), NewestFirst: true, PageSize: 2, PageToken: token})
+		require.NoError(t, err)
+		backwards = append(backwards, page.GetMessages()...)
+		if token = page.GetNextPageToken(); token == "" {
+			break
+		}
+	}
+	require.Len(t, backwards, 5)
+	for i, m := range backwards {
+		require.Equal(t, tree.GetMessages()[4-i].GetId(), m.GetId())
+	}
+	_, err = r.client.ListMessages(ctx, &chatv1.ListMessagesRequest{ConversationId: c.GetId(), NewestFirst: true, Branch: running})
+	require.Equal(t, "BRANCH_ORDER", r.reason(err))
+
 	path, err := r.client.ListMessages(ctx, &chatv1.ListMessagesRequest{ConversationId: c.GetId(), Branch: again.GetAssistantMessage().GetId(), PageSize: 1})
 	require.NoError(t, err)
 	require.Equal(t, "first", path.GetMessages()[0].GetContent())

@@ -3177,6 +3177,11 @@ export interface operations {
                 branch?: string;
                 pageSize?: number;
                 pageToken?: string;
+                /**
+                 * @description From the newest message backwards, so that a long conversation can be shown
+                 *     from its end. Not together with branch.
+                 */
+                newestFirst?: boolean;
             };
             header?: never;
             path: {

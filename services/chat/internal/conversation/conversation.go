@@ -34,6 +34,7 @@ type Conversation struct {
 var (
 	ErrNotFound = apperr.New(apperr.NotFound, "CONVERSATION_NOT_FOUND", "This conversation does not exist.")
 	// ErrMessageNotFound also answers a message of another conversation.
+	ErrBranchOrder      = apperr.New(apperr.InvalidArgument, "BRANCH_ORDER", "A branch is listed from its root; leave out newestFirst.")
 	ErrMessageNotFound  = apperr.New(apperr.NotFound, "MESSAGE_NOT_FOUND", "This message does not exist.")
 	ErrMetadataTooLarge = apperr.New(apperr.TooLarge, "METADATA_TOO_LARGE",
 		"The metadata is larger than 16 KiB.").WithField("metadata", "is larger than 16 KiB")

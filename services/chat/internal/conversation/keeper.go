@@ -31,6 +31,9 @@ type Store interface {
 type Tree interface {
 	// Messages gives all of them. It answers ErrNotFound.
 	Messages(ctx context.Context, user, id uuid.UUID, after int64, limit int) ([]Message, error)
+	// Newest gives all of them the other way round, before a position or, at 0,
+	// from the end. It answers ErrNotFound.
+	Newest(ctx context.Context, user, id uuid.UUID, before int64, limit int) ([]Message, error)
 	// Branch gives the path from the root to a message. It answers ErrNotFound
 	// and ErrMessageNotFound.
 	Branch(ctx context.Context, user, id, leaf uuid.UUID, after int64, limit int) ([]Message, error)
@@ -147,6 +150,18 @@ func (k *Keeper) Messages(ctx context.Context, user, id, leaf uuid.UUID, after i
 	} else {
 		page, err = k.tree.Branch(ctx, user, id, leaf, after, limit+1)
 	}
+	return cut(page, limit, err)
+}
+
+// Newest gives a page of a conversation's tree from its newest message back;
+// next is 0 on the last page.
+func (k *Keeper) Newest(ctx context.Context, user, id uuid.UUID, before int64, limit int) (page []Message, next int64, err error) {
+	page, err = k.tree.Newest(ctx, user, id, before, limit+1)
+	return cut(page, limit, err)
+}
+
+// cut takes the one message too many that tells of a next page off a page.
+func cut(page []Message, limit int, err error) ([]Message, int64, error) {
 	if err != nil || len(page) <= limit {
 		return page, 0, err
 	}

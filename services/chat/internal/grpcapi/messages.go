@@ -3,6 +3,7 @@ package grpcapi
 import (
 	"context"
 
+	"github.com/google/uuid"
 	"google.golang.org/grpc"
 
 	"atrium.internal/pkg/page"
@@ -21,11 +22,23 @@ func (s *Server) ListMessages(ctx context.Context, req *chatv1.ListMessagesReque
 	if err != nil {
 		return nil, err
 	}
-	list, after := "messages:"+id.String()+":"+req.GetBranch(), int64(0)
-	if err := s.pages.Decode(req.GetPageToken(), user, list, &after); err != nil {
+	if leaf != uuid.Nil && req.GetNewestFirst() {
+		return nil, conversation.ErrBranchOrder
+	}
+	list, cursor := "messages:"+id.String()+":"+req.GetBranch(), int64(0)
+	read := func(at int64, limit int) ([]conversation.Message, int64, error) {
+		return s.keeper.Messages(ctx, user, id, leaf, at, limit)
+	}
+	if req.GetNewestFirst() {
+		list += ":newest"
+		read = func(at int64, limit int) ([]conversation.Message, int64, error) {
+			return s.keeper.Newest(ctx, user, id, at, limit)
+		}
+	}
+	if err := s.pages.Decode(req.GetPageToken(), user, list, &cursor); err != nil {
 		return nil, err
 	}
-	messages, next, err := s.keeper.Messages(ctx, user, id, leaf, after, page.Size(req.GetPageSize()))
+	messages, next, err := read(cursor, page.Size(req.GetPageSize()))
 	if err != nil {
 		return nil, err
 	}

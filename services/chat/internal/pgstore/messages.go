@@ -2,6 +2,7 @@ package pgstore
 
 import (
 	"context"
+	"math"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -30,6 +31,22 @@ func (s *Store) Messages(ctx context.Context, user, id uuid.UUID, after int64, l
 	}
 	return queryMessages(ctx, s.pool, key, `SELECT `+messageColumns+` FROM chat.chat_messages m
 		WHERE m.conversation_id = $1 AND m.position > $2 ORDER BY m.position LIMIT $3`, id, after, limit)
+}
+
+// Newest gives a conversation's messages before a position, newest first.
+func (s *Store) Newest(ctx context.Context, user, id uuid.UUID, before int64, limit int) ([]conversation.Message, error) {
+	if _, err := s.Get(ctx, user, id); err != nil {
+		return nil, err
+	}
+	key, err := s.keys.Of(ctx, user)
+	if err != nil {
+		return nil, err
+	}
+	if before == 0 {
+		before = math.MaxInt64
+	}
+	return queryMessages(ctx, s.pool, key, `SELECT `+messageColumns+` FROM chat.chat_messages m
+		WHERE m.conversation_id = $1 AND m.position < $2 ORDER BY m.position DESC LIMIT $3`, id, before, limit)
 }
 
 // Branch gives the path from the root to a message, after a position.
