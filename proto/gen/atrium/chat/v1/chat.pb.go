@@ -39,6 +39,17 @@ type Conversation struct {
 	WorkspaceId string                 `protobuf:"bytes,9,opt,name=workspace_id,json=workspaceId,proto3" json:"workspace_id,omitempty"`
 	// The newest message of the branch last shown.
 	HeadMessageId string `protobuf:"bytes,10,opt,name=head_message_id,json=headMessageId,proto3" json:"head_message_id,omitempty"`
+	// What every answer in it is told first.
+	SystemPrompt string `protobuf:"bytes,11,opt,name=system_prompt,json=systemPrompt,proto3" json:"system_prompt,omitempty"`
+	// The sum over its answers.
+	Usage *Usage `protobuf:"bytes,12,opt,name=usage,proto3" json:"usage,omitempty"`
+	// Absent while nobody has a link.
+	Share *Share `protobuf:"bytes,13,opt,name=share,proto3" json:"share,omitempty"`
+	// user, ai, or empty: made of the first message.
+	TitleBy string `protobuf:"bytes,14,opt,name=title_by,json=titleBy,proto3" json:"title_by,omitempty"`
+	// Its title or what belongs to it was changed outside of Atrium, or its key
+	// is gone; what can't be read is empty.
+	Unreadable    bool `protobuf:"varint,15,opt,name=unreadable,proto3" json:"unreadable,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -143,6 +154,307 @@ func (x *Conversation) GetHeadMessageId() string {
 	return ""
 }
 
+func (x *Conversation) GetSystemPrompt() string {
+	if x != nil {
+		return x.SystemPrompt
+	}
+	return ""
+}
+
+func (x *Conversation) GetUsage() *Usage {
+	if x != nil {
+		return x.Usage
+	}
+	return nil
+}
+
+func (x *Conversation) GetShare() *Share {
+	if x != nil {
+		return x.Share
+	}
+	return nil
+}
+
+func (x *Conversation) GetTitleBy() string {
+	if x != nil {
+		return x.TitleBy
+	}
+	return ""
+}
+
+func (x *Conversation) GetUnreadable() bool {
+	if x != nil {
+		return x.Unreadable
+	}
+	return false
+}
+
+type Share struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The secret part of the link.
+	Token string `protobuf:"bytes,1,opt,name=token,proto3" json:"token,omitempty"`
+	// Where anybody can read it.
+	Url           string                 `protobuf:"bytes,2,opt,name=url,proto3" json:"url,omitempty"`
+	CreatedAt     *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Share) Reset() {
+	*x = Share{}
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Share) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Share) ProtoMessage() {}
+
+func (x *Share) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Share.ProtoReflect.Descriptor instead.
+func (*Share) Descriptor() ([]byte, []int) {
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *Share) GetToken() string {
+	if x != nil {
+		return x.Token
+	}
+	return ""
+}
+
+func (x *Share) GetUrl() string {
+	if x != nil {
+		return x.Url
+	}
+	return ""
+}
+
+func (x *Share) GetCreatedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreatedAt
+	}
+	return nil
+}
+
+type Shared struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Title         string                 `protobuf:"bytes,1,opt,name=title,proto3" json:"title,omitempty"`
+	CreatedAt     *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
+	Messages      []*SharedMessage       `protobuf:"bytes,3,rep,name=messages,proto3" json:"messages,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Shared) Reset() {
+	*x = Shared{}
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Shared) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Shared) ProtoMessage() {}
+
+func (x *Shared) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Shared.ProtoReflect.Descriptor instead.
+func (*Shared) Descriptor() ([]byte, []int) {
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *Shared) GetTitle() string {
+	if x != nil {
+		return x.Title
+	}
+	return ""
+}
+
+func (x *Shared) GetCreatedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreatedAt
+	}
+	return nil
+}
+
+func (x *Shared) GetMessages() []*SharedMessage {
+	if x != nil {
+		return x.Messages
+	}
+	return nil
+}
+
+type SharedMessage struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Role          string                 `protobuf:"bytes,1,opt,name=role,proto3" json:"role,omitempty"`
+	Content       string                 `protobuf:"bytes,2,opt,name=content,proto3" json:"content,omitempty"`
+	Model         string                 `protobuf:"bytes,3,opt,name=model,proto3" json:"model,omitempty"`
+	CreatedAt     *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SharedMessage) Reset() {
+	*x = SharedMessage{}
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SharedMessage) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SharedMessage) ProtoMessage() {}
+
+func (x *SharedMessage) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SharedMessage.ProtoReflect.Descriptor instead.
+func (*SharedMessage) Descriptor() ([]byte, []int) {
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *SharedMessage) GetRole() string {
+	if x != nil {
+		return x.Role
+	}
+	return ""
+}
+
+func (x *SharedMessage) GetContent() string {
+	if x != nil {
+		return x.Content
+	}
+	return ""
+}
+
+func (x *SharedMessage) GetModel() string {
+	if x != nil {
+		return x.Model
+	}
+	return ""
+}
+
+func (x *SharedMessage) GetCreatedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreatedAt
+	}
+	return nil
+}
+
+type Prompt struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Title         string                 `protobuf:"bytes,2,opt,name=title,proto3" json:"title,omitempty"`
+	Content       string                 `protobuf:"bytes,3,opt,name=content,proto3" json:"content,omitempty"`
+	CreatedAt     *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
+	UpdatedAt     *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=updated_at,json=updatedAt,proto3" json:"updated_at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Prompt) Reset() {
+	*x = Prompt{}
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Prompt) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Prompt) ProtoMessage() {}
+
+func (x *Prompt) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Prompt.ProtoReflect.Descriptor instead.
+func (*Prompt) Descriptor() ([]byte, []int) {
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *Prompt) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Prompt) GetTitle() string {
+	if x != nil {
+		return x.Title
+	}
+	return ""
+}
+
+func (x *Prompt) GetContent() string {
+	if x != nil {
+		return x.Content
+	}
+	return ""
+}
+
+func (x *Prompt) GetCreatedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreatedAt
+	}
+	return nil
+}
+
+func (x *Prompt) GetUpdatedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.UpdatedAt
+	}
+	return nil
+}
+
 type Message struct {
 	state          protoimpl.MessageState `protogen:"open.v1"`
 	Id             string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -158,14 +470,16 @@ type Message struct {
 	CreatedAt *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
 	Usage     *Usage                 `protobuf:"bytes,9,opt,name=usage,proto3" json:"usage,omitempty"`
 	// errorReason and errorMessage when status is error or interrupted.
-	Metadata      *structpb.Struct `protobuf:"bytes,10,opt,name=metadata,proto3" json:"metadata,omitempty"`
+	Metadata *structpb.Struct `protobuf:"bytes,10,opt,name=metadata,proto3" json:"metadata,omitempty"`
+	// It was changed outside of Atrium, or its key is gone; its content is empty.
+	Unreadable    bool `protobuf:"varint,12,opt,name=unreadable,proto3" json:"unreadable,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Message) Reset() {
 	*x = Message{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[1]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -177,7 +491,7 @@ func (x *Message) String() string {
 func (*Message) ProtoMessage() {}
 
 func (x *Message) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[1]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -190,7 +504,7 @@ func (x *Message) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Message.ProtoReflect.Descriptor instead.
 func (*Message) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{1}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *Message) GetId() string {
@@ -263,6 +577,13 @@ func (x *Message) GetMetadata() *structpb.Struct {
 	return nil
 }
 
+func (x *Message) GetUnreadable() bool {
+	if x != nil {
+		return x.Unreadable
+	}
+	return false
+}
+
 type Usage struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	InputTokens   int32                  `protobuf:"varint,1,opt,name=input_tokens,json=inputTokens,proto3" json:"input_tokens,omitempty"`
@@ -274,7 +595,7 @@ type Usage struct {
 
 func (x *Usage) Reset() {
 	*x = Usage{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[2]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -286,7 +607,7 @@ func (x *Usage) String() string {
 func (*Usage) ProtoMessage() {}
 
 func (x *Usage) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[2]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -299,7 +620,7 @@ func (x *Usage) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Usage.ProtoReflect.Descriptor instead.
 func (*Usage) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{2}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Usage) GetInputTokens() int32 {
@@ -337,7 +658,7 @@ type ListConversationsRequest struct {
 
 func (x *ListConversationsRequest) Reset() {
 	*x = ListConversationsRequest{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[3]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -349,7 +670,7 @@ func (x *ListConversationsRequest) String() string {
 func (*ListConversationsRequest) ProtoMessage() {}
 
 func (x *ListConversationsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[3]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -362,7 +683,7 @@ func (x *ListConversationsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListConversationsRequest.ProtoReflect.Descriptor instead.
 func (*ListConversationsRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{3}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *ListConversationsRequest) GetPageSize() int32 {
@@ -403,7 +724,7 @@ type ListConversationsResponse struct {
 
 func (x *ListConversationsResponse) Reset() {
 	*x = ListConversationsResponse{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[4]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -415,7 +736,7 @@ func (x *ListConversationsResponse) String() string {
 func (*ListConversationsResponse) ProtoMessage() {}
 
 func (x *ListConversationsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[4]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -428,7 +749,7 @@ func (x *ListConversationsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListConversationsResponse.ProtoReflect.Descriptor instead.
 func (*ListConversationsResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{4}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ListConversationsResponse) GetConversations() []*Conversation {
@@ -446,18 +767,20 @@ func (x *ListConversationsResponse) GetNextPageToken() string {
 }
 
 type CreateConversationRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Title         string                 `protobuf:"bytes,1,opt,name=title,proto3" json:"title,omitempty"`
-	Model         string                 `protobuf:"bytes,2,opt,name=model,proto3" json:"model,omitempty"`
-	WorkspaceId   string                 `protobuf:"bytes,3,opt,name=workspace_id,json=workspaceId,proto3" json:"workspace_id,omitempty"`
-	Metadata      *structpb.Struct       `protobuf:"bytes,4,opt,name=metadata,proto3" json:"metadata,omitempty"`
+	state       protoimpl.MessageState `protogen:"open.v1"`
+	Title       string                 `protobuf:"bytes,1,opt,name=title,proto3" json:"title,omitempty"`
+	Model       string                 `protobuf:"bytes,2,opt,name=model,proto3" json:"model,omitempty"`
+	WorkspaceId string                 `protobuf:"bytes,3,opt,name=workspace_id,json=workspaceId,proto3" json:"workspace_id,omitempty"`
+	Metadata    *structpb.Struct       `protobuf:"bytes,4,opt,name=metadata,proto3" json:"metadata,omitempty"`
+	// At most 32 KiB of UTF-8.
+	SystemPrompt  string `protobuf:"bytes,5,opt,name=system_prompt,json=systemPrompt,proto3" json:"system_prompt,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *CreateConversationRequest) Reset() {
 	*x = CreateConversationRequest{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[5]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -469,7 +792,7 @@ func (x *CreateConversationRequest) String() string {
 func (*CreateConversationRequest) ProtoMessage() {}
 
 func (x *CreateConversationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[5]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -482,7 +805,7 @@ func (x *CreateConversationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateConversationRequest.ProtoReflect.Descriptor instead.
 func (*CreateConversationRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{5}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *CreateConversationRequest) GetTitle() string {
@@ -513,6 +836,13 @@ func (x *CreateConversationRequest) GetMetadata() *structpb.Struct {
 	return nil
 }
 
+func (x *CreateConversationRequest) GetSystemPrompt() string {
+	if x != nil {
+		return x.SystemPrompt
+	}
+	return ""
+}
+
 type GetConversationRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -522,7 +852,7 @@ type GetConversationRequest struct {
 
 func (x *GetConversationRequest) Reset() {
 	*x = GetConversationRequest{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[6]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -534,7 +864,7 @@ func (x *GetConversationRequest) String() string {
 func (*GetConversationRequest) ProtoMessage() {}
 
 func (x *GetConversationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[6]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -547,7 +877,7 @@ func (x *GetConversationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetConversationRequest.ProtoReflect.Descriptor instead.
 func (*GetConversationRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{6}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *GetConversationRequest) GetId() string {
@@ -565,13 +895,16 @@ type UpdateConversationRequest struct {
 	Archived      *bool                  `protobuf:"varint,4,opt,name=archived,proto3,oneof" json:"archived,omitempty"`
 	Model         *string                `protobuf:"bytes,5,opt,name=model,proto3,oneof" json:"model,omitempty"`
 	HeadMessageId *string                `protobuf:"bytes,6,opt,name=head_message_id,json=headMessageId,proto3,oneof" json:"head_message_id,omitempty"`
+	SystemPrompt  *string                `protobuf:"bytes,7,opt,name=system_prompt,json=systemPrompt,proto3,oneof" json:"system_prompt,omitempty"`
+	// Empty: none.
+	WorkspaceId   *string `protobuf:"bytes,8,opt,name=workspace_id,json=workspaceId,proto3,oneof" json:"workspace_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *UpdateConversationRequest) Reset() {
 	*x = UpdateConversationRequest{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[7]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -583,7 +916,7 @@ func (x *UpdateConversationRequest) String() string {
 func (*UpdateConversationRequest) ProtoMessage() {}
 
 func (x *UpdateConversationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[7]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -596,7 +929,7 @@ func (x *UpdateConversationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateConversationRequest.ProtoReflect.Descriptor instead.
 func (*UpdateConversationRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{7}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *UpdateConversationRequest) GetId() string {
@@ -641,6 +974,20 @@ func (x *UpdateConversationRequest) GetHeadMessageId() string {
 	return ""
 }
 
+func (x *UpdateConversationRequest) GetSystemPrompt() string {
+	if x != nil && x.SystemPrompt != nil {
+		return *x.SystemPrompt
+	}
+	return ""
+}
+
+func (x *UpdateConversationRequest) GetWorkspaceId() string {
+	if x != nil && x.WorkspaceId != nil {
+		return *x.WorkspaceId
+	}
+	return ""
+}
+
 type DeleteConversationRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -650,7 +997,7 @@ type DeleteConversationRequest struct {
 
 func (x *DeleteConversationRequest) Reset() {
 	*x = DeleteConversationRequest{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[8]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -662,7 +1009,7 @@ func (x *DeleteConversationRequest) String() string {
 func (*DeleteConversationRequest) ProtoMessage() {}
 
 func (x *DeleteConversationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[8]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -675,7 +1022,7 @@ func (x *DeleteConversationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteConversationRequest.ProtoReflect.Descriptor instead.
 func (*DeleteConversationRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{8}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *DeleteConversationRequest) GetId() string {
@@ -693,7 +1040,7 @@ type DeleteConversationResponse struct {
 
 func (x *DeleteConversationResponse) Reset() {
 	*x = DeleteConversationResponse{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[9]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -705,7 +1052,7 @@ func (x *DeleteConversationResponse) String() string {
 func (*DeleteConversationResponse) ProtoMessage() {}
 
 func (x *DeleteConversationResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[9]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -718,7 +1065,784 @@ func (x *DeleteConversationResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteConversationResponse.ProtoReflect.Descriptor instead.
 func (*DeleteConversationResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{9}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{13}
+}
+
+type RestoreConversationRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RestoreConversationRequest) Reset() {
+	*x = RestoreConversationRequest{}
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RestoreConversationRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RestoreConversationRequest) ProtoMessage() {}
+
+func (x *RestoreConversationRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RestoreConversationRequest.ProtoReflect.Descriptor instead.
+func (*RestoreConversationRequest) Descriptor() ([]byte, []int) {
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *RestoreConversationRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+type SearchRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Q             string                 `protobuf:"bytes,1,opt,name=q,proto3" json:"q,omitempty"`
+	PageSize      int32                  `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	PageToken     string                 `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SearchRequest) Reset() {
+	*x = SearchRequest{}
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SearchRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SearchRequest) ProtoMessage() {}
+
+func (x *SearchRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SearchRequest.ProtoReflect.Descriptor instead.
+func (*SearchRequest) Descriptor() ([]byte, []int) {
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *SearchRequest) GetQ() string {
+	if x != nil {
+		return x.Q
+	}
+	return ""
+}
+
+func (x *SearchRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *SearchRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+type SearchResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Results       []*SearchResult        `protobuf:"bytes,1,rep,name=results,proto3" json:"results,omitempty"`
+	NextPageToken string                 `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SearchResponse) Reset() {
+	*x = SearchResponse{}
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SearchResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SearchResponse) ProtoMessage() {}
+
+func (x *SearchResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SearchResponse.ProtoReflect.Descriptor instead.
+func (*SearchResponse) Descriptor() ([]byte, []int) {
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *SearchResponse) GetResults() []*SearchResult {
+	if x != nil {
+		return x.Results
+	}
+	return nil
+}
+
+func (x *SearchResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+type SearchResult struct {
+	state             protoimpl.MessageState `protogen:"open.v1"`
+	ConversationId    string                 `protobuf:"bytes,1,opt,name=conversation_id,json=conversationId,proto3" json:"conversation_id,omitempty"`
+	ConversationTitle string                 `protobuf:"bytes,2,opt,name=conversation_title,json=conversationTitle,proto3" json:"conversation_title,omitempty"`
+	// Empty where the title was found.
+	MessageId string                 `protobuf:"bytes,3,opt,name=message_id,json=messageId,proto3" json:"message_id,omitempty"`
+	Role      string                 `protobuf:"bytes,4,opt,name=role,proto3" json:"role,omitempty"`
+	CreatedAt *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
+	// The surroundings of the first word that was found.
+	Snippet       string       `protobuf:"bytes,6,opt,name=snippet,proto3" json:"snippet,omitempty"`
+	Highlights    []*Highlight `protobuf:"bytes,7,rep,name=highlights,proto3" json:"highlights,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SearchResult) Reset() {
+	*x = SearchResult{}
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SearchResult) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SearchResult) ProtoMessage() {}
+
+func (x *SearchResult) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SearchResult.ProtoReflect.Descriptor instead.
+func (*SearchResult) Descriptor() ([]byte, []int) {
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *SearchResult) GetConversationId() string {
+	if x != nil {
+		return x.ConversationId
+	}
+	return ""
+}
+
+func (x *SearchResult) GetConversationTitle() string {
+	if x != nil {
+		return x.ConversationTitle
+	}
+	return ""
+}
+
+func (x *SearchResult) GetMessageId() string {
+	if x != nil {
+		return x.MessageId
+	}
+	return ""
+}
+
+func (x *SearchResult) GetRole() string {
+	if x != nil {
+		return x.Role
+	}
+	return ""
+}
+
+func (x *SearchResult) GetCreatedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreatedAt
+	}
+	return nil
+}
+
+func (x *SearchResult) GetSnippet() string {
+	if x != nil {
+		return x.Snippet
+	}
+	return ""
+}
+
+func (x *SearchResult) GetHighlights() []*Highlight {
+	if x != nil {
+		return x.Highlights
+	}
+	return nil
+}
+
+// Highlight is a part of a snippet, in UTF-16 code units.
+type Highlight struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Start         int32                  `protobuf:"varint,1,opt,name=start,proto3" json:"start,omitempty"`
+	End           int32                  `protobuf:"varint,2,opt,name=end,proto3" json:"end,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Highlight) Reset() {
+	*x = Highlight{}
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Highlight) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Highlight) ProtoMessage() {}
+
+func (x *Highlight) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Highlight.ProtoReflect.Descriptor instead.
+func (*Highlight) Descriptor() ([]byte, []int) {
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *Highlight) GetStart() int32 {
+	if x != nil {
+		return x.Start
+	}
+	return 0
+}
+
+func (x *Highlight) GetEnd() int32 {
+	if x != nil {
+		return x.End
+	}
+	return 0
+}
+
+type ShareConversationRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Id    string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// The end of the branch to share. Empty: the conversation's head.
+	HeadMessageId string `protobuf:"bytes,2,opt,name=head_message_id,json=headMessageId,proto3" json:"head_message_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ShareConversationRequest) Reset() {
+	*x = ShareConversationRequest{}
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ShareConversationRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ShareConversationRequest) ProtoMessage() {}
+
+func (x *ShareConversationRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ShareConversationRequest.ProtoReflect.Descriptor instead.
+func (*ShareConversationRequest) Descriptor() ([]byte, []int) {
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *ShareConversationRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *ShareConversationRequest) GetHeadMessageId() string {
+	if x != nil {
+		return x.HeadMessageId
+	}
+	return ""
+}
+
+type UnshareConversationRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UnshareConversationRequest) Reset() {
+	*x = UnshareConversationRequest{}
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UnshareConversationRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UnshareConversationRequest) ProtoMessage() {}
+
+func (x *UnshareConversationRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UnshareConversationRequest.ProtoReflect.Descriptor instead.
+func (*UnshareConversationRequest) Descriptor() ([]byte, []int) {
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *UnshareConversationRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+type UnshareConversationResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UnshareConversationResponse) Reset() {
+	*x = UnshareConversationResponse{}
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UnshareConversationResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UnshareConversationResponse) ProtoMessage() {}
+
+func (x *UnshareConversationResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UnshareConversationResponse.ProtoReflect.Descriptor instead.
+func (*UnshareConversationResponse) Descriptor() ([]byte, []int) {
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{21}
+}
+
+type GetSharedRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Token         string                 `protobuf:"bytes,1,opt,name=token,proto3" json:"token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetSharedRequest) Reset() {
+	*x = GetSharedRequest{}
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetSharedRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetSharedRequest) ProtoMessage() {}
+
+func (x *GetSharedRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetSharedRequest.ProtoReflect.Descriptor instead.
+func (*GetSharedRequest) Descriptor() ([]byte, []int) {
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *GetSharedRequest) GetToken() string {
+	if x != nil {
+		return x.Token
+	}
+	return ""
+}
+
+type ListPromptsRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	PageSize      int32                  `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	PageToken     string                 `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListPromptsRequest) Reset() {
+	*x = ListPromptsRequest{}
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListPromptsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListPromptsRequest) ProtoMessage() {}
+
+func (x *ListPromptsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListPromptsRequest.ProtoReflect.Descriptor instead.
+func (*ListPromptsRequest) Descriptor() ([]byte, []int) {
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *ListPromptsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListPromptsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+type ListPromptsResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Prompts       []*Prompt              `protobuf:"bytes,1,rep,name=prompts,proto3" json:"prompts,omitempty"`
+	NextPageToken string                 `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListPromptsResponse) Reset() {
+	*x = ListPromptsResponse{}
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListPromptsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListPromptsResponse) ProtoMessage() {}
+
+func (x *ListPromptsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListPromptsResponse.ProtoReflect.Descriptor instead.
+func (*ListPromptsResponse) Descriptor() ([]byte, []int) {
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *ListPromptsResponse) GetPrompts() []*Prompt {
+	if x != nil {
+		return x.Prompts
+	}
+	return nil
+}
+
+func (x *ListPromptsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+type CreatePromptRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Title string                 `protobuf:"bytes,1,opt,name=title,proto3" json:"title,omitempty"`
+	// At most 32 KiB of UTF-8.
+	Content       string `protobuf:"bytes,2,opt,name=content,proto3" json:"content,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CreatePromptRequest) Reset() {
+	*x = CreatePromptRequest{}
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CreatePromptRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CreatePromptRequest) ProtoMessage() {}
+
+func (x *CreatePromptRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CreatePromptRequest.ProtoReflect.Descriptor instead.
+func (*CreatePromptRequest) Descriptor() ([]byte, []int) {
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *CreatePromptRequest) GetTitle() string {
+	if x != nil {
+		return x.Title
+	}
+	return ""
+}
+
+func (x *CreatePromptRequest) GetContent() string {
+	if x != nil {
+		return x.Content
+	}
+	return ""
+}
+
+type UpdatePromptRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Title         *string                `protobuf:"bytes,2,opt,name=title,proto3,oneof" json:"title,omitempty"`
+	Content       *string                `protobuf:"bytes,3,opt,name=content,proto3,oneof" json:"content,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UpdatePromptRequest) Reset() {
+	*x = UpdatePromptRequest{}
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UpdatePromptRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UpdatePromptRequest) ProtoMessage() {}
+
+func (x *UpdatePromptRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UpdatePromptRequest.ProtoReflect.Descriptor instead.
+func (*UpdatePromptRequest) Descriptor() ([]byte, []int) {
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *UpdatePromptRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *UpdatePromptRequest) GetTitle() string {
+	if x != nil && x.Title != nil {
+		return *x.Title
+	}
+	return ""
+}
+
+func (x *UpdatePromptRequest) GetContent() string {
+	if x != nil && x.Content != nil {
+		return *x.Content
+	}
+	return ""
+}
+
+type DeletePromptRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeletePromptRequest) Reset() {
+	*x = DeletePromptRequest{}
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeletePromptRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeletePromptRequest) ProtoMessage() {}
+
+func (x *DeletePromptRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeletePromptRequest.ProtoReflect.Descriptor instead.
+func (*DeletePromptRequest) Descriptor() ([]byte, []int) {
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *DeletePromptRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+type DeletePromptResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeletePromptResponse) Reset() {
+	*x = DeletePromptResponse{}
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeletePromptResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeletePromptResponse) ProtoMessage() {}
+
+func (x *DeletePromptResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeletePromptResponse.ProtoReflect.Descriptor instead.
+func (*DeletePromptResponse) Descriptor() ([]byte, []int) {
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{28}
 }
 
 type ListMessagesRequest struct {
@@ -737,7 +1861,7 @@ type ListMessagesRequest struct {
 
 func (x *ListMessagesRequest) Reset() {
 	*x = ListMessagesRequest{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[10]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -749,7 +1873,7 @@ func (x *ListMessagesRequest) String() string {
 func (*ListMessagesRequest) ProtoMessage() {}
 
 func (x *ListMessagesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[10]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -762,7 +1886,7 @@ func (x *ListMessagesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListMessagesRequest.ProtoReflect.Descriptor instead.
 func (*ListMessagesRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{10}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *ListMessagesRequest) GetConversationId() string {
@@ -810,7 +1934,7 @@ type ListMessagesResponse struct {
 
 func (x *ListMessagesResponse) Reset() {
 	*x = ListMessagesResponse{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[11]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -822,7 +1946,7 @@ func (x *ListMessagesResponse) String() string {
 func (*ListMessagesResponse) ProtoMessage() {}
 
 func (x *ListMessagesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[11]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -835,7 +1959,7 @@ func (x *ListMessagesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListMessagesResponse.ProtoReflect.Descriptor instead.
 func (*ListMessagesResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{11}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *ListMessagesResponse) GetMessages() []*Message {
@@ -868,7 +1992,7 @@ type SendMessageRequest struct {
 
 func (x *SendMessageRequest) Reset() {
 	*x = SendMessageRequest{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[12]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -880,7 +2004,7 @@ func (x *SendMessageRequest) String() string {
 func (*SendMessageRequest) ProtoMessage() {}
 
 func (x *SendMessageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[12]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -893,7 +2017,7 @@ func (x *SendMessageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SendMessageRequest.ProtoReflect.Descriptor instead.
 func (*SendMessageRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{12}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *SendMessageRequest) GetConversationId() string {
@@ -934,7 +2058,7 @@ type SendMessageResponse struct {
 
 func (x *SendMessageResponse) Reset() {
 	*x = SendMessageResponse{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[13]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -946,7 +2070,7 @@ func (x *SendMessageResponse) String() string {
 func (*SendMessageResponse) ProtoMessage() {}
 
 func (x *SendMessageResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[13]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -959,7 +2083,7 @@ func (x *SendMessageResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SendMessageResponse.ProtoReflect.Descriptor instead.
 func (*SendMessageResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{13}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *SendMessageResponse) GetUserMessage() *Message {
@@ -986,7 +2110,7 @@ type RegenerateMessageRequest struct {
 
 func (x *RegenerateMessageRequest) Reset() {
 	*x = RegenerateMessageRequest{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[14]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -998,7 +2122,7 @@ func (x *RegenerateMessageRequest) String() string {
 func (*RegenerateMessageRequest) ProtoMessage() {}
 
 func (x *RegenerateMessageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[14]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1011,7 +2135,7 @@ func (x *RegenerateMessageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegenerateMessageRequest.ProtoReflect.Descriptor instead.
 func (*RegenerateMessageRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{14}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *RegenerateMessageRequest) GetId() string {
@@ -1039,7 +2163,7 @@ type StreamMessageRequest struct {
 
 func (x *StreamMessageRequest) Reset() {
 	*x = StreamMessageRequest{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[15]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1051,7 +2175,7 @@ func (x *StreamMessageRequest) String() string {
 func (*StreamMessageRequest) ProtoMessage() {}
 
 func (x *StreamMessageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[15]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1064,7 +2188,7 @@ func (x *StreamMessageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamMessageRequest.ProtoReflect.Descriptor instead.
 func (*StreamMessageRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{15}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *StreamMessageRequest) GetId() string {
@@ -1099,7 +2223,7 @@ type StreamMessageResponse struct {
 
 func (x *StreamMessageResponse) Reset() {
 	*x = StreamMessageResponse{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[16]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1111,7 +2235,7 @@ func (x *StreamMessageResponse) String() string {
 func (*StreamMessageResponse) ProtoMessage() {}
 
 func (x *StreamMessageResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[16]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1124,7 +2248,7 @@ func (x *StreamMessageResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamMessageResponse.ProtoReflect.Descriptor instead.
 func (*StreamMessageResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{16}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *StreamMessageResponse) GetSeq() int64 {
@@ -1229,7 +2353,7 @@ type StopMessageRequest struct {
 
 func (x *StopMessageRequest) Reset() {
 	*x = StopMessageRequest{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[17]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1241,7 +2365,7 @@ func (x *StopMessageRequest) String() string {
 func (*StopMessageRequest) ProtoMessage() {}
 
 func (x *StopMessageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[17]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1254,7 +2378,7 @@ func (x *StopMessageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StopMessageRequest.ProtoReflect.Descriptor instead.
 func (*StopMessageRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{17}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *StopMessageRequest) GetId() string {
@@ -1272,7 +2396,7 @@ type ExportAccountRequest struct {
 
 func (x *ExportAccountRequest) Reset() {
 	*x = ExportAccountRequest{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[18]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1284,7 +2408,7 @@ func (x *ExportAccountRequest) String() string {
 func (*ExportAccountRequest) ProtoMessage() {}
 
 func (x *ExportAccountRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[18]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1297,7 +2421,7 @@ func (x *ExportAccountRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExportAccountRequest.ProtoReflect.Descriptor instead.
 func (*ExportAccountRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{18}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{37}
 }
 
 type StreamMessageResponse_Start struct {
@@ -1310,7 +2434,7 @@ type StreamMessageResponse_Start struct {
 
 func (x *StreamMessageResponse_Start) Reset() {
 	*x = StreamMessageResponse_Start{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[19]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1322,7 +2446,7 @@ func (x *StreamMessageResponse_Start) String() string {
 func (*StreamMessageResponse_Start) ProtoMessage() {}
 
 func (x *StreamMessageResponse_Start) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[19]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1335,7 +2459,7 @@ func (x *StreamMessageResponse_Start) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamMessageResponse_Start.ProtoReflect.Descriptor instead.
 func (*StreamMessageResponse_Start) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{16, 0}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{35, 0}
 }
 
 func (x *StreamMessageResponse_Start) GetUserMessage() *Message {
@@ -1361,7 +2485,7 @@ type StreamMessageResponse_Delta struct {
 
 func (x *StreamMessageResponse_Delta) Reset() {
 	*x = StreamMessageResponse_Delta{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[20]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1373,7 +2497,7 @@ func (x *StreamMessageResponse_Delta) String() string {
 func (*StreamMessageResponse_Delta) ProtoMessage() {}
 
 func (x *StreamMessageResponse_Delta) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[20]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1386,7 +2510,7 @@ func (x *StreamMessageResponse_Delta) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamMessageResponse_Delta.ProtoReflect.Descriptor instead.
 func (*StreamMessageResponse_Delta) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{16, 1}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{35, 1}
 }
 
 func (x *StreamMessageResponse_Delta) GetText() string {
@@ -1405,7 +2529,7 @@ type StreamMessageResponse_Done struct {
 
 func (x *StreamMessageResponse_Done) Reset() {
 	*x = StreamMessageResponse_Done{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[21]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1417,7 +2541,7 @@ func (x *StreamMessageResponse_Done) String() string {
 func (*StreamMessageResponse_Done) ProtoMessage() {}
 
 func (x *StreamMessageResponse_Done) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[21]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1430,7 +2554,7 @@ func (x *StreamMessageResponse_Done) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamMessageResponse_Done.ProtoReflect.Descriptor instead.
 func (*StreamMessageResponse_Done) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{16, 2}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{35, 2}
 }
 
 func (x *StreamMessageResponse_Done) GetMessage() *Message {
@@ -1455,7 +2579,7 @@ type StreamMessageResponse_Failure struct {
 
 func (x *StreamMessageResponse_Failure) Reset() {
 	*x = StreamMessageResponse_Failure{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[22]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1467,7 +2591,7 @@ func (x *StreamMessageResponse_Failure) String() string {
 func (*StreamMessageResponse_Failure) ProtoMessage() {}
 
 func (x *StreamMessageResponse_Failure) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[22]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1480,7 +2604,7 @@ func (x *StreamMessageResponse_Failure) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamMessageResponse_Failure.ProtoReflect.Descriptor instead.
 func (*StreamMessageResponse_Failure) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{16, 3}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{35, 3}
 }
 
 func (x *StreamMessageResponse_Failure) GetCode() int32 {
@@ -1529,7 +2653,7 @@ var File_atrium_chat_v1_chat_proto protoreflect.FileDescriptor
 
 const file_atrium_chat_v1_chat_proto_rawDesc = "" +
 	"\n" +
-	"\x19atrium/chat/v1/chat.proto\x12\x0eatrium.chat.v1\x1a\x1datrium/common/v1/access.proto\x1a\x1batrium/common/v1/file.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf4\x02\n" +
+	"\x19atrium/chat/v1/chat.proto\x12\x0eatrium.chat.v1\x1a\x1datrium/common/v1/access.proto\x1a\x1batrium/common/v1/file.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xae\x04\n" +
 	"\fConversation\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
 	"\x05title\x18\x02 \x01(\tR\x05title\x129\n" +
@@ -1543,7 +2667,38 @@ const file_atrium_chat_v1_chat_proto_rawDesc = "" +
 	"\x05model\x18\b \x01(\tR\x05model\x12!\n" +
 	"\fworkspace_id\x18\t \x01(\tR\vworkspaceId\x12&\n" +
 	"\x0fhead_message_id\x18\n" +
-	" \x01(\tR\rheadMessageId\"\xd8\x02\n" +
+	" \x01(\tR\rheadMessageId\x12#\n" +
+	"\rsystem_prompt\x18\v \x01(\tR\fsystemPrompt\x12+\n" +
+	"\x05usage\x18\f \x01(\v2\x15.atrium.chat.v1.UsageR\x05usage\x12+\n" +
+	"\x05share\x18\r \x01(\v2\x15.atrium.chat.v1.ShareR\x05share\x12\x19\n" +
+	"\btitle_by\x18\x0e \x01(\tR\atitleBy\x12\x1e\n" +
+	"\n" +
+	"unreadable\x18\x0f \x01(\bR\n" +
+	"unreadable\"j\n" +
+	"\x05Share\x12\x14\n" +
+	"\x05token\x18\x01 \x01(\tR\x05token\x12\x10\n" +
+	"\x03url\x18\x02 \x01(\tR\x03url\x129\n" +
+	"\n" +
+	"created_at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\"\x94\x01\n" +
+	"\x06Shared\x12\x14\n" +
+	"\x05title\x18\x01 \x01(\tR\x05title\x129\n" +
+	"\n" +
+	"created_at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\x129\n" +
+	"\bmessages\x18\x03 \x03(\v2\x1d.atrium.chat.v1.SharedMessageR\bmessages\"\x8e\x01\n" +
+	"\rSharedMessage\x12\x12\n" +
+	"\x04role\x18\x01 \x01(\tR\x04role\x12\x18\n" +
+	"\acontent\x18\x02 \x01(\tR\acontent\x12\x14\n" +
+	"\x05model\x18\x03 \x01(\tR\x05model\x129\n" +
+	"\n" +
+	"created_at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\"\xbe\x01\n" +
+	"\x06Prompt\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
+	"\x05title\x18\x02 \x01(\tR\x05title\x12\x18\n" +
+	"\acontent\x18\x03 \x01(\tR\acontent\x129\n" +
+	"\n" +
+	"created_at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\x129\n" +
+	"\n" +
+	"updated_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\tupdatedAt\"\xf8\x02\n" +
 	"\aMessage\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12'\n" +
 	"\x0fconversation_id\x18\x02 \x01(\tR\x0econversationId\x12\x1b\n" +
@@ -1556,7 +2711,10 @@ const file_atrium_chat_v1_chat_proto_rawDesc = "" +
 	"created_at\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\x12+\n" +
 	"\x05usage\x18\t \x01(\v2\x15.atrium.chat.v1.UsageR\x05usage\x123\n" +
 	"\bmetadata\x18\n" +
-	" \x01(\v2\x17.google.protobuf.StructR\bmetadata\"j\n" +
+	" \x01(\v2\x17.google.protobuf.StructR\bmetadata\x12\x1e\n" +
+	"\n" +
+	"unreadable\x18\f \x01(\bR\n" +
+	"unreadable\"j\n" +
 	"\x05Usage\x12!\n" +
 	"\finput_tokens\x18\x01 \x01(\x05R\vinputTokens\x12#\n" +
 	"\routput_tokens\x18\x02 \x01(\x05R\foutputTokens\x12\x19\n" +
@@ -1571,29 +2729,91 @@ const file_atrium_chat_v1_chat_proto_rawDesc = "" +
 	"\t_archived\"\x87\x01\n" +
 	"\x19ListConversationsResponse\x12B\n" +
 	"\rconversations\x18\x01 \x03(\v2\x1c.atrium.chat.v1.ConversationR\rconversations\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xc0\x01\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xf0\x01\n" +
 	"\x19CreateConversationRequest\x12\x1e\n" +
 	"\x05title\x18\x01 \x01(\tB\b\xbaH\x05r\x03\x18\xff\x01R\x05title\x12\x1e\n" +
 	"\x05model\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\x05model\x12.\n" +
 	"\fworkspace_id\x18\x03 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\vworkspaceId\x123\n" +
-	"\bmetadata\x18\x04 \x01(\v2\x17.google.protobuf.StructR\bmetadata\"2\n" +
+	"\bmetadata\x18\x04 \x01(\v2\x17.google.protobuf.StructR\bmetadata\x12.\n" +
+	"\rsystem_prompt\x18\x05 \x01(\tB\t\xbaH\x06r\x04(\x80\x80\x02R\fsystemPrompt\"2\n" +
 	"\x16GetConversationRequest\x12\x18\n" +
-	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"\xb4\x02\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"\xc1\x03\n" +
 	"\x19UpdateConversationRequest\x12\x18\n" +
 	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12#\n" +
 	"\x05title\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\xff\x01H\x00R\x05title\x88\x01\x01\x12\x1b\n" +
 	"\x06pinned\x18\x03 \x01(\bH\x01R\x06pinned\x88\x01\x01\x12\x1f\n" +
 	"\barchived\x18\x04 \x01(\bH\x02R\barchived\x88\x01\x01\x12#\n" +
 	"\x05model\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01H\x03R\x05model\x88\x01\x01\x125\n" +
-	"\x0fhead_message_id\x18\x06 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01H\x04R\rheadMessageId\x88\x01\x01B\b\n" +
+	"\x0fhead_message_id\x18\x06 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01H\x04R\rheadMessageId\x88\x01\x01\x123\n" +
+	"\rsystem_prompt\x18\a \x01(\tB\t\xbaH\x06r\x04(\x80\x80\x02H\x05R\fsystemPrompt\x88\x01\x01\x123\n" +
+	"\fworkspace_id\x18\b \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01H\x06R\vworkspaceId\x88\x01\x01B\b\n" +
 	"\x06_titleB\t\n" +
 	"\a_pinnedB\v\n" +
 	"\t_archivedB\b\n" +
 	"\x06_modelB\x12\n" +
-	"\x10_head_message_id\"5\n" +
+	"\x10_head_message_idB\x10\n" +
+	"\x0e_system_promptB\x0f\n" +
+	"\r_workspace_id\"5\n" +
 	"\x19DeleteConversationRequest\x12\x18\n" +
 	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"\x1c\n" +
-	"\x1aDeleteConversationResponse\"\xe2\x01\n" +
+	"\x1aDeleteConversationResponse\"6\n" +
+	"\x1aRestoreConversationRequest\x12\x18\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"{\n" +
+	"\rSearchRequest\x12\x18\n" +
+	"\x01q\x18\x01 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x01q\x12'\n" +
+	"\tpage_size\x18\x02 \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\xc8\x01(\x00R\bpageSize\x12'\n" +
+	"\n" +
+	"page_token\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x80\bR\tpageToken\"p\n" +
+	"\x0eSearchResponse\x126\n" +
+	"\aresults\x18\x01 \x03(\v2\x1c.atrium.chat.v1.SearchResultR\aresults\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xa9\x02\n" +
+	"\fSearchResult\x12'\n" +
+	"\x0fconversation_id\x18\x01 \x01(\tR\x0econversationId\x12-\n" +
+	"\x12conversation_title\x18\x02 \x01(\tR\x11conversationTitle\x12\x1d\n" +
+	"\n" +
+	"message_id\x18\x03 \x01(\tR\tmessageId\x12\x12\n" +
+	"\x04role\x18\x04 \x01(\tR\x04role\x129\n" +
+	"\n" +
+	"created_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\x12\x18\n" +
+	"\asnippet\x18\x06 \x01(\tR\asnippet\x129\n" +
+	"\n" +
+	"highlights\x18\a \x03(\v2\x19.atrium.chat.v1.HighlightR\n" +
+	"highlights\"3\n" +
+	"\tHighlight\x12\x14\n" +
+	"\x05start\x18\x01 \x01(\x05R\x05start\x12\x10\n" +
+	"\x03end\x18\x02 \x01(\x05R\x03end\"i\n" +
+	"\x18ShareConversationRequest\x12\x18\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x123\n" +
+	"\x0fhead_message_id\x18\x02 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\rheadMessageId\"6\n" +
+	"\x1aUnshareConversationRequest\x12\x18\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"\x1d\n" +
+	"\x1bUnshareConversationResponse\"4\n" +
+	"\x10GetSharedRequest\x12 \n" +
+	"\x05token\x18\x01 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\x80\x01R\x05token\"f\n" +
+	"\x12ListPromptsRequest\x12'\n" +
+	"\tpage_size\x18\x01 \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\xc8\x01(\x00R\bpageSize\x12'\n" +
+	"\n" +
+	"page_token\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\x80\bR\tpageToken\"o\n" +
+	"\x13ListPromptsResponse\x120\n" +
+	"\aprompts\x18\x01 \x03(\v2\x16.atrium.chat.v1.PromptR\aprompts\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"]\n" +
+	"\x13CreatePromptRequest\x12\x1f\n" +
+	"\x05title\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18dR\x05title\x12%\n" +
+	"\acontent\x18\x02 \x01(\tB\v\xbaH\br\x06\x10\x01(\x80\x80\x02R\acontent\"\x97\x01\n" +
+	"\x13UpdatePromptRequest\x12\x18\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12$\n" +
+	"\x05title\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18dH\x00R\x05title\x88\x01\x01\x12*\n" +
+	"\acontent\x18\x03 \x01(\tB\v\xbaH\br\x06\x10\x01(\x80\x80\x02H\x01R\acontent\x88\x01\x01B\b\n" +
+	"\x06_titleB\n" +
+	"\n" +
+	"\b_content\"/\n" +
+	"\x13DeletePromptRequest\x12\x18\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"\x16\n" +
+	"\x14DeletePromptResponse\"\xe2\x01\n" +
 	"\x13ListMessagesRequest\x121\n" +
 	"\x0fconversation_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x0econversationId\x12#\n" +
 	"\x06branch\x18\x02 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\x06branch\x12'\n" +
@@ -1646,14 +2866,23 @@ const file_atrium_chat_v1_chat_proto_rawDesc = "" +
 	"\x05event\".\n" +
 	"\x12StopMessageRequest\x12\x18\n" +
 	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"\x16\n" +
-	"\x14ExportAccountRequest2\xdb\f\n" +
+	"\x14ExportAccountRequest2\x8d\x16\n" +
 	"\vChatService\x12e\n" +
 	"\rExportAccount\x12$.atrium.chat.v1.ExportAccountRequest\x1a\x1b.atrium.common.v1.FileChunk\"\x0f\xaa\xed\x18\v\b\x02\x12\aaccount0\x01\x12\x95\x01\n" +
 	"\x11ListConversations\x12(.atrium.chat.v1.ListConversationsRequest\x1a).atrium.chat.v1.ListConversationsResponse\"+\xaa\xed\x18\b\b\x02\x12\x04chat\x82\xd3\xe4\x93\x02\x19\x12\x17/api/chat/conversations\x12\x8d\x01\n" +
 	"\x12CreateConversation\x12).atrium.chat.v1.CreateConversationRequest\x1a\x1c.atrium.chat.v1.Conversation\".\xaa\xed\x18\b\b\x02\x12\x04chat\x82\xd3\xe4\x93\x02\x1c:\x01*\"\x17/api/chat/conversations\x12\x89\x01\n" +
 	"\x0fGetConversation\x12&.atrium.chat.v1.GetConversationRequest\x1a\x1c.atrium.chat.v1.Conversation\"0\xaa\xed\x18\b\b\x02\x12\x04chat\x82\xd3\xe4\x93\x02\x1e\x12\x1c/api/chat/conversations/{id}\x12\x92\x01\n" +
 	"\x12UpdateConversation\x12).atrium.chat.v1.UpdateConversationRequest\x1a\x1c.atrium.chat.v1.Conversation\"3\xaa\xed\x18\b\b\x02\x12\x04chat\x82\xd3\xe4\x93\x02!:\x01*2\x1c/api/chat/conversations/{id}\x12\x9d\x01\n" +
-	"\x12DeleteConversation\x12).atrium.chat.v1.DeleteConversationRequest\x1a*.atrium.chat.v1.DeleteConversationResponse\"0\xaa\xed\x18\b\b\x02\x12\x04chat\x82\xd3\xe4\x93\x02\x1e*\x1c/api/chat/conversations/{id}\x12\xa1\x01\n" +
+	"\x12DeleteConversation\x12).atrium.chat.v1.DeleteConversationRequest\x1a*.atrium.chat.v1.DeleteConversationResponse\"0\xaa\xed\x18\b\b\x02\x12\x04chat\x82\xd3\xe4\x93\x02\x1e*\x1c/api/chat/conversations/{id}\x12\x9c\x01\n" +
+	"\x13RestoreConversation\x12*.atrium.chat.v1.RestoreConversationRequest\x1a\x1c.atrium.chat.v1.Conversation\";\xaa\xed\x18\b\b\x02\x12\x04chat\x82\xd3\xe4\x93\x02):\x01*\"$/api/chat/conversations/{id}/restore\x12m\n" +
+	"\x06Search\x12\x1d.atrium.chat.v1.SearchRequest\x1a\x1e.atrium.chat.v1.SearchResponse\"$\xaa\xed\x18\b\b\x02\x12\x04chat\x82\xd3\xe4\x93\x02\x12\x12\x10/api/chat/search\x12\x8f\x01\n" +
+	"\x11ShareConversation\x12(.atrium.chat.v1.ShareConversationRequest\x1a\x15.atrium.chat.v1.Share\"9\xaa\xed\x18\b\b\x02\x12\x04chat\x82\xd3\xe4\x93\x02':\x01*\"\"/api/chat/conversations/{id}/share\x12\xa6\x01\n" +
+	"\x13UnshareConversation\x12*.atrium.chat.v1.UnshareConversationRequest\x1a+.atrium.chat.v1.UnshareConversationResponse\"6\xaa\xed\x18\b\b\x02\x12\x04chat\x82\xd3\xe4\x93\x02$*\"/api/chat/conversations/{id}/share\x12m\n" +
+	"\tGetShared\x12 .atrium.chat.v1.GetSharedRequest\x1a\x16.atrium.chat.v1.Shared\"&\xaa\xed\x18\x02\b\x01\x82\xd3\xe4\x93\x02\x1a\x12\x18/api/chat/shared/{token}\x12}\n" +
+	"\vListPrompts\x12\".atrium.chat.v1.ListPromptsRequest\x1a#.atrium.chat.v1.ListPromptsResponse\"%\xaa\xed\x18\b\b\x02\x12\x04chat\x82\xd3\xe4\x93\x02\x13\x12\x11/api/chat/prompts\x12u\n" +
+	"\fCreatePrompt\x12#.atrium.chat.v1.CreatePromptRequest\x1a\x16.atrium.chat.v1.Prompt\"(\xaa\xed\x18\b\b\x02\x12\x04chat\x82\xd3\xe4\x93\x02\x16:\x01*\"\x11/api/chat/prompts\x12z\n" +
+	"\fUpdatePrompt\x12#.atrium.chat.v1.UpdatePromptRequest\x1a\x16.atrium.chat.v1.Prompt\"-\xaa\xed\x18\b\b\x02\x12\x04chat\x82\xd3\xe4\x93\x02\x1b:\x01*2\x16/api/chat/prompts/{id}\x12\x85\x01\n" +
+	"\fDeletePrompt\x12#.atrium.chat.v1.DeletePromptRequest\x1a$.atrium.chat.v1.DeletePromptResponse\"*\xaa\xed\x18\b\b\x02\x12\x04chat\x82\xd3\xe4\x93\x02\x18*\x16/api/chat/prompts/{id}\x12\xa1\x01\n" +
 	"\fListMessages\x12#.atrium.chat.v1.ListMessagesRequest\x1a$.atrium.chat.v1.ListMessagesResponse\"F\xaa\xed\x18\b\b\x02\x12\x04chat\x82\xd3\xe4\x93\x024\x122/api/chat/conversations/{conversation_id}/messages\x12\xa1\x01\n" +
 	"\vSendMessage\x12\".atrium.chat.v1.SendMessageRequest\x1a#.atrium.chat.v1.SendMessageResponse\"I\xaa\xed\x18\b\b\x02\x12\x04chat\x82\xd3\xe4\x93\x027:\x01*\"2/api/chat/conversations/{conversation_id}/messages\x12\x9d\x01\n" +
 	"\x11RegenerateMessage\x12(.atrium.chat.v1.RegenerateMessageRequest\x1a#.atrium.chat.v1.SendMessageResponse\"9\xaa\xed\x18\b\b\x02\x12\x04chat\x82\xd3\xe4\x93\x02':\x01*\"\"/api/chat/messages/{id}/regenerate\x12\x92\x01\n" +
@@ -1672,84 +2901,133 @@ func file_atrium_chat_v1_chat_proto_rawDescGZIP() []byte {
 	return file_atrium_chat_v1_chat_proto_rawDescData
 }
 
-var file_atrium_chat_v1_chat_proto_msgTypes = make([]protoimpl.MessageInfo, 23)
+var file_atrium_chat_v1_chat_proto_msgTypes = make([]protoimpl.MessageInfo, 42)
 var file_atrium_chat_v1_chat_proto_goTypes = []any{
 	(*Conversation)(nil),                  // 0: atrium.chat.v1.Conversation
-	(*Message)(nil),                       // 1: atrium.chat.v1.Message
-	(*Usage)(nil),                         // 2: atrium.chat.v1.Usage
-	(*ListConversationsRequest)(nil),      // 3: atrium.chat.v1.ListConversationsRequest
-	(*ListConversationsResponse)(nil),     // 4: atrium.chat.v1.ListConversationsResponse
-	(*CreateConversationRequest)(nil),     // 5: atrium.chat.v1.CreateConversationRequest
-	(*GetConversationRequest)(nil),        // 6: atrium.chat.v1.GetConversationRequest
-	(*UpdateConversationRequest)(nil),     // 7: atrium.chat.v1.UpdateConversationRequest
-	(*DeleteConversationRequest)(nil),     // 8: atrium.chat.v1.DeleteConversationRequest
-	(*DeleteConversationResponse)(nil),    // 9: atrium.chat.v1.DeleteConversationResponse
-	(*ListMessagesRequest)(nil),           // 10: atrium.chat.v1.ListMessagesRequest
-	(*ListMessagesResponse)(nil),          // 11: atrium.chat.v1.ListMessagesResponse
-	(*SendMessageRequest)(nil),            // 12: atrium.chat.v1.SendMessageRequest
-	(*SendMessageResponse)(nil),           // 13: atrium.chat.v1.SendMessageResponse
-	(*RegenerateMessageRequest)(nil),      // 14: atrium.chat.v1.RegenerateMessageRequest
-	(*StreamMessageRequest)(nil),          // 15: atrium.chat.v1.StreamMessageRequest
-	(*StreamMessageResponse)(nil),         // 16: atrium.chat.v1.StreamMessageResponse
-	(*StopMessageRequest)(nil),            // 17: atrium.chat.v1.StopMessageRequest
-	(*ExportAccountRequest)(nil),          // 18: atrium.chat.v1.ExportAccountRequest
-	(*StreamMessageResponse_Start)(nil),   // 19: atrium.chat.v1.StreamMessageResponse.Start
-	(*StreamMessageResponse_Delta)(nil),   // 20: atrium.chat.v1.StreamMessageResponse.Delta
-	(*StreamMessageResponse_Done)(nil),    // 21: atrium.chat.v1.StreamMessageResponse.Done
-	(*StreamMessageResponse_Failure)(nil), // 22: atrium.chat.v1.StreamMessageResponse.Failure
-	(*timestamppb.Timestamp)(nil),         // 23: google.protobuf.Timestamp
-	(*structpb.Struct)(nil),               // 24: google.protobuf.Struct
-	(*v1.FileChunk)(nil),                  // 25: atrium.common.v1.FileChunk
+	(*Share)(nil),                         // 1: atrium.chat.v1.Share
+	(*Shared)(nil),                        // 2: atrium.chat.v1.Shared
+	(*SharedMessage)(nil),                 // 3: atrium.chat.v1.SharedMessage
+	(*Prompt)(nil),                        // 4: atrium.chat.v1.Prompt
+	(*Message)(nil),                       // 5: atrium.chat.v1.Message
+	(*Usage)(nil),                         // 6: atrium.chat.v1.Usage
+	(*ListConversationsRequest)(nil),      // 7: atrium.chat.v1.ListConversationsRequest
+	(*ListConversationsResponse)(nil),     // 8: atrium.chat.v1.ListConversationsResponse
+	(*CreateConversationRequest)(nil),     // 9: atrium.chat.v1.CreateConversationRequest
+	(*GetConversationRequest)(nil),        // 10: atrium.chat.v1.GetConversationRequest
+	(*UpdateConversationRequest)(nil),     // 11: atrium.chat.v1.UpdateConversationRequest
+	(*DeleteConversationRequest)(nil),     // 12: atrium.chat.v1.DeleteConversationRequest
+	(*DeleteConversationResponse)(nil),    // 13: atrium.chat.v1.DeleteConversationResponse
+	(*RestoreConversationRequest)(nil),    // 14: atrium.chat.v1.RestoreConversationRequest
+	(*SearchRequest)(nil),                 // 15: atrium.chat.v1.SearchRequest
+	(*SearchResponse)(nil),                // 16: atrium.chat.v1.SearchResponse
+	(*SearchResult)(nil),                  // 17: atrium.chat.v1.SearchResult
+	(*Highlight)(nil),                     // 18: atrium.chat.v1.Highlight
+	(*ShareConversationRequest)(nil),      // 19: atrium.chat.v1.ShareConversationRequest
+	(*UnshareConversationRequest)(nil),    // 20: atrium.chat.v1.UnshareConversationRequest
+	(*UnshareConversationResponse)(nil),   // 21: atrium.chat.v1.UnshareConversationResponse
+	(*GetSharedRequest)(nil),              // 22: atrium.chat.v1.GetSharedRequest
+	(*ListPromptsRequest)(nil),            // 23: atrium.chat.v1.ListPromptsRequest
+	(*ListPromptsResponse)(nil),           // 24: atrium.chat.v1.ListPromptsResponse
+	(*CreatePromptRequest)(nil),           // 25: atrium.chat.v1.CreatePromptRequest
+	(*UpdatePromptRequest)(nil),           // 26: atrium.chat.v1.UpdatePromptRequest
+	(*DeletePromptRequest)(nil),           // 27: atrium.chat.v1.DeletePromptRequest
+	(*DeletePromptResponse)(nil),          // 28: atrium.chat.v1.DeletePromptResponse
+	(*ListMessagesRequest)(nil),           // 29: atrium.chat.v1.ListMessagesRequest
+	(*ListMessagesResponse)(nil),          // 30: atrium.chat.v1.ListMessagesResponse
+	(*SendMessageRequest)(nil),            // 31: atrium.chat.v1.SendMessageRequest
+	(*SendMessageResponse)(nil),           // 32: atrium.chat.v1.SendMessageResponse
+	(*RegenerateMessageRequest)(nil),      // 33: atrium.chat.v1.RegenerateMessageRequest
+	(*StreamMessageRequest)(nil),          // 34: atrium.chat.v1.StreamMessageRequest
+	(*StreamMessageResponse)(nil),         // 35: atrium.chat.v1.StreamMessageResponse
+	(*StopMessageRequest)(nil),            // 36: atrium.chat.v1.StopMessageRequest
+	(*ExportAccountRequest)(nil),          // 37: atrium.chat.v1.ExportAccountRequest
+	(*StreamMessageResponse_Start)(nil),   // 38: atrium.chat.v1.StreamMessageResponse.Start
+	(*StreamMessageResponse_Delta)(nil),   // 39: atrium.chat.v1.StreamMessageResponse.Delta
+	(*StreamMessageResponse_Done)(nil),    // 40: atrium.chat.v1.StreamMessageResponse.Done
+	(*StreamMessageResponse_Failure)(nil), // 41: atrium.chat.v1.StreamMessageResponse.Failure
+	(*timestamppb.Timestamp)(nil),         // 42: google.protobuf.Timestamp
+	(*structpb.Struct)(nil),               // 43: google.protobuf.Struct
+	(*v1.FileChunk)(nil),                  // 44: atrium.common.v1.FileChunk
 }
 var file_atrium_chat_v1_chat_proto_depIdxs = []int32{
-	23, // 0: atrium.chat.v1.Conversation.created_at:type_name -> google.protobuf.Timestamp
-	23, // 1: atrium.chat.v1.Conversation.updated_at:type_name -> google.protobuf.Timestamp
-	24, // 2: atrium.chat.v1.Conversation.metadata:type_name -> google.protobuf.Struct
-	23, // 3: atrium.chat.v1.Message.created_at:type_name -> google.protobuf.Timestamp
-	2,  // 4: atrium.chat.v1.Message.usage:type_name -> atrium.chat.v1.Usage
-	24, // 5: atrium.chat.v1.Message.metadata:type_name -> google.protobuf.Struct
-	0,  // 6: atrium.chat.v1.ListConversationsResponse.conversations:type_name -> atrium.chat.v1.Conversation
-	24, // 7: atrium.chat.v1.CreateConversationRequest.metadata:type_name -> google.protobuf.Struct
-	1,  // 8: atrium.chat.v1.ListMessagesResponse.messages:type_name -> atrium.chat.v1.Message
-	1,  // 9: atrium.chat.v1.SendMessageResponse.user_message:type_name -> atrium.chat.v1.Message
-	1,  // 10: atrium.chat.v1.SendMessageResponse.assistant_message:type_name -> atrium.chat.v1.Message
-	19, // 11: atrium.chat.v1.StreamMessageResponse.start:type_name -> atrium.chat.v1.StreamMessageResponse.Start
-	20, // 12: atrium.chat.v1.StreamMessageResponse.delta:type_name -> atrium.chat.v1.StreamMessageResponse.Delta
-	2,  // 13: atrium.chat.v1.StreamMessageResponse.usage:type_name -> atrium.chat.v1.Usage
-	21, // 14: atrium.chat.v1.StreamMessageResponse.done:type_name -> atrium.chat.v1.StreamMessageResponse.Done
-	22, // 15: atrium.chat.v1.StreamMessageResponse.error:type_name -> atrium.chat.v1.StreamMessageResponse.Failure
-	1,  // 16: atrium.chat.v1.StreamMessageResponse.Start.user_message:type_name -> atrium.chat.v1.Message
-	1,  // 17: atrium.chat.v1.StreamMessageResponse.Start.assistant_message:type_name -> atrium.chat.v1.Message
-	1,  // 18: atrium.chat.v1.StreamMessageResponse.Done.message:type_name -> atrium.chat.v1.Message
-	1,  // 19: atrium.chat.v1.StreamMessageResponse.Failure.message:type_name -> atrium.chat.v1.Message
-	24, // 20: atrium.chat.v1.StreamMessageResponse.Failure.metadata:type_name -> google.protobuf.Struct
-	18, // 21: atrium.chat.v1.ChatService.ExportAccount:input_type -> atrium.chat.v1.ExportAccountRequest
-	3,  // 22: atrium.chat.v1.ChatService.ListConversations:input_type -> atrium.chat.v1.ListConversationsRequest
-	5,  // 23: atrium.chat.v1.ChatService.CreateConversation:input_type -> atrium.chat.v1.CreateConversationRequest
-	6,  // 24: atrium.chat.v1.ChatService.GetConversation:input_type -> atrium.chat.v1.GetConversationRequest
-	7,  // 25: atrium.chat.v1.ChatService.UpdateConversation:input_type -> atrium.chat.v1.UpdateConversationRequest
-	8,  // 26: atrium.chat.v1.ChatService.DeleteConversation:input_type -> atrium.chat.v1.DeleteConversationRequest
-	10, // 27: atrium.chat.v1.ChatService.ListMessages:input_type -> atrium.chat.v1.ListMessagesRequest
-	12, // 28: atrium.chat.v1.ChatService.SendMessage:input_type -> atrium.chat.v1.SendMessageRequest
-	14, // 29: atrium.chat.v1.ChatService.RegenerateMessage:input_type -> atrium.chat.v1.RegenerateMessageRequest
-	15, // 30: atrium.chat.v1.ChatService.StreamMessage:input_type -> atrium.chat.v1.StreamMessageRequest
-	17, // 31: atrium.chat.v1.ChatService.StopMessage:input_type -> atrium.chat.v1.StopMessageRequest
-	25, // 32: atrium.chat.v1.ChatService.ExportAccount:output_type -> atrium.common.v1.FileChunk
-	4,  // 33: atrium.chat.v1.ChatService.ListConversations:output_type -> atrium.chat.v1.ListConversationsResponse
-	0,  // 34: atrium.chat.v1.ChatService.CreateConversation:output_type -> atrium.chat.v1.Conversation
-	0,  // 35: atrium.chat.v1.ChatService.GetConversation:output_type -> atrium.chat.v1.Conversation
-	0,  // 36: atrium.chat.v1.ChatService.UpdateConversation:output_type -> atrium.chat.v1.Conversation
-	9,  // 37: atrium.chat.v1.ChatService.DeleteConversation:output_type -> atrium.chat.v1.DeleteConversationResponse
-	11, // 38: atrium.chat.v1.ChatService.ListMessages:output_type -> atrium.chat.v1.ListMessagesResponse
-	13, // 39: atrium.chat.v1.ChatService.SendMessage:output_type -> atrium.chat.v1.SendMessageResponse
-	13, // 40: atrium.chat.v1.ChatService.RegenerateMessage:output_type -> atrium.chat.v1.SendMessageResponse
-	16, // 41: atrium.chat.v1.ChatService.StreamMessage:output_type -> atrium.chat.v1.StreamMessageResponse
-	1,  // 42: atrium.chat.v1.ChatService.StopMessage:output_type -> atrium.chat.v1.Message
-	32, // [32:43] is the sub-list for method output_type
-	21, // [21:32] is the sub-list for method input_type
-	21, // [21:21] is the sub-list for extension type_name
-	21, // [21:21] is the sub-list for extension extendee
-	0,  // [0:21] is the sub-list for field type_name
+	42, // 0: atrium.chat.v1.Conversation.created_at:type_name -> google.protobuf.Timestamp
+	42, // 1: atrium.chat.v1.Conversation.updated_at:type_name -> google.protobuf.Timestamp
+	43, // 2: atrium.chat.v1.Conversation.metadata:type_name -> google.protobuf.Struct
+	6,  // 3: atrium.chat.v1.Conversation.usage:type_name -> atrium.chat.v1.Usage
+	1,  // 4: atrium.chat.v1.Conversation.share:type_name -> atrium.chat.v1.Share
+	42, // 5: atrium.chat.v1.Share.created_at:type_name -> google.protobuf.Timestamp
+	42, // 6: atrium.chat.v1.Shared.created_at:type_name -> google.protobuf.Timestamp
+	3,  // 7: atrium.chat.v1.Shared.messages:type_name -> atrium.chat.v1.SharedMessage
+	42, // 8: atrium.chat.v1.SharedMessage.created_at:type_name -> google.protobuf.Timestamp
+	42, // 9: atrium.chat.v1.Prompt.created_at:type_name -> google.protobuf.Timestamp
+	42, // 10: atrium.chat.v1.Prompt.updated_at:type_name -> google.protobuf.Timestamp
+	42, // 11: atrium.chat.v1.Message.created_at:type_name -> google.protobuf.Timestamp
+	6,  // 12: atrium.chat.v1.Message.usage:type_name -> atrium.chat.v1.Usage
+	43, // 13: atrium.chat.v1.Message.metadata:type_name -> google.protobuf.Struct
+	0,  // 14: atrium.chat.v1.ListConversationsResponse.conversations:type_name -> atrium.chat.v1.Conversation
+	43, // 15: atrium.chat.v1.CreateConversationRequest.metadata:type_name -> google.protobuf.Struct
+	17, // 16: atrium.chat.v1.SearchResponse.results:type_name -> atrium.chat.v1.SearchResult
+	42, // 17: atrium.chat.v1.SearchResult.created_at:type_name -> google.protobuf.Timestamp
+	18, // 18: atrium.chat.v1.SearchResult.highlights:type_name -> atrium.chat.v1.Highlight
+	4,  // 19: atrium.chat.v1.ListPromptsResponse.prompts:type_name -> atrium.chat.v1.Prompt
+	5,  // 20: atrium.chat.v1.ListMessagesResponse.messages:type_name -> atrium.chat.v1.Message
+	5,  // 21: atrium.chat.v1.SendMessageResponse.user_message:type_name -> atrium.chat.v1.Message
+	5,  // 22: atrium.chat.v1.SendMessageResponse.assistant_message:type_name -> atrium.chat.v1.Message
+	38, // 23: atrium.chat.v1.StreamMessageResponse.start:type_name -> atrium.chat.v1.StreamMessageResponse.Start
+	39, // 24: atrium.chat.v1.StreamMessageResponse.delta:type_name -> atrium.chat.v1.StreamMessageResponse.Delta
+	6,  // 25: atrium.chat.v1.StreamMessageResponse.usage:type_name -> atrium.chat.v1.Usage
+	40, // 26: atrium.chat.v1.StreamMessageResponse.done:type_name -> atrium.chat.v1.StreamMessageResponse.Done
+	41, // 27: atrium.chat.v1.StreamMessageResponse.error:type_name -> atrium.chat.v1.StreamMessageResponse.Failure
+	5,  // 28: atrium.chat.v1.StreamMessageResponse.Start.user_message:type_name -> atrium.chat.v1.Message
+	5,  // 29: atrium.chat.v1.StreamMessageResponse.Start.assistant_message:type_name -> atrium.chat.v1.Message
+	5,  // 30: atrium.chat.v1.StreamMessageResponse.Done.message:type_name -> atrium.chat.v1.Message
+	5,  // 31: atrium.chat.v1.StreamMessageResponse.Failure.message:type_name -> atrium.chat.v1.Message
+	43, // 32: atrium.chat.v1.StreamMessageResponse.Failure.metadata:type_name -> google.protobuf.Struct
+	37, // 33: atrium.chat.v1.ChatService.ExportAccount:input_type -> atrium.chat.v1.ExportAccountRequest
+	7,  // 34: atrium.chat.v1.ChatService.ListConversations:input_type -> atrium.chat.v1.ListConversationsRequest
+	9,  // 35: atrium.chat.v1.ChatService.CreateConversation:input_type -> atrium.chat.v1.CreateConversationRequest
+	10, // 36: atrium.chat.v1.ChatService.GetConversation:input_type -> atrium.chat.v1.GetConversationRequest
+	11, // 37: atrium.chat.v1.ChatService.UpdateConversation:input_type -> atrium.chat.v1.UpdateConversationRequest
+	12, // 38: atrium.chat.v1.ChatService.DeleteConversation:input_type -> atrium.chat.v1.DeleteConversationRequest
+	14, // 39: atrium.chat.v1.ChatService.RestoreConversation:input_type -> atrium.chat.v1.RestoreConversationRequest
+	15, // 40: atrium.chat.v1.ChatService.Search:input_type -> atrium.chat.v1.SearchRequest
+	19, // 41: atrium.chat.v1.ChatService.ShareConversation:input_type -> atrium.chat.v1.ShareConversationRequest
+	20, // 42: atrium.chat.v1.ChatService.UnshareConversation:input_type -> atrium.chat.v1.UnshareConversationRequest
+	22, // 43: atrium.chat.v1.ChatService.GetShared:input_type -> atrium.chat.v1.GetSharedRequest
+	23, // 44: atrium.chat.v1.ChatService.ListPrompts:input_type -> atrium.chat.v1.ListPromptsRequest
+	25, // 45: atrium.chat.v1.ChatService.CreatePrompt:input_type -> atrium.chat.v1.CreatePromptRequest
+	26, // 46: atrium.chat.v1.ChatService.UpdatePrompt:input_type -> atrium.chat.v1.UpdatePromptRequest
+	27, // 47: atrium.chat.v1.ChatService.DeletePrompt:input_type -> atrium.chat.v1.DeletePromptRequest
+	29, // 48: atrium.chat.v1.ChatService.ListMessages:input_type -> atrium.chat.v1.ListMessagesRequest
+	31, // 49: atrium.chat.v1.ChatService.SendMessage:input_type -> atrium.chat.v1.SendMessageRequest
+	33, // 50: atrium.chat.v1.ChatService.RegenerateMessage:input_type -> atrium.chat.v1.RegenerateMessageRequest
+	34, // 51: atrium.chat.v1.ChatService.StreamMessage:input_type -> atrium.chat.v1.StreamMessageRequest
+	36, // 52: atrium.chat.v1.ChatService.StopMessage:input_type -> atrium.chat.v1.StopMessageRequest
+	44, // 53: atrium.chat.v1.ChatService.ExportAccount:output_type -> atrium.common.v1.FileChunk
+	8,  // 54: atrium.chat.v1.ChatService.ListConversations:output_type -> atrium.chat.v1.ListConversationsResponse
+	0,  // 55: atrium.chat.v1.ChatService.CreateConversation:output_type -> atrium.chat.v1.Conversation
+	0,  // 56: atrium.chat.v1.ChatService.GetConversation:output_type -> atrium.chat.v1.Conversation
+	0,  // 57: atrium.chat.v1.ChatService.UpdateConversation:output_type -> atrium.chat.v1.Conversation
+	13, // 58: atrium.chat.v1.ChatService.DeleteConversation:output_type -> atrium.chat.v1.DeleteConversationResponse
+	0,  // 59: atrium.chat.v1.ChatService.RestoreConversation:output_type -> atrium.chat.v1.Conversation
+	16, // 60: atrium.chat.v1.ChatService.Search:output_type -> atrium.chat.v1.SearchResponse
+	1,  // 61: atrium.chat.v1.ChatService.ShareConversation:output_type -> atrium.chat.v1.Share
+	21, // 62: atrium.chat.v1.ChatService.UnshareConversation:output_type -> atrium.chat.v1.UnshareConversationResponse
+	2,  // 63: atrium.chat.v1.ChatService.GetShared:output_type -> atrium.chat.v1.Shared
+	24, // 64: atrium.chat.v1.ChatService.ListPrompts:output_type -> atrium.chat.v1.ListPromptsResponse
+	4,  // 65: atrium.chat.v1.ChatService.CreatePrompt:output_type -> atrium.chat.v1.Prompt
+	4,  // 66: atrium.chat.v1.ChatService.UpdatePrompt:output_type -> atrium.chat.v1.Prompt
+	28, // 67: atrium.chat.v1.ChatService.DeletePrompt:output_type -> atrium.chat.v1.DeletePromptResponse
+	30, // 68: atrium.chat.v1.ChatService.ListMessages:output_type -> atrium.chat.v1.ListMessagesResponse
+	32, // 69: atrium.chat.v1.ChatService.SendMessage:output_type -> atrium.chat.v1.SendMessageResponse
+	32, // 70: atrium.chat.v1.ChatService.RegenerateMessage:output_type -> atrium.chat.v1.SendMessageResponse
+	35, // 71: atrium.chat.v1.ChatService.StreamMessage:output_type -> atrium.chat.v1.StreamMessageResponse
+	5,  // 72: atrium.chat.v1.ChatService.StopMessage:output_type -> atrium.chat.v1.Message
+	53, // [53:73] is the sub-list for method output_type
+	33, // [33:53] is the sub-list for method input_type
+	33, // [33:33] is the sub-list for extension type_name
+	33, // [33:33] is the sub-list for extension extendee
+	0,  // [0:33] is the sub-list for field type_name
 }
 
 func init() { file_atrium_chat_v1_chat_proto_init() }
@@ -1757,10 +3035,11 @@ func file_atrium_chat_v1_chat_proto_init() {
 	if File_atrium_chat_v1_chat_proto != nil {
 		return
 	}
-	file_atrium_chat_v1_chat_proto_msgTypes[3].OneofWrappers = []any{}
 	file_atrium_chat_v1_chat_proto_msgTypes[7].OneofWrappers = []any{}
-	file_atrium_chat_v1_chat_proto_msgTypes[12].OneofWrappers = []any{}
-	file_atrium_chat_v1_chat_proto_msgTypes[16].OneofWrappers = []any{
+	file_atrium_chat_v1_chat_proto_msgTypes[11].OneofWrappers = []any{}
+	file_atrium_chat_v1_chat_proto_msgTypes[26].OneofWrappers = []any{}
+	file_atrium_chat_v1_chat_proto_msgTypes[31].OneofWrappers = []any{}
+	file_atrium_chat_v1_chat_proto_msgTypes[35].OneofWrappers = []any{
 		(*StreamMessageResponse_Start_)(nil),
 		(*StreamMessageResponse_Delta_)(nil),
 		(*StreamMessageResponse_Usage)(nil),
@@ -1773,7 +3052,7 @@ func file_atrium_chat_v1_chat_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_atrium_chat_v1_chat_proto_rawDesc), len(file_atrium_chat_v1_chat_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   23,
+			NumMessages:   42,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

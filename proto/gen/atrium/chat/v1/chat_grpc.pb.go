@@ -20,17 +20,26 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	ChatService_ExportAccount_FullMethodName      = "/atrium.chat.v1.ChatService/ExportAccount"
-	ChatService_ListConversations_FullMethodName  = "/atrium.chat.v1.ChatService/ListConversations"
-	ChatService_CreateConversation_FullMethodName = "/atrium.chat.v1.ChatService/CreateConversation"
-	ChatService_GetConversation_FullMethodName    = "/atrium.chat.v1.ChatService/GetConversation"
-	ChatService_UpdateConversation_FullMethodName = "/atrium.chat.v1.ChatService/UpdateConversation"
-	ChatService_DeleteConversation_FullMethodName = "/atrium.chat.v1.ChatService/DeleteConversation"
-	ChatService_ListMessages_FullMethodName       = "/atrium.chat.v1.ChatService/ListMessages"
-	ChatService_SendMessage_FullMethodName        = "/atrium.chat.v1.ChatService/SendMessage"
-	ChatService_RegenerateMessage_FullMethodName  = "/atrium.chat.v1.ChatService/RegenerateMessage"
-	ChatService_StreamMessage_FullMethodName      = "/atrium.chat.v1.ChatService/StreamMessage"
-	ChatService_StopMessage_FullMethodName        = "/atrium.chat.v1.ChatService/StopMessage"
+	ChatService_ExportAccount_FullMethodName       = "/atrium.chat.v1.ChatService/ExportAccount"
+	ChatService_ListConversations_FullMethodName   = "/atrium.chat.v1.ChatService/ListConversations"
+	ChatService_CreateConversation_FullMethodName  = "/atrium.chat.v1.ChatService/CreateConversation"
+	ChatService_GetConversation_FullMethodName     = "/atrium.chat.v1.ChatService/GetConversation"
+	ChatService_UpdateConversation_FullMethodName  = "/atrium.chat.v1.ChatService/UpdateConversation"
+	ChatService_DeleteConversation_FullMethodName  = "/atrium.chat.v1.ChatService/DeleteConversation"
+	ChatService_RestoreConversation_FullMethodName = "/atrium.chat.v1.ChatService/RestoreConversation"
+	ChatService_Search_FullMethodName              = "/atrium.chat.v1.ChatService/Search"
+	ChatService_ShareConversation_FullMethodName   = "/atrium.chat.v1.ChatService/ShareConversation"
+	ChatService_UnshareConversation_FullMethodName = "/atrium.chat.v1.ChatService/UnshareConversation"
+	ChatService_GetShared_FullMethodName           = "/atrium.chat.v1.ChatService/GetShared"
+	ChatService_ListPrompts_FullMethodName         = "/atrium.chat.v1.ChatService/ListPrompts"
+	ChatService_CreatePrompt_FullMethodName        = "/atrium.chat.v1.ChatService/CreatePrompt"
+	ChatService_UpdatePrompt_FullMethodName        = "/atrium.chat.v1.ChatService/UpdatePrompt"
+	ChatService_DeletePrompt_FullMethodName        = "/atrium.chat.v1.ChatService/DeletePrompt"
+	ChatService_ListMessages_FullMethodName        = "/atrium.chat.v1.ChatService/ListMessages"
+	ChatService_SendMessage_FullMethodName         = "/atrium.chat.v1.ChatService/SendMessage"
+	ChatService_RegenerateMessage_FullMethodName   = "/atrium.chat.v1.ChatService/RegenerateMessage"
+	ChatService_StreamMessage_FullMethodName       = "/atrium.chat.v1.ChatService/StreamMessage"
+	ChatService_StopMessage_FullMethodName         = "/atrium.chat.v1.ChatService/StopMessage"
 )
 
 // ChatServiceClient is the client API for ChatService service.
@@ -46,6 +55,23 @@ type ChatServiceClient interface {
 	GetConversation(ctx context.Context, in *GetConversationRequest, opts ...grpc.CallOption) (*Conversation, error)
 	UpdateConversation(ctx context.Context, in *UpdateConversationRequest, opts ...grpc.CallOption) (*Conversation, error)
 	DeleteConversation(ctx context.Context, in *DeleteConversationRequest, opts ...grpc.CallOption) (*DeleteConversationResponse, error)
+	// Undoes a deletion, for ten minutes after it.
+	RestoreConversation(ctx context.Context, in *RestoreConversationRequest, opts ...grpc.CallOption) (*Conversation, error)
+	// Words of titles and messages, newest first. The last word counts as the
+	// beginning of one.
+	Search(ctx context.Context, in *SearchRequest, opts ...grpc.CallOption) (*SearchResponse, error)
+	// Makes a branch readable for whoever has the link, as it is now. Sharing
+	// again takes a new picture under the same link.
+	ShareConversation(ctx context.Context, in *ShareConversationRequest, opts ...grpc.CallOption) (*Share, error)
+	// Ends the link at once. What is not shared is no error.
+	UnshareConversation(ctx context.Context, in *UnshareConversationRequest, opts ...grpc.CallOption) (*UnshareConversationResponse, error)
+	// What a link shows.
+	GetShared(ctx context.Context, in *GetSharedRequest, opts ...grpc.CallOption) (*Shared, error)
+	// The caller's reusable prompts, by title.
+	ListPrompts(ctx context.Context, in *ListPromptsRequest, opts ...grpc.CallOption) (*ListPromptsResponse, error)
+	CreatePrompt(ctx context.Context, in *CreatePromptRequest, opts ...grpc.CallOption) (*Prompt, error)
+	UpdatePrompt(ctx context.Context, in *UpdatePromptRequest, opts ...grpc.CallOption) (*Prompt, error)
+	DeletePrompt(ctx context.Context, in *DeletePromptRequest, opts ...grpc.CallOption) (*DeletePromptResponse, error)
 	// The whole tree in order of creation, or one branch from its root.
 	ListMessages(ctx context.Context, in *ListMessagesRequest, opts ...grpc.CallOption) (*ListMessagesResponse, error)
 	// Stores the user's message and starts the turn that answers it. The turn
@@ -137,6 +163,96 @@ func (c *chatServiceClient) DeleteConversation(ctx context.Context, in *DeleteCo
 	return out, nil
 }
 
+func (c *chatServiceClient) RestoreConversation(ctx context.Context, in *RestoreConversationRequest, opts ...grpc.CallOption) (*Conversation, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Conversation)
+	err := c.cc.Invoke(ctx, ChatService_RestoreConversation_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *chatServiceClient) Search(ctx context.Context, in *SearchRequest, opts ...grpc.CallOption) (*SearchResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SearchResponse)
+	err := c.cc.Invoke(ctx, ChatService_Search_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *chatServiceClient) ShareConversation(ctx context.Context, in *ShareConversationRequest, opts ...grpc.CallOption) (*Share, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Share)
+	err := c.cc.Invoke(ctx, ChatService_ShareConversation_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *chatServiceClient) UnshareConversation(ctx context.Context, in *UnshareConversationRequest, opts ...grpc.CallOption) (*UnshareConversationResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(UnshareConversationResponse)
+	err := c.cc.Invoke(ctx, ChatService_UnshareConversation_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *chatServiceClient) GetShared(ctx context.Context, in *GetSharedRequest, opts ...grpc.CallOption) (*Shared, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Shared)
+	err := c.cc.Invoke(ctx, ChatService_GetShared_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *chatServiceClient) ListPrompts(ctx context.Context, in *ListPromptsRequest, opts ...grpc.CallOption) (*ListPromptsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListPromptsResponse)
+	err := c.cc.Invoke(ctx, ChatService_ListPrompts_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *chatServiceClient) CreatePrompt(ctx context.Context, in *CreatePromptRequest, opts ...grpc.CallOption) (*Prompt, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Prompt)
+	err := c.cc.Invoke(ctx, ChatService_CreatePrompt_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *chatServiceClient) UpdatePrompt(ctx context.Context, in *UpdatePromptRequest, opts ...grpc.CallOption) (*Prompt, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Prompt)
+	err := c.cc.Invoke(ctx, ChatService_UpdatePrompt_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *chatServiceClient) DeletePrompt(ctx context.Context, in *DeletePromptRequest, opts ...grpc.CallOption) (*DeletePromptResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DeletePromptResponse)
+	err := c.cc.Invoke(ctx, ChatService_DeletePrompt_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *chatServiceClient) ListMessages(ctx context.Context, in *ListMessagesRequest, opts ...grpc.CallOption) (*ListMessagesResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListMessagesResponse)
@@ -209,6 +325,23 @@ type ChatServiceServer interface {
 	GetConversation(context.Context, *GetConversationRequest) (*Conversation, error)
 	UpdateConversation(context.Context, *UpdateConversationRequest) (*Conversation, error)
 	DeleteConversation(context.Context, *DeleteConversationRequest) (*DeleteConversationResponse, error)
+	// Undoes a deletion, for ten minutes after it.
+	RestoreConversation(context.Context, *RestoreConversationRequest) (*Conversation, error)
+	// Words of titles and messages, newest first. The last word counts as the
+	// beginning of one.
+	Search(context.Context, *SearchRequest) (*SearchResponse, error)
+	// Makes a branch readable for whoever has the link, as it is now. Sharing
+	// again takes a new picture under the same link.
+	ShareConversation(context.Context, *ShareConversationRequest) (*Share, error)
+	// Ends the link at once. What is not shared is no error.
+	UnshareConversation(context.Context, *UnshareConversationRequest) (*UnshareConversationResponse, error)
+	// What a link shows.
+	GetShared(context.Context, *GetSharedRequest) (*Shared, error)
+	// The caller's reusable prompts, by title.
+	ListPrompts(context.Context, *ListPromptsRequest) (*ListPromptsResponse, error)
+	CreatePrompt(context.Context, *CreatePromptRequest) (*Prompt, error)
+	UpdatePrompt(context.Context, *UpdatePromptRequest) (*Prompt, error)
+	DeletePrompt(context.Context, *DeletePromptRequest) (*DeletePromptResponse, error)
 	// The whole tree in order of creation, or one branch from its root.
 	ListMessages(context.Context, *ListMessagesRequest) (*ListMessagesResponse, error)
 	// Stores the user's message and starts the turn that answers it. The turn
@@ -248,6 +381,33 @@ func (UnimplementedChatServiceServer) UpdateConversation(context.Context, *Updat
 }
 func (UnimplementedChatServiceServer) DeleteConversation(context.Context, *DeleteConversationRequest) (*DeleteConversationResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method DeleteConversation not implemented")
+}
+func (UnimplementedChatServiceServer) RestoreConversation(context.Context, *RestoreConversationRequest) (*Conversation, error) {
+	return nil, status.Error(codes.Unimplemented, "method RestoreConversation not implemented")
+}
+func (UnimplementedChatServiceServer) Search(context.Context, *SearchRequest) (*SearchResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Search not implemented")
+}
+func (UnimplementedChatServiceServer) ShareConversation(context.Context, *ShareConversationRequest) (*Share, error) {
+	return nil, status.Error(codes.Unimplemented, "method ShareConversation not implemented")
+}
+func (UnimplementedChatServiceServer) UnshareConversation(context.Context, *UnshareConversationRequest) (*UnshareConversationResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method UnshareConversation not implemented")
+}
+func (UnimplementedChatServiceServer) GetShared(context.Context, *GetSharedRequest) (*Shared, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetShared not implemented")
+}
+func (UnimplementedChatServiceServer) ListPrompts(context.Context, *ListPromptsRequest) (*ListPromptsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListPrompts not implemented")
+}
+func (UnimplementedChatServiceServer) CreatePrompt(context.Context, *CreatePromptRequest) (*Prompt, error) {
+	return nil, status.Error(codes.Unimplemented, "method CreatePrompt not implemented")
+}
+func (UnimplementedChatServiceServer) UpdatePrompt(context.Context, *UpdatePromptRequest) (*Prompt, error) {
+	return nil, status.Error(codes.Unimplemented, "method UpdatePrompt not implemented")
+}
+func (UnimplementedChatServiceServer) DeletePrompt(context.Context, *DeletePromptRequest) (*DeletePromptResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method DeletePrompt not implemented")
 }
 func (UnimplementedChatServiceServer) ListMessages(context.Context, *ListMessagesRequest) (*ListMessagesResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListMessages not implemented")
@@ -386,6 +546,168 @@ func _ChatService_DeleteConversation_Handler(srv interface{}, ctx context.Contex
 	return interceptor(ctx, in, info, handler)
 }
 
+func _ChatService_RestoreConversation_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RestoreConversationRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ChatServiceServer).RestoreConversation(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ChatService_RestoreConversation_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ChatServiceServer).RestoreConversation(ctx, req.(*RestoreConversationRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ChatService_Search_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SearchRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ChatServiceServer).Search(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ChatService_Search_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ChatServiceServer).Search(ctx, req.(*SearchRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ChatService_ShareConversation_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ShareConversationRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ChatServiceServer).ShareConversation(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ChatService_ShareConversation_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ChatServiceServer).ShareConversation(ctx, req.(*ShareConversationRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ChatService_UnshareConversation_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(UnshareConversationRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ChatServiceServer).UnshareConversation(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ChatService_UnshareConversation_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ChatServiceServer).UnshareConversation(ctx, req.(*UnshareConversationRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ChatService_GetShared_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetSharedRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ChatServiceServer).GetShared(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ChatService_GetShared_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ChatServiceServer).GetShared(ctx, req.(*GetSharedRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ChatService_ListPrompts_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListPromptsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ChatServiceServer).ListPrompts(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ChatService_ListPrompts_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ChatServiceServer).ListPrompts(ctx, req.(*ListPromptsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ChatService_CreatePrompt_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CreatePromptRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ChatServiceServer).CreatePrompt(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ChatService_CreatePrompt_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ChatServiceServer).CreatePrompt(ctx, req.(*CreatePromptRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ChatService_UpdatePrompt_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(UpdatePromptRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ChatServiceServer).UpdatePrompt(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ChatService_UpdatePrompt_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ChatServiceServer).UpdatePrompt(ctx, req.(*UpdatePromptRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ChatService_DeletePrompt_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DeletePromptRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ChatServiceServer).DeletePrompt(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ChatService_DeletePrompt_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ChatServiceServer).DeletePrompt(ctx, req.(*DeletePromptRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _ChatService_ListMessages_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ListMessagesRequest)
 	if err := dec(in); err != nil {
@@ -495,6 +817,42 @@ var ChatService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "DeleteConversation",
 			Handler:    _ChatService_DeleteConversation_Handler,
+		},
+		{
+			MethodName: "RestoreConversation",
+			Handler:    _ChatService_RestoreConversation_Handler,
+		},
+		{
+			MethodName: "Search",
+			Handler:    _ChatService_Search_Handler,
+		},
+		{
+			MethodName: "ShareConversation",
+			Handler:    _ChatService_ShareConversation_Handler,
+		},
+		{
+			MethodName: "UnshareConversation",
+			Handler:    _ChatService_UnshareConversation_Handler,
+		},
+		{
+			MethodName: "GetShared",
+			Handler:    _ChatService_GetShared_Handler,
+		},
+		{
+			MethodName: "ListPrompts",
+			Handler:    _ChatService_ListPrompts_Handler,
+		},
+		{
+			MethodName: "CreatePrompt",
+			Handler:    _ChatService_CreatePrompt_Handler,
+		},
+		{
+			MethodName: "UpdatePrompt",
+			Handler:    _ChatService_UpdatePrompt_Handler,
+		},
+		{
+			MethodName: "DeletePrompt",
+			Handler:    _ChatService_DeletePrompt_Handler,
 		},
 		{
 			MethodName: "ListMessages",
