@@ -45,7 +45,7 @@ func newCatalog(c Config, client *http.Client) (*generate.Catalog, error) {
 
 func demoModel(words int) generate.Model {
 	return generate.Model{
-		ID: demo.Model, DisplayName: "Demo (no real model)", ContextWindow: 200_000,
+		ID: demo.Model, DisplayName: "Demo (no real model)", ContextWindow: 200_000, Can: demo.Can,
 		Routes: []generate.Route{{Provider: demo.Name, Model: demo.Model, Via: demo.New(words)}},
 	}
 }
@@ -81,7 +81,7 @@ func offer(catalog *generate.Catalog, setting, provider string, specs []string, 
 				faults = append(faults, fmt.Errorf("%s: model %s: %w", setting, id, err))
 			}
 		}
-		m := generate.Model{ID: id, DisplayName: listed.DisplayName, ContextWindow: listed.ContextWindow}
+		m := generate.Model{ID: id, DisplayName: listed.DisplayName, ContextWindow: listed.ContextWindow, Can: listed.Can}
 		if m.DisplayName == "" {
 			m.DisplayName = id
 		}

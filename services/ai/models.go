@@ -14,6 +14,9 @@ type modelSpec struct {
 	ID            string `yaml:"id"`
 	DisplayName   string `yaml:"displayName"`
 	ContextWindow int64  `yaml:"contextWindow"`
+	// Capabilities are some of tools, images, thinking and fim; those of the
+	// price list without any.
+	Capabilities []string `yaml:"capabilities"`
 	// Routes are tried in their order.
 	Routes []routeSpec `yaml:"routes"`
 }
@@ -38,7 +41,7 @@ func (s modelSpec) model(providers map[string]generate.Provider) (generate.Model
 		return generate.Model{}, errors.New("id: must not be empty")
 	}
 	listed, _ := tariff.Lookup(s.ID)
-	m := generate.Model{ID: s.ID, DisplayName: s.DisplayName, ContextWindow: s.ContextWindow}
+	m := generate.Model{ID: s.ID, DisplayName: s.DisplayName, ContextWindow: s.ContextWindow, Can: listed.Can}
 	if m.DisplayName == "" {
 		m.DisplayName = listed.DisplayName
 	}
@@ -49,6 +52,11 @@ func (s modelSpec) model(providers map[string]generate.Provider) (generate.Model
 		m.ContextWindow = listed.ContextWindow
 	}
 	var faults []error
+	if s.Capabilities != nil {
+		can, err := capabilities(s.Capabilities)
+		m.Can = can
+		faults = append(faults, err)
+	}
 	for i, r := range s.Routes {
 		route, err := r.route(s.ID, providers)
 		if err != nil {
@@ -60,6 +68,24 @@ func (s modelSpec) model(providers map[string]generate.Provider) (generate.Model
 		m.Routes = append(m.Routes, route)
 	}
 	return m, errors.Join(faults...)
+}
+
+func capabilities(names []string) (can tariff.Capabilities, err error) {
+	for _, name := range names {
+		switch name {
+		case "tools":
+			can.Tools = true
+		case "images":
+			can.Images = true
+		case "thinking":
+			can.Thinking = true
+		case "fim":
+			can.FIM = true
+		default:
+			return can, fmt.Errorf("capabilities: want some of tools, images, thinking and fim, not %q", name)
+		}
+	}
+	return can, nil
 }
 
 func (s routeSpec) route(id string, providers map[string]generate.Provider) (generate.Route, error) {

@@ -83,10 +83,11 @@ func (f providersFile) providers(c Config, client *http.Client) (map[string]gene
 	made := map[string]generate.Provider{}
 	var faults []error
 	for i, spec := range f.Providers {
+		own := client
 		if spec.ConnectTimeout > 0 {
-			client = transport.NewClient(spec.ConnectTimeout)
+			own = transport.NewClient(spec.ConnectTimeout)
 		}
-		p, err := spec.provider(c, client)
+		p, err := spec.provider(c, own)
 		if _, taken := made[spec.Name]; taken && err == nil {
 			err = errors.New("the name is there twice")
 		}

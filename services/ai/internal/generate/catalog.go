@@ -19,6 +19,8 @@ type Model struct {
 	DisplayName string
 	// ContextWindow in tokens; 0 is unknown.
 	ContextWindow int64
+	// Can is what the model does besides answering text with text.
+	Can tariff.Capabilities
 	// Routes lead to the model, in the order in which they are tried.
 	Routes []Route
 }

@@ -121,7 +121,7 @@ func (g *Generator) call(req Request, model Model) Call {
 		Model: model.ID, System: req.System, Messages: req.Messages, Tools: req.Tools, Choice: req.Choice,
 		MaxTokens: req.MaxTokens, Temperature: req.Temperature, TopP: req.TopP, TopK: req.TopK,
 		StopSequences: req.StopSequences, Thought: req.Thought,
-		Continues: req.Source == SourceChat, Source: req.Source,
+		Continues: req.continues(), Source: req.Source,
 	}
 	if call.MaxTokens == 0 {
 		call.MaxTokens = g.options.MaxTokens

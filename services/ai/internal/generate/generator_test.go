@@ -88,7 +88,7 @@ func (s *transcript) Piece(p generate.Piece) error {
 	s.text.WriteString(p.Text)
 	return nil
 }
-func (s *transcript) Usage(u generate.Usage) error          { s.usage = &u; return nil }
+func (s *transcript) Usage(u generate.Usage) error                    { s.usage = &u; return nil }
 func (s *transcript) Done(reason generate.StopReason, _ string) error { s.done = reason; return nil }
 
 const (

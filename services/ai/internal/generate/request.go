@@ -93,6 +93,12 @@ func (r *Request) check() error {
 // the caller may have begun the answer.
 func (r *Request) foreign() bool { return r.Source == SourceAnthropic || r.Source == SourceOpenAI }
 
+// continues says that the same beginning is likely to be asked again with more
+// after it, as a chat's, or a coding tool's that works with tools.
+func (r *Request) continues() bool {
+	return r.Source == SourceChat || (r.foreign() && (len(r.Tools) > 0 || len(r.Messages) > 1))
+}
+
 // promptEstimate is the prompt in tokens, as far as can be told without the
 // provider.
 func (r *Request) promptEstimate() int64 {

@@ -22,6 +22,11 @@ func (s *Service) ListModels(context.Context, *aiv1.ListModelsRequest) (*aiv1.Li
 			InputUsdPerMTok:  tariff.Dollars(price.Input),
 			OutputUsdPerMTok: tariff.Dollars(price.Output),
 			Default:          m.ID == s.catalog.Default(),
+			Capabilities: &aiv1.Capabilities{
+				Tools: m.Can.Tools, Images: m.Can.Images, Thinking: m.Can.Thinking, Fim: m.Can.FIM,
+			},
+			CacheReadUsdPerMTok:  tariff.Dollars(price.CacheRead),
+			CacheWriteUsdPerMTok: tariff.Dollars(price.CacheWrite),
 		})
 	}
 	return out, nil

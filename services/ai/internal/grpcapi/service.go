@@ -13,6 +13,7 @@ import (
 // Generator answers requests; see generate.Generator.
 type Generator interface {
 	Run(ctx context.Context, req generate.Request, sink generate.Sink) error
+	Count(ctx context.Context, req generate.Request) (int64, ledger.CountedBy, error)
 }
 
 // Catalog lists the models; see generate.Catalog.

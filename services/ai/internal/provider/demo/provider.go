@@ -15,6 +15,9 @@ const Name = "demo"
 // Model is the demo's only model.
 const Model = "demo"
 
+// Can is what the demo does, in its own way.
+var Can = tariff.Capabilities{Tools: true, Images: true}
+
 // Provider answers without a model.
 type Provider struct {
 	pause time.Duration // before each word
