@@ -1,4 +1,5 @@
-// Package problem writes errors in the one shape that the REST contract has.
+// Package problem writes errors in the one shape that the REST contract has, or
+// in the one that the routes of a foreign wire format set for their requests.
 // It is the only place where an error becomes an HTTP status.
 package problem
 
@@ -75,8 +76,9 @@ func Write(w http.ResponseWriter, r *http.Request, err error) {
 	if after := retryAfter(fromAny(err)); after > 0 {
 		header.Set("Retry-After", strconv.Itoa(int(math.Ceil(after.Seconds()))))
 	}
-	w.WriteHeader(body.Error.Code)
-	_ = json.NewEncoder(w).Encode(body) // the reader may be gone
+	code, answer := shaped(r, header, body)
+	w.WriteHeader(code)
+	_ = json.NewEncoder(w).Encode(answer) // the reader may be gone
 }
 
 // fromAny takes platform errors as they are and gRPC statuses that were made

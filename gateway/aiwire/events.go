@@ -1,0 +1,72 @@
+package aiwire
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"time"
+)
+
+// writeTimeout is how long a reader may take to make room for an event.
+const writeTimeout = 30 * time.Second
+
+// Events writes server-sent events to one client, each at once.
+type Events struct {
+	to         http.ResponseWriter
+	controller *http.ResponseController
+	buffer     bytes.Buffer
+	json       *json.Encoder
+}
+
+// NewEvents begins a stream of events.
+func NewEvents(w http.ResponseWriter) *Events {
+	header := w.Header()
+	header.Set("Content-Type", "text/event-stream; charset=utf-8")
+	header.Set("Cache-Control", "no-store")
+	header.Set("X-Accel-Buffering", "no")
+	w.WriteHeader(http.StatusOK)
+	e := &Events{to: w, controller: http.NewResponseController(w)}
+	e.json = json.NewEncoder(&e.buffer)
+	e.json.SetEscapeHTML(false)
+	return e
+}
+
+// Send writes one event; an empty name sends data alone.
+func (e *Events) Send(name string, data any) error {
+	e.buffer.Reset()
+	if name != "" {
+		e.buffer.WriteString("event: ")
+		e.buffer.WriteString(name)
+		e.buffer.WriteByte('\n')
+	}
+	e.buffer.WriteString("data: ")
+	if err := e.json.Encode(data); err != nil { // ends the line
+		return err
+	}
+	e.buffer.WriteByte('\n')
+	return e.flush()
+}
+
+// Raw writes text as it is, such as a comment or an end mark.
+func (e *Events) Raw(text string) error {
+	e.buffer.Reset()
+	e.buffer.WriteString(text)
+	return e.flush()
+}
+
+func (e *Events) flush() error {
+	_ = e.controller.SetWriteDeadline(time.Now().Add(writeTimeout)) // not all writers have one
+	if _, err := e.to.Write(e.buffer.Bytes()); err != nil {
+		return err
+	}
+	return e.controller.Flush()
+}
+
+// Write answers with one JSON value.
+func Write(w http.ResponseWriter, value any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	_ = encoder.Encode(value) // the reader may be gone
+}
