@@ -6,6 +6,8 @@ import (
 	"net"
 	"net/url"
 	"strings"
+
+	"atrium.internal/pkg/grpcx"
 )
 
 // Config is the gateway's settings.
@@ -16,6 +18,7 @@ type Config struct {
 	TrustedHops int        `name:"trusted-proxies" env:"ATRIUM_TRUSTED_PROXIES" default:"0" help:"How many proxies stand before the gateway and write X-Forwarded-For."`
 	TLS         TLS        `embed:""`
 	BodyLimit   int64      `name:"body-limit" env:"ATRIUM_BODY_LIMIT" default:"10485760" help:"Largest request body of the API, in bytes."`
+	AIBodyLimit int64      `name:"body-limit-ai" env:"ATRIUM_BODY_LIMIT_AI" default:"33554432" help:"Largest request body that asks a model, which may hold a conversation with images, in bytes; at most 36 MiB."`
 	Limits      RateLimits `embed:""`
 	Traffic     Traffic    `embed:""`
 }
@@ -35,8 +38,11 @@ func (c Config) Validate() error {
 	if c.Limits.API < 0 || c.Limits.AI < 0 || c.Limits.SignIn < 0 {
 		faults = append(faults, errors.New("ATRIUM_RATE_LIMIT_*: must not be negative"))
 	}
-	if c.BodyLimit < 1 {
-		faults = append(faults, errors.New("ATRIUM_BODY_LIMIT: must be positive"))
+	if c.BodyLimit < 1 || c.AIBodyLimit < 1 {
+		faults = append(faults, errors.New("ATRIUM_BODY_LIMIT and ATRIUM_BODY_LIMIT_AI: must be positive"))
+	}
+	if most := int64(grpcx.MaxMessageBytes - 4<<20); c.AIBodyLimit > most {
+		faults = append(faults, fmt.Errorf("ATRIUM_BODY_LIMIT_AI: must be at most %d, which is what services take", most))
 	}
 	return errors.Join(append(faults, c.TLS.validate(), c.Traffic.validate())...)
 }

@@ -45,6 +45,7 @@ func (g *Gateway) routes(origin *url.URL) http.Handler {
 		byHost(origin, g.config.IDEDomain, g.health(),
 			chain(platform, securityheaders.Middleware(frames)), g.proxy),
 		requestid.Middleware,
+		shapes,
 		clientaddr.Middleware(g.config.TrustedHops),
 		accesslog.Middleware(g.deps.Log),
 		guard.Middleware(g.deps.Log),
@@ -74,6 +75,7 @@ func (g *Gateway) api() http.Handler {
 	mux.HandleFunc("GET /api/ide/workspaces/{workspace}/events", workspace.Events)
 	mux.Handle("POST /api/ide/ai/explain", explain)
 	mux.Handle("POST /api/ai/chat", sse.Generate{Client: g.clients.ai})
+	g.foreign(mux)
 	mux.Handle("GET /api/users/me/usage", rest.Usage(g.clients.ai, g.clients.workspaces))
 	mux.Handle("GET /api/users/me/export", g.export)
 	mux.HandleFunc("GET /api/auth/check", rest.Check)

@@ -51,7 +51,7 @@ const bodyGrace = 10 * time.Second
 func (t Traffic) pace() pace.Rate { return pace.Rate{BytesPerSecond: t.BodyRate, Grace: bodyGrace} }
 
 func (c Config) bodies() bodylimit.Limits {
-	return bodylimit.Limits{Each: c.BodyLimit, Anonymous: c.Traffic.AnonymousBody, All: c.Traffic.BodyMemory}
+	return bodylimit.Limits{Each: c.BodyLimit, Larger: c.AIBodyLimit, IsLarger: carriesImages, Anonymous: c.Traffic.AnonymousBody, All: c.Traffic.BodyMemory}
 }
 
 // wire gives the limits of connections. Behind proxies every connection is

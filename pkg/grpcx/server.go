@@ -13,7 +13,7 @@ import (
 
 // MaxMessageBytes is the largest message that a server or client accepts. It
 // is above the gateway's body limit, so that the gateway is who refuses.
-const MaxMessageBytes = 16 << 20
+const MaxMessageBytes = 40 << 20
 
 // Access gives the rule of a full method name: the level ("anonymous", "user",
 // "admin" or "service"), the scope an API token needs, and the services that

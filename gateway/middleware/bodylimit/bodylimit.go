@@ -27,6 +27,10 @@ var (
 type Limits struct {
 	// Each is for one body, Anonymous for one of a caller who is not signed in.
 	Each, Anonymous int64
+	// Larger is for one body of the paths for which IsLarger holds, which may be
+	// nil for none.
+	Larger   int64
+	IsLarger func(path string) bool
 	// All is what bodies may take at once; 0 is no limit.
 	All int64
 }
@@ -63,6 +67,9 @@ func Middleware(limits Limits) func(http.Handler) http.Handler {
 func (l Limits) of(r *http.Request) int64 {
 	if p, _ := principal.From(r.Context()); p.Kind != principal.User {
 		return min(l.Anonymous, l.Each)
+	}
+	if l.IsLarger != nil && l.IsLarger(r.URL.Path) {
+		return l.Larger
 	}
 	return l.Each
 }

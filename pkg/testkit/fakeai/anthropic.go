@@ -75,6 +75,12 @@ func (s *Server) anthropicStream(w http.ResponseWriter, r *http.Request, q Quest
 	opening["content"] = []any{}
 	opening["stop_reason"] = nil
 	out.event("message_start", map[string]any{"type": "message_start", "message": opening})
+	if a.text == "" && len(a.ToolUses) > 0 {
+		anthropicTools(out, 0, a.ToolUses)
+		call.set(func(c *Call) { c.counts = a.counts })
+		anthropicEnd(out, q, a)
+		return
+	}
 	out.event("content_block_start", map[string]any{"type": "content_block_start", "index": 0, "content_block": emptyBlock(q)})
 	out.event("ping", map[string]any{"type": "ping"})
 
@@ -96,6 +102,26 @@ func (s *Server) anthropicStream(w http.ResponseWriter, r *http.Request, q Quest
 	}
 	call.set(func(c *Call) { c.counts = a.counts })
 	out.event("content_block_stop", map[string]any{"type": "content_block_stop", "index": 0})
+	anthropicTools(out, 1, a.ToolUses)
+	anthropicEnd(out, q, a)
+}
+
+// anthropicTools sends the blocks of tools' uses from an index on.
+func anthropicTools(out *wire, index int, uses []ToolUse) {
+	for i, u := range uses {
+		out.event("content_block_start", map[string]any{"type": "content_block_start", "index": index + i, "content_block": map[string]any{
+			"type": "tool_use", "id": u.ID, "name": u.Name, "input": map[string]any{},
+		}})
+		for _, piece := range halves(u.Input) {
+			out.event("content_block_delta", map[string]any{"type": "content_block_delta", "index": index + i, "delta": map[string]any{
+				"type": "input_json_delta", "partial_json": piece,
+			}})
+		}
+		out.event("content_block_stop", map[string]any{"type": "content_block_stop", "index": index + i})
+	}
+}
+
+func anthropicEnd(out *wire, q Question, a answer) {
 	out.event("message_delta", map[string]any{
 		"type":  "message_delta",
 		"delta": map[string]any{"stop_reason": anthropicStop(q, a), "stop_sequence": orNil(a.stopSeq)},
@@ -119,7 +145,7 @@ func anthropicStop(q Question, a answer) string {
 		return "max_tokens"
 	case a.stop == stopSequence:
 		return "stop_sequence"
-	case q.Tool != "":
+	case q.Tool != "" || len(a.ToolUses) > 0:
 		return "tool_use"
 	}
 	return "end_turn"

@@ -12,9 +12,16 @@ func anthropicMessage(q Question, a answer) map[string]any {
 		block = emptyBlock(q)
 		block["input"] = json.RawMessage(orEmptyObject(a.text))
 	}
+	blocks := []any{block}
+	if a.text == "" && len(a.ToolUses) > 0 {
+		blocks = nil
+	}
+	for _, u := range a.ToolUses {
+		blocks = append(blocks, map[string]any{"type": "tool_use", "id": u.ID, "name": u.Name, "input": json.RawMessage(u.Input)})
+	}
 	return map[string]any{
 		"id": "msg_fake", "type": "message", "role": "assistant", "model": q.Model,
-		"content":       []any{block},
+		"content":       blocks,
 		"stop_reason":   anthropicStop(q, a),
 		"stop_sequence": orNil(a.stopSeq),
 		"usage": map[string]any{

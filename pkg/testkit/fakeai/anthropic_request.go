@@ -53,6 +53,53 @@ type anthropicBlock struct {
 	Type         string          `json:"type"`
 	Text         string          `json:"text"`
 	CacheControl json.RawMessage `json:"cache_control"`
+	Source       struct {
+		Type      string `json:"type"`
+		MediaType string `json:"media_type"`
+		Data      []byte `json:"data"`
+	} `json:"source"`
+	ID        string          `json:"id"`
+	Name      string          `json:"name"`
+	Input     json.RawMessage `json:"input"`
+	ToolUseID string          `json:"tool_use_id"`
+	Content   anthropicBlocks `json:"content"`
+	IsError   bool            `json:"is_error"`
+	Thinking  string          `json:"thinking"`
+	Signature string          `json:"signature"`
+}
+
+// message gives the blocks' contents by their kinds.
+func (b anthropicBlocks) message(role string) (Message, error) {
+	m := Message{Role: role, Text: b.text()}
+	for _, block := range b {
+		switch block.Type {
+		case "text":
+			if strings.TrimSpace(block.Text) == "" {
+				return m, errors.New("text content blocks must contain non-whitespace text")
+			}
+		case "image":
+			if block.Source.Type != "base64" {
+				return m, errors.New("image.source.type: Input should be 'base64'")
+			}
+			m.Images = append(m.Images, Image{block.Source.MediaType, block.Source.Data})
+		case "tool_use":
+			m.ToolUses = append(m.ToolUses, ToolUse{block.ID, block.Name, string(block.Input)})
+		case "tool_result":
+			inner, err := block.Content.message(role)
+			if err != nil {
+				return m, err
+			}
+			m.ToolResults = append(m.ToolResults, ToolResult{block.ToolUseID, inner.Text, inner.Images, block.IsError})
+		case "thinking":
+			if block.Signature == "" {
+				return m, errors.New("thinking.signature: Field required")
+			}
+		case "redacted_thinking":
+		default:
+			return m, fmt.Errorf("%q: Input tag does not match any of the expected tags", block.Type)
+		}
+	}
+	return m, nil
 }
 
 func (b *anthropicBlocks) UnmarshalJSON(raw []byte) error {
@@ -103,18 +150,30 @@ func parseAnthropic(header http.Header, body []byte, counting bool) (Question, e
 		q.cachePrefix = prompt
 	}
 	for i, m := range r.Messages {
-		text := m.Content.text()
 		if m.Role != "user" && m.Role != "assistant" {
 			return q, fmt.Errorf("messages.%d.role: Input should be 'user' or 'assistant'", i)
 		}
-		if strings.TrimSpace(text) == "" {
-			return q, fmt.Errorf("messages.%d: text content blocks must contain non-whitespace text", i)
+		if len(m.Content) == 0 {
+			return q, fmt.Errorf("messages.%d: content must not be empty", i)
 		}
-		q.Messages = append(q.Messages, Message{Role: m.Role, Text: text})
-		prompt += text
+		message, err := m.Content.message(m.Role)
+		if err != nil {
+			return q, fmt.Errorf("messages.%d: %w", i, err)
+		}
+		q.Messages = append(q.Messages, message)
+		prompt += message.Text
 		if marked(m.Content) || r.CacheControl != nil {
 			q.cachePrefix = prompt
 		}
+	}
+	for _, tool := range r.Tools {
+		if len(tool.InputSchema) == 0 {
+			return q, errors.New("tools.input_schema: Field required")
+		}
+		q.Tools = append(q.Tools, tool.Name)
+	}
+	if err := q.tools(); err != nil {
+		return q, err
 	}
 	return q, q.anthropicStructure(r)
 }

@@ -58,6 +58,7 @@ func (s *Server) openaiStream(w http.ResponseWriter, r *http.Request, q Question
 	if !a.play(r.Context(), call, delta, fail) {
 		return
 	}
+	openaiTools(out, q, a.ToolUses)
 	call.set(func(c *Call) { c.counts = a.counts })
 	out.event("", openaiChunk(q, map[string]any{}, openaiStop(q, a)))
 	if q.usage {
@@ -100,7 +101,7 @@ func openaiStop(q Question, a answer) string {
 		return a.StopReason
 	case a.stop == stopMaxTokens:
 		return "length"
-	case q.Tool != "":
+	case q.Tool != "" || len(a.ToolUses) > 0:
 		return "tool_calls"
 	}
 	return "stop"

@@ -9,6 +9,9 @@ func openaiCompletion(q Question, a answer) map[string]any {
 		message["content"] = nil
 		message["tool_calls"] = []any{toolCall(q, a.text)}
 	}
+	if len(a.ToolUses) > 0 {
+		message["tool_calls"] = openaiCalls(a.ToolUses)
+	}
 	return map[string]any{
 		"id": "chatcmpl-fake", "object": "chat.completion", "created": openaiCreated, "model": q.Model,
 		"choices": []any{map[string]any{"index": 0, "message": message, "logprobs": nil, "finish_reason": openaiStop(q, a)}},

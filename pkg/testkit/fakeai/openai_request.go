@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
-	"strings"
 )
 
 // openaiFields are the fields of a request; any other is refused, as the real
@@ -30,6 +29,15 @@ type openaiRequest struct {
 	Messages []struct {
 		Role    string        `json:"role"`
 		Content openaiContent `json:"content"`
+		// ToolCalls are the assistant's, ToolCallID is a tool's.
+		ToolCalls []struct {
+			ID       string `json:"id"`
+			Function struct {
+				Name      string `json:"name"`
+				Arguments string `json:"arguments"`
+			} `json:"function"`
+		} `json:"tool_calls"`
+		ToolCallID string `json:"tool_call_id"`
 	} `json:"messages"`
 	ResponseFormat struct {
 		Type       string `json:"type"`
@@ -57,27 +65,6 @@ func (l *stringList) UnmarshalJSON(raw []byte) error {
 		return nil
 	}
 	return json.Unmarshal(raw, (*[]string)(l))
-}
-
-// openaiContent is a string or a list of parts, of which the text counts.
-type openaiContent string
-
-func (c *openaiContent) UnmarshalJSON(raw []byte) error {
-	if json.Unmarshal(raw, (*string)(c)) == nil {
-		return nil
-	}
-	var parts []struct {
-		Text string `json:"text"`
-	}
-	if err := json.Unmarshal(raw, &parts); err != nil {
-		return err
-	}
-	var all strings.Builder
-	for _, part := range parts {
-		all.WriteString(part.Text)
-	}
-	*c = openaiContent(all.String())
-	return nil
 }
 
 // parseOpenAI reads a request as strictly as the real service.
@@ -109,12 +96,24 @@ func parseOpenAI(header http.Header, body []byte) (Question, error) {
 	for i, m := range r.Messages {
 		switch m.Role {
 		case "system", "developer":
-			q.System += string(m.Content)
+			q.System += m.Content.text
 		case "user", "assistant":
-			q.Messages = append(q.Messages, Message{Role: m.Role, Text: string(m.Content)})
+			message := Message{Role: m.Role, Text: m.Content.text, Images: m.Content.images}
+			for _, c := range m.ToolCalls {
+				message.ToolUses = append(message.ToolUses, ToolUse{c.ID, c.Function.Name, c.Function.Arguments})
+			}
+			q.Messages = append(q.Messages, message)
+		case "tool":
+			q.answerTool(ToolResult{ID: m.ToolCallID, Text: m.Content.text})
 		default:
 			return q, fmt.Errorf("invalid value for 'messages[%d].role': %q", i, m.Role)
 		}
+	}
+	for _, tool := range r.Tools {
+		q.Tools = append(q.Tools, tool.Function.Name)
+	}
+	if err := q.tools(); err != nil {
+		return q, err
 	}
 	return q, q.openaiStructure(r)
 }

@@ -15,6 +15,8 @@ type Question struct {
 	Stream    bool
 	// Schema of the answer, when structured output is asked for.
 	Schema json.RawMessage
+	// Tools are the names of the functions on offer, in their order.
+	Tools []string
 	// Tool is the function that the answer must call, if any.
 	Tool string
 
@@ -24,7 +26,10 @@ type Question struct {
 
 // Message is one turn of the conversation.
 type Message struct {
-	Role, Text string
+	Role, Text  string
+	Images      []Image
+	ToolUses    []ToolUse
+	ToolResults []ToolResult
 }
 
 // Last is the text of the user's newest message, where directives are looked for.
@@ -41,7 +46,10 @@ func (q Question) Last() string {
 func (q Question) promptTokens() int64 {
 	total := Tokens(q.System)
 	for _, m := range q.Messages {
-		total += Tokens(m.Text) + 4
+		total += Tokens(m.Text) + 4 + called(m.ToolUses) + imageTokens*int64(len(m.Images))
+		for _, r := range m.ToolResults {
+			total += Tokens(r.Text) + imageTokens*int64(len(r.Images))
+		}
 	}
 	return total
 }
@@ -70,6 +78,9 @@ const (
 func (s *Server) answerTo(q Question, script Script) answer {
 	a := answer{Script: script}
 	a.text = script.text(func() string {
+		if len(script.ToolUses) > 0 {
+			return ""
+		}
 		if q.Schema != nil {
 			return sample(q.Schema)
 		}
@@ -89,7 +100,7 @@ func (s *Server) answerTo(q Question, script Script) answer {
 		a.chunks = splitWords(a.text)
 	}
 	a.counts = s.count(q)
-	a.counts.Output = Tokens(a.text)
+	a.counts.Output = Tokens(a.text) + called(script.ToolUses)
 	if script.Counts != nil {
 		a.counts = *script.Counts
 	}

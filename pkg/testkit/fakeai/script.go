@@ -27,6 +27,8 @@ type Script struct {
 	// Text of the answer, exactly. Empty: an echo, or a sample of the schema
 	// when structured output is asked for.
 	Text string
+	// ToolUses are called after the text; without a Text there is none.
+	ToolUses []ToolUse
 	// Chunks are the deltas, exactly; they replace Text.
 	Chunks []string
 	// First is the pause before the first delta, Delay the one before each.
