@@ -1,10 +1,14 @@
 package proxy
 
 import (
+	"encoding/json"
 	"errors"
 	"html/template"
 	"mime"
 	"net/http"
+	"net/url"
+	"path"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -62,7 +66,8 @@ func (e *entrance) enter(w http.ResponseWriter, r *http.Request) {
 	}
 	age := int(time.Until(redeemed.GetExpiresAt().AsTime()).Seconds())
 	http.SetCookie(w, e.cookie(redeemed.GetSessionToken(), age))
-	http.Redirect(w, r, localPath(redeemed.GetLocation()), http.StatusSeeOther)
+	location := withFile(localPath(redeemed.GetLocation()), r.Host, r.PostForm.Get("file"))
+	http.Redirect(w, r, location, http.StatusSeeOther)
 }
 
 // cookie makes the workspace host's cookie. On a site of its own the workspace
@@ -82,6 +87,24 @@ func localPath(location string) string {
 		return "/"
 	}
 	return location
+}
+
+// withFile lets VS Code begin with a file of the folder that it opens. A name
+// that leads anywhere else is let go: the workspace opens without it.
+func withFile(location, host, file string) string {
+	at, err := url.Parse(location)
+	if err != nil || file == "" || !filepath.IsLocal(file) {
+		return location
+	}
+	query := at.Query()
+	uri := url.URL{Scheme: "vscode-remote", Host: host, Path: path.Join(query.Get("folder"), file)}
+	payload, err := json.Marshal([][2]string{{"openFile", uri.String()}})
+	if err != nil || query.Get("folder") == "" {
+		return location
+	}
+	query.Set("payload", string(payload))
+	at.RawQuery = query.Encode()
+	return at.String()
 }
 
 var refusal = template.Must(template.New("refusal").Parse(`<!doctype html>

@@ -133,6 +133,19 @@ func TestATicketBecomesACookieOnce(t *testing.T) {
 	require.Equal(t, http.StatusUnauthorized, h.enter("ticket", public).Code, "a second time")
 }
 
+func TestTheEditorBeginsWithAFileOfTheWorkspace(t *testing.T) {
+	for file, want := range map[string]string{
+		"src/a b.go": `[["openFile","vscode-remote://` + own + `/w/src/a%20b.go"]]`,
+		"":           "", "../etc/passwd": "", "/etc/passwd": "", "a/../../b": "",
+	} {
+		location, err := url.Parse(withFile("/?folder=/w", own, file))
+		require.NoError(t, err)
+		require.Equal(t, "/w", location.Query().Get("folder"), file)
+		require.Equal(t, want, location.Query().Get("payload"), file)
+	}
+	require.Equal(t, "/", withFile("/", own, "a"))
+}
+
 func TestTheWorkspaceSeesNoCredential(t *testing.T) {
 	var seen http.Header
 	h := newHouse(t, func(_ http.ResponseWriter, r *http.Request) { seen = r.Header.Clone() })
