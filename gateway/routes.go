@@ -70,6 +70,7 @@ func (g *Gateway) api() http.Handler {
 	mux.HandleFunc("GET /api/auth/oidc/{provider}", login.Begin)
 	mux.HandleFunc("GET /api/auth/oidc/{provider}/callback", login.Callback)
 	mux.HandleFunc("POST /api/chat/conversations/{conversation}/messages", chat.Send)
+	mux.Handle("GET /api/chat/conversations/{conversation}/export", rest.ConversationExport{Client: g.clients.chat, Log: g.deps.Log})
 	mux.HandleFunc("POST /api/chat/messages/{message}/regenerate", chat.Regenerate)
 	mux.HandleFunc("GET /api/chat/messages/{message}/stream", chat.Resume)
 	mux.HandleFunc("GET /api/ide/workspaces/{workspace}/events", workspace.Events)

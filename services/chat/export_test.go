@@ -10,9 +10,11 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"google.golang.org/grpc"
 
 	aiv1 "atrium.internal/proto/gen/atrium/ai/v1"
 	chatv1 "atrium.internal/proto/gen/atrium/chat/v1"
+	commonv1 "atrium.internal/proto/gen/atrium/common/v1"
 	"atrium.internal/services/chat"
 )
 
@@ -20,6 +22,12 @@ func (r *replica) export(ctx context.Context) map[string]string {
 	r.t.Helper()
 	stream, err := r.client.ExportAccount(ctx, &chatv1.ExportAccountRequest{})
 	require.NoError(r.t, err)
+	return r.files(stream)
+}
+
+// files reads a stream of files to its end.
+func (r *replica) files(stream grpc.ServerStreamingClient[commonv1.FileChunk]) map[string]string {
+	r.t.Helper()
 	files, name := map[string]string{}, ""
 	for {
 		chunk, err := stream.Recv()
@@ -112,4 +120,19 @@ func TestAnExportHasEveryConversationWhole(t *testing.T) {
 	require.Contains(t, branch, "\nAnswer to: right branch 9\n")
 	require.NotContains(t, branch, "left branch", "the branch last shown, and no other")
 	require.Equal(t, 22, strings.Count(branch, "\n## "))
+
+	for format, whole := range map[string]string{"json": tree, "md": branch} {
+		stream, err := r.client.ExportConversation(ada, &chatv1.ExportConversationRequest{Id: id, Format: format})
+		require.NoError(t, err)
+		alone := r.files(stream)
+		require.Len(t, alone, 1)
+		for name, text := range alone {
+			require.Regexp(t, `^\d{4}-\d\d-\d\d-tides-moons-[0-9a-f]{8}\.`+format+`$`, name)
+			require.Equal(t, whole, text, "as in the account's export")
+		}
+	}
+	stream, err := r.client.ExportConversation(eve, &chatv1.ExportConversationRequest{Id: id, Format: "md"})
+	require.NoError(t, err)
+	_, err = stream.Recv()
+	require.Equal(t, "CONVERSATION_NOT_FOUND", r.reason(err))
 }

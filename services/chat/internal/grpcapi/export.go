@@ -36,6 +36,28 @@ func (s *Server) ExportAccount(_ *chatv1.ExportAccountRequest, stream grpc.Serve
 	return e.out.Flush()
 }
 
+// ExportConversation gives one conversation, as in an account's export.
+func (s *Server) ExportConversation(req *chatv1.ExportConversationRequest, stream grpc.ServerStreamingServer[commonv1.FileChunk]) error {
+	ctx := stream.Context()
+	user, id, err := caller(ctx, req.GetId(), conversation.ErrNotFound)
+	if err != nil {
+		return err
+	}
+	c, err := s.keeper.Get(ctx, user, id)
+	if err != nil {
+		return err
+	}
+	e := exporting{keeper: s.keeper, user: user, out: filechunk.NewWriter(stream.Send)}
+	write := e.tree
+	if req.GetFormat() == "md" {
+		write = e.branch
+	}
+	if err := write(ctx, fileName(c)+"."+req.GetFormat(), c); err != nil {
+		return err
+	}
+	return e.out.Flush()
+}
+
 // exporting is one export.
 type exporting struct {
 	keeper *conversation.Keeper
@@ -78,16 +100,20 @@ func (e *exporting) walk(ctx context.Context) (news bool, err error) {
 }
 
 func (e *exporting) conversation(ctx context.Context, c conversation.Conversation) error {
-	id := c.ID.String()
-	name := "conversations/" + c.CreatedAt.UTC().Format(time.DateOnly)
-	if slug := filechunk.Slug(c.Title); slug != "" {
-		name += "-" + slug
-	}
-	name += "-" + id[len(id)-8:]
+	name := "conversations/" + fileName(c)
 	if err := e.tree(ctx, name+".json", c); err != nil {
 		return err
 	}
 	return e.branch(ctx, name+".md", c)
+}
+
+// fileName tells conversations apart and a person what is in it.
+func fileName(c conversation.Conversation) string {
+	id, name := c.ID.String(), c.CreatedAt.UTC().Format(time.DateOnly)
+	if slug := filechunk.Slug(c.Title); slug != "" {
+		name += "-" + slug
+	}
+	return name + "-" + id[len(id)-8:]
 }
 
 // tree writes {"conversation": …, "messages": […]}.

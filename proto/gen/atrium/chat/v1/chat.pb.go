@@ -2424,6 +2424,59 @@ func (*ExportAccountRequest) Descriptor() ([]byte, []int) {
 	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{37}
 }
 
+type ExportConversationRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Id    string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// json: the whole tree; md: the branch last shown, as Markdown.
+	Format        string `protobuf:"bytes,2,opt,name=format,proto3" json:"format,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExportConversationRequest) Reset() {
+	*x = ExportConversationRequest{}
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[38]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExportConversationRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExportConversationRequest) ProtoMessage() {}
+
+func (x *ExportConversationRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[38]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExportConversationRequest.ProtoReflect.Descriptor instead.
+func (*ExportConversationRequest) Descriptor() ([]byte, []int) {
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{38}
+}
+
+func (x *ExportConversationRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *ExportConversationRequest) GetFormat() string {
+	if x != nil {
+		return x.Format
+	}
+	return ""
+}
+
 type StreamMessageResponse_Start struct {
 	state            protoimpl.MessageState `protogen:"open.v1"`
 	UserMessage      *Message               `protobuf:"bytes,1,opt,name=user_message,json=userMessage,proto3" json:"user_message,omitempty"`
@@ -2434,7 +2487,7 @@ type StreamMessageResponse_Start struct {
 
 func (x *StreamMessageResponse_Start) Reset() {
 	*x = StreamMessageResponse_Start{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[38]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2446,7 +2499,7 @@ func (x *StreamMessageResponse_Start) String() string {
 func (*StreamMessageResponse_Start) ProtoMessage() {}
 
 func (x *StreamMessageResponse_Start) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[38]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2485,7 +2538,7 @@ type StreamMessageResponse_Delta struct {
 
 func (x *StreamMessageResponse_Delta) Reset() {
 	*x = StreamMessageResponse_Delta{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[39]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2497,7 +2550,7 @@ func (x *StreamMessageResponse_Delta) String() string {
 func (*StreamMessageResponse_Delta) ProtoMessage() {}
 
 func (x *StreamMessageResponse_Delta) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[39]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2529,7 +2582,7 @@ type StreamMessageResponse_Done struct {
 
 func (x *StreamMessageResponse_Done) Reset() {
 	*x = StreamMessageResponse_Done{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[40]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2541,7 +2594,7 @@ func (x *StreamMessageResponse_Done) String() string {
 func (*StreamMessageResponse_Done) ProtoMessage() {}
 
 func (x *StreamMessageResponse_Done) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[40]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2579,7 +2632,7 @@ type StreamMessageResponse_Failure struct {
 
 func (x *StreamMessageResponse_Failure) Reset() {
 	*x = StreamMessageResponse_Failure{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[41]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2591,7 +2644,7 @@ func (x *StreamMessageResponse_Failure) String() string {
 func (*StreamMessageResponse_Failure) ProtoMessage() {}
 
 func (x *StreamMessageResponse_Failure) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[41]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2866,9 +2919,14 @@ const file_atrium_chat_v1_chat_proto_rawDesc = "" +
 	"\x05event\".\n" +
 	"\x12StopMessageRequest\x12\x18\n" +
 	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"\x16\n" +
-	"\x14ExportAccountRequest2\x8d\x16\n" +
+	"\x14ExportAccountRequest\"^\n" +
+	"\x19ExportConversationRequest\x12\x18\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12'\n" +
+	"\x06format\x18\x02 \x01(\tB\x0f\xbaH\fr\n" +
+	"R\x04jsonR\x02mdR\x06format2\xfb\x16\n" +
 	"\vChatService\x12e\n" +
-	"\rExportAccount\x12$.atrium.chat.v1.ExportAccountRequest\x1a\x1b.atrium.common.v1.FileChunk\"\x0f\xaa\xed\x18\v\b\x02\x12\aaccount0\x01\x12\x95\x01\n" +
+	"\rExportAccount\x12$.atrium.chat.v1.ExportAccountRequest\x1a\x1b.atrium.common.v1.FileChunk\"\x0f\xaa\xed\x18\v\b\x02\x12\aaccount0\x01\x12l\n" +
+	"\x12ExportConversation\x12).atrium.chat.v1.ExportConversationRequest\x1a\x1b.atrium.common.v1.FileChunk\"\f\xaa\xed\x18\b\b\x02\x12\x04chat0\x01\x12\x95\x01\n" +
 	"\x11ListConversations\x12(.atrium.chat.v1.ListConversationsRequest\x1a).atrium.chat.v1.ListConversationsResponse\"+\xaa\xed\x18\b\b\x02\x12\x04chat\x82\xd3\xe4\x93\x02\x19\x12\x17/api/chat/conversations\x12\x8d\x01\n" +
 	"\x12CreateConversation\x12).atrium.chat.v1.CreateConversationRequest\x1a\x1c.atrium.chat.v1.Conversation\".\xaa\xed\x18\b\b\x02\x12\x04chat\x82\xd3\xe4\x93\x02\x1c:\x01*\"\x17/api/chat/conversations\x12\x89\x01\n" +
 	"\x0fGetConversation\x12&.atrium.chat.v1.GetConversationRequest\x1a\x1c.atrium.chat.v1.Conversation\"0\xaa\xed\x18\b\b\x02\x12\x04chat\x82\xd3\xe4\x93\x02\x1e\x12\x1c/api/chat/conversations/{id}\x12\x92\x01\n" +
@@ -2901,7 +2959,7 @@ func file_atrium_chat_v1_chat_proto_rawDescGZIP() []byte {
 	return file_atrium_chat_v1_chat_proto_rawDescData
 }
 
-var file_atrium_chat_v1_chat_proto_msgTypes = make([]protoimpl.MessageInfo, 42)
+var file_atrium_chat_v1_chat_proto_msgTypes = make([]protoimpl.MessageInfo, 43)
 var file_atrium_chat_v1_chat_proto_goTypes = []any{
 	(*Conversation)(nil),                  // 0: atrium.chat.v1.Conversation
 	(*Share)(nil),                         // 1: atrium.chat.v1.Share
@@ -2941,90 +2999,93 @@ var file_atrium_chat_v1_chat_proto_goTypes = []any{
 	(*StreamMessageResponse)(nil),         // 35: atrium.chat.v1.StreamMessageResponse
 	(*StopMessageRequest)(nil),            // 36: atrium.chat.v1.StopMessageRequest
 	(*ExportAccountRequest)(nil),          // 37: atrium.chat.v1.ExportAccountRequest
-	(*StreamMessageResponse_Start)(nil),   // 38: atrium.chat.v1.StreamMessageResponse.Start
-	(*StreamMessageResponse_Delta)(nil),   // 39: atrium.chat.v1.StreamMessageResponse.Delta
-	(*StreamMessageResponse_Done)(nil),    // 40: atrium.chat.v1.StreamMessageResponse.Done
-	(*StreamMessageResponse_Failure)(nil), // 41: atrium.chat.v1.StreamMessageResponse.Failure
-	(*timestamppb.Timestamp)(nil),         // 42: google.protobuf.Timestamp
-	(*structpb.Struct)(nil),               // 43: google.protobuf.Struct
-	(*v1.FileChunk)(nil),                  // 44: atrium.common.v1.FileChunk
+	(*ExportConversationRequest)(nil),     // 38: atrium.chat.v1.ExportConversationRequest
+	(*StreamMessageResponse_Start)(nil),   // 39: atrium.chat.v1.StreamMessageResponse.Start
+	(*StreamMessageResponse_Delta)(nil),   // 40: atrium.chat.v1.StreamMessageResponse.Delta
+	(*StreamMessageResponse_Done)(nil),    // 41: atrium.chat.v1.StreamMessageResponse.Done
+	(*StreamMessageResponse_Failure)(nil), // 42: atrium.chat.v1.StreamMessageResponse.Failure
+	(*timestamppb.Timestamp)(nil),         // 43: google.protobuf.Timestamp
+	(*structpb.Struct)(nil),               // 44: google.protobuf.Struct
+	(*v1.FileChunk)(nil),                  // 45: atrium.common.v1.FileChunk
 }
 var file_atrium_chat_v1_chat_proto_depIdxs = []int32{
-	42, // 0: atrium.chat.v1.Conversation.created_at:type_name -> google.protobuf.Timestamp
-	42, // 1: atrium.chat.v1.Conversation.updated_at:type_name -> google.protobuf.Timestamp
-	43, // 2: atrium.chat.v1.Conversation.metadata:type_name -> google.protobuf.Struct
+	43, // 0: atrium.chat.v1.Conversation.created_at:type_name -> google.protobuf.Timestamp
+	43, // 1: atrium.chat.v1.Conversation.updated_at:type_name -> google.protobuf.Timestamp
+	44, // 2: atrium.chat.v1.Conversation.metadata:type_name -> google.protobuf.Struct
 	6,  // 3: atrium.chat.v1.Conversation.usage:type_name -> atrium.chat.v1.Usage
 	1,  // 4: atrium.chat.v1.Conversation.share:type_name -> atrium.chat.v1.Share
-	42, // 5: atrium.chat.v1.Share.created_at:type_name -> google.protobuf.Timestamp
-	42, // 6: atrium.chat.v1.Shared.created_at:type_name -> google.protobuf.Timestamp
+	43, // 5: atrium.chat.v1.Share.created_at:type_name -> google.protobuf.Timestamp
+	43, // 6: atrium.chat.v1.Shared.created_at:type_name -> google.protobuf.Timestamp
 	3,  // 7: atrium.chat.v1.Shared.messages:type_name -> atrium.chat.v1.SharedMessage
-	42, // 8: atrium.chat.v1.SharedMessage.created_at:type_name -> google.protobuf.Timestamp
-	42, // 9: atrium.chat.v1.Prompt.created_at:type_name -> google.protobuf.Timestamp
-	42, // 10: atrium.chat.v1.Prompt.updated_at:type_name -> google.protobuf.Timestamp
-	42, // 11: atrium.chat.v1.Message.created_at:type_name -> google.protobuf.Timestamp
+	43, // 8: atrium.chat.v1.SharedMessage.created_at:type_name -> google.protobuf.Timestamp
+	43, // 9: atrium.chat.v1.Prompt.created_at:type_name -> google.protobuf.Timestamp
+	43, // 10: atrium.chat.v1.Prompt.updated_at:type_name -> google.protobuf.Timestamp
+	43, // 11: atrium.chat.v1.Message.created_at:type_name -> google.protobuf.Timestamp
 	6,  // 12: atrium.chat.v1.Message.usage:type_name -> atrium.chat.v1.Usage
-	43, // 13: atrium.chat.v1.Message.metadata:type_name -> google.protobuf.Struct
+	44, // 13: atrium.chat.v1.Message.metadata:type_name -> google.protobuf.Struct
 	0,  // 14: atrium.chat.v1.ListConversationsResponse.conversations:type_name -> atrium.chat.v1.Conversation
-	43, // 15: atrium.chat.v1.CreateConversationRequest.metadata:type_name -> google.protobuf.Struct
+	44, // 15: atrium.chat.v1.CreateConversationRequest.metadata:type_name -> google.protobuf.Struct
 	17, // 16: atrium.chat.v1.SearchResponse.results:type_name -> atrium.chat.v1.SearchResult
-	42, // 17: atrium.chat.v1.SearchResult.created_at:type_name -> google.protobuf.Timestamp
+	43, // 17: atrium.chat.v1.SearchResult.created_at:type_name -> google.protobuf.Timestamp
 	18, // 18: atrium.chat.v1.SearchResult.highlights:type_name -> atrium.chat.v1.Highlight
 	4,  // 19: atrium.chat.v1.ListPromptsResponse.prompts:type_name -> atrium.chat.v1.Prompt
 	5,  // 20: atrium.chat.v1.ListMessagesResponse.messages:type_name -> atrium.chat.v1.Message
 	5,  // 21: atrium.chat.v1.SendMessageResponse.user_message:type_name -> atrium.chat.v1.Message
 	5,  // 22: atrium.chat.v1.SendMessageResponse.assistant_message:type_name -> atrium.chat.v1.Message
-	38, // 23: atrium.chat.v1.StreamMessageResponse.start:type_name -> atrium.chat.v1.StreamMessageResponse.Start
-	39, // 24: atrium.chat.v1.StreamMessageResponse.delta:type_name -> atrium.chat.v1.StreamMessageResponse.Delta
+	39, // 23: atrium.chat.v1.StreamMessageResponse.start:type_name -> atrium.chat.v1.StreamMessageResponse.Start
+	40, // 24: atrium.chat.v1.StreamMessageResponse.delta:type_name -> atrium.chat.v1.StreamMessageResponse.Delta
 	6,  // 25: atrium.chat.v1.StreamMessageResponse.usage:type_name -> atrium.chat.v1.Usage
-	40, // 26: atrium.chat.v1.StreamMessageResponse.done:type_name -> atrium.chat.v1.StreamMessageResponse.Done
-	41, // 27: atrium.chat.v1.StreamMessageResponse.error:type_name -> atrium.chat.v1.StreamMessageResponse.Failure
+	41, // 26: atrium.chat.v1.StreamMessageResponse.done:type_name -> atrium.chat.v1.StreamMessageResponse.Done
+	42, // 27: atrium.chat.v1.StreamMessageResponse.error:type_name -> atrium.chat.v1.StreamMessageResponse.Failure
 	5,  // 28: atrium.chat.v1.StreamMessageResponse.Start.user_message:type_name -> atrium.chat.v1.Message
 	5,  // 29: atrium.chat.v1.StreamMessageResponse.Start.assistant_message:type_name -> atrium.chat.v1.Message
 	5,  // 30: atrium.chat.v1.StreamMessageResponse.Done.message:type_name -> atrium.chat.v1.Message
 	5,  // 31: atrium.chat.v1.StreamMessageResponse.Failure.message:type_name -> atrium.chat.v1.Message
-	43, // 32: atrium.chat.v1.StreamMessageResponse.Failure.metadata:type_name -> google.protobuf.Struct
+	44, // 32: atrium.chat.v1.StreamMessageResponse.Failure.metadata:type_name -> google.protobuf.Struct
 	37, // 33: atrium.chat.v1.ChatService.ExportAccount:input_type -> atrium.chat.v1.ExportAccountRequest
-	7,  // 34: atrium.chat.v1.ChatService.ListConversations:input_type -> atrium.chat.v1.ListConversationsRequest
-	9,  // 35: atrium.chat.v1.ChatService.CreateConversation:input_type -> atrium.chat.v1.CreateConversationRequest
-	10, // 36: atrium.chat.v1.ChatService.GetConversation:input_type -> atrium.chat.v1.GetConversationRequest
-	11, // 37: atrium.chat.v1.ChatService.UpdateConversation:input_type -> atrium.chat.v1.UpdateConversationRequest
-	12, // 38: atrium.chat.v1.ChatService.DeleteConversation:input_type -> atrium.chat.v1.DeleteConversationRequest
-	14, // 39: atrium.chat.v1.ChatService.RestoreConversation:input_type -> atrium.chat.v1.RestoreConversationRequest
-	15, // 40: atrium.chat.v1.ChatService.Search:input_type -> atrium.chat.v1.SearchRequest
-	19, // 41: atrium.chat.v1.ChatService.ShareConversation:input_type -> atrium.chat.v1.ShareConversationRequest
-	20, // 42: atrium.chat.v1.ChatService.UnshareConversation:input_type -> atrium.chat.v1.UnshareConversationRequest
-	22, // 43: atrium.chat.v1.ChatService.GetShared:input_type -> atrium.chat.v1.GetSharedRequest
-	23, // 44: atrium.chat.v1.ChatService.ListPrompts:input_type -> atrium.chat.v1.ListPromptsRequest
-	25, // 45: atrium.chat.v1.ChatService.CreatePrompt:input_type -> atrium.chat.v1.CreatePromptRequest
-	26, // 46: atrium.chat.v1.ChatService.UpdatePrompt:input_type -> atrium.chat.v1.UpdatePromptRequest
-	27, // 47: atrium.chat.v1.ChatService.DeletePrompt:input_type -> atrium.chat.v1.DeletePromptRequest
-	29, // 48: atrium.chat.v1.ChatService.ListMessages:input_type -> atrium.chat.v1.ListMessagesRequest
-	31, // 49: atrium.chat.v1.ChatService.SendMessage:input_type -> atrium.chat.v1.SendMessageRequest
-	33, // 50: atrium.chat.v1.ChatService.RegenerateMessage:input_type -> atrium.chat.v1.RegenerateMessageRequest
-	34, // 51: atrium.chat.v1.ChatService.StreamMessage:input_type -> atrium.chat.v1.StreamMessageRequest
-	36, // 52: atrium.chat.v1.ChatService.StopMessage:input_type -> atrium.chat.v1.StopMessageRequest
-	44, // 53: atrium.chat.v1.ChatService.ExportAccount:output_type -> atrium.common.v1.FileChunk
-	8,  // 54: atrium.chat.v1.ChatService.ListConversations:output_type -> atrium.chat.v1.ListConversationsResponse
-	0,  // 55: atrium.chat.v1.ChatService.CreateConversation:output_type -> atrium.chat.v1.Conversation
-	0,  // 56: atrium.chat.v1.ChatService.GetConversation:output_type -> atrium.chat.v1.Conversation
-	0,  // 57: atrium.chat.v1.ChatService.UpdateConversation:output_type -> atrium.chat.v1.Conversation
-	13, // 58: atrium.chat.v1.ChatService.DeleteConversation:output_type -> atrium.chat.v1.DeleteConversationResponse
-	0,  // 59: atrium.chat.v1.ChatService.RestoreConversation:output_type -> atrium.chat.v1.Conversation
-	16, // 60: atrium.chat.v1.ChatService.Search:output_type -> atrium.chat.v1.SearchResponse
-	1,  // 61: atrium.chat.v1.ChatService.ShareConversation:output_type -> atrium.chat.v1.Share
-	21, // 62: atrium.chat.v1.ChatService.UnshareConversation:output_type -> atrium.chat.v1.UnshareConversationResponse
-	2,  // 63: atrium.chat.v1.ChatService.GetShared:output_type -> atrium.chat.v1.Shared
-	24, // 64: atrium.chat.v1.ChatService.ListPrompts:output_type -> atrium.chat.v1.ListPromptsResponse
-	4,  // 65: atrium.chat.v1.ChatService.CreatePrompt:output_type -> atrium.chat.v1.Prompt
-	4,  // 66: atrium.chat.v1.ChatService.UpdatePrompt:output_type -> atrium.chat.v1.Prompt
-	28, // 67: atrium.chat.v1.ChatService.DeletePrompt:output_type -> atrium.chat.v1.DeletePromptResponse
-	30, // 68: atrium.chat.v1.ChatService.ListMessages:output_type -> atrium.chat.v1.ListMessagesResponse
-	32, // 69: atrium.chat.v1.ChatService.SendMessage:output_type -> atrium.chat.v1.SendMessageResponse
-	32, // 70: atrium.chat.v1.ChatService.RegenerateMessage:output_type -> atrium.chat.v1.SendMessageResponse
-	35, // 71: atrium.chat.v1.ChatService.StreamMessage:output_type -> atrium.chat.v1.StreamMessageResponse
-	5,  // 72: atrium.chat.v1.ChatService.StopMessage:output_type -> atrium.chat.v1.Message
-	53, // [53:73] is the sub-list for method output_type
-	33, // [33:53] is the sub-list for method input_type
+	38, // 34: atrium.chat.v1.ChatService.ExportConversation:input_type -> atrium.chat.v1.ExportConversationRequest
+	7,  // 35: atrium.chat.v1.ChatService.ListConversations:input_type -> atrium.chat.v1.ListConversationsRequest
+	9,  // 36: atrium.chat.v1.ChatService.CreateConversation:input_type -> atrium.chat.v1.CreateConversationRequest
+	10, // 37: atrium.chat.v1.ChatService.GetConversation:input_type -> atrium.chat.v1.GetConversationRequest
+	11, // 38: atrium.chat.v1.ChatService.UpdateConversation:input_type -> atrium.chat.v1.UpdateConversationRequest
+	12, // 39: atrium.chat.v1.ChatService.DeleteConversation:input_type -> atrium.chat.v1.DeleteConversationRequest
+	14, // 40: atrium.chat.v1.ChatService.RestoreConversation:input_type -> atrium.chat.v1.RestoreConversationRequest
+	15, // 41: atrium.chat.v1.ChatService.Search:input_type -> atrium.chat.v1.SearchRequest
+	19, // 42: atrium.chat.v1.ChatService.ShareConversation:input_type -> atrium.chat.v1.ShareConversationRequest
+	20, // 43: atrium.chat.v1.ChatService.UnshareConversation:input_type -> atrium.chat.v1.UnshareConversationRequest
+	22, // 44: atrium.chat.v1.ChatService.GetShared:input_type -> atrium.chat.v1.GetSharedRequest
+	23, // 45: atrium.chat.v1.ChatService.ListPrompts:input_type -> atrium.chat.v1.ListPromptsRequest
+	25, // 46: atrium.chat.v1.ChatService.CreatePrompt:input_type -> atrium.chat.v1.CreatePromptRequest
+	26, // 47: atrium.chat.v1.ChatService.UpdatePrompt:input_type -> atrium.chat.v1.UpdatePromptRequest
+	27, // 48: atrium.chat.v1.ChatService.DeletePrompt:input_type -> atrium.chat.v1.DeletePromptRequest
+	29, // 49: atrium.chat.v1.ChatService.ListMessages:input_type -> atrium.chat.v1.ListMessagesRequest
+	31, // 50: atrium.chat.v1.ChatService.SendMessage:input_type -> atrium.chat.v1.SendMessageRequest
+	33, // 51: atrium.chat.v1.ChatService.RegenerateMessage:input_type -> atrium.chat.v1.RegenerateMessageRequest
+	34, // 52: atrium.chat.v1.ChatService.StreamMessage:input_type -> atrium.chat.v1.StreamMessageRequest
+	36, // 53: atrium.chat.v1.ChatService.StopMessage:input_type -> atrium.chat.v1.StopMessageRequest
+	45, // 54: atrium.chat.v1.ChatService.ExportAccount:output_type -> atrium.common.v1.FileChunk
+	45, // 55: atrium.chat.v1.ChatService.ExportConversation:output_type -> atrium.common.v1.FileChunk
+	8,  // 56: atrium.chat.v1.ChatService.ListConversations:output_type -> atrium.chat.v1.ListConversationsResponse
+	0,  // 57: atrium.chat.v1.ChatService.CreateConversation:output_type -> atrium.chat.v1.Conversation
+	0,  // 58: atrium.chat.v1.ChatService.GetConversation:output_type -> atrium.chat.v1.Conversation
+	0,  // 59: atrium.chat.v1.ChatService.UpdateConversation:output_type -> atrium.chat.v1.Conversation
+	13, // 60: atrium.chat.v1.ChatService.DeleteConversation:output_type -> atrium.chat.v1.DeleteConversationResponse
+	0,  // 61: atrium.chat.v1.ChatService.RestoreConversation:output_type -> atrium.chat.v1.Conversation
+	16, // 62: atrium.chat.v1.ChatService.Search:output_type -> atrium.chat.v1.SearchResponse
+	1,  // 63: atrium.chat.v1.ChatService.ShareConversation:output_type -> atrium.chat.v1.Share
+	21, // 64: atrium.chat.v1.ChatService.UnshareConversation:output_type -> atrium.chat.v1.UnshareConversationResponse
+	2,  // 65: atrium.chat.v1.ChatService.GetShared:output_type -> atrium.chat.v1.Shared
+	24, // 66: atrium.chat.v1.ChatService.ListPrompts:output_type -> atrium.chat.v1.ListPromptsResponse
+	4,  // 67: atrium.chat.v1.ChatService.CreatePrompt:output_type -> atrium.chat.v1.Prompt
+	4,  // 68: atrium.chat.v1.ChatService.UpdatePrompt:output_type -> atrium.chat.v1.Prompt
+	28, // 69: atrium.chat.v1.ChatService.DeletePrompt:output_type -> atrium.chat.v1.DeletePromptResponse
+	30, // 70: atrium.chat.v1.ChatService.ListMessages:output_type -> atrium.chat.v1.ListMessagesResponse
+	32, // 71: atrium.chat.v1.ChatService.SendMessage:output_type -> atrium.chat.v1.SendMessageResponse
+	32, // 72: atrium.chat.v1.ChatService.RegenerateMessage:output_type -> atrium.chat.v1.SendMessageResponse
+	35, // 73: atrium.chat.v1.ChatService.StreamMessage:output_type -> atrium.chat.v1.StreamMessageResponse
+	5,  // 74: atrium.chat.v1.ChatService.StopMessage:output_type -> atrium.chat.v1.Message
+	54, // [54:75] is the sub-list for method output_type
+	33, // [33:54] is the sub-list for method input_type
 	33, // [33:33] is the sub-list for extension type_name
 	33, // [33:33] is the sub-list for extension extendee
 	0,  // [0:33] is the sub-list for field type_name
@@ -3052,7 +3113,7 @@ func file_atrium_chat_v1_chat_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_atrium_chat_v1_chat_proto_rawDesc), len(file_atrium_chat_v1_chat_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   42,
+			NumMessages:   43,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

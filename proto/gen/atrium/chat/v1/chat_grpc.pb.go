@@ -21,6 +21,7 @@ const _ = grpc.SupportPackageIsVersion9
 
 const (
 	ChatService_ExportAccount_FullMethodName       = "/atrium.chat.v1.ChatService/ExportAccount"
+	ChatService_ExportConversation_FullMethodName  = "/atrium.chat.v1.ChatService/ExportConversation"
 	ChatService_ListConversations_FullMethodName   = "/atrium.chat.v1.ChatService/ListConversations"
 	ChatService_CreateConversation_FullMethodName  = "/atrium.chat.v1.ChatService/CreateConversation"
 	ChatService_GetConversation_FullMethodName     = "/atrium.chat.v1.ChatService/GetConversation"
@@ -50,6 +51,8 @@ const (
 type ChatServiceClient interface {
 	// What this service holds of the caller, as files for GET /api/users/me/export.
 	ExportAccount(ctx context.Context, in *ExportAccountRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[v1.FileChunk], error)
+	// One conversation as a file, for GET /api/chat/conversations/{id}/export.
+	ExportConversation(ctx context.Context, in *ExportConversationRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[v1.FileChunk], error)
 	ListConversations(ctx context.Context, in *ListConversationsRequest, opts ...grpc.CallOption) (*ListConversationsResponse, error)
 	CreateConversation(ctx context.Context, in *CreateConversationRequest, opts ...grpc.CallOption) (*Conversation, error)
 	GetConversation(ctx context.Context, in *GetConversationRequest, opts ...grpc.CallOption) (*Conversation, error)
@@ -112,6 +115,25 @@ func (c *chatServiceClient) ExportAccount(ctx context.Context, in *ExportAccount
 
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type ChatService_ExportAccountClient = grpc.ServerStreamingClient[v1.FileChunk]
+
+func (c *chatServiceClient) ExportConversation(ctx context.Context, in *ExportConversationRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[v1.FileChunk], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &ChatService_ServiceDesc.Streams[1], ChatService_ExportConversation_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[ExportConversationRequest, v1.FileChunk]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type ChatService_ExportConversationClient = grpc.ServerStreamingClient[v1.FileChunk]
 
 func (c *chatServiceClient) ListConversations(ctx context.Context, in *ListConversationsRequest, opts ...grpc.CallOption) (*ListConversationsResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
@@ -285,7 +307,7 @@ func (c *chatServiceClient) RegenerateMessage(ctx context.Context, in *Regenerat
 
 func (c *chatServiceClient) StreamMessage(ctx context.Context, in *StreamMessageRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[StreamMessageResponse], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &ChatService_ServiceDesc.Streams[1], ChatService_StreamMessage_FullMethodName, cOpts...)
+	stream, err := c.cc.NewStream(ctx, &ChatService_ServiceDesc.Streams[2], ChatService_StreamMessage_FullMethodName, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -320,6 +342,8 @@ func (c *chatServiceClient) StopMessage(ctx context.Context, in *StopMessageRequ
 type ChatServiceServer interface {
 	// What this service holds of the caller, as files for GET /api/users/me/export.
 	ExportAccount(*ExportAccountRequest, grpc.ServerStreamingServer[v1.FileChunk]) error
+	// One conversation as a file, for GET /api/chat/conversations/{id}/export.
+	ExportConversation(*ExportConversationRequest, grpc.ServerStreamingServer[v1.FileChunk]) error
 	ListConversations(context.Context, *ListConversationsRequest) (*ListConversationsResponse, error)
 	CreateConversation(context.Context, *CreateConversationRequest) (*Conversation, error)
 	GetConversation(context.Context, *GetConversationRequest) (*Conversation, error)
@@ -366,6 +390,9 @@ type UnimplementedChatServiceServer struct{}
 
 func (UnimplementedChatServiceServer) ExportAccount(*ExportAccountRequest, grpc.ServerStreamingServer[v1.FileChunk]) error {
 	return status.Error(codes.Unimplemented, "method ExportAccount not implemented")
+}
+func (UnimplementedChatServiceServer) ExportConversation(*ExportConversationRequest, grpc.ServerStreamingServer[v1.FileChunk]) error {
+	return status.Error(codes.Unimplemented, "method ExportConversation not implemented")
 }
 func (UnimplementedChatServiceServer) ListConversations(context.Context, *ListConversationsRequest) (*ListConversationsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListConversations not implemented")
@@ -455,6 +482,17 @@ func _ChatService_ExportAccount_Handler(srv interface{}, stream grpc.ServerStrea
 
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type ChatService_ExportAccountServer = grpc.ServerStreamingServer[v1.FileChunk]
+
+func _ChatService_ExportConversation_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(ExportConversationRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(ChatServiceServer).ExportConversation(m, &grpc.GenericServerStream[ExportConversationRequest, v1.FileChunk]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type ChatService_ExportConversationServer = grpc.ServerStreamingServer[v1.FileChunk]
 
 func _ChatService_ListConversations_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ListConversationsRequest)
@@ -875,6 +913,11 @@ var ChatService_ServiceDesc = grpc.ServiceDesc{
 		{
 			StreamName:    "ExportAccount",
 			Handler:       _ChatService_ExportAccount_Handler,
+			ServerStreams: true,
+		},
+		{
+			StreamName:    "ExportConversation",
+			Handler:       _ChatService_ExportConversation_Handler,
 			ServerStreams: true,
 		},
 		{
