@@ -120,6 +120,9 @@ func (s *Files) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		problem.Write(w, r, errNoAsset)
 		return
 	}
+	if strings.HasPrefix(name, "/share/") { // for who has the link, not for who searches
+		w.Header().Set("X-Robots-Tag", "noindex")
+	}
 	code := http.StatusNotFound
 	if isPage(name) {
 		code = http.StatusOK
@@ -134,7 +137,7 @@ func isPage(name string) bool {
 	case "/", "/login", "/register", "/forgot", "/reset", "/chat", "/ide", "/settings", "/admin":
 		return true
 	}
-	for _, prefix := range []string{"/chat/", "/ide/workspace/", "/settings/", "/admin/"} {
+	for _, prefix := range []string{"/chat/", "/ide/workspace/", "/settings/", "/admin/", "/share/"} {
 		if rest, ok := strings.CutPrefix(name, prefix); ok && rest != "" && !strings.Contains(rest, "/") {
 			return true
 		}

@@ -41,7 +41,7 @@ func get(h http.Handler, path string, headers ...string) *httptest.ResponseRecor
 func TestPagesAreTheApp(t *testing.T) {
 	s := files(t)
 	for path, code := range map[string]int{
-		"/": 200, "/login": 200, "/chat": 200, "/chat/0190": 200, "/ide/workspace/0190": 200, "/settings": 200,
+		"/": 200, "/login": 200, "/chat": 200, "/chat/0190": 200, "/ide/workspace/0190": 200, "/settings": 200, "/share/abc": 200, "/share": 404,
 		"/nowhere": 404, "/chat/a/b": 404, "/.keep": 404, "/index.html": 404,
 	} {
 		w := get(s, path)

@@ -25,6 +25,12 @@ func (k *Key) For(purpose string) *Box {
 	return newBox(keys.Derive(k.secret, "purpose "+purpose), k.owner)
 }
 
+// Secret gives the box of a purpose of a secret that is nobody's data key, such
+// as the one in a link. The secret must have been random.
+func Secret(secret []byte, purpose string) *Box {
+	return newBox(keys.Derive(secret, "secret "+purpose), uuid.Nil)
+}
+
 func newSecret() []byte {
 	secret := make([]byte, keys.Size)
 	rand.Read(secret)

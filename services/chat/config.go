@@ -2,6 +2,8 @@ package chat
 
 import (
 	"errors"
+	"fmt"
+	"net/url"
 	"time"
 )
 
@@ -10,6 +12,10 @@ type Config struct {
 	Instance    string        `name:"chat-instance" env:"ATRIUM_CHAT_INSTANCE" help:"Name under which this process, and no other, comes back after a crash; it then closes at once the answers that it left. Empty: after some seconds."`
 	TurnTimeout time.Duration `name:"chat-turn-timeout" env:"ATRIUM_CHAT_TURN_TIMEOUT" default:"15m" help:"How long one answer may take."`
 	Drain       time.Duration `name:"chat-drain" env:"ATRIUM_CHAT_DRAIN" default:"5s" help:"How long running answers may go on when the process stops."`
+
+	// PublicURL is where browsers reach the platform, for the links of shared
+	// conversations. Set by the program that this service is part of.
+	PublicURL string `kong:"-"`
 }
 
 // maxTurnTimeout keeps a turn shorter than its event log lives.
@@ -23,6 +29,9 @@ func (c Config) Validate() error {
 	}
 	if c.Drain < 0 {
 		faults = append(faults, errors.New("ATRIUM_CHAT_DRAIN: must not be negative"))
+	}
+	if _, err := url.Parse(c.PublicURL); err != nil {
+		faults = append(faults, fmt.Errorf("ATRIUM_PUBLIC_URL: %q is not an address", c.PublicURL))
 	}
 	return errors.Join(faults...)
 }

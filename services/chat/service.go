@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"sync"
 	"time"
 
@@ -24,6 +25,8 @@ import (
 	"atrium.internal/services/chat/internal/eventlog"
 	"atrium.internal/services/chat/internal/grpcapi"
 	"atrium.internal/services/chat/internal/pgstore"
+	"atrium.internal/services/chat/internal/prompt"
+	"atrium.internal/services/chat/internal/share"
 	"atrium.internal/services/chat/internal/stopbell"
 	"atrium.internal/services/chat/internal/turn"
 )
@@ -65,6 +68,10 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
+	site, err := url.Parse(cfg.PublicURL)
+	if err != nil {
+		return nil, err
+	}
 	pool, err := pgdb.Open(deps.DatabaseURL, pgstore.Schema)
 	if err != nil {
 		return nil, err
@@ -79,8 +86,11 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	keeper := conversation.NewKeeper(store, store, turns)
 	return &Service{
 		deps: deps, pool: pool, sealed: dataKeys, store: store, logs: logs, bell: bell, turns: turns,
-		server: grpcapi.New(keeper, turns, page.New(keys.Derive(deps.Key, "chat page tokens"))),
-		stop:   func() {},
+		server: grpcapi.New(grpcapi.Parts{
+			Keeper: keeper, Turns: turns, Prompts: prompt.NewKeeper(store), Shares: share.NewKeeper(store),
+			Pages: page.New(keys.Derive(deps.Key, "chat page tokens")), Site: site,
+		}),
+		stop: func() {},
 	}, nil
 }
 

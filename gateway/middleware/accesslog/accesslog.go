@@ -4,6 +4,8 @@ package accesslog
 import (
 	"log/slog"
 	"net/http"
+	"path"
+	"strings"
 	"time"
 
 	"github.com/felixge/httpsnoop"
@@ -23,9 +25,23 @@ func Middleware(log *slog.Logger) func(http.Handler) http.Handler {
 				level = slog.LevelWarn
 			}
 			log.Log(r.Context(), level, "request",
-				"method", r.Method, "host", r.Host, "path", r.URL.Path, "status", metrics.Code,
+				"method", r.Method, "host", r.Host, "path", Path(r.URL.Path), "status", metrics.Code,
 				"bytes", metrics.Written, "duration", time.Since(start),
 				"address", clientaddr.From(r.Context()), "request_id", requestid.From(r.Context()))
 		})
 	}
+}
+
+// secrets are the paths whose last part opens something to whoever has it.
+var secrets = []string{"/share/", "/api/chat/shared/"}
+
+// Path is a path as logs may have it.
+func Path(asked string) string {
+	clean := path.Clean("/" + asked)
+	for _, prefix := range secrets {
+		if strings.HasPrefix(clean, prefix) {
+			return prefix + "…"
+		}
+	}
+	return asked
 }

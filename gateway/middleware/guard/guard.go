@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"runtime/debug"
 
+	"atrium.internal/gateway/middleware/accesslog"
 	"atrium.internal/gateway/problem"
 )
 
@@ -23,7 +24,7 @@ func Middleware(log *slog.Logger) func(http.Handler) http.Handler {
 				if err, ok := panicked.(error); ok && errors.Is(err, http.ErrAbortHandler) { // how net/http itself ends a broken answer
 					panic(panicked)
 				}
-				log.ErrorContext(r.Context(), "panic in a request", "path", r.URL.Path,
+				log.ErrorContext(r.Context(), "panic in a request", "path", accesslog.Path(r.URL.Path),
 					"panic", panicked, "stack", string(debug.Stack()))
 				problem.Write(w, r, fmt.Errorf("panic: %v", panicked))
 			}()

@@ -49,7 +49,7 @@ func (c *Config) complete() error {
 	if c.AI.Instance == "" {
 		c.AI.Instance = dir
 	}
-	c.Auth.PublicURL = c.Gateway.PublicURL
+	c.Auth.PublicURL, c.Chat.PublicURL = c.Gateway.PublicURL, c.Gateway.PublicURL
 	c.IDE.DataDir, c.IDE.PublicURL, c.IDE.IDEDomain = dir, c.Gateway.PublicURL, c.Gateway.IDEDomain
 	return errors.Join(c.Gateway.Validate(), c.Auth.Validate(), c.Chat.Validate(), c.IDE.Validate(), c.AI.Validate())
 }

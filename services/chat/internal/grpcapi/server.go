@@ -2,6 +2,7 @@ package grpcapi
 
 import (
 	"context"
+	"net/url"
 
 	"github.com/google/uuid"
 
@@ -9,20 +10,36 @@ import (
 	"atrium.internal/pkg/principal"
 	chatv1 "atrium.internal/proto/gen/atrium/chat/v1"
 	"atrium.internal/services/chat/internal/conversation"
+	"atrium.internal/services/chat/internal/prompt"
+	"atrium.internal/services/chat/internal/share"
 	"atrium.internal/services/chat/internal/turn"
 )
 
 // Server serves chatv1.ChatService.
 type Server struct {
 	chatv1.UnimplementedChatServiceServer
-	keeper *conversation.Keeper
-	turns  *turn.Runner
-	pages  *page.Codec
+	keeper  *conversation.Keeper
+	turns   *turn.Runner
+	prompts *prompt.Keeper
+	shares  *share.Keeper
+	pages   *page.Codec
+	site    *url.URL
+}
+
+// Parts are what the server stands on.
+type Parts struct {
+	Keeper  *conversation.Keeper
+	Turns   *turn.Runner
+	Prompts *prompt.Keeper
+	Shares  *share.Keeper
+	Pages   *page.Codec
+	// Site is where browsers reach the platform.
+	Site *url.URL
 }
 
 // New makes the server.
-func New(keeper *conversation.Keeper, turns *turn.Runner, pages *page.Codec) *Server {
-	return &Server{keeper: keeper, turns: turns, pages: pages}
+func New(p Parts) *Server {
+	return &Server{keeper: p.Keeper, turns: p.Turns, prompts: p.Prompts, shares: p.Shares, pages: p.Pages, site: p.Site}
 }
 
 // caller gives the signed-in user and an id from the request; a text that is
