@@ -45,7 +45,7 @@ func TestAttack19NobodyReachesWhatIsSomebodyElses(t *testing.T) {
 				refused("an admin", admin, http.StatusNotFound)
 			case r.method == "GET" && accept == "application/json":
 				got := eve.call(r.method, r.path, nil)
-				for _, id := range []string{ada.id, ada.conversation, ada.message, ada.workspace, ada.session, ada.token} {
+				for _, id := range []string{ada.id, ada.conversation, ada.message, ada.prompt, ada.workspace, ada.session, ada.token} {
 					require.NotContains(t, string(got.body), id, r.path)
 				}
 			}

@@ -92,7 +92,7 @@ func (p *platform) redis(t *testing.T) *redis.Client {
 // person is a signed-in user who has one of everything that can be had.
 type person struct {
 	*browser
-	id, conversation, message, workspace, session, token string
+	id, conversation, message, prompt, workspace, session, token string
 }
 
 // personOf registers a user; the name must be new to the platform.
@@ -106,6 +106,7 @@ func personOf(t *testing.T, p *platform, name string) person {
 	who.message = start.data["assistantMessage"].(object)["id"].(string)
 	b.must("POST", "/api/chat/messages/"+who.message+"/stop", object{})
 	messages.rest()
+	who.prompt = b.must("POST", "/api/chat/prompts", object{"title": "mine", "content": "Explain this."})["id"].(string)
 	who.workspace = b.must("POST", "/api/ide/workspaces", object{"name": "mine"})["id"].(string)
 	who.session = b.must("GET", "/api/auth/session", nil)["session"].(object)["id"].(string)
 	who.token = b.must("POST", "/api/auth/tokens", object{"name": "mine", "scopes": []string{"chat"}})["apiToken"].(object)["id"].(string)
@@ -117,7 +118,7 @@ func (who person) state() string {
 	who.t.Helper()
 	all := object{}
 	for _, path := range []string{
-		"/api/users/me", "/api/auth/tokens", "/api/chat/conversations", "/api/chat/conversations/" + who.conversation + "/messages",
+		"/api/users/me", "/api/auth/tokens", "/api/chat/conversations", "/api/chat/conversations/" + who.conversation + "/messages", "/api/chat/prompts",
 		"/api/ide/workspaces", "/api/ide/workspaces/" + who.workspace + "/events",
 	} {
 		all[path] = who.must("GET", path, nil)
@@ -133,7 +134,8 @@ func (who person) state() string {
 func (who person) own(r route) string {
 	who.t.Helper()
 	for prefix, id := range map[string]string{
-		"/api/chat/conversations/{": who.conversation, "/api/chat/messages/{": who.message,
+		"/api/chat/conversations/{": who.conversation, "/api/chat/messages/{": who.message, "/api/chat/prompts/{": who.prompt,
+		"/api/chat/shared/{":    "nowhere",
 		"/api/ide/workspaces/{": who.workspace, "/api/auth/sessions/{": who.session, "/api/auth/tokens/{": who.token,
 		"/api/admin/users/{": who.id, "/api/auth/identities/{": uuid.NewString(), "/api/auth/oidc/{": "nowhere",
 	} {
@@ -168,6 +170,10 @@ var bodies = map[string]object{
 	"POST /api/chat/conversations":                            {"title": "planted"},
 	"POST /api/chat/conversations/{conversation_id}/messages": {"content": "planted"},
 	"PATCH /api/chat/conversations/{id}":                      {"title": "planted"},
+	"POST /api/chat/conversations/{id}/restore":               {},
+	"POST /api/chat/conversations/{id}/share":                 {},
+	"POST /api/chat/prompts":                                  {"title": "planted", "content": "planted"},
+	"PATCH /api/chat/prompts/{id}":                            {"title": "planted"},
 	"POST /api/chat/messages/{id}/regenerate":                 {},
 	"POST /api/chat/messages/{id}/stop":                       {},
 	"POST /api/ide/ai/complete":                               {"code": "x = ", "cursor": 4, "language": "python"},
