@@ -31,6 +31,10 @@ func Secret(secret []byte, purpose string) *Box {
 	return newBox(keys.Derive(secret, "secret "+purpose), uuid.Nil)
 }
 
+// Tag gives a 32-byte key for keyed hashes of a purpose, which sealed values
+// have nothing to do with.
+func (k *Key) Tag(purpose string) []byte { return keys.Derive(k.secret, "tag "+purpose) }
+
 func newSecret() []byte {
 	secret := make([]byte, keys.Size)
 	rand.Read(secret)

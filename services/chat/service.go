@@ -34,6 +34,9 @@ import (
 // forgetEvery is how often expired idempotency keys are removed.
 const forgetEvery = time.Hour
 
+// purgeEvery is how often deleted conversations are looked for that go for good.
+const purgeEvery = time.Minute
+
 // Deps is what the service needs from its process.
 type Deps struct {
 	Log         *slog.Logger
@@ -87,7 +90,7 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	return &Service{
 		deps: deps, pool: pool, sealed: dataKeys, store: store, logs: logs, bell: bell, turns: turns,
 		server: grpcapi.New(grpcapi.Parts{
-			Keeper: keeper, Turns: turns, Prompts: prompt.NewKeeper(store), Shares: share.NewKeeper(store),
+			Keeper: keeper, Turns: turns, Prompts: prompt.NewKeeper(store), Shares: share.NewKeeper(store), Texts: store,
 			Pages: page.New(keys.Derive(deps.Key, "chat page tokens")), Site: site,
 		}),
 		stop: func() {},
@@ -129,10 +132,19 @@ func (s *Service) Start(ctx context.Context) error {
 	if err := s.turns.Sweep(ctx); err != nil {
 		return fmt.Errorf("close orphaned answers: %w", err)
 	}
+	if err := s.store.Purge(ctx); err != nil {
+		return err
+	}
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s.stop = stop
 	s.done.Go(func() { s.bell.Listen(background, s.turns.HaltHere) })
 	s.done.Go(func() { s.every(background, turn.SweepEvery, "close orphaned answers", s.turns.Sweep) })
+	s.done.Go(func() { s.every(background, purgeEvery, "purge deleted conversations", s.store.Purge) })
+	s.done.Go(func() {
+		if err := s.store.IndexOld(background, s.deps.Log); err != nil && background.Err() == nil {
+			s.deps.Log.WarnContext(background, "older texts are not in the search index yet", "error", err)
+		}
+	})
 	s.done.Go(func() { s.every(background, forgetEvery, "remove idempotency keys", s.store.ForgetKeys) })
 	return nil
 }

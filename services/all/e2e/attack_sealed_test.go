@@ -42,7 +42,9 @@ func pg(t *testing.T, tool string, args ...string) []byte {
 	return out
 }
 
-const unreadable = "SEALED_DATA_UNREADABLE"
+// unreadable marks what was changed outside of the platform; the rest of its
+// list is shown all the same.
+const unreadable = `"unreadable":true`
 
 func TestAttack60CiphertextIsSwappedAndFlipped(t *testing.T) {
 	p := attacked(t)
@@ -66,8 +68,8 @@ func TestAttack60CiphertextIsSwappedAndFlipped(t *testing.T) {
 		_, err := db.Exec(t.Context(), attack.sql, attack.args...)
 		require.NoError(t, err)
 		refused := ada.call("GET", attack.path, nil)
-		require.Equal(t, http.StatusInternalServerError, refused.StatusCode)
-		require.Equal(t, unreadable, refused.reason())
+		require.Equal(t, http.StatusOK, refused.StatusCode)
+		require.Contains(t, string(refused.body), unreadable)
 		for _, text := range []string{"apples", "pears"} {
 			require.NotContains(t, string(refused.body), text)
 		}
@@ -103,8 +105,8 @@ func TestAttack61AnOldBackupDoesNotBringADeletedUserBack(t *testing.T) {
 	gone := in("ada61")
 	for _, path := range []string{adas, "/api/chat/conversations"} {
 		refused := gone.call("GET", path, nil)
-		require.Equal(t, http.StatusInternalServerError, refused.StatusCode, "%s", refused.body)
-		require.Equal(t, unreadable, refused.reason())
+		require.Equal(t, http.StatusOK, refused.StatusCode, "%s", refused.body)
+		require.Contains(t, string(refused.body), unreadable)
 		require.NotContains(t, string(refused.body), "bees")
 	}
 }

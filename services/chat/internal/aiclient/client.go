@@ -21,7 +21,7 @@ func New(ai aiv1.AIServiceClient) *Client { return &Client{ai: ai} }
 // Generate starts one answer. The answer's id is the call's, so that the
 // ledger can't count it twice.
 func (c *Client) Generate(ctx context.Context, p turn.Prompt) (turn.Stream, error) {
-	req := &aiv1.GenerateRequest{RequestId: p.ID.String(), Model: p.Model, Source: source}
+	req := &aiv1.GenerateRequest{RequestId: p.ID.String(), Model: p.Model, System: p.System, Source: source}
 	for _, l := range p.Lines {
 		req.Messages = append(req.Messages, &aiv1.ChatMessage{Role: string(l.Role), Content: l.Content})
 	}

@@ -27,15 +27,36 @@ type Conversation struct {
 	WorkspaceID uuid.UUID
 	// HeadMessageID is the newest message of the branch last shown, or zero.
 	HeadMessageID uuid.UUID
+	// SystemPrompt is what every answer in it is told first.
+	SystemPrompt string
+	TitleBy      Author
+	// Usage is the sum over its answers.
+	Usage Total
+	// Unreadable says that something of it was changed outside of the platform,
+	// or that its key is gone; what can't be read is empty.
+	Unreadable bool
 }
 
 // The refusals of this package. What is somebody else's is answered like what
 // is not there.
 var (
-	ErrNotFound = apperr.New(apperr.NotFound, "CONVERSATION_NOT_FOUND", "This conversation does not exist.")
+	ErrNotFound    = apperr.New(apperr.NotFound, "CONVERSATION_NOT_FOUND", "This conversation does not exist.")
+	ErrBranchOrder = apperr.New(apperr.InvalidArgument, "BRANCH_ORDER", "A branch is listed from its root; leave out newestFirst.")
 	// ErrMessageNotFound also answers a message of another conversation.
-	ErrBranchOrder      = apperr.New(apperr.InvalidArgument, "BRANCH_ORDER", "A branch is listed from its root; leave out newestFirst.")
 	ErrMessageNotFound  = apperr.New(apperr.NotFound, "MESSAGE_NOT_FOUND", "This message does not exist.")
 	ErrMetadataTooLarge = apperr.New(apperr.TooLarge, "METADATA_TOO_LARGE",
 		"The metadata is larger than 16 KiB.").WithField("metadata", "is larger than 16 KiB")
+)
+
+// Total is what all answers of a conversation took together.
+type Total struct{ InputTokens, OutputTokens, CostMicroUSD int64 }
+
+// Author is who named a conversation.
+type Author string
+
+// Nobody yet: the title is made of the first message.
+const (
+	ByNobody Author = ""
+	ByUser   Author = "user"
+	ByAI     Author = "ai"
 )

@@ -22,9 +22,12 @@ type Store interface {
 	// Update lets change alter a locked conversation. It answers ErrNotFound,
 	// and ErrMessageNotFound for a head that is not in the conversation.
 	Update(ctx context.Context, user, id uuid.UUID, change func(*Conversation)) (Conversation, error)
-	// Delete removes a conversation whole and gives the answers that were still
-	// being written. It answers ErrNotFound.
+	// Delete hides a conversation, has the answers stop that are still being
+	// written, and gives them. It answers ErrNotFound.
 	Delete(ctx context.Context, user, id uuid.UUID) (running []uuid.UUID, err error)
+	// Restore brings back a conversation that was deleted within Undo. It
+	// answers ErrNotFound.
+	Restore(ctx context.Context, user, id uuid.UUID) (Conversation, error)
 }
 
 // Tree reads the messages of a user's conversation after a position, in order.
@@ -85,6 +88,9 @@ func (k *Keeper) Create(ctx context.Context, c Conversation) (Conversation, erro
 		return Conversation{}, ErrMetadataTooLarge
 	}
 	c.ID, c.Title = id, strings.TrimSpace(c.Title)
+	if c.Title != "" {
+		c.TitleBy = ByUser
+	}
 	return k.store.Create(ctx, c)
 }
 
@@ -106,9 +112,10 @@ func (k *Keeper) List(ctx context.Context, user uuid.UUID, f Filter, after Curso
 
 // Change is what a person changes of a conversation; nil leaves a thing as it is.
 type Change struct {
-	Title, Model     *string
-	Pinned, Archived *bool
-	Head             *uuid.UUID
+	Title, Model, SystemPrompt *string
+	Pinned, Archived           *bool
+	// Workspace is zero for none.
+	Head, Workspace *uuid.UUID
 }
 
 // Update applies a change. Only a new title or model makes the conversation a
@@ -116,8 +123,13 @@ type Change struct {
 func (k *Keeper) Update(ctx context.Context, user, id uuid.UUID, c Change) (Conversation, error) {
 	return k.store.Update(ctx, user, id, func(conv *Conversation) {
 		if c.Title != nil {
-			conv.Title = strings.TrimSpace(*c.Title)
+			conv.Title, conv.TitleBy = strings.TrimSpace(*c.Title), ByUser
 		}
+		if conv.Title == "" {
+			conv.TitleBy = ByNobody
+		}
+		set(&conv.SystemPrompt, c.SystemPrompt)
+		set(&conv.WorkspaceID, c.Workspace)
 		set(&conv.Model, c.Model)
 		set(&conv.Pinned, c.Pinned)
 		set(&conv.Archived, c.Archived)
@@ -131,8 +143,11 @@ func set[T any](field, value *T) {
 	}
 }
 
-// Delete removes a conversation with its messages and ends what still writes
-// in it.
+// Undo is for how long a deleted conversation can be restored.
+const Undo = 10 * time.Minute
+
+// Delete hides a conversation with its messages and ends what still writes in
+// it. After Undo it goes for good.
 func (k *Keeper) Delete(ctx context.Context, user, id uuid.UUID) error {
 	running, err := k.store.Delete(ctx, user, id)
 	if err != nil {
@@ -140,6 +155,11 @@ func (k *Keeper) Delete(ctx context.Context, user, id uuid.UUID) error {
 	}
 	k.turns.Halt(ctx, running)
 	return nil
+}
+
+// Restore undoes a deletion.
+func (k *Keeper) Restore(ctx context.Context, user, id uuid.UUID) (Conversation, error) {
+	return k.store.Restore(ctx, user, id)
 }
 
 // Messages gives a page of a conversation's tree, or of the branch that ends

@@ -48,6 +48,8 @@ type Message struct {
 	Failure *Failure
 	// Position grows with creation within a conversation.
 	Position int64
+	// Unreadable is as in Conversation.
+	Unreadable bool
 }
 
 // Usage is what an answer took.

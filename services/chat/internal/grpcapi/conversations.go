@@ -55,7 +55,7 @@ func (s *Server) CreateConversation(ctx context.Context, req *chatv1.CreateConve
 	}
 	c, err := s.keeper.Create(ctx, conversation.Conversation{
 		UserID: user.UserID, Title: req.GetTitle(), Model: req.GetModel(),
-		WorkspaceID: workspace, Metadata: req.GetMetadata().AsMap(),
+		WorkspaceID: workspace, Metadata: req.GetMetadata().AsMap(), SystemPrompt: req.GetSystemPrompt(),
 	})
 	if err != nil {
 		return nil, err
@@ -82,7 +82,16 @@ func (s *Server) UpdateConversation(ctx context.Context, req *chatv1.UpdateConve
 	if err != nil {
 		return nil, err
 	}
-	change := conversation.Change{Title: req.Title, Model: req.Model, Pinned: req.Pinned, Archived: req.Archived}
+	change := conversation.Change{
+		Title: req.Title, Model: req.Model, SystemPrompt: req.SystemPrompt, Pinned: req.Pinned, Archived: req.Archived,
+	}
+	if req.WorkspaceId != nil {
+		workspace, err := optional(req.GetWorkspaceId(), conversation.ErrNotFound)
+		if err != nil {
+			return nil, err
+		}
+		change.Workspace = &workspace
+	}
 	if req.HeadMessageId != nil {
 		head, err := uuid.Parse(req.GetHeadMessageId())
 		if err != nil {
@@ -104,4 +113,17 @@ func (s *Server) DeleteConversation(ctx context.Context, req *chatv1.DeleteConve
 		return nil, err
 	}
 	return &chatv1.DeleteConversationResponse{}, s.keeper.Delete(ctx, user, id)
+}
+
+// RestoreConversation undoes a deletion of the caller's.
+func (s *Server) RestoreConversation(ctx context.Context, req *chatv1.RestoreConversationRequest) (*chatv1.Conversation, error) {
+	user, id, err := caller(ctx, req.GetId(), conversation.ErrNotFound)
+	if err != nil {
+		return nil, err
+	}
+	c, err := s.keeper.Restore(ctx, user, id)
+	if err != nil {
+		return nil, err
+	}
+	return conversationMessage(c)
 }

@@ -124,6 +124,7 @@ func (e *exporting) tree(ctx context.Context, path string, c conversation.Conver
 	shown, err := json.MarshalIndent(exportedConversation{
 		ID: c.ID, Title: c.Title, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt, Metadata: c.Metadata, Pinned: c.Pinned,
 		Archived: c.Archived, Model: c.Model, WorkspaceID: idText(c.WorkspaceID), HeadMessageID: idText(c.HeadMessageID),
+		SystemPrompt: c.SystemPrompt,
 	}, "", "  ")
 	if err != nil {
 		return err
@@ -206,6 +207,7 @@ type exportedConversation struct {
 	Model         string         `json:"model"`
 	WorkspaceID   string         `json:"workspaceId"`
 	HeadMessageID string         `json:"headMessageId"`
+	SystemPrompt  string         `json:"systemPrompt"`
 }
 
 type exportedMessage struct {

@@ -2,6 +2,7 @@ package grpcapi
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/google/uuid"
 	"google.golang.org/protobuf/types/known/structpb"
@@ -19,7 +20,8 @@ func conversationMessage(c conversation.Conversation) (*chatv1.Conversation, err
 	return &chatv1.Conversation{
 		Id: c.ID.String(), Title: c.Title, CreatedAt: timestamppb.New(c.CreatedAt), UpdatedAt: timestamppb.New(c.UpdatedAt),
 		Metadata: metadata, Pinned: c.Pinned, Archived: c.Archived, Model: c.Model,
-		WorkspaceId: idText(c.WorkspaceID), HeadMessageId: idText(c.HeadMessageID),
+		WorkspaceId: idText(c.WorkspaceID), HeadMessageId: idText(c.HeadMessageID), SystemPrompt: c.SystemPrompt,
+		TitleBy: string(c.TitleBy), Usage: totalMessage(c.Usage), Unreadable: c.Unreadable,
 	}, nil
 }
 
@@ -32,6 +34,7 @@ func messageMessage(m conversation.Message) (*chatv1.Message, error) {
 		Id: m.ID.String(), ConversationId: m.ConversationID.String(), ParentId: idText(m.ParentID),
 		Role: string(m.Role), Content: m.Content, Status: string(m.Status), Model: m.Model,
 		CreatedAt: timestamppb.New(m.CreatedAt), Usage: usageMessage(m.Usage), Metadata: metadata,
+		Unreadable: m.Unreadable,
 	}, nil
 }
 
@@ -43,6 +46,15 @@ func usageMessage(u *conversation.Usage) *chatv1.Usage {
 		InputTokens: u.InputTokens, OutputTokens: u.OutputTokens, CostUsd: float64(u.CostMicroUSD) / 1e6,
 	}
 }
+
+func totalMessage(t conversation.Total) *chatv1.Usage {
+	return &chatv1.Usage{
+		InputTokens: bounded(t.InputTokens), OutputTokens: bounded(t.OutputTokens), CostUsd: float64(t.CostMicroUSD) / 1e6,
+	}
+}
+
+// bounded keeps a sum within what the contract can say.
+func bounded(n int64) int32 { return int32(min(n, math.MaxInt32)) } //nolint:gosec // bounded
 
 // idText is empty for no id.
 func idText(id uuid.UUID) string {

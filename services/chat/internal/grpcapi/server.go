@@ -11,6 +11,7 @@ import (
 	chatv1 "atrium.internal/proto/gen/atrium/chat/v1"
 	"atrium.internal/services/chat/internal/conversation"
 	"atrium.internal/services/chat/internal/prompt"
+	"atrium.internal/services/chat/internal/search"
 	"atrium.internal/services/chat/internal/share"
 	"atrium.internal/services/chat/internal/turn"
 )
@@ -22,6 +23,7 @@ type Server struct {
 	turns   *turn.Runner
 	prompts *prompt.Keeper
 	shares  *share.Keeper
+	texts   search.Store
 	pages   *page.Codec
 	site    *url.URL
 }
@@ -32,6 +34,7 @@ type Parts struct {
 	Turns   *turn.Runner
 	Prompts *prompt.Keeper
 	Shares  *share.Keeper
+	Texts   search.Store
 	Pages   *page.Codec
 	// Site is where browsers reach the platform.
 	Site *url.URL
@@ -39,7 +42,7 @@ type Parts struct {
 
 // New makes the server.
 func New(p Parts) *Server {
-	return &Server{keeper: p.Keeper, turns: p.Turns, prompts: p.Prompts, shares: p.Shares, pages: p.Pages, site: p.Site}
+	return &Server{keeper: p.Keeper, turns: p.Turns, prompts: p.Prompts, shares: p.Shares, texts: p.Texts, pages: p.Pages, site: p.Site}
 }
 
 // caller gives the signed-in user and an id from the request; a text that is

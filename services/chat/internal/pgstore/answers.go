@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"atrium.internal/pkg/pgdb"
 	"atrium.internal/pkg/seal"
@@ -56,11 +57,23 @@ func (s *Store) Settle(ctx context.Context, a turn.Answer, l turn.Lease, o turn.
 	if err != nil {
 		return err
 	}
-	tag, err := s.pool.Exec(ctx, settle, args...)
-	if err == nil && tag.RowsAffected() == 0 {
+	done, err := s.settle(ctx, settle, args, key, a, o.Content)
+	if err == nil && !done {
 		return s.settledAlready(ctx, key, a.ID, l, o)
 	}
 	return pgdb.Fault("settle answer", err)
+}
+
+// settle writes an answer for the last time, and the words by which it is found
+// in the same transaction; done says whether it was still to be written.
+func (s *Store) settle(ctx context.Context, sql string, args []any, key *seal.Key, a turn.Answer, text string) (done bool, err error) {
+	batch := &pgx.Batch{}
+	batch.Queue(sql, args...).Exec(func(tag pgconn.CommandTag) error {
+		done = tag.RowsAffected() == 1
+		return nil
+	})
+	batch.Queue(indexAnswer, a.ID, args[1], terms(key, text))
+	return done, s.pool.SendBatch(ctx, batch).Close()
 }
 
 // settledAlready tells a repeated write, whose first answer was lost on the
@@ -149,7 +162,7 @@ func (s *Store) Interrupt(ctx context.Context, o turn.Orphan, l turn.Lease, out 
 	if err != nil {
 		return false, err
 	}
-	tag, err := s.pool.Exec(ctx, settle+` AND (lease_until < now() OR ($11 <> '' AND lease_owner = $11 AND lease_run <> $12))`,
-		append(args, l.Owner, l.Run)...)
-	return err == nil && tag.RowsAffected() == 1, pgdb.Fault("close orphan", err)
+	done, err := s.settle(ctx, settle+` AND (lease_until < now() OR ($11 <> '' AND lease_owner = $11 AND lease_run <> $12))`,
+		append(args, l.Owner, l.Run), key, o.Answer, out.Content)
+	return err == nil && done, pgdb.Fault("close orphan", err)
 }

@@ -47,8 +47,12 @@ func (s *Store) Ask(ctx context.Context, user uuid.UUID, q turn.Question, l turn
 		if err != nil {
 			return err
 		}
+		if err := indexMessage(ctx, tx, key, user, c.ID, question, q.Content); err != nil {
+			return err
+		}
 		if c.Title == "" {
-			if err := setTitle(ctx, tx, key, c.ID, conversation.TitleFrom(q.Content)); err != nil {
+			c.Title = conversation.TitleFrom(q.Content)
+			if err := setTitle(ctx, tx, key, c); err != nil {
 				return err
 			}
 		}
@@ -63,7 +67,7 @@ func (s *Store) Ask(ctx context.Context, user uuid.UUID, q turn.Question, l turn
 func (s *Store) AskAgain(ctx context.Context, user, sibling uuid.UUID, model string, l turn.Lease) (turn.Pair, bool, error) {
 	return s.once(ctx, user, func(tx pgx.Tx, key *seal.Key, answer uuid.UUID) error {
 		c, err := queryConversation(ctx, tx, key, `SELECT `+conversationColumns+` FROM chat.chat_conversations
-			WHERE id = (SELECT conversation_id FROM chat.chat_messages WHERE id = $1) AND user_id = $2 FOR UPDATE`, sibling, user)
+			WHERE id = (SELECT conversation_id FROM chat.chat_messages WHERE id = $1) AND user_id = $2 AND deleted_at IS NULL FOR UPDATE`, sibling, user)
 		if errors.Is(err, conversation.ErrNotFound) {
 			return conversation.ErrMessageNotFound
 		}
@@ -131,12 +135,24 @@ func addAnswer(ctx context.Context, tx pgx.Tx, key *seal.Key, c conversation.Con
 	return err
 }
 
-func setTitle(ctx context.Context, tx pgx.Tx, key *seal.Key, conv uuid.UUID, title string) error {
-	sealed, err := sealText(key, titleOf(conv), title)
+// setTitle keeps a conversation's title, and the words by which it is found.
+func setTitle(ctx context.Context, tx pgx.Tx, key *seal.Key, c conversation.Conversation) error {
+	sealed, err := sealText(key, titleOf(c.ID), c.Title)
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `UPDATE chat.chat_conversations SET title = $2 WHERE id = $1`, conv, sealed)
+	if _, err := tx.Exec(ctx, `UPDATE chat.chat_conversations SET title = $2 WHERE id = $1`, c.ID, sealed); err != nil {
+		return err
+	}
+	return indexTitle(ctx, tx, key, c.UserID, c.ID, c.Title)
+}
+
+func setSystemPrompt(ctx context.Context, tx pgx.Tx, key *seal.Key, c conversation.Conversation) error {
+	sealed, err := sealOptional(key, systemPromptOf(c.ID), c.SystemPrompt)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `UPDATE chat.chat_conversations SET system_prompt = $2 WHERE id = $1`, c.ID, sealed)
 	return err
 }
 

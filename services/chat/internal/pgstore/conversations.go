@@ -2,7 +2,6 @@ package pgstore
 
 import (
 	"context"
-	"errors"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -26,6 +25,10 @@ func (s *Store) Create(ctx context.Context, c conversation.Conversation) (conver
 	if err != nil {
 		return conversation.Conversation{}, err
 	}
+	prompt, err := sealOptional(key, systemPromptOf(c.ID), c.SystemPrompt)
+	if err != nil {
+		return conversation.Conversation{}, err
+	}
 	var stored conversation.Conversation
 	err = pgdb.InTx(ctx, s.pool, func(tx pgx.Tx) error {
 		id, replayed, err := claim(ctx, tx, c.UserID, c.ID)
@@ -37,9 +40,12 @@ func (s *Store) Create(ctx context.Context, c conversation.Conversation) (conver
 			return err
 		}
 		stored, err = queryConversation(ctx, tx, key, `INSERT INTO chat.chat_conversations
-			(id, user_id, title, metadata, model, workspace_id) VALUES ($1, $2, $3, $4, $5, $6)
-			RETURNING `+conversationColumns, c.ID, c.UserID, title, metadata, c.Model, nullable(c.WorkspaceID))
+			(id, user_id, title, metadata, model, workspace_id, system_prompt, title_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+			RETURNING `+conversationColumns, c.ID, c.UserID, title, metadata, c.Model, nullable(c.WorkspaceID), prompt, c.TitleBy)
 		if err != nil {
+			return err
+		}
+		if err := indexTitle(ctx, tx, key, c.UserID, c.ID, c.Title); err != nil {
 			return err
 		}
 		return record(ctx, tx, c.UserID, "conversation.create", c.ID, nil)
@@ -58,7 +64,7 @@ func (s *Store) Get(ctx context.Context, user, id uuid.UUID) (conversation.Conve
 
 func getConversation(ctx context.Context, db pgdb.Querier, key *seal.Key, user, id uuid.UUID, lock string) (conversation.Conversation, error) {
 	return queryConversation(ctx, db, key, `SELECT `+conversationColumns+` FROM chat.chat_conversations
-		WHERE id = $1 AND user_id = $2 `+lock, id, user)
+		WHERE id = $1 AND user_id = $2 AND deleted_at IS NULL `+lock, id, user)
 }
 
 // Update stores what change makes of a user's conversation.
@@ -80,16 +86,22 @@ func (s *Store) Update(ctx context.Context, user, id uuid.UUID, change func(*con
 				return err
 			}
 		}
-		title, err := sealText(key, titleOf(id), c.Title)
-		if err != nil {
-			return err
+		if c.Title != before.Title {
+			if err := setTitle(ctx, tx, key, c); err != nil {
+				return err
+			}
+		}
+		if c.SystemPrompt != before.SystemPrompt {
+			if err := setSystemPrompt(ctx, tx, key, c); err != nil {
+				return err
+			}
 		}
 		newer := c.Title != before.Title || c.Model != before.Model
 		updated, err = queryConversation(ctx, tx, key, `UPDATE chat.chat_conversations
-			SET title = $2, pinned = $3, archived = $4, model = $5, head_message_id = $6,
-				updated_at = CASE WHEN $7 THEN now() ELSE updated_at END
+			SET title_by = $2, pinned = $3, archived = $4, model = $5, head_message_id = $6,
+				updated_at = CASE WHEN $7 THEN now() ELSE updated_at END, workspace_id = $8
 			WHERE id = $1 RETURNING `+conversationColumns,
-			id, title, c.Pinned, c.Archived, c.Model, nullable(c.HeadMessageID), newer)
+			id, c.TitleBy, c.Pinned, c.Archived, c.Model, nullable(c.HeadMessageID), newer, nullable(c.WorkspaceID))
 		if err != nil {
 			return err
 		}
@@ -109,6 +121,8 @@ func changed(before, after conversation.Conversation) []string {
 		{"model", before.Model != after.Model},
 		{"pinned", before.Pinned != after.Pinned},
 		{"archived", before.Archived != after.Archived},
+		{"systemPrompt", before.SystemPrompt != after.SystemPrompt},
+		{"workspaceId", before.WorkspaceID != after.WorkspaceID},
 		{"headMessageId", before.HeadMessageID != after.HeadMessageID},
 	} {
 		if field.differs {
@@ -116,31 +130,4 @@ func changed(before, after conversation.Conversation) []string {
 		}
 	}
 	return names
-}
-
-// Delete removes a conversation and gives the answers still being written.
-func (s *Store) Delete(ctx context.Context, user, id uuid.UUID) ([]uuid.UUID, error) {
-	var running []uuid.UUID
-	err := pgdb.InTx(ctx, s.pool, func(tx pgx.Tx) error {
-		var found bool // whether or not its title can be read
-		err := tx.QueryRow(ctx, `SELECT TRUE FROM chat.chat_conversations WHERE id = $1 AND user_id = $2 FOR UPDATE`, id, user).Scan(&found)
-		if errors.Is(err, pgx.ErrNoRows) {
-			return conversation.ErrNotFound
-		}
-		if err != nil {
-			return err
-		}
-		rows, err := tx.Query(ctx, `SELECT id FROM chat.chat_messages WHERE conversation_id = $1 AND status = 'streaming'`, id)
-		if err != nil {
-			return err
-		}
-		if running, err = pgx.CollectRows(rows, pgx.RowTo[uuid.UUID]); err != nil {
-			return err
-		}
-		if _, err := tx.Exec(ctx, `DELETE FROM chat.chat_conversations WHERE id = $1`, id); err != nil {
-			return err
-		}
-		return record(ctx, tx, user, "conversation.delete", id, nil)
-	})
-	return running, pgdb.Fault("delete conversation", err)
 }

@@ -46,7 +46,7 @@ func (s *Store) List(ctx context.Context, user uuid.UUID, f conversation.Filter,
 
 func (s *Store) rowsAfter(ctx context.Context, user uuid.UUID, archived *bool, after conversation.Cursor, limit int) ([]conversationRow, error) {
 	rows, err := s.pool.Query(ctx, `SELECT `+conversationColumns+` FROM chat.chat_conversations
-		WHERE user_id = $1
+		WHERE user_id = $1 AND deleted_at IS NULL
 			AND ($2::boolean IS NULL OR archived = $2)
 			AND ($3::uuid IS NULL OR (pinned, updated_at, id) < ($4, $5, $3))
 		ORDER BY pinned DESC, updated_at DESC, id DESC LIMIT $6`,
@@ -68,7 +68,7 @@ func appendMatching(list []conversation.Conversation, rows []conversationRow, ke
 		}
 		if part != "" {
 			title, err := row.title(key)
-			if err != nil {
+			if _, err := unreadable(err); err != nil {
 				return nil, err
 			}
 			if !strings.Contains(strings.ToLower(title), part) {

@@ -83,7 +83,7 @@ func (s *Store) Pair(ctx context.Context, user, answer uuid.UUID) (turn.Pair, er
 func pair(ctx context.Context, db pgdb.Querier, key *seal.Key, user, answer uuid.UUID) (turn.Pair, error) {
 	found, err := queryMessages(ctx, db, key, `SELECT `+messageColumns+`
 		FROM chat.chat_messages a
-		JOIN chat.chat_conversations c ON c.id = a.conversation_id AND c.user_id = $2
+		JOIN chat.chat_conversations c ON c.id = a.conversation_id AND c.user_id = $2 AND c.deleted_at IS NULL
 		JOIN chat.chat_messages m ON m.id IN (a.id, a.parent_id)
 		WHERE a.id = $1 AND a.role = 'assistant'
 		ORDER BY m.position`, answer, user)
@@ -96,12 +96,23 @@ func pair(ctx context.Context, db pgdb.Querier, key *seal.Key, user, answer uuid
 	return turn.Pair{User: found[0], Assistant: found[1], Owner: user}, nil
 }
 
-// History gives the branch that ends in a question as lines of a prompt.
-func (s *Store) History(ctx context.Context, owner, question uuid.UUID) ([]turn.Line, error) {
+// History gives the branch that ends in a question as lines of a prompt, and
+// the conversation's system prompt.
+func (s *Store) History(ctx context.Context, owner, question uuid.UUID) (string, []turn.Line, error) {
 	key, err := s.keys.Of(ctx, owner)
 	if err != nil {
-		return nil, err
+		return "", nil, err
 	}
+	c, err := queryConversation(ctx, s.pool, key, `SELECT `+conversationColumns+` FROM chat.chat_conversations
+		WHERE id = (SELECT conversation_id FROM chat.chat_messages WHERE id = $1)`, question)
+	if err != nil {
+		return "", nil, err
+	}
+	lines, err := s.lines(ctx, key, question)
+	return c.SystemPrompt, lines, err
+}
+
+func (s *Store) lines(ctx context.Context, key *seal.Key, question uuid.UUID) ([]turn.Line, error) {
 	rows, err := s.pool.Query(ctx, branch+`SELECT m.id, m.role, m.content FROM m ORDER BY m.position`, question)
 	if err != nil {
 		return nil, pgdb.Fault("read history", err)

@@ -15,7 +15,9 @@ import (
 )
 
 const conversationColumns = `id, user_id, title, created_at, updated_at, metadata,
-	pinned, archived, model, workspace_id, head_message_id`
+	pinned, archived, model, workspace_id, head_message_id, system_prompt, title_by,
+	(SELECT ARRAY[coalesce(sum(input_tokens), 0), coalesce(sum(output_tokens), 0), coalesce(sum(cost_micro_usd), 0)]::bigint[]
+		FROM chat.chat_messages answer WHERE answer.conversation_id = chat_conversations.id)`
 
 // conversationRow is conversationColumns, in their order.
 type conversationRow struct {
@@ -30,24 +32,29 @@ type conversationRow struct {
 	Model         string
 	WorkspaceID   *uuid.UUID
 	HeadMessageID *uuid.UUID
+	SystemPrompt  []byte
+	TitleBy       conversation.Author
+	Usage         []int64
 }
 
 func (r conversationRow) title(key *seal.Key) (string, error) {
 	return openText(key, titleOf(r.ID), r.Title)
 }
 
-// conversation opens the row with its user's key.
+// conversation opens the row with its user's key. What of it can't be read is
+// left empty: one bad row must not take a whole list with it.
 func (r conversationRow) conversation(key *seal.Key) (conversation.Conversation, error) {
 	title, err := r.title(key)
-	if err != nil {
-		return conversation.Conversation{}, err
-	}
-	metadata, err := openMap(key, metadataOf(r.ID), r.Metadata)
+	metadata, metadataErr := openMap(key, metadataOf(r.ID), r.Metadata)
+	prompt, promptErr := openOptional(key, systemPromptOf(r.ID), r.SystemPrompt)
+	unreadable, err := unreadable(err, metadataErr, promptErr)
 	if err != nil {
 		return conversation.Conversation{}, err
 	}
 	return conversation.Conversation{
-		ID: r.ID, UserID: r.UserID, Title: title, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
+		SystemPrompt: prompt, TitleBy: r.TitleBy, Unreadable: unreadable,
+		Usage: conversation.Total{InputTokens: r.Usage[0], OutputTokens: r.Usage[1], CostMicroUSD: r.Usage[2]},
+		ID:    r.ID, UserID: r.UserID, Title: title, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
 		Metadata: metadata, Pinned: r.Pinned, Archived: r.Archived, Model: r.Model,
 		WorkspaceID: orNil(r.WorkspaceID), HeadMessageID: orNil(r.HeadMessageID),
 	}, nil
@@ -75,19 +82,18 @@ type messageRow struct {
 	Position       int64
 }
 
-// message opens the row with its user's key.
+// message opens the row with its user's key, likewise.
 func (r messageRow) message(key *seal.Key) (conversation.Message, error) {
 	content, err := openText(key, contentOf(r.ID), r.Content)
-	if err != nil {
-		return conversation.Message{}, err
-	}
-	metadata, err := openMap(key, detailsOf(r.ID), r.Metadata)
+	metadata, metadataErr := openMap(key, detailsOf(r.ID), r.Metadata)
+	unreadable, err := unreadable(err, metadataErr)
 	if err != nil {
 		return conversation.Message{}, err
 	}
 	m := conversation.Message{
 		ID: r.ID, ConversationID: r.ConversationID, ParentID: orNil(r.ParentID), Role: r.Role, Content: content,
 		Status: r.Status, Model: r.Model, CreatedAt: r.CreatedAt, Metadata: metadata, Position: r.Position,
+		Unreadable: unreadable,
 	}
 	if r.InputTokens != nil && r.OutputTokens != nil && r.CostMicroUSD != nil {
 		m.Usage = &conversation.Usage{InputTokens: *r.InputTokens, OutputTokens: *r.OutputTokens, CostMicroUSD: *r.CostMicroUSD}

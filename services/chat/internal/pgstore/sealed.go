@@ -2,6 +2,7 @@ package pgstore
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -20,6 +21,10 @@ func titleOf(conv uuid.UUID) seal.Place {
 
 func metadataOf(conv uuid.UUID) seal.Place {
 	return seal.Place{Table: "chat_conversations", Column: "metadata", Row: conv}
+}
+
+func systemPromptOf(conv uuid.UUID) seal.Place {
+	return seal.Place{Table: "chat_conversations", Column: "system_prompt", Row: conv}
 }
 
 func contentOf(message uuid.UUID) seal.Place {
@@ -42,6 +47,33 @@ func sealText(key *seal.Key, at seal.Place, text string) ([]byte, error) {
 func openText(key *seal.Key, at seal.Place, sealed []byte) (string, error) {
 	text, err := key.Open(at, sealed)
 	return string(text), err
+}
+
+// sealOptional seals a text that may be none, which is null.
+func sealOptional(key *seal.Key, at seal.Place, text string) ([]byte, error) {
+	if text == "" {
+		return nil, nil
+	}
+	return sealText(key, at, text)
+}
+
+func openOptional(key *seal.Key, at seal.Place, sealed []byte) (string, error) {
+	if sealed == nil {
+		return "", nil
+	}
+	return openText(key, at, sealed)
+}
+
+// unreadable tells what can't be opened from other failures.
+func unreadable(errs ...error) (bool, error) {
+	unreadable := false
+	for _, err := range errs {
+		if err != nil && !errors.Is(err, seal.ErrUnreadable) {
+			return false, err
+		}
+		unreadable = unreadable || err != nil
+	}
+	return unreadable, nil
 }
 
 // sealMap seals metadata as JSON; none is null.

@@ -64,8 +64,8 @@ func (w *world) AskAgain(context.Context, uuid.UUID, uuid.UUID, string, Lease) (
 }
 func (w *world) Pair(context.Context, uuid.UUID, uuid.UUID) (Pair, error) { return Pair{}, errDown }
 func (w *world) RequestStop(context.Context, uuid.UUID) error             { return nil }
-func (w *world) History(context.Context, uuid.UUID, uuid.UUID) ([]Line, error) {
-	return []Line{{Role: conversation.User, Content: "hello"}}, nil
+func (w *world) History(context.Context, uuid.UUID, uuid.UUID) (string, []Line, error) {
+	return "", []Line{{Role: conversation.User, Content: "hello"}}, nil
 }
 
 func (w *world) Checkpoint(_ context.Context, _ Answer, _ Lease, text string) (bool, error) {

@@ -63,8 +63,9 @@ type Questions interface {
 
 // Answers is the store as a running turn sees it.
 type Answers interface {
-	// History gives the branch that ends in a user's question, oldest first.
-	History(ctx context.Context, owner, question uuid.UUID) ([]Line, error)
+	// History gives the branch that ends in a user's question, oldest first,
+	// and what the conversation's answers are told first.
+	History(ctx context.Context, owner, question uuid.UUID) (system string, lines []Line, err error)
 	// Checkpoint saves an answer's text so far and renews the lease; stop tells
 	// that word was left to stop. It answers ErrLost.
 	Checkpoint(ctx context.Context, a Answer, l Lease, text string) (stop bool, err error)
@@ -157,7 +158,9 @@ type Prompt struct {
 	// ID is the answer's; a model is asked once for it.
 	ID    uuid.UUID
 	Model string
-	Lines []Line
+	// System comes before the lines; it may be empty.
+	System string
+	Lines  []Line
 }
 
 // Model streams answers, on behalf of the context's caller.

@@ -132,12 +132,12 @@ func (r *run) write(ctx context.Context) error {
 
 // receive moves the model's stream into the inbox until it ends.
 func (r *run) receive(ctx context.Context, box *inbox) {
-	lines, err := r.answers.History(ctx, r.pair.Owner, r.pair.User.ID)
+	system, lines, err := r.answers.History(ctx, r.pair.Owner, r.pair.User.ID)
 	if err != nil {
 		box.close(err)
 		return
 	}
-	stream, err := r.model.Generate(ctx, Prompt{ID: r.pair.Assistant.ID, Model: r.pair.Assistant.Model, Lines: fit(lines)})
+	stream, err := r.model.Generate(ctx, Prompt{ID: r.pair.Assistant.ID, Model: r.pair.Assistant.Model, System: system, Lines: fit(lines)})
 	if err != nil {
 		box.close(err)
 		return

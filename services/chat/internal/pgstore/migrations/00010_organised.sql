@@ -2,10 +2,11 @@
 ALTER TABLE chat.chat_conversations
   -- Sealed; null is none.
   ADD COLUMN system_prompt BYTEA,
-  -- Who named it: user, ai, or nobody yet.
-  ADD COLUMN title_by TEXT NOT NULL DEFAULT '' CHECK (title_by IN ('', 'user', 'ai')),
+  -- Who named it: user, ai, or nobody yet. Of older ones nobody knows.
+  ADD COLUMN title_by TEXT NOT NULL DEFAULT 'user' CHECK (title_by IN ('', 'user', 'ai')),
   -- Hidden since then; it goes for good some minutes later.
   ADD COLUMN deleted_at TIMESTAMPTZ;
+ALTER TABLE chat.chat_conversations ALTER COLUMN title_by SET DEFAULT '';
 CREATE INDEX chat_conversations_deleted_idx ON chat.chat_conversations (deleted_at) WHERE deleted_at IS NOT NULL;
 
 -- What is readable by whoever has a link: sealed with the link's own secret,
