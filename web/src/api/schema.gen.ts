@@ -138,6 +138,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/chat/conversations/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One conversation as a file: the whole tree as JSON, or the branch last shown as Markdown.
+         * @description A failure on the way cuts the connection, so that a part is never taken for the whole.
+         */
+        get: operations["exportConversation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ai/models": {
         parameters: {
             query?: never;
@@ -662,6 +682,114 @@ export interface paths {
         options?: never;
         head?: never;
         patch: operations["ChatService_UpdateConversation"];
+        trace?: never;
+    };
+    "/api/chat/conversations/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Undoes a deletion, for ten minutes after it. */
+        post: operations["ChatService_RestoreConversation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chat/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Words of titles and messages, newest first. The last word counts as the
+         *     beginning of one.
+         */
+        get: operations["ChatService_Search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chat/conversations/{id}/share": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a branch readable for whoever has the link, as it is now. Sharing
+         *     again takes a new picture under the same link.
+         */
+        post: operations["ChatService_ShareConversation"];
+        /** Ends the link at once. What is not shared is no error. */
+        delete: operations["ChatService_UnshareConversation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chat/shared/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a link shows. */
+        get: operations["ChatService_GetShared"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chat/prompts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's reusable prompts, by title. */
+        get: operations["ChatService_ListPrompts"];
+        put?: never;
+        post: operations["ChatService_CreatePrompt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chat/prompts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["ChatService_DeletePrompt"];
+        options?: never;
+        head?: never;
+        patch: operations["ChatService_UpdatePrompt"];
         trace?: never;
     };
     "/api/chat/conversations/{conversation_id}/messages": {
@@ -1360,12 +1488,33 @@ export interface components {
             metadata?: Record<string, never>;
             model?: string;
             pinned?: boolean;
+            /** @description Absent while nobody has a link. */
+            share?: components["schemas"]["atrium.chat.v1.Share"];
+            /** @description What every answer in it is told first. */
+            systemPrompt?: string;
             title?: string;
+            /** @description user, ai, or empty: made of the first message. */
+            titleBy?: string;
+            /**
+             * @description Its title or what belongs to it was changed outside of Atrium, or its key
+             *     is gone; what can't be read is empty.
+             */
+            unreadable?: boolean;
             /** Format: date-time */
             updatedAt?: string;
+            /** @description The sum over its answers. */
+            usage?: components["schemas"]["atrium.chat.v1.Usage"];
             workspaceId?: string;
         };
         "atrium.chat.v1.DeleteConversationResponse": Record<string, never>;
+        "atrium.chat.v1.DeletePromptResponse": Record<string, never>;
+        /** @description Highlight is a part of a snippet, in UTF-16 code units. */
+        "atrium.chat.v1.Highlight": {
+            /** Format: int32 */
+            end?: number;
+            /** Format: int32 */
+            start?: number;
+        };
         "atrium.chat.v1.ListConversationsResponse": {
             conversations?: components["schemas"]["atrium.chat.v1.Conversation"][];
             nextPageToken?: string;
@@ -1373,6 +1522,10 @@ export interface components {
         "atrium.chat.v1.ListMessagesResponse": {
             messages?: components["schemas"]["atrium.chat.v1.Message"][];
             nextPageToken?: string;
+        };
+        "atrium.chat.v1.ListPromptsResponse": {
+            nextPageToken?: string;
+            prompts?: components["schemas"]["atrium.chat.v1.Prompt"][];
         };
         "atrium.chat.v1.Message": {
             content?: string;
@@ -1389,11 +1542,59 @@ export interface components {
             role?: string;
             /** @description streaming, complete, stopped, interrupted or error. */
             status?: string;
+            /** @description It was changed outside of Atrium, or its key is gone; its content is empty. */
+            unreadable?: boolean;
             usage?: components["schemas"]["atrium.chat.v1.Usage"];
+        };
+        "atrium.chat.v1.Prompt": {
+            content?: string;
+            /** Format: date-time */
+            createdAt?: string;
+            id?: string;
+            title?: string;
+            /** Format: date-time */
+            updatedAt?: string;
+        };
+        "atrium.chat.v1.SearchResponse": {
+            nextPageToken?: string;
+            results?: components["schemas"]["atrium.chat.v1.SearchResult"][];
+        };
+        "atrium.chat.v1.SearchResult": {
+            conversationId?: string;
+            conversationTitle?: string;
+            /** Format: date-time */
+            createdAt?: string;
+            highlights?: components["schemas"]["atrium.chat.v1.Highlight"][];
+            /** @description Empty where the title was found. */
+            messageId?: string;
+            role?: string;
+            /** @description The surroundings of the first word that was found. */
+            snippet?: string;
         };
         "atrium.chat.v1.SendMessageResponse": {
             assistantMessage?: components["schemas"]["atrium.chat.v1.Message"];
             userMessage?: components["schemas"]["atrium.chat.v1.Message"];
+        };
+        "atrium.chat.v1.Share": {
+            /** Format: date-time */
+            createdAt?: string;
+            /** @description The secret part of the link. */
+            token?: string;
+            /** @description Where anybody can read it. */
+            url?: string;
+        };
+        "atrium.chat.v1.Shared": {
+            /** Format: date-time */
+            createdAt?: string;
+            messages?: components["schemas"]["atrium.chat.v1.SharedMessage"][];
+            title?: string;
+        };
+        "atrium.chat.v1.SharedMessage": {
+            content?: string;
+            /** Format: date-time */
+            createdAt?: string;
+            model?: string;
+            role?: string;
         };
         "atrium.chat.v1.StreamMessageResponse": {
             delta?: components["schemas"]["atrium.chat.v1.StreamMessageResponse.Delta"];
@@ -1439,6 +1640,7 @@ export interface components {
             assistantMessage?: components["schemas"]["atrium.chat.v1.Message"];
             userMessage?: components["schemas"]["atrium.chat.v1.Message"];
         };
+        "atrium.chat.v1.UnshareConversationResponse": Record<string, never>;
         "atrium.chat.v1.Usage": {
             /** Format: double */
             costUsd?: number;
@@ -1803,6 +2005,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    exportConversation: {
+        parameters: {
+            query: {
+                format: "md" | "json";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/markdown": string;
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description An error in the one shape of the contract. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3041,6 +3277,8 @@ export interface operations {
                 "application/json": {
                     metadata?: Record<string, never>;
                     model?: string;
+                    /** @description At most 32 KiB of UTF-8. */
+                    systemPrompt?: string;
                     title?: string;
                     workspaceId?: string;
                 };
@@ -3145,7 +3383,10 @@ export interface operations {
                     headMessageId?: string;
                     model?: string;
                     pinned?: boolean;
+                    systemPrompt?: string;
                     title?: string;
+                    /** @description Empty: none. */
+                    workspaceId?: string;
                 };
             };
         };
@@ -3157,6 +3398,312 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["atrium.chat.v1.Conversation"];
+                };
+            };
+            /** @description An unexpected error response. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["google.rpc.Status"];
+                };
+            };
+        };
+    };
+    ChatService_RestoreConversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.chat.v1.Conversation"];
+                };
+            };
+            /** @description An unexpected error response. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["google.rpc.Status"];
+                };
+            };
+        };
+    };
+    ChatService_Search: {
+        parameters: {
+            query?: {
+                q?: string;
+                pageSize?: number;
+                pageToken?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.chat.v1.SearchResponse"];
+                };
+            };
+            /** @description An unexpected error response. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["google.rpc.Status"];
+                };
+            };
+        };
+    };
+    ChatService_ShareConversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The end of the branch to share. Empty: the conversation's head. */
+                    headMessageId?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.chat.v1.Share"];
+                };
+            };
+            /** @description An unexpected error response. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["google.rpc.Status"];
+                };
+            };
+        };
+    };
+    ChatService_UnshareConversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.chat.v1.UnshareConversationResponse"];
+                };
+            };
+            /** @description An unexpected error response. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["google.rpc.Status"];
+                };
+            };
+        };
+    };
+    ChatService_GetShared: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.chat.v1.Shared"];
+                };
+            };
+            /** @description An unexpected error response. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["google.rpc.Status"];
+                };
+            };
+        };
+    };
+    ChatService_ListPrompts: {
+        parameters: {
+            query?: {
+                pageSize?: number;
+                pageToken?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.chat.v1.ListPromptsResponse"];
+                };
+            };
+            /** @description An unexpected error response. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["google.rpc.Status"];
+                };
+            };
+        };
+    };
+    ChatService_CreatePrompt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description At most 32 KiB of UTF-8. */
+                    content?: string;
+                    title?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.chat.v1.Prompt"];
+                };
+            };
+            /** @description An unexpected error response. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["google.rpc.Status"];
+                };
+            };
+        };
+    };
+    ChatService_DeletePrompt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.chat.v1.DeletePromptResponse"];
+                };
+            };
+            /** @description An unexpected error response. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["google.rpc.Status"];
+                };
+            };
+        };
+    };
+    ChatService_UpdatePrompt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    content?: string;
+                    title?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.chat.v1.Prompt"];
                 };
             };
             /** @description An unexpected error response. */

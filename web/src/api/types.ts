@@ -51,11 +51,23 @@ export type Message = Narrow<
     metadata?: Record<string, unknown> | null;
   }
 >;
+/** Where a snapshot can be read by whoever has its address. */
+export type Share = Filled<Schemas["atrium.chat.v1.Share"]>;
 export type Conversation = Narrow<
   Filled<Schemas["atrium.chat.v1.Conversation"]>,
-  { metadata?: Record<string, unknown> | null }
+  { metadata?: Record<string, unknown> | null; usage?: Usage | null; share?: Share | null }
 >;
-
+type SharedMessage = Filled<Schemas["atrium.chat.v1.SharedMessage"]>;
+export type Shared = Narrow<
+  Filled<Schemas["atrium.chat.v1.Shared"]>,
+  { messages: SharedMessage[] }
+>;
+type Highlight = Filled<Schemas["atrium.chat.v1.Highlight"]>;
+export type SearchResult = Narrow<
+  Filled<Schemas["atrium.chat.v1.SearchResult"]>,
+  { highlights: Highlight[] }
+>;
+export type Prompt = Filled<Schemas["atrium.chat.v1.Prompt"]>;
 export type Model = Filled<Schemas["atrium.ai.v1.Model"]>;
 
 export type WorkspaceStatus = "stopped" | "starting" | "running" | "stopping" | "error";

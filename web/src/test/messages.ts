@@ -11,6 +11,7 @@ export function message(id: string, parentId = "", more: Partial<Message> = {}):
     status: "complete",
     model: "",
     createdAt: "2026-01-01T00:00:00Z",
+    unreadable: false,
     ...more,
   };
 }

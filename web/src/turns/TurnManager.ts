@@ -1,7 +1,7 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { idempotent } from "@/api/client";
 import { type ApiError, asApiError } from "@/api/errors";
-import { stopMessage } from "@/api/queries/messages";
+import { isPlaceholder, placeholderId, stopMessage } from "@/api/queries/messages";
 import { readEvents } from "@/api/sse";
 import type { Message } from "@/api/types";
 import { MessageStore } from "./store";
@@ -142,23 +142,18 @@ export class TurnManager {
   }
 }
 
-const placeholderPrefix = "sending:";
-
-export function isPlaceholder(message: Message): boolean {
-  return message.id.startsWith(placeholderPrefix);
-}
-
 function placeholder(
   conversationId: string,
   message: Pick<Message, "role" | "parentId"> & Partial<Message>,
 ): Message {
   return {
-    id: placeholderPrefix + crypto.randomUUID(),
+    id: placeholderId(),
     conversationId,
     content: "",
     status: message.role === "assistant" ? "streaming" : "complete",
     model: "",
     createdAt: new Date().toISOString(),
+    unreadable: false,
     ...message,
   };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { message } from "@/test/messages";
-import { branch, newestLeaf } from "./tree";
+import { branch, goesFurtherBack, newestLeaf } from "./tree";
 
 // q1 ─ a1 ─ q2 ─ a2
 //    └ a1b ─ q3
@@ -39,6 +39,21 @@ describe("branch", () => {
   it("takes an edited first question as a sibling root", () => {
     const roots = [...tree, message("q1-edited")];
     expect(branch(roots, "q1-edited")[0]?.siblings).toEqual(["q1", "q1-edited"]);
+  });
+});
+
+describe("goesFurtherBack", () => {
+  const further = (loaded: typeof tree, head: string) =>
+    goesFurtherBack(loaded, branch(loaded, head), head);
+
+  it("knows a branch whose beginning is not loaded", () => {
+    expect(further(tree, "a2")).toBe(false);
+    expect(further(tree.slice(2), "a2")).toBe(true);
+    expect(further([], "")).toBe(false);
+  });
+
+  it("knows a head that is not loaded", () => {
+    expect(further(tree.slice(4), "a2")).toBe(true);
   });
 });
 

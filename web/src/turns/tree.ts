@@ -28,6 +28,13 @@ export function newestLeaf(messages: Message[], id: string): string {
   }
 }
 
+/** True when the branch begins, or ends, before the messages that are loaded. */
+export function goesFurtherBack(messages: Message[], nodes: Node[], head: string): boolean {
+  const first = nodes[0]?.message;
+  const headKnown = head === "" || messages.some((message) => message.id === head);
+  return !headKnown || (first !== undefined && first.parentId !== "");
+}
+
 /**
  * The branch that ends at head, from its root. A head that is unknown or has
  * been answered since is followed down to the newest message below it.

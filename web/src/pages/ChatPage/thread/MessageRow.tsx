@@ -1,15 +1,33 @@
+import { FileWarning } from "lucide-react";
 import { memo } from "react";
+import { useTranslation } from "react-i18next";
+import { Notice } from "@/components/ui/Notice";
+import { cn } from "@/lib/cn";
 import type { Node } from "@/turns/tree";
 import { AssistantMessage } from "./AssistantMessage";
 import { UserMessage } from "./UserMessage";
 
-type Props = { node: Node; last: boolean };
+type Props = { node: Node; last: boolean; found: boolean };
+
+/** Said of a message whose text is lost, so that an empty one is not taken for it. */
+function Unreadable() {
+  const { t } = useTranslation();
+  return (
+    <Notice kind="warning" icon={FileWarning} className="mb-2 text-sm">
+      {t("chat.unreadable")}
+    </Notice>
+  );
+}
 
 export const MessageRow = memo(
-  function MessageRow({ node, last }: Props) {
+  function MessageRow({ node, last, found }: Props) {
     const Row = node.message.role === "user" ? UserMessage : AssistantMessage;
     return (
-      <div className="mx-auto w-full max-w-[768px] px-4 pb-6 sm:px-6">
+      <div
+        data-found={found || undefined}
+        className={cn("mx-auto w-full max-w-[768px] px-4 pb-6 sm:px-6", found && "animate-found")}
+      >
+        {node.message.unreadable && <Unreadable />}
         <Row node={node} last={last} />
       </div>
     );
@@ -17,6 +35,7 @@ export const MessageRow = memo(
   // The branch is computed anew with every word; a row changes only with its own message.
   (a, b) =>
     a.last === b.last &&
+    a.found === b.found &&
     a.node.message === b.node.message &&
     a.node.position === b.node.position &&
     a.node.siblings.length === b.node.siblings.length,

@@ -3,20 +3,34 @@ import { ArrowDown } from "lucide-react";
 import { useEffect, useLayoutEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/ui/Button";
+import { Loading } from "@/components/ui/Skeleton";
 import type { Node } from "@/turns/tree";
 import { MessageRow } from "./MessageRow";
+import { useFound } from "./useFound";
 
-type Props = { conversationId: string; nodes: Node[] };
+type Props = {
+  conversationId: string;
+  nodes: Node[];
+  /** The branch begins before what is loaded. */
+  earlier: boolean;
+  onEarlier: () => void;
+  /** A message to show, wherever the reader is. */
+  target?: string;
+  onReached: () => void;
+};
 
 /** How far from the end, in pixels, still counts as reading along. */
 const nearEnd = 80;
+
+/** How many messages before the first loaded one to begin reading those before it. */
+const nearStart = 8;
 
 /**
  * The messages of the branch that is shown. Only those in view are in the
  * document; the virtualizer keeps the end in place while an answer grows, as
  * long as the reader is there.
  */
-export function Thread({ conversationId, nodes }: Props) {
+export function Thread({ conversationId, nodes, earlier, onEarlier, target, onReached }: Props) {
   const { t } = useTranslation();
   const scroller = useRef<HTMLElement>(null);
   const rows = useVirtualizer({
@@ -25,7 +39,7 @@ export function Thread({ conversationId, nodes }: Props) {
     estimateSize: (index) => (nodes[index]?.message.role === "user" ? 96 : 320),
     getItemKey: (index) => nodes[index]?.message.id ?? index,
     overscan: 4,
-    paddingStart: 24,
+    paddingStart: earlier ? 64 : 24,
     paddingEnd: 24,
     anchorTo: "end",
     followOnAppend: true,
@@ -35,6 +49,16 @@ export function Thread({ conversationId, nodes }: Props) {
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another conversation opens at its end.
   useLayoutEffect(() => rows.scrollToEnd(), [conversationId]);
+
+  const first = rows.getVirtualItems()[0]?.index ?? 0;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: asked again whenever a page has come and was not enough.
+  useEffect(() => {
+    if (earlier && first < nearStart) onEarlier();
+  }, [earlier, first < nearStart, nodes.length, onEarlier]);
+
+  const found = useFound(nodes, target, onReached, (index) =>
+    rows.scrollToIndex(index, { align: "center" }),
+  );
 
   // What the user has just sent is always shown, wherever they were reading.
   const asked = nodes.findLast((node) => node.message.role === "user")?.message.id;
@@ -54,6 +78,11 @@ export function Thread({ conversationId, nodes }: Props) {
         className="min-h-0 grow overflow-y-auto overflow-x-hidden [overflow-anchor:none] focus-visible:-outline-offset-2"
       >
         <div className="relative w-full" style={{ height: rows.getTotalSize() }}>
+          {earlier && (
+            <Loading className="flex h-16 items-center justify-center text-ink-faint text-xs">
+              {t("chat.loadingEarlier")}
+            </Loading>
+          )}
           {rows.getVirtualItems().map((row) => {
             const node = nodes[row.index];
             return (
@@ -65,7 +94,11 @@ export function Thread({ conversationId, nodes }: Props) {
                   className="absolute inset-x-0 top-0"
                   style={{ transform: `translateY(${row.start}px)` }}
                 >
-                  <MessageRow node={node} last={row.index === nodes.length - 1} />
+                  <MessageRow
+                    node={node}
+                    last={row.index === nodes.length - 1}
+                    found={found === node.message.id}
+                  />
                 </div>
               )
             );
