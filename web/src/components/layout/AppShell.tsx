@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { sessionQuery } from "@/api/queries/session";
+import { Search } from "@/components/search/Search";
 import { cn } from "@/lib/cn";
 import { DemoBanner } from "./DemoBanner";
 import { Header } from "./Header";
@@ -32,6 +33,7 @@ export function AppShell({ fixed, header, narrowNav, children }: Props) {
       </Header>
       {signedIn && <DemoBanner />}
       <OfflineBanner />
+      {signedIn && <Search />}
       <main id="content" tabIndex={-1} className="flex min-h-0 grow flex-col focus:outline-none">
         {children}
       </main>
