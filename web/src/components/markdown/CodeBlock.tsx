@@ -1,10 +1,11 @@
 import { Check, Copy, WrapText } from "lucide-react";
-import { type ComponentProps, useState } from "react";
+import { type ComponentProps, useContext, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type ExtraProps, useIsCodeFenceIncomplete } from "streamdown";
 import { IconButton } from "@/components/ui/IconButton";
 import { cn } from "@/lib/cn";
 import { useCopy } from "@/lib/useCopy";
+import { CodeTools } from "./CodeTools";
 import { Diagram } from "./Diagram";
 import { HighlightedCode } from "./HighlightedCode";
 
@@ -12,6 +13,7 @@ import { HighlightedCode } from "./HighlightedCode";
 export function CodeBlock(props: ComponentProps<"code"> & ExtraProps) {
   const { t } = useTranslation();
   const incomplete = useIsCodeFenceIncomplete();
+  const Tools = useContext(CodeTools);
   const [wrap, setWrap] = useState(false);
   const { copied, copy } = useCopy();
   const code = textOf(props.children).replace(/\n$/, "");
@@ -21,6 +23,7 @@ export function CodeBlock(props: ComponentProps<"code"> & ExtraProps) {
     <figure className="overflow-hidden rounded-lg border bg-code">
       <figcaption className="flex h-9 items-center gap-1 border-b pr-1 pl-4 text-ink-soft text-xs">
         <span className="grow font-mono">{language || t("markdown.code")}</span>
+        {Tools && !incomplete && <Tools code={code} language={language} />}
         <IconButton
           small
           label={t("markdown.wrap")}

@@ -1,3 +1,4 @@
+import { useSearch } from "@tanstack/react-router";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { openWorkspace } from "@/api/queries/workspaces";
@@ -10,6 +11,7 @@ type State = "opening" | "loading" | "open";
 
 /** VS Code, on the workspace's own origin, let in with a ticket. */
 export function EditorFrame({ workspace: { id, name } }: { workspace: Workspace }) {
+  const { file } = useSearch({ from: "/ide/workspace/$workspaceId" });
   const { t } = useTranslation();
   const frame = useRef<HTMLIFrameElement>(null);
   const [state, setState] = useState<State>("opening");
@@ -22,11 +24,11 @@ export function EditorFrame({ workspace: { id, name } }: { workspace: Workspace 
       const opened = await openWorkspace(id);
       if (!frame.current) return;
       setState("loading");
-      postTicket(opened, frame.current.name);
+      postTicket(opened, frame.current.name, file);
     } catch (cause) {
       setError(cause);
     }
-  }, [id]);
+  }, [id, file]);
 
   useEffect(() => {
     void enter();

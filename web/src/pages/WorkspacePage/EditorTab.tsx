@@ -1,3 +1,4 @@
+import { useSearch } from "@tanstack/react-router";
 import { ExternalLink } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -17,12 +18,13 @@ export const opensInTab = () =>
  * let a frame of another site keep nothing, and without that the editor doesn't start.
  */
 export function EditorTab({ workspace: { id, name } }: { workspace: Workspace }) {
+  const { file } = useSearch({ from: "/ide/workspace/$workspaceId" });
   const { t } = useTranslation();
   const [error, setError] = useState<unknown>(null);
   const enter = async () => {
     setError(null);
     try {
-      postTicket(await openWorkspace(id), "_blank");
+      postTicket(await openWorkspace(id), "_blank", file);
     } catch (cause) {
       setError(cause);
     }

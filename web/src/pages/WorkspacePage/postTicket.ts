@@ -4,16 +4,24 @@ import type { OpenedWorkspace } from "@/api/types";
  * Takes a frame to the workspace's host with its single-use ticket. A form's
  * POST keeps the ticket out of addresses, and so out of logs and history.
  */
-export function postTicket({ url, ticket }: OpenedWorkspace, frameName: string) {
+export function postTicket(
+  { url, ticket }: OpenedWorkspace,
+  frameName: string,
+  /** A file to open in the editor, by its path in the workspace. */
+  file?: string,
+) {
   const form = document.createElement("form");
   form.method = "post";
   form.action = url;
   form.target = frameName;
   form.hidden = true;
-  const input = document.createElement("input");
-  input.name = "ticket";
-  input.value = ticket;
-  form.append(input);
+  for (const [name, value] of Object.entries({ ticket, file })) {
+    if (!value) continue;
+    const input = document.createElement("input");
+    input.name = name;
+    input.value = value;
+    form.append(input);
+  }
   document.body.append(form);
   form.submit();
   form.remove();
