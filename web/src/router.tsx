@@ -93,7 +93,21 @@ const chat = createRoute({
   component: lazyRouteComponent(() => import("@/pages/ChatPage/ChatPage"), "ChatPage"),
 });
 const chatNew = createRoute({ getParentRoute: () => chat, path: "/" });
-const chatConversation = createRoute({ getParentRoute: () => chat, path: "$conversationId" });
+const chatConversation = createRoute({
+  getParentRoute: () => chat,
+  path: "$conversationId",
+  // A message to go to.
+  validateSearch: ({ message }: Record<string, unknown>): { message?: string } =>
+    typeof message === "string" ? { message } : {},
+});
+
+/** A snapshot that somebody has shared; whoever has its address reads it. */
+const share = createRoute({
+  getParentRoute: () => root,
+  path: "/share/$token",
+  beforeLoad: ({ context }) => context.queries.ensureQueryData(sessionQuery),
+  component: lazyRouteComponent(() => import("@/pages/SharePage/SharePage"), "SharePage"),
+});
 
 const workspaces = createRoute({
   getParentRoute: () => root,
@@ -108,6 +122,9 @@ const workspaces = createRoute({
 const workspace = createRoute({
   getParentRoute: () => root,
   path: "/ide/workspace/$workspaceId",
+  // A file to open in the editor.
+  validateSearch: ({ file }: Record<string, unknown>): { file?: string } =>
+    typeof file === "string" ? { file } : {},
   beforeLoad: signedInOnly,
   component: lazyRouteComponent(
     () => import("@/pages/WorkspacePage/WorkspacePage"),
@@ -166,6 +183,7 @@ export function createAppRouter(queries: QueryClient) {
       forgot,
       reset,
       chat.addChildren([chatNew, chatConversation]),
+      share,
       workspaces,
       workspace,
       settings,

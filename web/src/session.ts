@@ -20,7 +20,7 @@ export function endedSession(
 
     turns.reset();
     const { pathname, href } = router.state.location;
-    if (openPaths.includes(pathname)) return;
+    if (openPaths.includes(pathname) || pathname.startsWith("/share/")) return;
     void router.navigate({ to: "/login", search: { next: href } });
     queries.removeQueries({ predicate: (other) => other.queryKey[0] !== sessionKey[0] });
   });

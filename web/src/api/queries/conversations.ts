@@ -1,4 +1,9 @@
-import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import {
+  type InfiniteData,
+  infiniteQueryOptions,
+  type QueryClient,
+  queryOptions,
+} from "@tanstack/react-query";
 import { api, idempotent, unwrap } from "../client";
 import type { Conversation } from "../types";
 
@@ -6,16 +11,49 @@ type Page = { conversations: Conversation[]; nextPageToken: string };
 
 export const conversationsKey = ["conversations"] as const;
 
-/** The caller's conversations, newest first, a page at a time. */
-export const conversationsQuery = infiniteQueryOptions({
-  queryKey: conversationsKey,
-  queryFn: ({ pageParam }) => {
-    const query = { pageSize: 50, pageToken: pageParam, archived: false };
-    return unwrap<Page>(api.GET("/api/chat/conversations", { params: { query } }));
-  },
-  initialPageParam: "",
-  getNextPageParam: (page) => page.nextPageToken || undefined,
-});
+export const listsKey = [...conversationsKey, "list"] as const;
+
+/** The caller's conversations, archived or not, newest first, a page at a time. */
+export function conversationsQuery(archived: boolean) {
+  return infiniteQueryOptions({
+    queryKey: [...listsKey, archived],
+    queryFn: ({ pageParam }) => {
+      const query = { pageSize: 50, pageToken: pageParam, archived };
+      return unwrap<Page>(api.GET("/api/chat/conversations", { params: { query } }));
+    },
+    initialPageParam: "",
+    getNextPageParam: (page) => page.nextPageToken || undefined,
+  });
+}
+
+/** Changes one conversation wherever it is shown. */
+export function changeConversation(
+  queries: QueryClient,
+  id: string,
+  change: (one: Conversation) => Conversation,
+) {
+  queries.setQueryData<Conversation>(conversationKey(id), (one) => one && change(one));
+  queries.setQueriesData<InfiniteData<Page>>({ queryKey: listsKey }, (list) => {
+    if (!list) return list;
+    const pages = list.pages.map((page) => ({
+      ...page,
+      conversations: page.conversations.map((one) => (one.id === id ? change(one) : one)),
+    }));
+    return { ...list, pages };
+  });
+}
+
+/** Takes a conversation out of the lists. */
+export function dropConversation(queries: QueryClient, id: string) {
+  queries.setQueriesData<InfiniteData<Page>>({ queryKey: listsKey }, (list) => {
+    if (!list) return list;
+    const pages = list.pages.map((page) => ({
+      ...page,
+      conversations: page.conversations.filter((one) => one.id !== id),
+    }));
+    return { ...list, pages };
+  });
+}
 
 export const recentConversationsQuery = queryOptions({
   queryKey: [...conversationsKey, "recent"],
@@ -44,7 +82,7 @@ export async function createConversation(body: { model: string }): Promise<Conve
 }
 
 export type ConversationPatch = Partial<
-  Pick<Conversation, "title" | "pinned" | "archived" | "model" | "headMessageId">
+  Pick<Conversation, "title" | "pinned" | "archived" | "model" | "headMessageId" | "systemPrompt">
 >;
 
 export async function updateConversation(id: string, body: ConversationPatch) {
@@ -56,4 +94,17 @@ export async function deleteConversation(id: string): Promise<void> {
   // It may be the last thing that a page does.
   const options = { params: { path: { id } }, keepalive: true };
   await unwrap(api.DELETE("/api/chat/conversations/{id}", options));
+}
+
+/** Brings back what was deleted a few minutes ago. */
+export async function restoreConversation(id: string): Promise<Conversation> {
+  const options = { params: { path: { id } }, body: {} };
+  return unwrap<Conversation>(api.POST("/api/chat/conversations/{id}/restore", options));
+}
+
+export type ExportFormat = "md" | "json";
+
+/** The address of a conversation as a file. */
+export function exportPath(id: string, format: ExportFormat): string {
+  return `/api/chat/conversations/${id}/export?format=${format}`;
 }

@@ -8,7 +8,8 @@ export type Chat = {
   editing: string | null;
   setEditing: (id: string | null) => void;
   edit: (message: Message, content: string) => void;
-  regenerate: (message: Message) => void;
+  /** Answers the question once more, with the chosen model or with another. */
+  regenerate: (message: Message, model?: string) => void;
   /** Shows the branch that goes through the given message. */
   choose: (messageId: string) => void;
 };

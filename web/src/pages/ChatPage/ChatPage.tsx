@@ -1,5 +1,6 @@
 import { useParams } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect } from "react";
+import "@/i18n/chat";
 import { ChatPageView } from "./ChatPageView";
 import { NewConversation } from "./NewConversation";
 import { ThreadSkeleton } from "./thread/ThreadSkeleton";

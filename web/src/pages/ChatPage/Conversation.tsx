@@ -4,15 +4,19 @@ import { useTranslation } from "react-i18next";
 import { isNotFound } from "@/api/errors";
 import { conversationQuery } from "@/api/queries/conversations";
 import { messagesQuery } from "@/api/queries/messages";
+import { CodeTools } from "@/components/markdown/CodeTools";
 import { PageTitle } from "@/components/PageTitle";
 import { NotFound } from "@/pages/NotFoundPage";
 import { usePhase, useRefusal, useResume } from "@/turns/TurnsProvider";
 import { branch } from "@/turns/tree";
 import { ChatContext } from "./ChatContext";
 import { ConversationView } from "./ConversationView";
+import { OpenInWorkspace } from "./code/OpenInWorkspace";
 import type { ComposerHandle } from "./composer/Composer";
 import { useConversationChat } from "./useConversationChat";
+import { useEarlier } from "./useEarlier";
 import { useModelChoice } from "./useModelChoice";
+import { useTarget } from "./useTarget";
 
 // The renderer of answers comes along with the page, not after its first answer.
 void import("@/components/markdown/Markdown");
@@ -28,6 +32,8 @@ export function Conversation({ id }: { id: string }) {
   const head = conversation.data?.headMessageId ?? "";
   const nodes = useMemo(() => branch(messages.data ?? [], head), [messages.data, head]);
   const chat = useConversationChat(id, nodes, phase, choice.model?.id ?? "");
+  const earlier = useEarlier(id, messages.data, nodes, head);
+  const target = useTarget(messages.data, nodes, earlier, chat.choose);
   const composer = useRef<ComposerHandle>(null);
   useResume(messages.data);
 
@@ -40,28 +46,33 @@ export function Conversation({ id }: { id: string }) {
   const title = conversation.data?.title || t("chat.untitled");
   return (
     <ChatContext value={chat}>
-      <PageTitle title={title} />
-      <ConversationView
-        id={id}
-        title={title}
-        composer={composer}
-        nodes={nodes}
-        loading={conversation.isPending || messages.isPending}
-        error={conversation.error ?? messages.error}
-        onReload={() => Promise.all([conversation.refetch(), messages.refetch()])}
-        phase={phase}
-        refusal={refusal}
-        models={choice.models}
-        model={choice.model}
-        onModel={(model) => {
-          choice.remember(model);
-          chat.setModel(model);
-        }}
-        onSend={chat.send}
-        onStop={chat.stop}
-        onDismiss={chat.dismiss}
-        onEditLast={chat.editLast}
-      />
+      <CodeTools value={OpenInWorkspace}>
+        <PageTitle title={title} />
+        <ConversationView
+          id={id}
+          conversation={conversation.data}
+          title={title}
+          composer={composer}
+          nodes={nodes}
+          earlier={earlier}
+          target={target}
+          loading={conversation.isPending || messages.isPending}
+          error={conversation.error ?? messages.error}
+          onReload={() => Promise.all([conversation.refetch(), messages.refetch()])}
+          phase={phase}
+          refusal={refusal}
+          models={choice.models}
+          model={choice.model}
+          onModel={(model) => {
+            choice.remember(model);
+            chat.setModel(model);
+          }}
+          onSend={chat.send}
+          onStop={chat.stop}
+          onDismiss={chat.dismiss}
+          onEditLast={chat.editLast}
+        />
+      </CodeTools>
     </ChatContext>
   );
 }

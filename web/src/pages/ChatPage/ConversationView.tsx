@@ -1,23 +1,30 @@
 import { WifiOff } from "lucide-react";
 import type { Ref } from "react";
 import { useTranslation } from "react-i18next";
-import type { Model } from "@/api/types";
+import type { Conversation, Model } from "@/api/types";
 import { ErrorNotice } from "@/components/ui/ErrorNotice";
 import type { Refusal } from "@/turns/TurnManager";
 import type { Node } from "@/turns/tree";
 import type { Phase } from "@/turns/turn";
 import { Composer, type ComposerHandle } from "./composer/Composer";
 import { ModelPicker } from "./composer/ModelPicker";
+import { QuotaNotice } from "./composer/QuotaNotice";
 import { RefusalNotice } from "./composer/RefusalNotice";
+import { ConversationHeader } from "./conversation/ConversationHeader";
 import { Announcer } from "./thread/Announcer";
 import { Thread } from "./thread/Thread";
 import { ThreadSkeleton } from "./thread/ThreadSkeleton";
+import type { Earlier } from "./useEarlier";
+import type { Target } from "./useTarget";
 
 type Props = {
   id: string;
+  conversation?: Conversation;
   title: string;
   composer: Ref<ComposerHandle>;
   nodes: Node[];
+  earlier: Earlier;
+  target: Target;
   loading: boolean;
   error: Error | null;
   onReload: () => void;
@@ -33,11 +40,16 @@ type Props = {
 };
 
 export function ConversationView(props: Props) {
-  const { id, title, nodes, loading, error, phase, refusal, models, model } = props;
+  const { id, conversation, title, nodes, loading, error, phase, refusal, models, model } = props;
   const { t } = useTranslation();
+  const last = nodes.at(-1)?.message;
   return (
     <>
-      <h1 className="sr-only">{title}</h1>
+      {conversation ? (
+        <ConversationHeader conversation={conversation} title={title} />
+      ) : (
+        <h1 className="sr-only">{title}</h1>
+      )}
       {error ? (
         <div className="mx-auto w-full max-w-[768px] grow p-6">
           <ErrorNotice error={error} onRetry={props.onReload} />
@@ -45,17 +57,30 @@ export function ConversationView(props: Props) {
       ) : loading ? (
         <ThreadSkeleton />
       ) : (
-        <Thread key={id} conversationId={id} nodes={nodes} />
+        <Thread
+          key={id}
+          conversationId={id}
+          nodes={nodes}
+          earlier={props.earlier.more}
+          onEarlier={props.earlier.load}
+          target={props.target.id}
+          onReached={props.target.reached}
+        />
       )}
-      <Announcer phase={phase} />
+      <Announcer key={`said-${id}`} phase={phase} status={last?.status} />
       <div className="mx-auto w-full max-w-[768px] shrink-0 px-3 pb-3 sm:px-6 sm:pb-5">
         {phase === "reconnecting" && (
           <p role="status" className="flex items-center gap-2 pb-2 text-busy text-xs">
             <WifiOff aria-hidden className="size-3.5" /> {t("chat.reconnecting")}
           </p>
         )}
-        {refusal && <RefusalNotice error={refusal.error} onDismiss={props.onDismiss} />}
+        {refusal ? (
+          <RefusalNotice error={refusal.error} onDismiss={props.onDismiss} />
+        ) : (
+          <QuotaNotice />
+        )}
         <Composer
+          key={id}
           ref={props.composer}
           draftId={id}
           phase={phase}

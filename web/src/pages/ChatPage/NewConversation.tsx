@@ -6,6 +6,7 @@ import { PageTitle } from "@/components/PageTitle";
 import { useStartConversation } from "@/turns/useStartConversation";
 import { Composer, type ComposerHandle } from "./composer/Composer";
 import { ModelPicker } from "./composer/ModelPicker";
+import { QuotaNotice } from "./composer/QuotaNotice";
 import { RefusalNotice } from "./composer/RefusalNotice";
 import { useModelChoice } from "./useModelChoice";
 
@@ -31,6 +32,7 @@ export function NewConversation() {
       <div className="mx-auto flex min-h-full w-full max-w-[768px] flex-col justify-center px-3 py-8 sm:px-6">
         <Logo className="mx-auto size-10 text-accent" />
         <h1 className="mt-4 mb-7 text-center text-2xl">{t("chat.welcome")}</h1>
+        {!start.error && <QuotaNotice />}
         {start.error && <RefusalNotice error={asApiError(start.error)} onDismiss={start.reset} />}
         <Composer
           ref={composer}

@@ -1,10 +1,9 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
 import { asApiError } from "@/api/errors";
-import { messagesKey } from "@/api/queries/messages";
+import { isPlaceholder, messagesKey } from "@/api/queries/messages";
 import type { Message } from "@/api/types";
 import { toast } from "@/lib/toast";
-import { isPlaceholder } from "@/turns/TurnManager";
 import { useTurns } from "@/turns/TurnsProvider";
 import { type Node, newestLeaf } from "@/turns/tree";
 import type { Phase } from "@/turns/turn";
@@ -32,7 +31,8 @@ export function useConversationChat(
       dismiss: () => turns.dismiss(id),
       edit: ({ parentId }: Message, content: string) =>
         void turns.send(id, { content, model, parentId }),
-      regenerate: (message: Message) => void turns.regenerate(message, model),
+      regenerate: (message: Message, other?: string) =>
+        void turns.regenerate(message, other ?? model),
       choose: (messageId: string) => {
         const all = queries.getQueryData<Message[]>(messagesKey(id)) ?? [];
         update({ id, patch: { headMessageId: newestLeaf(all, messageId) } });

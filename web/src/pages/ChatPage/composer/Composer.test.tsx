@@ -1,13 +1,26 @@
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { fireEvent, render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { beforeEach, expect, it, vi } from "vitest";
+import type { PropsWithChildren } from "react";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { TooltipProvider } from "@/components/ui/Tooltip";
 import { Composer } from "./Composer";
 
 const onSend = vi.fn();
 const onStop = vi.fn();
 
+function Page({ children }: PropsWithChildren) {
+  return (
+    <QueryClientProvider client={new QueryClient()}>
+      <TooltipProvider>{children}</TooltipProvider>
+    </QueryClientProvider>
+  );
+}
+
 function show(props: Partial<Parameters<typeof Composer>[0]> = {}) {
-  return render(<Composer draftId="d" onSend={onSend} onStop={onStop} {...props} />);
+  return render(<Composer draftId="d" onSend={onSend} onStop={onStop} {...props} />, {
+    wrapper: Page,
+  });
 }
 
 const box = () => screen.getByRole("textbox", { name: "Message" });
@@ -65,4 +78,33 @@ it("edits the last question with arrow up, when empty", async () => {
   expect(onEditLast).toHaveBeenCalledOnce();
   await userEvent.type(box(), "text{ArrowUp}");
   expect(onEditLast).toHaveBeenCalledOnce();
+});
+
+describe("prompts", () => {
+  const prompts = [
+    { id: "1", title: "review", content: "Review this code:" },
+    { id: "2", title: "rewrite", content: "Rewrite this text:" },
+  ];
+
+  beforeEach(() => {
+    vi.stubGlobal("fetch", vi.fn<typeof fetch>().mockResolvedValue(Response.json({ prompts })));
+  });
+
+  it("are chosen by keyboard after a slash", async () => {
+    show();
+    await userEvent.type(box(), "/re");
+    expect(await screen.findAllByRole("option")).toHaveLength(2);
+    await userEvent.type(box(), "{ArrowDown}{Enter}");
+    expect(box()).toHaveValue("Rewrite this text:");
+    expect(onSend).not.toHaveBeenCalled();
+    expect(screen.queryByRole("listbox")).toBeNull();
+  });
+
+  it("leave a slash to those who mean one", async () => {
+    show();
+    await userEvent.type(box(), "/rev");
+    await screen.findByRole("option", { name: /review/ });
+    await userEvent.type(box(), "{Escape}{Enter}");
+    expect(onSend).toHaveBeenCalledExactlyOnceWith("/rev");
+  });
 });

@@ -1,10 +1,29 @@
-import { ArrowUp, Square } from "lucide-react";
-import { type ReactNode, type Ref, useEffect, useImperativeHandle, useRef } from "react";
+import { BookMarked } from "lucide-react";
+import {
+  type KeyboardEvent,
+  lazy,
+  type ReactNode,
+  type Ref,
+  Suspense,
+  useEffect,
+  useId,
+  useImperativeHandle,
+  useRef,
+} from "react";
 import { useTranslation } from "react-i18next";
-import { cn } from "@/lib/cn";
+import { IconButton } from "@/components/ui/IconButton";
 import type { Phase } from "@/turns/turn";
 import { isSubmit } from "./keys";
+import { SendOrStop } from "./SendOrStop";
 import { useDraft } from "./useDraft";
+import { usePrompts } from "./usePrompts";
+
+const PromptPicker = lazy(() =>
+  import("./PromptPicker").then((module) => ({ default: module.PromptPicker })),
+);
+const PromptsDialog = lazy(() =>
+  import("./PromptsDialog").then((module) => ({ default: module.PromptsDialog })),
+);
 
 export type ComposerHandle = { focus: () => void; fill: (text: string) => void };
 
@@ -28,6 +47,8 @@ export function Composer(props: Props) {
   const { draftId, phase, onSend, onStop, onEditLast, disabled, children, ref } = props;
   const { t } = useTranslation();
   const [text, setText] = useDraft(draftId);
+  const prompts = usePrompts(text, setText);
+  const listId = useId();
   const input = useRef<HTMLTextAreaElement>(null);
   const tooLong = text.length > maxBytes / 4 && new TextEncoder().encode(text).length > maxBytes;
   const busy = phase !== undefined;
@@ -52,26 +73,57 @@ export function Composer(props: Props) {
     setText("");
   };
 
+  const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
+    if (prompts.open && !event.nativeEvent.isComposing) {
+      if (event.key === "Escape") {
+        event.preventDefault();
+        return prompts.close();
+      }
+      if (!event.shiftKey && prompts.picker.current?.key(event.key)) return event.preventDefault();
+    }
+    if (isSubmit(event)) {
+      event.preventDefault();
+      send();
+    } else if (event.key === "ArrowUp" && text === "" && onEditLast) {
+      event.preventDefault();
+      onEditLast();
+    }
+  };
+
   return (
-    <div className="rounded-xl border border-line-strong/60 bg-raised shadow-raised transition-colors duration-100 focus-within:border-focus">
+    <div className="relative rounded-xl border border-line-strong/60 bg-raised shadow-raised transition-colors duration-100 focus-within:border-focus">
+      <Suspense fallback={null}>
+        {prompts.open && (
+          <PromptPicker
+            ref={prompts.picker}
+            id={listId}
+            filter={prompts.filter}
+            onActive={prompts.setActive}
+            onManage={() => {
+              prompts.close();
+              prompts.setManaging(true);
+            }}
+            onPick={({ content }) => {
+              prompts.pick(content);
+              input.current?.focus();
+            }}
+          />
+        )}
+        {prompts.managing && <PromptsDialog onClose={() => prompts.setManaging(false)} />}
+      </Suspense>
       <textarea
         ref={input}
         rows={1}
         aria-label={t("chat.composer.label")}
         aria-describedby={tooLong ? "composer-note" : undefined}
         aria-invalid={tooLong || undefined}
+        aria-autocomplete={prompts.open ? "list" : undefined}
+        aria-controls={prompts.active ? listId : undefined}
+        aria-activedescendant={prompts.active}
         placeholder={t("chat.composer.placeholder")}
         value={text}
         onChange={(event) => setText(event.target.value)}
-        onKeyDown={(event) => {
-          if (isSubmit(event)) {
-            event.preventDefault();
-            send();
-          } else if (event.key === "ArrowUp" && text === "" && onEditLast) {
-            event.preventDefault();
-            onEditLast();
-          }
-        }}
+        onKeyDown={onKeyDown}
         className="field-sizing-content block max-h-[40dvh] min-h-13 w-full resize-none bg-transparent px-4 pt-3.5 pb-1 text-base outline-none placeholder:text-ink-faint"
       />
       {tooLong && (
@@ -79,46 +131,23 @@ export function Composer(props: Props) {
           {t("chat.composer.tooLong")}
         </p>
       )}
-      <div className="flex items-center gap-2 p-2">
+      <div className="flex items-center gap-1 p-2">
+        <IconButton
+          label={t("chat.prompts.open")}
+          aria-expanded={prompts.open}
+          onClick={() => {
+            prompts.toggle();
+            input.current?.focus();
+          }}
+        >
+          <BookMarked />
+        </IconButton>
         <div className="flex min-w-0 grow items-center">{children}</div>
-        <span className="hidden text-ink-faint text-xs sm:block">
+        <span className="mr-1 hidden text-ink-faint text-xs sm:block">
           {busy ? t("chat.composer.hintBusy") : t("chat.composer.hint")}
         </span>
         <SendOrStop phase={phase} ready={ready} onSend={send} onStop={onStop} />
       </div>
     </div>
-  );
-}
-
-type ButtonProps = { phase?: Phase; ready: boolean; onSend: () => void; onStop: () => void };
-
-/** One button, so that it stays where the hand is while Send turns into Stop. */
-function SendOrStop({ phase, ready, onSend, onStop }: ButtonProps) {
-  const { t } = useTranslation();
-  const busy = phase !== undefined;
-  const waiting = phase === "sending" || phase === "stopping";
-  const stopLabel = phase === "stopping" ? t("chat.composer.stopping") : t("chat.composer.stop");
-  const disabled = busy ? waiting : !ready;
-  return (
-    <button
-      type="button"
-      aria-label={busy ? stopLabel : t("chat.composer.send")}
-      aria-disabled={disabled || undefined}
-      onClick={() => !disabled && (busy ? onStop() : onSend())}
-      className={cn(
-        "flex size-9 shrink-0 items-center justify-center rounded-lg transition-colors duration-100",
-        busy
-          ? "bg-ink text-surface hover:bg-ink-soft"
-          : "bg-accent text-on-accent hover:bg-accent-hover",
-        "aria-disabled:cursor-not-allowed aria-disabled:bg-active aria-disabled:text-ink-faint",
-        waiting && "animate-pulse-soft",
-      )}
-    >
-      {busy ? (
-        <Square aria-hidden className="size-4 fill-current" />
-      ) : (
-        <ArrowUp aria-hidden className="size-5" />
-      )}
-    </button>
   );
 }

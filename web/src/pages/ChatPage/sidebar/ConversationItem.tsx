@@ -1,30 +1,23 @@
 import { Link } from "@tanstack/react-router";
-import { Ellipsis, Pencil, Pin, PinOff, Trash2 } from "lucide-react";
-import { useState } from "react";
+import { Ellipsis } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { Conversation } from "@/api/types";
 import { IconButton } from "@/components/ui/IconButton";
-import { Menu, MenuItem, MenuSeparator } from "@/components/ui/Menu";
 import { usePhase } from "@/turns/TurnsProvider";
-import { RenameDialog } from "./RenameDialog";
-import { useDeleteConversation } from "./useDeleteConversation";
-import { useUpdateConversation } from "./useUpdateConversation";
+import { ConversationMenu } from "../conversation/ConversationMenu";
 
 type Props = { conversation: Conversation; onOpen?: () => void };
 
 export function ConversationItem({ conversation, onOpen }: Props) {
   const { t } = useTranslation();
-  const [renaming, setRenaming] = useState(false);
-  const update = useUpdateConversation();
-  const remove = useDeleteConversation();
   const answering = usePhase(conversation.id) !== undefined;
-  const { id, pinned } = conversation;
-  const title = conversation.title || t("chat.untitled");
+  const unnamed = conversation.unreadable ? t("chat.unreadableTitle") : t("chat.untitled");
+  const title = conversation.title || unnamed;
   return (
     <li className="group relative">
       <Link
         to="/chat/$conversationId"
-        params={{ conversationId: id }}
+        params={{ conversationId: conversation.id }}
         onClick={onOpen}
         title={title}
         className="flex h-9 items-center gap-2 rounded-md pr-9 pl-2.5 text-ink-soft hover:bg-hover hover:text-ink aria-[current=page]:bg-active aria-[current=page]:text-ink"
@@ -37,7 +30,8 @@ export function ConversationItem({ conversation, onOpen }: Props) {
         )}
         <span className="truncate">{title}</span>
       </Link>
-      <Menu
+      <ConversationMenu
+        conversation={conversation}
         trigger={
           <IconButton
             small
@@ -47,26 +41,7 @@ export function ConversationItem({ conversation, onOpen }: Props) {
             <Ellipsis />
           </IconButton>
         }
-      >
-        <MenuItem onSelect={() => setRenaming(true)}>
-          <Pencil aria-hidden /> {t("chat.rename")}
-        </MenuItem>
-        <MenuItem onSelect={() => update.mutate({ id, patch: { pinned: !pinned } })}>
-          {pinned ? <PinOff aria-hidden /> : <Pin aria-hidden />}
-          {pinned ? t("chat.unpin") : t("chat.pin")}
-        </MenuItem>
-        <MenuSeparator />
-        <MenuItem danger onSelect={() => remove(id)}>
-          <Trash2 aria-hidden /> {t("common.delete")}
-        </MenuItem>
-      </Menu>
-      {renaming && (
-        <RenameDialog
-          conversation={conversation}
-          onRename={(next) => update.mutate({ id, patch: { title: next } })}
-          onClose={() => setRenaming(false)}
-        />
-      )}
+      />
     </li>
   );
 }

@@ -17,6 +17,9 @@ function conversation(id: string, daysAgo: number, pinned = false): Conversation
     model: "",
     workspaceId: "",
     headMessageId: "",
+    systemPrompt: "",
+    titleBy: "",
+    unreadable: false,
   };
 }
 

@@ -2,53 +2,47 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { asApiError, isNotFound } from "@/api/errors";
-import { conversationKey, conversationsKey, deleteConversation } from "@/api/queries/conversations";
+import {
+  conversationsKey,
+  deleteConversation,
+  dropConversation,
+  restoreConversation,
+} from "@/api/queries/conversations";
 import { toast } from "@/lib/toast";
-import { hide, unhide } from "./hidden";
 
-const undoMs = 7_000;
+const undoMs = 10_000;
 
-/**
- * Deletes a conversation once the chance to undo it has passed. The server has
- * no waste bin, so the wait is here; leaving the page deletes at once.
- */
+/** Deletes a conversation at once. The server keeps it for a while, so it can be brought back. */
 export function useDeleteConversation() {
   const { t } = useTranslation();
   const queries = useQueryClient();
   const navigate = useNavigate();
   const { conversationId: open } = useParams({ strict: false });
+  const refresh = () => queries.invalidateQueries({ queryKey: conversationsKey });
 
-  return (id: string) => {
-    let settled = false;
-    const settle = () => {
-      const first = !settled;
-      settled = true;
-      window.removeEventListener("pagehide", remove);
-      return first;
-    };
-    const remove = async () => {
-      if (!settle()) return;
-      try {
-        await deleteConversation(id);
-        queries.removeQueries({ queryKey: conversationKey(id) });
-        await queries.invalidateQueries({ queryKey: conversationsKey });
-      } catch (error) {
-        if (!isNotFound(error)) toast.error(asApiError(error).message);
-      }
-      unhide(id);
-    };
-    const undo = () => {
-      if (settle()) unhide(id);
-    };
+  const restore = async (id: string) => {
+    try {
+      await restoreConversation(id);
+      if (open === id)
+        await navigate({ to: "/chat/$conversationId", params: { conversationId: id } });
+    } catch (error) {
+      toast.error(asApiError(error).message);
+    }
+    await refresh();
+  };
 
-    hide(id);
-    window.addEventListener("pagehide", remove);
+  return async (id: string) => {
+    dropConversation(queries, id);
     if (open === id) void navigate({ to: "/chat" });
-    toast.message(t("chat.deleted"), {
-      duration: undoMs,
-      action: { label: t("common.undo"), onClick: undo },
-      onAutoClose: remove,
-      onDismiss: remove,
-    });
+    try {
+      await deleteConversation(id);
+      toast.message(t("chat.deleted"), {
+        duration: undoMs,
+        action: { label: t("common.undo"), onClick: () => void restore(id) },
+      });
+    } catch (error) {
+      if (!isNotFound(error)) toast.error(asApiError(error).message);
+    }
+    await refresh();
   };
 }

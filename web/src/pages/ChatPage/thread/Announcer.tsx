@@ -1,20 +1,25 @@
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import type { MessageStatus } from "@/api/types";
 import type { Phase } from "@/turns/turn";
 
-/** Tells those who can't see the text grow that it has begun and ended, not every word. */
-export function Announcer({ phase }: { phase?: Phase }) {
+type Props = { phase?: Phase; status?: MessageStatus };
+
+/** Tells those who can't see the text grow that it has ended, once, and how; not every word. */
+export function Announcer({ phase, status }: Props) {
   const { t } = useTranslation();
-  const [text, setText] = useState("");
-  const was = useRef(phase);
+  const [said, setSaid] = useState({ text: "", turn: 0 });
+  const due = useRef(false);
   useEffect(() => {
-    if (phase === "streaming" && was.current !== "streaming") setText(t("chat.streaming"));
-    if (!phase && was.current) setText(t("chat.answered"));
-    was.current = phase;
-  }, [phase, t]);
+    // What was refused was never being answered; the refusal tells of itself.
+    if (phase) due.current = phase !== "sending";
+    if (phase || !due.current || !status || status === "streaming") return;
+    due.current = false;
+    setSaid(({ turn }) => ({ text: t(`chat.ended.${status}`), turn: turn + 1 }));
+  }, [phase, status, t]);
   return (
-    <p role="status" className="sr-only">
-      {text}
+    <p role="status" aria-label={t("chat.announcements")} className="sr-only">
+      <span key={said.turn}>{said.text}</span>
     </p>
   );
 }

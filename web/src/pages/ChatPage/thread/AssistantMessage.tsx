@@ -9,6 +9,7 @@ import { BranchNav } from "./BranchNav";
 import { CopyButton } from "./CopyButton";
 import { MessageActions } from "./MessageActions";
 import { MessageUsage } from "./MessageUsage";
+import { RegenerateWith } from "./RegenerateWith";
 import { StatusNote } from "./StatusNote";
 
 export function AssistantMessage({ node, last }: { node: Node; last: boolean }) {
@@ -38,6 +39,7 @@ export function AssistantMessage({ node, last }: { node: Node; last: boolean }) 
           >
             <RotateCcw />
           </IconButton>
+          <RegenerateWith message={message} />
           <MessageUsage message={message} />
         </MessageActions>
       )}

@@ -1,8 +1,8 @@
 import { Pencil } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { isPlaceholder } from "@/api/queries/messages";
 import { IconButton } from "@/components/ui/IconButton";
-import { isPlaceholder } from "@/turns/TurnManager";
 import type { Node } from "@/turns/tree";
 import { useChat } from "../ChatContext";
 import { BranchNav } from "./BranchNav";
