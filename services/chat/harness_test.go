@@ -17,6 +17,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/metadata"
 
+	"atrium.internal/pkg/apperr"
 	"atrium.internal/pkg/config"
 	"atrium.internal/pkg/grpcx"
 	"atrium.internal/pkg/grpcx/inproc"
@@ -139,6 +140,8 @@ type scripted struct {
 	mu    sync.Mutex
 	play  func(*aiv1.GenerateRequest, *voice) error
 	calls []*aiv1.GenerateRequest
+	// title plays the calls for titles, which are none of calls.
+	title func(*aiv1.GenerateRequest, *voice) error
 }
 
 // voice sends the parts of an answer.
@@ -147,7 +150,14 @@ type voice struct {
 }
 
 func (s *scripted) Generate(req *aiv1.GenerateRequest, stream grpc.ServerStreamingServer[aiv1.GenerateResponse]) error {
-	s.mu.Lock()
+	if s.mu.Lock(); req.GetSource() == "chat.title" {
+		play := s.title
+		s.mu.Unlock()
+		if play == nil {
+			return apperr.New(apperr.Unavailable, "PROVIDER_DOWN", "There are no titles today.")
+		}
+		return play(req, &voice{stream})
+	}
 	s.calls = append(s.calls, req)
 	play := s.play
 	s.mu.Unlock()

@@ -24,6 +24,7 @@ import (
 	"atrium.internal/services/chat/internal/conversation"
 	"atrium.internal/services/chat/internal/eventlog"
 	"atrium.internal/services/chat/internal/grpcapi"
+	"atrium.internal/services/chat/internal/naming"
 	"atrium.internal/services/chat/internal/pgstore"
 	"atrium.internal/services/chat/internal/prompt"
 	"atrium.internal/services/chat/internal/share"
@@ -83,7 +84,8 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	store := pgstore.New(pool, dataKeys)
 	logs := eventlog.New(deps.Log, deps.Redis, store, dataKeys)
 	bell := stopbell.New(deps.Log, deps.Redis)
-	turns := turn.NewRunner(deps.Log, store, logs, aiclient.New(deps.AI), bell, turn.Options{
+	model := aiclient.New(deps.AI)
+	turns := turn.NewRunner(deps.Log, store, logs, model, bell, naming.New(deps.Log, store, model), turn.Options{
 		Instance: cfg.Instance, Timeout: cfg.TurnTimeout, Drain: cfg.Drain,
 	})
 	keeper := conversation.NewKeeper(store, store, turns)

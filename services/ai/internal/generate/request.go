@@ -37,6 +37,8 @@ type Request struct {
 // The sources: what calls are for, as the ledger names it.
 const (
 	SourceChat      = "chat"
+	SourceTitle     = "chat.title"
+	SourceSummary   = "chat.summary"
 	SourceAPI       = "ai.chat"
 	SourceComplete  = "ide.complete"
 	SourceExplain   = "ide.explain"
@@ -47,7 +49,7 @@ const (
 )
 
 var sources = []string{
-	SourceChat, SourceAPI, SourceComplete, SourceExplain, SourceDebug, SourceRefactor, SourceAnthropic, SourceOpenAI,
+	SourceChat, SourceTitle, SourceSummary, SourceAPI, SourceComplete, SourceExplain, SourceDebug, SourceRefactor, SourceAnthropic, SourceOpenAI,
 }
 
 // messageOverhead is what a message costs besides its text, in tokens.

@@ -49,7 +49,7 @@ func (w *world) runner(o Options) *Runner {
 	if o.Drain == 0 {
 		o.Drain = time.Minute
 	}
-	return NewRunner(slog.New(slog.DiscardHandler), w, w, w, w, o)
+	return NewRunner(slog.New(slog.DiscardHandler), w, w, w, w, w, o)
 }
 
 func (w *world) Ask(_ context.Context, _ uuid.UUID, q Question, _ Lease) (Pair, bool, error) {
@@ -125,6 +125,8 @@ func (w *world) Show(events []Event) {
 		}
 	}
 }
+
+func (w *world) Name(context.Context, Pair, string) {}
 
 func (w *world) Abandon(context.Context) {}
 func (w *world) Close()                  { w.do(func() { w.closed = true }) }

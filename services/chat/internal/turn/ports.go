@@ -147,6 +147,14 @@ type Bell interface {
 	Ring(ctx context.Context, answers []uuid.UUID)
 }
 
+// Namer gives titles to conversations that nobody has named.
+type Namer interface {
+	// Name looks whether the conversation of a pair has none, and finds one from
+	// the question and its answer so far, on behalf of the context's caller. A
+	// failure is not the turn's.
+	Name(ctx context.Context, p Pair, answer string)
+}
+
 // Line is one message of a prompt.
 type Line struct {
 	Role    conversation.Role

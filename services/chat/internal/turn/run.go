@@ -9,6 +9,8 @@ import (
 	"runtime/debug"
 	"strings"
 	"time"
+
+	"atrium.internal/services/chat/internal/conversation"
 )
 
 const (
@@ -40,9 +42,13 @@ type run struct {
 	pair    Pair
 	// cancel ends the turn with a cause.
 	cancel context.CancelCauseFunc
-	seq    int64
-	text   strings.Builder
-	out    Outcome
+	// name has the conversation named, which is done once.
+	name  func(ctx context.Context, p Pair, answer string)
+	named bool
+	begun time.Time
+	seq   int64
+	text  strings.Builder
+	out   Outcome
 	// saved is how much text the last checkpoint held, and when that was.
 	saved   int
 	savedAt time.Time
@@ -73,6 +79,9 @@ func (r *run) do(ctx context.Context) {
 		r.log.DebugContext(ctx, "end not logged; followers elsewhere learn it from the store", "error", err)
 	}
 	r.writer.Show(end)
+	if r.out.Status == conversation.Complete {
+		r.nameIfDue(ctx, 0)
+	}
 }
 
 // abandon leaves the log of an answer that was deleted or taken over.
@@ -116,6 +125,7 @@ func (r *run) write(ctx context.Context) error {
 				pause(ctx, coarseStep)
 			}
 		case <-tick.C:
+			r.nameIfDue(ctx, nameAfter)
 			if err := r.checkpointIfDue(ctx); err != nil {
 				return err
 			}

@@ -40,6 +40,7 @@ type Runner struct {
 	logs      Logs
 	model     Model
 	bell      Bell
+	namer     Namer
 	options   Options
 	lease     Lease
 
@@ -48,6 +49,9 @@ type Runner struct {
 	// closed takes no more turns, interrupted lets none run on.
 	closed, interrupted bool
 	turns               sync.WaitGroup
+	// leaving ends what goes on beside turns, when they are interrupted.
+	leaving context.Context //nolint:containedctx // the life of the runner, not of a call
+	leave   context.CancelFunc
 }
 
 // Store is everything that a runner needs of the store.
@@ -58,9 +62,11 @@ type Store interface {
 }
 
 // NewRunner puts a runner together.
-func NewRunner(log *slog.Logger, store Store, logs Logs, model Model, bell Bell, o Options) *Runner {
+func NewRunner(log *slog.Logger, store Store, logs Logs, model Model, bell Bell, namer Namer, o Options) *Runner {
+	leaving, leave := context.WithCancel(context.Background())
 	return &Runner{
-		log: log, questions: store, answers: store, orphans: store, logs: logs, model: model, bell: bell, options: o,
+		log: log, questions: store, answers: store, orphans: store, logs: logs, model: model, bell: bell, namer: namer, options: o,
+		leaving: leaving, leave: leave,
 		lease:   Lease{Owner: o.Instance, Run: uuid.New(), For: LeaseFor},
 		running: map[uuid.UUID]context.CancelCauseFunc{},
 	}
@@ -113,7 +119,7 @@ func (r *Runner) start(ctx context.Context, p Pair) {
 	r.mu.Unlock()
 	turn := &run{
 		log: r.log, answers: r.answers, model: r.model, writer: r.logs.Create(p.Answer()),
-		lease: r.lease, pair: p, cancel: cancel,
+		lease: r.lease, pair: p, cancel: cancel, name: r.name, begun: time.Now(),
 	}
 	turn.out.Model = p.Assistant.Model
 	go func() {

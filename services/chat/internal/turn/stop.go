@@ -81,6 +81,7 @@ func (r *Runner) await(ctx context.Context, answer Answer) {
 // Shutdown takes no more questions, lets running turns go on for a while, then
 // interrupts them with their text saved. It may be called twice.
 func (r *Runner) Shutdown(ctx context.Context) error {
+	defer r.leave()
 	r.mu.Lock()
 	r.closed = true
 	r.mu.Unlock()
@@ -96,6 +97,7 @@ func (r *Runner) Shutdown(ctx context.Context) error {
 	}
 	r.mu.Lock()
 	r.interrupted = true
+	r.leave()
 	for _, cancel := range r.running {
 		cancel(ErrInterrupted)
 	}

@@ -21,6 +21,8 @@ func answer(call generate.Call) string {
 	switch call.Source {
 	case generate.SourceComplete:
 		return comment(question) + label + "a completion would go here."
+	case generate.SourceTitle:
+		return beginning(asked(question)) // the person's own words, nobody's thoughts
 	case generate.SourceExplain:
 		return explanation(code(question))
 	case generate.SourceRefactor:
@@ -71,6 +73,16 @@ var (
 	tagged   = regexp.MustCompile(`(?s)<code[^>]*>\n?(.*?)\n?</code>`)
 	hashLang = regexp.MustCompile(`(?i)\b(python|ruby|bash|shell|yaml|toml|perl|dockerfile|makefile)\b`)
 )
+
+var asking = regexp.MustCompile(`(?s)<question>\n(.*?)\n</question>`)
+
+// asked finds the question that a title is for.
+func asked(prompt string) string {
+	if found := asking.FindStringSubmatch(prompt); found != nil {
+		return found[1]
+	}
+	return prompt
+}
 
 // code finds the code in a prompt: its last fenced or tagged block, or all.
 func code(prompt string) string {

@@ -41,6 +41,11 @@ func TestEveryAnswerSaysWhoseItIs(t *testing.T) {
 	require.True(t, strings.HasPrefix(completed, "# "))
 }
 
+func TestATitleIsTheQuestionsOwnWords(t *testing.T) {
+	title, _ := say(t, demo.New(0), call("chat.title", "<question>\nWhat makes\n  tides?\n</question>\n<answer>\nThe moon.\n</answer>"))
+	require.Equal(t, "What makes tides?", title)
+}
+
 func TestALongAnswerTakesItsTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
