@@ -55,11 +55,12 @@ func (a authentication) authenticate(ctx context.Context, method string) (contex
 		holder.principal.Client.Address = peerAddress(ctx)
 	}
 	level, scope, callers, declared := a.access(method)
-	if name, known := callingService(ctx); known && !slices.Contains(callers, name) {
+	name, known := callingService(ctx)
+	if known && !slices.Contains(callers, name) {
 		return nil, errCaller.WithCause(fmt.Errorf("%s called by %q", method, name))
 	}
 	md, _ := metadata.FromIncomingContext(ctx)
-	caller, err := a.verifier.Verify(first(md, MetadataIdentity))
+	caller, err := a.caller(first(md, MetadataIdentity), level, known)
 	if err != nil {
 		return nil, err
 	}
@@ -78,6 +79,15 @@ func (a authentication) authenticate(ctx context.Context, method string) (contex
 		return nil, err
 	}
 	return principal.With(ctx, caller), nil
+}
+
+// caller is who a call is made for. A service that speaks for nobody needs no
+// signed identity where its connection proves that it is among the callers.
+func (a authentication) caller(identity, level string, proven bool) (principal.Principal, error) {
+	if identity == "" && level == "service" && proven {
+		return principal.Principal{Kind: principal.Service}, nil
+	}
+	return a.verifier.Verify(identity)
 }
 
 // peerAddress is where the connection comes from, if from a network.

@@ -21,8 +21,10 @@ import (
 	"atrium.internal/pkg/page"
 	"atrium.internal/pkg/pgdb"
 	aiv1 "atrium.internal/proto/gen/atrium/ai/v1"
+	authv1 "atrium.internal/proto/gen/atrium/auth/v1"
 	idev1 "atrium.internal/proto/gen/atrium/ide/v1"
 	"atrium.internal/services/ide/internal/aiclient"
+	"atrium.internal/services/ide/internal/authclient"
 	"atrium.internal/services/ide/internal/codeassist"
 	"atrium.internal/services/ide/internal/driver/directory"
 	"atrium.internal/services/ide/internal/editor"
@@ -42,6 +44,8 @@ type Deps struct {
 	// Key is the deployment's key, 32 bytes.
 	Key []byte
 	AI  aiv1.AIServiceClient
+	// Auth makes the workspaces' tokens.
+	Auth authv1.AuthServiceClient
 }
 
 // Service is the ide service.
@@ -69,7 +73,7 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("public-url: %w", err)
 	}
-	drv, err := directory.New(directory.Options{DataDir: cfg.DataDir, VSCodeDir: cfg.VSCodeDir, Log: deps.Log})
+	drv, err := directory.New(directory.Options{DataDir: cfg.DataDir, VSCodeDir: cfg.VSCodeDir, Platform: public.Hostname(), Log: deps.Log})
 	if err != nil {
 		return nil, err
 	}
@@ -84,10 +88,11 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	s.janitor = janitor{store: s.store, log: deps.Log}
 	s.manager = workspace.New(workspace.Settings{
 		AutostopAfter: cfg.AutostopAfter, StartTimeout: cfg.StartTimeout, Interval: reconcileEvery, Processes: cfg.Processes,
+		PublicURL: strings.TrimSuffix(cfg.PublicURL, "/"),
 	}, workspace.Deps{
 		Store: s.store, Journal: s.store, Ledger: s.store, Removals: s.store, Bus: s.bus,
 		Driver: drv, Volumes: drv, Editor: editor.Probe{Every: 50 * time.Millisecond},
-		Templates: template.Set{}, Log: deps.Log,
+		Templates: template.Set{}, Tokens: tokens(deps.Auth), Log: deps.Log,
 	})
 	s.spaces = &grpcapi.Workspaces{
 		Manager: s.manager,
@@ -99,6 +104,14 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	}
 	s.code = &grpcapi.Code{Assistant: codeassist.Assistant{Model: aiclient.Model{Client: deps.AI}}}
 	return s, nil
+}
+
+// tokens is nil in a deployment, such as a test's, without an auth service.
+func tokens(client authv1.AuthServiceClient) workspace.Tokens {
+	if client == nil {
+		return nil
+	}
+	return authclient.Tokens{Client: client}
 }
 
 // Register adds the service's RPCs.

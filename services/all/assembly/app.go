@@ -19,6 +19,7 @@ import (
 	"atrium.internal/pkg/seal"
 	"atrium.internal/proto/access"
 	aiv1 "atrium.internal/proto/gen/atrium/ai/v1"
+	authv1 "atrium.internal/proto/gen/atrium/auth/v1"
 	"atrium.internal/services/ai"
 	"atrium.internal/services/auth"
 	"atrium.internal/services/chat"
@@ -129,7 +130,7 @@ func (a *App) assemble() (*gateway.Gateway, error) {
 	chatService, err := chat.New(a.config.Chat, chat.Deps{Log: a.named("chat"), DatabaseURL: db, Redis: cache, Key: key, Keyring: ring, AI: aiv1.NewAIServiceClient(aiAs("chat"))})
 	chatAs := wire.serve("chat", chatService, err)
 
-	ideService, err := ide.New(a.config.IDE, ide.Deps{Log: a.named("ide"), DatabaseURL: db, Redis: cache, Key: key, AI: aiv1.NewAIServiceClient(aiAs("ide"))})
+	ideService, err := ide.New(a.config.IDE, ide.Deps{Log: a.named("ide"), DatabaseURL: db, Redis: cache, Key: key, AI: aiv1.NewAIServiceClient(aiAs("ide")), Auth: authv1.NewAuthServiceClient(authAs("ide"))})
 	ideAs := wire.serve("ide", ideService, err)
 
 	authConn, chatConn, ideConn, aiConn := authAs("gateway"), chatAs("gateway"), ideAs("gateway"), aiAs("gateway")

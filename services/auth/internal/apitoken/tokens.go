@@ -28,6 +28,10 @@ type Store interface {
 	List(ctx context.Context, user, before uuid.UUID, limit int) ([]Token, error)
 	// End removes one of a user's tokens, or answers ErrNotFound.
 	End(ctx context.Context, user, id uuid.UUID) (session.Ended, error)
+	// CreateOfWorkspace adds a workspace's token and ends the one that it had.
+	CreateOfWorkspace(ctx context.Context, t Token, workspace uuid.UUID, hash session.Hash) ([]session.Ended, error)
+	// EndOfWorkspace removes a workspace's token, if it has one.
+	EndOfWorkspace(ctx context.Context, workspace uuid.UUID) ([]session.Ended, error)
 	// Holder gives who holds a token that is good at the given time, or ErrInvalid.
 	Holder(ctx context.Context, hash session.Hash, now time.Time) (Holder, error)
 	// Touch notes a token's use.

@@ -2,6 +2,7 @@ package grpcapi
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/google/uuid"
@@ -68,6 +69,29 @@ func (a *Auth) RevokeAPIToken(ctx context.Context, req *authv1.RevokeAPITokenReq
 		return nil, apitoken.ErrNotFound
 	}
 	return &authv1.RevokeAPITokenResponse{}, a.tokens.Revoke(ctx, caller.UserID, id)
+}
+
+// IssueWorkspaceToken makes the token of a workspace that starts.
+func (a *Auth) IssueWorkspaceToken(ctx context.Context, req *authv1.IssueWorkspaceTokenRequest) (*authv1.IssueWorkspaceTokenResponse, error) {
+	owner, ownerErr := uuid.Parse(req.GetUserId())
+	workspace, err := uuid.Parse(req.GetWorkspaceId())
+	if err = errors.Join(ownerErr, err); err != nil {
+		return nil, apitoken.ErrNotFound
+	}
+	secret, err := a.tokens.IssueWorkspace(ctx, owner, workspace, req.GetName())
+	if err != nil {
+		return nil, err
+	}
+	return &authv1.IssueWorkspaceTokenResponse{Token: secret}, nil
+}
+
+// EndWorkspaceToken ends the token of a workspace that stops.
+func (a *Auth) EndWorkspaceToken(ctx context.Context, req *authv1.EndWorkspaceTokenRequest) (*authv1.EndWorkspaceTokenResponse, error) {
+	workspace, err := uuid.Parse(req.GetWorkspaceId())
+	if err != nil {
+		return nil, apitoken.ErrNotFound
+	}
+	return &authv1.EndWorkspaceTokenResponse{}, a.tokens.EndWorkspace(ctx, workspace)
 }
 
 // ValidateAPIToken answers a gateway's cache miss.

@@ -10,6 +10,7 @@ import (
 	"atrium.internal/pkg/program"
 	"atrium.internal/proto/access"
 	aiv1 "atrium.internal/proto/gen/atrium/ai/v1"
+	authv1 "atrium.internal/proto/gen/atrium/auth/v1"
 	"atrium.internal/services/ide"
 )
 
@@ -19,6 +20,7 @@ var cli struct {
 	Listen           string     `name:"ide-listen" env:"ATRIUM_IDE_LISTEN" default:"127.0.0.1:7103" help:"Address and port to serve gRPC on."`
 	DataListen       string     `name:"ide-data-listen" env:"ATRIUM_IDE_DATA_LISTEN" default:"127.0.0.1:7113" help:"Address and port to serve workspaces' byte streams on."`
 	AI               string     `name:"ai-addr" env:"ATRIUM_AI_ADDR" default:"127.0.0.1:7104" help:"Where the ai service serves gRPC."`
+	Auth             string     `name:"auth-addr" env:"ATRIUM_AUTH_ADDR" default:"127.0.0.1:7101" help:"Where the auth service serves gRPC."`
 	DataDir          string     `name:"data-dir" env:"ATRIUM_DATA_DIR" default:".atrium" help:"Folder for users' files."`
 	PublicURL        string     `name:"public-url" env:"ATRIUM_PUBLIC_URL" default:"http://atrium.localhost:8080" help:"Where browsers reach the platform."`
 	IDEDomain        string     `name:"ide-domain" env:"ATRIUM_IDE_DOMAIN" default:"ide.atrium.localhost:8080" help:"Domain, with its port, below which each workspace has a host of its own."`
@@ -32,8 +34,13 @@ func main() {
 			if err != nil {
 				return nil, err
 			}
+			auth, err := b.Dial("auth", cli.Auth)
+			if err != nil {
+				return nil, err
+			}
 			service, err := ide.New(cli.IDE, ide.Deps{
 				Log: b.Log, DatabaseURL: b.DatabaseURL, Redis: b.Redis, Key: b.Key, AI: aiv1.NewAIServiceClient(conn),
+				Auth: authv1.NewAuthServiceClient(auth),
 			})
 			if err != nil {
 				return nil, err

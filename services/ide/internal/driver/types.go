@@ -42,6 +42,9 @@ type Handle struct {
 	PID int
 	// Folder is the project's folder as seen inside.
 	Folder string
+	// Env is what the editor that Attach starts is told besides what every one is,
+	// as name=value. It may hold secrets, and is kept nowhere.
+	Env []string
 	// Running says whether it ran when the handle was made or listed.
 	Running bool
 	// State is a versioned record that lets a later process find the sandbox.

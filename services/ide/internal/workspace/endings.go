@@ -99,6 +99,7 @@ func (m *Manager) erase(ctx context.Context, w Workspace) error {
 
 // clear ends and forgets the workspace's sandbox, if there is one.
 func (m *Manager) clear(ctx context.Context, id uuid.UUID) error {
+	defer m.endToken(ctx, id)
 	h, ok := m.known(id)
 	if !ok {
 		return nil

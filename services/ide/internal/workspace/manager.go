@@ -19,6 +19,9 @@ type Settings struct {
 	StartTimeout time.Duration
 	// Interval is how often the reconciler looks at everything.
 	Interval time.Duration
+	// PublicURL is where a workspace's programs reach the platform, without a
+	// slash at its end.
+	PublicURL string
 	// Processes bounds how many processes a workspace may have.
 	Processes int64
 }
@@ -34,8 +37,10 @@ type Deps struct {
 	Volumes   driver.Volumes
 	Editor    Editor
 	Templates Templates
-	Log       *slog.Logger
-	Now       func() time.Time
+	// Tokens may be nil: then workspaces have none.
+	Tokens Tokens
+	Log    *slog.Logger
+	Now    func() time.Time
 }
 
 // Manager answers calls about workspaces and makes what they ask for so.
@@ -55,6 +60,8 @@ type Manager struct {
 	workers   map[uuid.UUID]*worker
 	samples   map[uuid.UUID]driver.Stats
 	sizes     map[uuid.UUID]size
+	// unended are the workspaces whose token outlived them.
+	unended map[uuid.UUID]bool
 }
 
 // sandbox is what this process knows of a workspace's sandbox.
@@ -75,7 +82,7 @@ func New(settings Settings, deps Deps) *Manager {
 	return &Manager{
 		Deps: deps, settings: settings, base: base, end: end,
 		sandboxes: map[uuid.UUID]*sandbox{}, workers: map[uuid.UUID]*worker{},
-		samples: map[uuid.UUID]driver.Stats{}, sizes: map[uuid.UUID]size{},
+		samples: map[uuid.UUID]driver.Stats{}, sizes: map[uuid.UUID]size{}, unended: map[uuid.UUID]bool{},
 	}
 }
 

@@ -45,6 +45,7 @@ func (m *Manager) Reconcile(ctx context.Context) {
 	}
 	m.note(ctx, running)
 	m.remove(ctx)
+	m.endTokens(ctx)
 }
 
 // survey takes over what the driver knows, except where a worker is at it: the

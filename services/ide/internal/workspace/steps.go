@@ -55,6 +55,7 @@ func (m *Manager) bringUp(ctx context.Context, w Workspace) error {
 	if err := m.tell(ctx, w.ID, StepEditor, "Starting VS Code."); err != nil {
 		return err
 	}
+	h.Env = m.told(ctx, w)
 	if h, err = m.Driver.Attach(ctx, h, volume); err != nil {
 		return stage("VS Code could not be started.", err)
 	}

@@ -1991,7 +1991,7 @@ const file_atrium_auth_v1_auth_proto_rawDesc = "" +
 	"\x0fDeleteMeRequest\x12$\n" +
 	"\bpassword\x18\x01 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x02R\bpassword\"\x12\n" +
 	"\x10DeleteMeResponse\"\x16\n" +
-	"\x14ExportAccountRequest2\xc6\x1a\n" +
+	"\x14ExportAccountRequest2\xba\x1c\n" +
 	"\vAuthService\x12r\n" +
 	"\bRegister\x12\x1f.atrium.auth.v1.RegisterRequest\x1a .atrium.auth.v1.RegisterResponse\"#\xaa\xed\x18\x02\b\x01\x82\xd3\xe4\x93\x02\x17:\x01*\"\x12/api/auth/register\x12f\n" +
 	"\x05Login\x12\x1c.atrium.auth.v1.LoginRequest\x1a\x1d.atrium.auth.v1.LoginResponse\" \xaa\xed\x18\x02\b\x01\x82\xd3\xe4\x93\x02\x14:\x01*\"\x0f/api/auth/login\x12s\n" +
@@ -2019,7 +2019,9 @@ const file_atrium_auth_v1_auth_proto_rawDesc = "" +
 	"\n" +
 	"FinishOIDC\x12!.atrium.auth.v1.FinishOIDCRequest\x1a\".atrium.auth.v1.FinishOIDCResponse\"\x06\xaa\xed\x18\x02\b\x01\x12\x8c\x01\n" +
 	"\x0eListIdentities\x12%.atrium.auth.v1.ListIdentitiesRequest\x1a&.atrium.auth.v1.ListIdentitiesResponse\"+\xaa\xed\x18\v\b\x02\x12\aaccount\x82\xd3\xe4\x93\x02\x16\x12\x14/api/auth/identities\x12\x91\x01\n" +
-	"\x0eUnlinkIdentity\x12%.atrium.auth.v1.UnlinkIdentityRequest\x1a&.atrium.auth.v1.UnlinkIdentityResponse\"0\xaa\xed\x18\v\b\x02\x12\aaccount\x82\xd3\xe4\x93\x02\x1b*\x19/api/auth/identities/{id}\x12m\n" +
+	"\x0eUnlinkIdentity\x12%.atrium.auth.v1.UnlinkIdentityRequest\x1a&.atrium.auth.v1.UnlinkIdentityResponse\"0\xaa\xed\x18\v\b\x02\x12\aaccount\x82\xd3\xe4\x93\x02\x1b*\x19/api/auth/identities/{id}\x12{\n" +
+	"\x13IssueWorkspaceToken\x12*.atrium.auth.v1.IssueWorkspaceTokenRequest\x1a+.atrium.auth.v1.IssueWorkspaceTokenResponse\"\v\xaa\xed\x18\a\b\x04\x1a\x03ide\x12u\n" +
+	"\x11EndWorkspaceToken\x12(.atrium.auth.v1.EndWorkspaceTokenRequest\x1a).atrium.auth.v1.EndWorkspaceTokenResponse\"\v\xaa\xed\x18\a\b\x04\x1a\x03ide\x12m\n" +
 	"\x10ValidateAPIToken\x12'.atrium.auth.v1.ValidateAPITokenRequest\x1a(.atrium.auth.v1.ValidateAPITokenResponse\"\x06\xaa\xed\x18\x02\b\x04\x12j\n" +
 	"\x0fValidateSession\x12&.atrium.auth.v1.ValidateSessionRequest\x1a'.atrium.auth.v1.ValidateSessionResponse\"\x06\xaa\xed\x18\x02\b\x042\xbb\x03\n" +
 	"\vUserService\x12a\n" +
@@ -2091,20 +2093,24 @@ var file_atrium_auth_v1_auth_proto_goTypes = []any{
 	(*FinishOIDCRequest)(nil),           // 46: atrium.auth.v1.FinishOIDCRequest
 	(*ListIdentitiesRequest)(nil),       // 47: atrium.auth.v1.ListIdentitiesRequest
 	(*UnlinkIdentityRequest)(nil),       // 48: atrium.auth.v1.UnlinkIdentityRequest
-	(*ListAPITokensResponse)(nil),       // 49: atrium.auth.v1.ListAPITokensResponse
-	(*CreateAPITokenResponse)(nil),      // 50: atrium.auth.v1.CreateAPITokenResponse
-	(*RevokeAPITokenResponse)(nil),      // 51: atrium.auth.v1.RevokeAPITokenResponse
-	(*EnrollTOTPResponse)(nil),          // 52: atrium.auth.v1.EnrollTOTPResponse
-	(*ConfirmTOTPResponse)(nil),         // 53: atrium.auth.v1.ConfirmTOTPResponse
-	(*RenewRecoveryCodesResponse)(nil),  // 54: atrium.auth.v1.RenewRecoveryCodesResponse
-	(*DisableTOTPResponse)(nil),         // 55: atrium.auth.v1.DisableTOTPResponse
-	(*ListProvidersResponse)(nil),       // 56: atrium.auth.v1.ListProvidersResponse
-	(*BeginOIDCResponse)(nil),           // 57: atrium.auth.v1.BeginOIDCResponse
-	(*LinkOIDCResponse)(nil),            // 58: atrium.auth.v1.LinkOIDCResponse
-	(*FinishOIDCResponse)(nil),          // 59: atrium.auth.v1.FinishOIDCResponse
-	(*ListIdentitiesResponse)(nil),      // 60: atrium.auth.v1.ListIdentitiesResponse
-	(*UnlinkIdentityResponse)(nil),      // 61: atrium.auth.v1.UnlinkIdentityResponse
-	(*v1.FileChunk)(nil),                // 62: atrium.common.v1.FileChunk
+	(*IssueWorkspaceTokenRequest)(nil),  // 49: atrium.auth.v1.IssueWorkspaceTokenRequest
+	(*EndWorkspaceTokenRequest)(nil),    // 50: atrium.auth.v1.EndWorkspaceTokenRequest
+	(*ListAPITokensResponse)(nil),       // 51: atrium.auth.v1.ListAPITokensResponse
+	(*CreateAPITokenResponse)(nil),      // 52: atrium.auth.v1.CreateAPITokenResponse
+	(*RevokeAPITokenResponse)(nil),      // 53: atrium.auth.v1.RevokeAPITokenResponse
+	(*EnrollTOTPResponse)(nil),          // 54: atrium.auth.v1.EnrollTOTPResponse
+	(*ConfirmTOTPResponse)(nil),         // 55: atrium.auth.v1.ConfirmTOTPResponse
+	(*RenewRecoveryCodesResponse)(nil),  // 56: atrium.auth.v1.RenewRecoveryCodesResponse
+	(*DisableTOTPResponse)(nil),         // 57: atrium.auth.v1.DisableTOTPResponse
+	(*ListProvidersResponse)(nil),       // 58: atrium.auth.v1.ListProvidersResponse
+	(*BeginOIDCResponse)(nil),           // 59: atrium.auth.v1.BeginOIDCResponse
+	(*LinkOIDCResponse)(nil),            // 60: atrium.auth.v1.LinkOIDCResponse
+	(*FinishOIDCResponse)(nil),          // 61: atrium.auth.v1.FinishOIDCResponse
+	(*ListIdentitiesResponse)(nil),      // 62: atrium.auth.v1.ListIdentitiesResponse
+	(*UnlinkIdentityResponse)(nil),      // 63: atrium.auth.v1.UnlinkIdentityResponse
+	(*IssueWorkspaceTokenResponse)(nil), // 64: atrium.auth.v1.IssueWorkspaceTokenResponse
+	(*EndWorkspaceTokenResponse)(nil),   // 65: atrium.auth.v1.EndWorkspaceTokenResponse
+	(*v1.FileChunk)(nil),                // 66: atrium.common.v1.FileChunk
 }
 var file_atrium_auth_v1_auth_proto_depIdxs = []int32{
 	34, // 0: atrium.auth.v1.User.created_at:type_name -> google.protobuf.Timestamp
@@ -2147,44 +2153,48 @@ var file_atrium_auth_v1_auth_proto_depIdxs = []int32{
 	46, // 37: atrium.auth.v1.AuthService.FinishOIDC:input_type -> atrium.auth.v1.FinishOIDCRequest
 	47, // 38: atrium.auth.v1.AuthService.ListIdentities:input_type -> atrium.auth.v1.ListIdentitiesRequest
 	48, // 39: atrium.auth.v1.AuthService.UnlinkIdentity:input_type -> atrium.auth.v1.UnlinkIdentityRequest
-	23, // 40: atrium.auth.v1.AuthService.ValidateAPIToken:input_type -> atrium.auth.v1.ValidateAPITokenRequest
-	25, // 41: atrium.auth.v1.AuthService.ValidateSession:input_type -> atrium.auth.v1.ValidateSessionRequest
-	29, // 42: atrium.auth.v1.UserService.GetMe:input_type -> atrium.auth.v1.GetMeRequest
-	30, // 43: atrium.auth.v1.UserService.UpdateMe:input_type -> atrium.auth.v1.UpdateMeRequest
-	31, // 44: atrium.auth.v1.UserService.DeleteMe:input_type -> atrium.auth.v1.DeleteMeRequest
-	33, // 45: atrium.auth.v1.UserService.ExportAccount:input_type -> atrium.auth.v1.ExportAccountRequest
-	3,  // 46: atrium.auth.v1.AuthService.Register:output_type -> atrium.auth.v1.RegisterResponse
-	5,  // 47: atrium.auth.v1.AuthService.Login:output_type -> atrium.auth.v1.LoginResponse
-	5,  // 48: atrium.auth.v1.AuthService.LoginTOTP:output_type -> atrium.auth.v1.LoginResponse
-	8,  // 49: atrium.auth.v1.AuthService.ForgotPassword:output_type -> atrium.auth.v1.ForgotPasswordResponse
-	10, // 50: atrium.auth.v1.AuthService.ResetPassword:output_type -> atrium.auth.v1.ResetPasswordResponse
-	12, // 51: atrium.auth.v1.AuthService.Logout:output_type -> atrium.auth.v1.LogoutResponse
-	14, // 52: atrium.auth.v1.AuthService.GetSession:output_type -> atrium.auth.v1.GetSessionResponse
-	16, // 53: atrium.auth.v1.AuthService.ListSessions:output_type -> atrium.auth.v1.ListSessionsResponse
-	18, // 54: atrium.auth.v1.AuthService.RevokeSession:output_type -> atrium.auth.v1.RevokeSessionResponse
-	20, // 55: atrium.auth.v1.AuthService.RevokeOtherSessions:output_type -> atrium.auth.v1.RevokeOtherSessionsResponse
-	22, // 56: atrium.auth.v1.AuthService.ChangePassword:output_type -> atrium.auth.v1.ChangePasswordResponse
-	49, // 57: atrium.auth.v1.AuthService.ListAPITokens:output_type -> atrium.auth.v1.ListAPITokensResponse
-	50, // 58: atrium.auth.v1.AuthService.CreateAPIToken:output_type -> atrium.auth.v1.CreateAPITokenResponse
-	51, // 59: atrium.auth.v1.AuthService.RevokeAPIToken:output_type -> atrium.auth.v1.RevokeAPITokenResponse
-	52, // 60: atrium.auth.v1.AuthService.EnrollTOTP:output_type -> atrium.auth.v1.EnrollTOTPResponse
-	53, // 61: atrium.auth.v1.AuthService.ConfirmTOTP:output_type -> atrium.auth.v1.ConfirmTOTPResponse
-	54, // 62: atrium.auth.v1.AuthService.RenewRecoveryCodes:output_type -> atrium.auth.v1.RenewRecoveryCodesResponse
-	55, // 63: atrium.auth.v1.AuthService.DisableTOTP:output_type -> atrium.auth.v1.DisableTOTPResponse
-	56, // 64: atrium.auth.v1.AuthService.ListProviders:output_type -> atrium.auth.v1.ListProvidersResponse
-	57, // 65: atrium.auth.v1.AuthService.BeginOIDC:output_type -> atrium.auth.v1.BeginOIDCResponse
-	58, // 66: atrium.auth.v1.AuthService.LinkOIDC:output_type -> atrium.auth.v1.LinkOIDCResponse
-	59, // 67: atrium.auth.v1.AuthService.FinishOIDC:output_type -> atrium.auth.v1.FinishOIDCResponse
-	60, // 68: atrium.auth.v1.AuthService.ListIdentities:output_type -> atrium.auth.v1.ListIdentitiesResponse
-	61, // 69: atrium.auth.v1.AuthService.UnlinkIdentity:output_type -> atrium.auth.v1.UnlinkIdentityResponse
-	24, // 70: atrium.auth.v1.AuthService.ValidateAPIToken:output_type -> atrium.auth.v1.ValidateAPITokenResponse
-	26, // 71: atrium.auth.v1.AuthService.ValidateSession:output_type -> atrium.auth.v1.ValidateSessionResponse
-	0,  // 72: atrium.auth.v1.UserService.GetMe:output_type -> atrium.auth.v1.User
-	0,  // 73: atrium.auth.v1.UserService.UpdateMe:output_type -> atrium.auth.v1.User
-	32, // 74: atrium.auth.v1.UserService.DeleteMe:output_type -> atrium.auth.v1.DeleteMeResponse
-	62, // 75: atrium.auth.v1.UserService.ExportAccount:output_type -> atrium.common.v1.FileChunk
-	46, // [46:76] is the sub-list for method output_type
-	16, // [16:46] is the sub-list for method input_type
+	49, // 40: atrium.auth.v1.AuthService.IssueWorkspaceToken:input_type -> atrium.auth.v1.IssueWorkspaceTokenRequest
+	50, // 41: atrium.auth.v1.AuthService.EndWorkspaceToken:input_type -> atrium.auth.v1.EndWorkspaceTokenRequest
+	23, // 42: atrium.auth.v1.AuthService.ValidateAPIToken:input_type -> atrium.auth.v1.ValidateAPITokenRequest
+	25, // 43: atrium.auth.v1.AuthService.ValidateSession:input_type -> atrium.auth.v1.ValidateSessionRequest
+	29, // 44: atrium.auth.v1.UserService.GetMe:input_type -> atrium.auth.v1.GetMeRequest
+	30, // 45: atrium.auth.v1.UserService.UpdateMe:input_type -> atrium.auth.v1.UpdateMeRequest
+	31, // 46: atrium.auth.v1.UserService.DeleteMe:input_type -> atrium.auth.v1.DeleteMeRequest
+	33, // 47: atrium.auth.v1.UserService.ExportAccount:input_type -> atrium.auth.v1.ExportAccountRequest
+	3,  // 48: atrium.auth.v1.AuthService.Register:output_type -> atrium.auth.v1.RegisterResponse
+	5,  // 49: atrium.auth.v1.AuthService.Login:output_type -> atrium.auth.v1.LoginResponse
+	5,  // 50: atrium.auth.v1.AuthService.LoginTOTP:output_type -> atrium.auth.v1.LoginResponse
+	8,  // 51: atrium.auth.v1.AuthService.ForgotPassword:output_type -> atrium.auth.v1.ForgotPasswordResponse
+	10, // 52: atrium.auth.v1.AuthService.ResetPassword:output_type -> atrium.auth.v1.ResetPasswordResponse
+	12, // 53: atrium.auth.v1.AuthService.Logout:output_type -> atrium.auth.v1.LogoutResponse
+	14, // 54: atrium.auth.v1.AuthService.GetSession:output_type -> atrium.auth.v1.GetSessionResponse
+	16, // 55: atrium.auth.v1.AuthService.ListSessions:output_type -> atrium.auth.v1.ListSessionsResponse
+	18, // 56: atrium.auth.v1.AuthService.RevokeSession:output_type -> atrium.auth.v1.RevokeSessionResponse
+	20, // 57: atrium.auth.v1.AuthService.RevokeOtherSessions:output_type -> atrium.auth.v1.RevokeOtherSessionsResponse
+	22, // 58: atrium.auth.v1.AuthService.ChangePassword:output_type -> atrium.auth.v1.ChangePasswordResponse
+	51, // 59: atrium.auth.v1.AuthService.ListAPITokens:output_type -> atrium.auth.v1.ListAPITokensResponse
+	52, // 60: atrium.auth.v1.AuthService.CreateAPIToken:output_type -> atrium.auth.v1.CreateAPITokenResponse
+	53, // 61: atrium.auth.v1.AuthService.RevokeAPIToken:output_type -> atrium.auth.v1.RevokeAPITokenResponse
+	54, // 62: atrium.auth.v1.AuthService.EnrollTOTP:output_type -> atrium.auth.v1.EnrollTOTPResponse
+	55, // 63: atrium.auth.v1.AuthService.ConfirmTOTP:output_type -> atrium.auth.v1.ConfirmTOTPResponse
+	56, // 64: atrium.auth.v1.AuthService.RenewRecoveryCodes:output_type -> atrium.auth.v1.RenewRecoveryCodesResponse
+	57, // 65: atrium.auth.v1.AuthService.DisableTOTP:output_type -> atrium.auth.v1.DisableTOTPResponse
+	58, // 66: atrium.auth.v1.AuthService.ListProviders:output_type -> atrium.auth.v1.ListProvidersResponse
+	59, // 67: atrium.auth.v1.AuthService.BeginOIDC:output_type -> atrium.auth.v1.BeginOIDCResponse
+	60, // 68: atrium.auth.v1.AuthService.LinkOIDC:output_type -> atrium.auth.v1.LinkOIDCResponse
+	61, // 69: atrium.auth.v1.AuthService.FinishOIDC:output_type -> atrium.auth.v1.FinishOIDCResponse
+	62, // 70: atrium.auth.v1.AuthService.ListIdentities:output_type -> atrium.auth.v1.ListIdentitiesResponse
+	63, // 71: atrium.auth.v1.AuthService.UnlinkIdentity:output_type -> atrium.auth.v1.UnlinkIdentityResponse
+	64, // 72: atrium.auth.v1.AuthService.IssueWorkspaceToken:output_type -> atrium.auth.v1.IssueWorkspaceTokenResponse
+	65, // 73: atrium.auth.v1.AuthService.EndWorkspaceToken:output_type -> atrium.auth.v1.EndWorkspaceTokenResponse
+	24, // 74: atrium.auth.v1.AuthService.ValidateAPIToken:output_type -> atrium.auth.v1.ValidateAPITokenResponse
+	26, // 75: atrium.auth.v1.AuthService.ValidateSession:output_type -> atrium.auth.v1.ValidateSessionResponse
+	0,  // 76: atrium.auth.v1.UserService.GetMe:output_type -> atrium.auth.v1.User
+	0,  // 77: atrium.auth.v1.UserService.UpdateMe:output_type -> atrium.auth.v1.User
+	32, // 78: atrium.auth.v1.UserService.DeleteMe:output_type -> atrium.auth.v1.DeleteMeResponse
+	66, // 79: atrium.auth.v1.UserService.ExportAccount:output_type -> atrium.common.v1.FileChunk
+	48, // [48:80] is the sub-list for method output_type
+	16, // [16:48] is the sub-list for method input_type
 	16, // [16:16] is the sub-list for extension type_name
 	16, // [16:16] is the sub-list for extension extendee
 	0,  // [0:16] is the sub-list for field type_name

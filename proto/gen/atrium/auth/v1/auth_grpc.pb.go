@@ -44,6 +44,8 @@ const (
 	AuthService_FinishOIDC_FullMethodName          = "/atrium.auth.v1.AuthService/FinishOIDC"
 	AuthService_ListIdentities_FullMethodName      = "/atrium.auth.v1.AuthService/ListIdentities"
 	AuthService_UnlinkIdentity_FullMethodName      = "/atrium.auth.v1.AuthService/UnlinkIdentity"
+	AuthService_IssueWorkspaceToken_FullMethodName = "/atrium.auth.v1.AuthService/IssueWorkspaceToken"
+	AuthService_EndWorkspaceToken_FullMethodName   = "/atrium.auth.v1.AuthService/EndWorkspaceToken"
 	AuthService_ValidateAPIToken_FullMethodName    = "/atrium.auth.v1.AuthService/ValidateAPIToken"
 	AuthService_ValidateSession_FullMethodName     = "/atrium.auth.v1.AuthService/ValidateSession"
 )
@@ -113,6 +115,11 @@ type AuthServiceClient interface {
 	ListIdentities(ctx context.Context, in *ListIdentitiesRequest, opts ...grpc.CallOption) (*ListIdentitiesResponse, error)
 	// Unlinks one; the last way to sign in stays.
 	UnlinkIdentity(ctx context.Context, in *UnlinkIdentityRequest, opts ...grpc.CallOption) (*UnlinkIdentityResponse, error)
+	// Makes the API token of a workspace that starts, which may ask models for its
+	// owner and nothing else; one that it had before ends.
+	IssueWorkspaceToken(ctx context.Context, in *IssueWorkspaceTokenRequest, opts ...grpc.CallOption) (*IssueWorkspaceTokenResponse, error)
+	// Ends the token of a workspace that stops, if it has one.
+	EndWorkspaceToken(ctx context.Context, in *EndWorkspaceTokenRequest, opts ...grpc.CallOption) (*EndWorkspaceTokenResponse, error)
 	// Answers a cache miss of a gateway: the API token's holder, UNAUTHENTICATED,
 	// or PERMISSION_DENIED when the holder's account is suspended.
 	ValidateAPIToken(ctx context.Context, in *ValidateAPITokenRequest, opts ...grpc.CallOption) (*ValidateAPITokenResponse, error)
@@ -368,6 +375,26 @@ func (c *authServiceClient) UnlinkIdentity(ctx context.Context, in *UnlinkIdenti
 	return out, nil
 }
 
+func (c *authServiceClient) IssueWorkspaceToken(ctx context.Context, in *IssueWorkspaceTokenRequest, opts ...grpc.CallOption) (*IssueWorkspaceTokenResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(IssueWorkspaceTokenResponse)
+	err := c.cc.Invoke(ctx, AuthService_IssueWorkspaceToken_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *authServiceClient) EndWorkspaceToken(ctx context.Context, in *EndWorkspaceTokenRequest, opts ...grpc.CallOption) (*EndWorkspaceTokenResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(EndWorkspaceTokenResponse)
+	err := c.cc.Invoke(ctx, AuthService_EndWorkspaceToken_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *authServiceClient) ValidateAPIToken(ctx context.Context, in *ValidateAPITokenRequest, opts ...grpc.CallOption) (*ValidateAPITokenResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ValidateAPITokenResponse)
@@ -453,6 +480,11 @@ type AuthServiceServer interface {
 	ListIdentities(context.Context, *ListIdentitiesRequest) (*ListIdentitiesResponse, error)
 	// Unlinks one; the last way to sign in stays.
 	UnlinkIdentity(context.Context, *UnlinkIdentityRequest) (*UnlinkIdentityResponse, error)
+	// Makes the API token of a workspace that starts, which may ask models for its
+	// owner and nothing else; one that it had before ends.
+	IssueWorkspaceToken(context.Context, *IssueWorkspaceTokenRequest) (*IssueWorkspaceTokenResponse, error)
+	// Ends the token of a workspace that stops, if it has one.
+	EndWorkspaceToken(context.Context, *EndWorkspaceTokenRequest) (*EndWorkspaceTokenResponse, error)
 	// Answers a cache miss of a gateway: the API token's holder, UNAUTHENTICATED,
 	// or PERMISSION_DENIED when the holder's account is suspended.
 	ValidateAPIToken(context.Context, *ValidateAPITokenRequest) (*ValidateAPITokenResponse, error)
@@ -539,6 +571,12 @@ func (UnimplementedAuthServiceServer) ListIdentities(context.Context, *ListIdent
 }
 func (UnimplementedAuthServiceServer) UnlinkIdentity(context.Context, *UnlinkIdentityRequest) (*UnlinkIdentityResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method UnlinkIdentity not implemented")
+}
+func (UnimplementedAuthServiceServer) IssueWorkspaceToken(context.Context, *IssueWorkspaceTokenRequest) (*IssueWorkspaceTokenResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method IssueWorkspaceToken not implemented")
+}
+func (UnimplementedAuthServiceServer) EndWorkspaceToken(context.Context, *EndWorkspaceTokenRequest) (*EndWorkspaceTokenResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method EndWorkspaceToken not implemented")
 }
 func (UnimplementedAuthServiceServer) ValidateAPIToken(context.Context, *ValidateAPITokenRequest) (*ValidateAPITokenResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ValidateAPIToken not implemented")
@@ -999,6 +1037,42 @@ func _AuthService_UnlinkIdentity_Handler(srv interface{}, ctx context.Context, d
 	return interceptor(ctx, in, info, handler)
 }
 
+func _AuthService_IssueWorkspaceToken_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(IssueWorkspaceTokenRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AuthServiceServer).IssueWorkspaceToken(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AuthService_IssueWorkspaceToken_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AuthServiceServer).IssueWorkspaceToken(ctx, req.(*IssueWorkspaceTokenRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AuthService_EndWorkspaceToken_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(EndWorkspaceTokenRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AuthServiceServer).EndWorkspaceToken(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AuthService_EndWorkspaceToken_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AuthServiceServer).EndWorkspaceToken(ctx, req.(*EndWorkspaceTokenRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _AuthService_ValidateAPIToken_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ValidateAPITokenRequest)
 	if err := dec(in); err != nil {
@@ -1137,6 +1211,14 @@ var AuthService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "UnlinkIdentity",
 			Handler:    _AuthService_UnlinkIdentity_Handler,
+		},
+		{
+			MethodName: "IssueWorkspaceToken",
+			Handler:    _AuthService_IssueWorkspaceToken_Handler,
+		},
+		{
+			MethodName: "EndWorkspaceToken",
+			Handler:    _AuthService_EndWorkspaceToken_Handler,
 		},
 		{
 			MethodName: "ValidateAPIToken",

@@ -225,6 +225,191 @@ func (x *CreateAPITokenResponse) GetApiToken() *APIToken {
 	return nil
 }
 
+type IssueWorkspaceTokenRequest struct {
+	state       protoimpl.MessageState `protogen:"open.v1"`
+	UserId      string                 `protobuf:"bytes,1,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
+	WorkspaceId string                 `protobuf:"bytes,2,opt,name=workspace_id,json=workspaceId,proto3" json:"workspace_id,omitempty"`
+	// The workspace's name, by which its owner knows the token.
+	Name          string `protobuf:"bytes,3,opt,name=name,proto3" json:"name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *IssueWorkspaceTokenRequest) Reset() {
+	*x = IssueWorkspaceTokenRequest{}
+	mi := &file_atrium_auth_v1_tokens_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *IssueWorkspaceTokenRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*IssueWorkspaceTokenRequest) ProtoMessage() {}
+
+func (x *IssueWorkspaceTokenRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_auth_v1_tokens_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use IssueWorkspaceTokenRequest.ProtoReflect.Descriptor instead.
+func (*IssueWorkspaceTokenRequest) Descriptor() ([]byte, []int) {
+	return file_atrium_auth_v1_tokens_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *IssueWorkspaceTokenRequest) GetUserId() string {
+	if x != nil {
+		return x.UserId
+	}
+	return ""
+}
+
+func (x *IssueWorkspaceTokenRequest) GetWorkspaceId() string {
+	if x != nil {
+		return x.WorkspaceId
+	}
+	return ""
+}
+
+func (x *IssueWorkspaceTokenRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+type IssueWorkspaceTokenResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Token         string                 `protobuf:"bytes,1,opt,name=token,proto3" json:"token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *IssueWorkspaceTokenResponse) Reset() {
+	*x = IssueWorkspaceTokenResponse{}
+	mi := &file_atrium_auth_v1_tokens_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *IssueWorkspaceTokenResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*IssueWorkspaceTokenResponse) ProtoMessage() {}
+
+func (x *IssueWorkspaceTokenResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_auth_v1_tokens_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use IssueWorkspaceTokenResponse.ProtoReflect.Descriptor instead.
+func (*IssueWorkspaceTokenResponse) Descriptor() ([]byte, []int) {
+	return file_atrium_auth_v1_tokens_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *IssueWorkspaceTokenResponse) GetToken() string {
+	if x != nil {
+		return x.Token
+	}
+	return ""
+}
+
+type EndWorkspaceTokenRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	WorkspaceId   string                 `protobuf:"bytes,1,opt,name=workspace_id,json=workspaceId,proto3" json:"workspace_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EndWorkspaceTokenRequest) Reset() {
+	*x = EndWorkspaceTokenRequest{}
+	mi := &file_atrium_auth_v1_tokens_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EndWorkspaceTokenRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EndWorkspaceTokenRequest) ProtoMessage() {}
+
+func (x *EndWorkspaceTokenRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_auth_v1_tokens_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EndWorkspaceTokenRequest.ProtoReflect.Descriptor instead.
+func (*EndWorkspaceTokenRequest) Descriptor() ([]byte, []int) {
+	return file_atrium_auth_v1_tokens_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *EndWorkspaceTokenRequest) GetWorkspaceId() string {
+	if x != nil {
+		return x.WorkspaceId
+	}
+	return ""
+}
+
+type EndWorkspaceTokenResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EndWorkspaceTokenResponse) Reset() {
+	*x = EndWorkspaceTokenResponse{}
+	mi := &file_atrium_auth_v1_tokens_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EndWorkspaceTokenResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EndWorkspaceTokenResponse) ProtoMessage() {}
+
+func (x *EndWorkspaceTokenResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_auth_v1_tokens_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EndWorkspaceTokenResponse.ProtoReflect.Descriptor instead.
+func (*EndWorkspaceTokenResponse) Descriptor() ([]byte, []int) {
+	return file_atrium_auth_v1_tokens_proto_rawDescGZIP(), []int{6}
+}
+
 type ListAPITokensRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	PageSize      int32                  `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
@@ -235,7 +420,7 @@ type ListAPITokensRequest struct {
 
 func (x *ListAPITokensRequest) Reset() {
 	*x = ListAPITokensRequest{}
-	mi := &file_atrium_auth_v1_tokens_proto_msgTypes[3]
+	mi := &file_atrium_auth_v1_tokens_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -247,7 +432,7 @@ func (x *ListAPITokensRequest) String() string {
 func (*ListAPITokensRequest) ProtoMessage() {}
 
 func (x *ListAPITokensRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_tokens_proto_msgTypes[3]
+	mi := &file_atrium_auth_v1_tokens_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -260,7 +445,7 @@ func (x *ListAPITokensRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAPITokensRequest.ProtoReflect.Descriptor instead.
 func (*ListAPITokensRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_tokens_proto_rawDescGZIP(), []int{3}
+	return file_atrium_auth_v1_tokens_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *ListAPITokensRequest) GetPageSize() int32 {
@@ -287,7 +472,7 @@ type ListAPITokensResponse struct {
 
 func (x *ListAPITokensResponse) Reset() {
 	*x = ListAPITokensResponse{}
-	mi := &file_atrium_auth_v1_tokens_proto_msgTypes[4]
+	mi := &file_atrium_auth_v1_tokens_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -299,7 +484,7 @@ func (x *ListAPITokensResponse) String() string {
 func (*ListAPITokensResponse) ProtoMessage() {}
 
 func (x *ListAPITokensResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_tokens_proto_msgTypes[4]
+	mi := &file_atrium_auth_v1_tokens_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -312,7 +497,7 @@ func (x *ListAPITokensResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAPITokensResponse.ProtoReflect.Descriptor instead.
 func (*ListAPITokensResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_tokens_proto_rawDescGZIP(), []int{4}
+	return file_atrium_auth_v1_tokens_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ListAPITokensResponse) GetApiTokens() []*APIToken {
@@ -338,7 +523,7 @@ type RevokeAPITokenRequest struct {
 
 func (x *RevokeAPITokenRequest) Reset() {
 	*x = RevokeAPITokenRequest{}
-	mi := &file_atrium_auth_v1_tokens_proto_msgTypes[5]
+	mi := &file_atrium_auth_v1_tokens_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -350,7 +535,7 @@ func (x *RevokeAPITokenRequest) String() string {
 func (*RevokeAPITokenRequest) ProtoMessage() {}
 
 func (x *RevokeAPITokenRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_tokens_proto_msgTypes[5]
+	mi := &file_atrium_auth_v1_tokens_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -363,7 +548,7 @@ func (x *RevokeAPITokenRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevokeAPITokenRequest.ProtoReflect.Descriptor instead.
 func (*RevokeAPITokenRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_tokens_proto_rawDescGZIP(), []int{5}
+	return file_atrium_auth_v1_tokens_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *RevokeAPITokenRequest) GetId() string {
@@ -381,7 +566,7 @@ type RevokeAPITokenResponse struct {
 
 func (x *RevokeAPITokenResponse) Reset() {
 	*x = RevokeAPITokenResponse{}
-	mi := &file_atrium_auth_v1_tokens_proto_msgTypes[6]
+	mi := &file_atrium_auth_v1_tokens_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -393,7 +578,7 @@ func (x *RevokeAPITokenResponse) String() string {
 func (*RevokeAPITokenResponse) ProtoMessage() {}
 
 func (x *RevokeAPITokenResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_tokens_proto_msgTypes[6]
+	mi := &file_atrium_auth_v1_tokens_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -406,7 +591,7 @@ func (x *RevokeAPITokenResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevokeAPITokenResponse.ProtoReflect.Descriptor instead.
 func (*RevokeAPITokenResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_tokens_proto_rawDescGZIP(), []int{6}
+	return file_atrium_auth_v1_tokens_proto_rawDescGZIP(), []int{10}
 }
 
 var File_atrium_auth_v1_tokens_proto protoreflect.FileDescriptor
@@ -430,7 +615,16 @@ const file_atrium_auth_v1_tokens_proto_rawDesc = "" +
 	"expires_at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\texpiresAt\"e\n" +
 	"\x16CreateAPITokenResponse\x12\x14\n" +
 	"\x05token\x18\x01 \x01(\tR\x05token\x125\n" +
-	"\tapi_token\x18\x02 \x01(\v2\x18.atrium.auth.v1.APITokenR\bapiToken\"h\n" +
+	"\tapi_token\x18\x02 \x01(\v2\x18.atrium.auth.v1.APITokenR\bapiToken\"\x8b\x01\n" +
+	"\x1aIssueWorkspaceTokenRequest\x12!\n" +
+	"\auser_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x06userId\x12+\n" +
+	"\fworkspace_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\vworkspaceId\x12\x1d\n" +
+	"\x04name\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18dR\x04name\"3\n" +
+	"\x1bIssueWorkspaceTokenResponse\x12\x14\n" +
+	"\x05token\x18\x01 \x01(\tR\x05token\"G\n" +
+	"\x18EndWorkspaceTokenRequest\x12+\n" +
+	"\fworkspace_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\vworkspaceId\"\x1b\n" +
+	"\x19EndWorkspaceTokenResponse\"h\n" +
 	"\x14ListAPITokensRequest\x12'\n" +
 	"\tpage_size\x18\x01 \x01(\x05B\n" +
 	"\xbaH\a\x1a\x05\x18\xc8\x01(\x00R\bpageSize\x12'\n" +
@@ -456,29 +650,33 @@ func file_atrium_auth_v1_tokens_proto_rawDescGZIP() []byte {
 	return file_atrium_auth_v1_tokens_proto_rawDescData
 }
 
-var file_atrium_auth_v1_tokens_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
+var file_atrium_auth_v1_tokens_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
 var file_atrium_auth_v1_tokens_proto_goTypes = []any{
-	(*APIToken)(nil),               // 0: atrium.auth.v1.APIToken
-	(*CreateAPITokenRequest)(nil),  // 1: atrium.auth.v1.CreateAPITokenRequest
-	(*CreateAPITokenResponse)(nil), // 2: atrium.auth.v1.CreateAPITokenResponse
-	(*ListAPITokensRequest)(nil),   // 3: atrium.auth.v1.ListAPITokensRequest
-	(*ListAPITokensResponse)(nil),  // 4: atrium.auth.v1.ListAPITokensResponse
-	(*RevokeAPITokenRequest)(nil),  // 5: atrium.auth.v1.RevokeAPITokenRequest
-	(*RevokeAPITokenResponse)(nil), // 6: atrium.auth.v1.RevokeAPITokenResponse
-	(*timestamppb.Timestamp)(nil),  // 7: google.protobuf.Timestamp
+	(*APIToken)(nil),                    // 0: atrium.auth.v1.APIToken
+	(*CreateAPITokenRequest)(nil),       // 1: atrium.auth.v1.CreateAPITokenRequest
+	(*CreateAPITokenResponse)(nil),      // 2: atrium.auth.v1.CreateAPITokenResponse
+	(*IssueWorkspaceTokenRequest)(nil),  // 3: atrium.auth.v1.IssueWorkspaceTokenRequest
+	(*IssueWorkspaceTokenResponse)(nil), // 4: atrium.auth.v1.IssueWorkspaceTokenResponse
+	(*EndWorkspaceTokenRequest)(nil),    // 5: atrium.auth.v1.EndWorkspaceTokenRequest
+	(*EndWorkspaceTokenResponse)(nil),   // 6: atrium.auth.v1.EndWorkspaceTokenResponse
+	(*ListAPITokensRequest)(nil),        // 7: atrium.auth.v1.ListAPITokensRequest
+	(*ListAPITokensResponse)(nil),       // 8: atrium.auth.v1.ListAPITokensResponse
+	(*RevokeAPITokenRequest)(nil),       // 9: atrium.auth.v1.RevokeAPITokenRequest
+	(*RevokeAPITokenResponse)(nil),      // 10: atrium.auth.v1.RevokeAPITokenResponse
+	(*timestamppb.Timestamp)(nil),       // 11: google.protobuf.Timestamp
 }
 var file_atrium_auth_v1_tokens_proto_depIdxs = []int32{
-	7, // 0: atrium.auth.v1.APIToken.created_at:type_name -> google.protobuf.Timestamp
-	7, // 1: atrium.auth.v1.APIToken.expires_at:type_name -> google.protobuf.Timestamp
-	7, // 2: atrium.auth.v1.APIToken.last_used:type_name -> google.protobuf.Timestamp
-	7, // 3: atrium.auth.v1.CreateAPITokenRequest.expires_at:type_name -> google.protobuf.Timestamp
-	0, // 4: atrium.auth.v1.CreateAPITokenResponse.api_token:type_name -> atrium.auth.v1.APIToken
-	0, // 5: atrium.auth.v1.ListAPITokensResponse.api_tokens:type_name -> atrium.auth.v1.APIToken
-	6, // [6:6] is the sub-list for method output_type
-	6, // [6:6] is the sub-list for method input_type
-	6, // [6:6] is the sub-list for extension type_name
-	6, // [6:6] is the sub-list for extension extendee
-	0, // [0:6] is the sub-list for field type_name
+	11, // 0: atrium.auth.v1.APIToken.created_at:type_name -> google.protobuf.Timestamp
+	11, // 1: atrium.auth.v1.APIToken.expires_at:type_name -> google.protobuf.Timestamp
+	11, // 2: atrium.auth.v1.APIToken.last_used:type_name -> google.protobuf.Timestamp
+	11, // 3: atrium.auth.v1.CreateAPITokenRequest.expires_at:type_name -> google.protobuf.Timestamp
+	0,  // 4: atrium.auth.v1.CreateAPITokenResponse.api_token:type_name -> atrium.auth.v1.APIToken
+	0,  // 5: atrium.auth.v1.ListAPITokensResponse.api_tokens:type_name -> atrium.auth.v1.APIToken
+	6,  // [6:6] is the sub-list for method output_type
+	6,  // [6:6] is the sub-list for method input_type
+	6,  // [6:6] is the sub-list for extension type_name
+	6,  // [6:6] is the sub-list for extension extendee
+	0,  // [0:6] is the sub-list for field type_name
 }
 
 func init() { file_atrium_auth_v1_tokens_proto_init() }
@@ -492,7 +690,7 @@ func file_atrium_auth_v1_tokens_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_atrium_auth_v1_tokens_proto_rawDesc), len(file_atrium_auth_v1_tokens_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   7,
+			NumMessages:   11,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -27,7 +27,9 @@ type Options struct {
 	FirstUID int
 	// Grace is how long processes get to end by themselves; 0 is 5 s.
 	Grace time.Duration
-	Log   *slog.Logger
+	// Platform is the host name by which the platform is reached.
+	Platform string
+	Log      *slog.Logger
 }
 
 // Driver is the directory isolation class. It is also its own driver.Volumes.
@@ -36,6 +38,7 @@ type Driver struct {
 	accounts accounts
 	vscode   string
 	grace    time.Duration
+	platform string
 	log      *slog.Logger
 
 	// found is what Probe learned of the machine.
@@ -87,6 +90,7 @@ func New(o Options) (*Driver, error) {
 		accounts: accounts{file: filepath.Join(l.notes(), "accounts.json"), first: o.FirstUID, root: os.Geteuid() == 0},
 		vscode:   vscode,
 		grace:    o.Grace,
+		platform: o.Platform,
 		log:      o.Log,
 	}, nil
 }

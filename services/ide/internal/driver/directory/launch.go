@@ -75,6 +75,7 @@ func (d *Driver) prepareRunDir(r record) error {
 		os.WriteFile(filepath.Join(dir, passwdFile),
 			[]byte("root:x:0:0:root:/:/usr/sbin/nologin\ncoder:x:"+uid+":"+uid+"::"+insideHome+":/bin/bash\nnobody:x:65534:65534:nobody:/:/usr/sbin/nologin\n"), 0o644),
 		os.WriteFile(filepath.Join(dir, groupFile), []byte("root:x:0:\ncoder:x:"+uid+":\nnogroup:x:65534:\n"), 0o644),
+		os.WriteFile(filepath.Join(dir, hostsFile), d.hosts(), 0o644),
 	)
 }
 
@@ -103,7 +104,7 @@ func (d *Driver) Attach(ctx context.Context, h driver.Handle, v driver.Volume) (
 	if err := prepareEditor(root, r, p); err != nil {
 		return driver.Handle{}, err
 	}
-	if r, err = d.launch(m, r, editorCommand(p), environment(p, r.WorkspaceID)); err != nil {
+	if r, err = d.launch(m, r, editorCommand(p), append(environment(p, r.WorkspaceID), h.Env...)); err != nil {
 		return driver.Handle{}, err
 	}
 	return r.handle()

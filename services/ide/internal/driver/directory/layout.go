@@ -49,6 +49,7 @@ const (
 	socketName = "editor.sock"
 	passwdFile = "passwd"
 	groupFile  = "group"
+	hostsFile  = "hosts"
 )
 
 // prepare makes the driver's own folders. Others may pass through users/ and

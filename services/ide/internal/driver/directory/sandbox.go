@@ -132,6 +132,7 @@ func (d *Driver) namespaces(m machine, r record) []string {
 		"--ro-bind", "/etc", "/etc",
 		"--ro-bind", filepath.Join(sandbox, passwdFile), "/etc/passwd",
 		"--ro-bind", filepath.Join(sandbox, groupFile), "/etc/group",
+		"--ro-bind", filepath.Join(sandbox, hostsFile), "/etc/hosts",
 		"--proc", "/proc",
 		"--dev", "/dev",
 		"--perms", "1777", "--tmpfs", "/dev/shm",
