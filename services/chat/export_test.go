@@ -87,11 +87,24 @@ func TestAnExportHasEveryConversationWhole(t *testing.T) {
 	ask(ada, long, strings.Repeat("ü", 100_000), nil)
 	ask(eve, create(eve, "canary of eve"), "canary of eve", nil)
 
+	_, err = r.client.CreatePrompt(ada, &chatv1.CreatePromptRequest{Title: "Review", Content: "Review this:"})
+	require.NoError(t, err)
+	_, err = r.client.CreatePrompt(eve, &chatv1.CreatePromptRequest{Title: "canary of eve", Content: "canary of eve"})
+	require.NoError(t, err)
+	link, err := r.client.ShareConversation(ada, &chatv1.ShareConversationRequest{Id: id})
+	require.NoError(t, err)
+
 	files := r.export(ada)
+	var prompts []struct{ Title, Content string }
+	require.NoError(t, json.Unmarshal([]byte(files["prompts.json"]), &prompts))
+	require.Len(t, prompts, 1)
+	require.Equal(t, "Review this:", prompts[0].Content)
+	delete(files, "prompts.json")
 	require.Len(t, files, 6)
 	var tree, branch string
 	for name, text := range files {
 		require.NotContains(t, name+text, "canary")
+		require.NotContains(t, text, link.GetToken())
 		require.Regexp(t, `^conversations/\d{4}-\d\d-\d\d-[a-z-]+-[0-9a-f]{8}\.(json|md)$`, name)
 		switch {
 		case strings.Contains(name, "tides-moons") && strings.HasSuffix(name, ".json"):
@@ -101,7 +114,7 @@ func TestAnExportHasEveryConversationWhole(t *testing.T) {
 		}
 	}
 	var parsed struct {
-		Conversation struct{ ID, Title string }
+		Conversation struct{ ID, Title, TitleBy, SharedAt string }
 		Messages     []struct {
 			ID, ParentID, Role, Content, Status, Model string
 			Usage                                      struct{ CostMicroUSD int64 }
@@ -110,6 +123,8 @@ func TestAnExportHasEveryConversationWhole(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(tree), &parsed), tree)
 	require.Equal(t, id, parsed.Conversation.ID)
 	require.Equal(t, "Tides & Moons", parsed.Conversation.Title)
+	require.Equal(t, "user", parsed.Conversation.TitleBy)
+	require.NotEmpty(t, parsed.Conversation.SharedAt)
 	require.Len(t, parsed.Messages, 24)
 	require.Equal(t, "first question", parsed.Messages[0].Content)
 	require.Equal(t, "Answer to: first question", parsed.Messages[1].Content)

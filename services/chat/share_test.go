@@ -78,6 +78,10 @@ func TestALinkShowsTheBranchAsItWas(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []string{"right", "Answer to: right"}, shown)
 
+	listed, err := r.client.ListConversations(ada, &chatv1.ListConversationsRequest{})
+	require.NoError(t, err)
+	require.Equal(t, first.GetUrl(), listed.GetConversations()[0].GetShare().GetUrl(), "its owner finds the link again")
+
 	r.answered(ada, c, "written later")
 	shown, err = r.shown(first.GetToken())
 	require.NoError(t, err)
@@ -130,12 +134,19 @@ func TestALinkEndsAtOnce(t *testing.T) {
 		require.NoError(t, err)
 	}
 	gone(token)
+	kept, err := r.client.GetConversation(ada, &chatv1.GetConversationRequest{Id: c.GetId()})
+	require.NoError(t, err)
+	require.Nil(t, kept.GetShare())
 	next := share()
 	require.NotEqual(t, token, next, "an ended link does not come back")
 	gone(token)
 	_, err = r.client.DeleteConversation(ada, &chatv1.DeleteConversationRequest{Id: c.GetId()})
 	require.NoError(t, err)
 	gone(next)
+	_, err = r.client.RestoreConversation(ada, &chatv1.RestoreConversationRequest{Id: c.GetId()})
+	require.NoError(t, err)
+	_, err = r.shown(next)
+	require.NoError(t, err, "undone whole")
 	for _, token := range []string{strings.Repeat("A", 43), "x", strings.Repeat("é", 40)} {
 		gone(token)
 	}

@@ -32,6 +32,8 @@ type Conversation struct {
 	TitleBy      Author
 	// Usage is the sum over its answers.
 	Usage Total
+	// Link is how it is shared, or nil.
+	Link *Link
 	// Unreadable says that something of it was changed outside of the platform,
 	// or that its key is gone; what can't be read is empty.
 	Unreadable bool
@@ -47,6 +49,13 @@ var (
 	ErrMetadataTooLarge = apperr.New(apperr.TooLarge, "METADATA_TOO_LARGE",
 		"The metadata is larger than 16 KiB.").WithField("metadata", "is larger than 16 KiB")
 )
+
+// Link is what leads others to a picture of a conversation.
+type Link struct {
+	// Token is its secret part; empty when it can't be read.
+	Token     string
+	CreatedAt time.Time
+}
 
 // Total is what all answers of a conversation took together.
 type Total struct{ InputTokens, OutputTokens, CostMicroUSD int64 }

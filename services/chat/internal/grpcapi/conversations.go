@@ -31,7 +31,7 @@ func (s *Server) ListConversations(ctx context.Context, req *chatv1.ListConversa
 	}
 	resp := &chatv1.ListConversationsResponse{}
 	for _, c := range list {
-		m, err := conversationMessage(c)
+		m, err := s.conversationMessage(c)
 		if err != nil {
 			return nil, err
 		}
@@ -60,7 +60,7 @@ func (s *Server) CreateConversation(ctx context.Context, req *chatv1.CreateConve
 	if err != nil {
 		return nil, err
 	}
-	return conversationMessage(c)
+	return s.conversationMessage(c)
 }
 
 // GetConversation gives one of the caller's conversations.
@@ -73,7 +73,7 @@ func (s *Server) GetConversation(ctx context.Context, req *chatv1.GetConversatio
 	if err != nil {
 		return nil, err
 	}
-	return conversationMessage(c)
+	return s.conversationMessage(c)
 }
 
 // UpdateConversation changes one of the caller's conversations.
@@ -103,7 +103,7 @@ func (s *Server) UpdateConversation(ctx context.Context, req *chatv1.UpdateConve
 	if err != nil {
 		return nil, err
 	}
-	return conversationMessage(c)
+	return s.conversationMessage(c)
 }
 
 // DeleteConversation removes one of the caller's conversations.
@@ -125,5 +125,5 @@ func (s *Server) RestoreConversation(ctx context.Context, req *chatv1.RestoreCon
 	if err != nil {
 		return nil, err
 	}
-	return conversationMessage(c)
+	return s.conversationMessage(c)
 }

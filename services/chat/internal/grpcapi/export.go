@@ -16,6 +16,7 @@ import (
 	chatv1 "atrium.internal/proto/gen/atrium/chat/v1"
 	commonv1 "atrium.internal/proto/gen/atrium/common/v1"
 	"atrium.internal/services/chat/internal/conversation"
+	"atrium.internal/services/chat/internal/prompt"
 )
 
 // exportedAtOnce is how many messages an export has in memory: each may have
@@ -29,8 +30,11 @@ func (s *Server) ExportAccount(_ *chatv1.ExportAccountRequest, stream grpc.Serve
 	if err != nil {
 		return err
 	}
-	e := exporting{keeper: s.keeper, user: caller.UserID, out: filechunk.NewWriter(stream.Send), seen: map[uuid.UUID]bool{}}
+	e := exporting{keeper: s.keeper, prompts: s.prompts, user: caller.UserID, out: filechunk.NewWriter(stream.Send), seen: map[uuid.UUID]bool{}}
 	if err := e.all(stream.Context()); err != nil {
+		return err
+	}
+	if err := e.savedPrompts(stream.Context()); err != nil {
 		return err
 	}
 	return e.out.Flush()
@@ -60,9 +64,10 @@ func (s *Server) ExportConversation(req *chatv1.ExportConversationRequest, strea
 
 // exporting is one export.
 type exporting struct {
-	keeper *conversation.Keeper
-	user   uuid.UUID
-	out    *filechunk.Writer
+	keeper  *conversation.Keeper
+	prompts *prompt.Keeper
+	user    uuid.UUID
+	out     *filechunk.Writer
 	// seen are the conversations that are written.
 	seen map[uuid.UUID]bool
 }
@@ -121,11 +126,16 @@ func (e *exporting) tree(ctx context.Context, path string, c conversation.Conver
 	if err := e.out.Begin(path); err != nil {
 		return err
 	}
-	shown, err := json.MarshalIndent(exportedConversation{
+	about := exportedConversation{
 		ID: c.ID, Title: c.Title, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt, Metadata: c.Metadata, Pinned: c.Pinned,
 		Archived: c.Archived, Model: c.Model, WorkspaceID: idText(c.WorkspaceID), HeadMessageID: idText(c.HeadMessageID),
-		SystemPrompt: c.SystemPrompt,
-	}, "", "  ")
+		SystemPrompt: c.SystemPrompt, TitleBy: c.TitleBy,
+		Usage: exportedTotal{c.Usage.InputTokens, c.Usage.OutputTokens, c.Usage.CostMicroUSD},
+	}
+	if c.Link != nil {
+		about.SharedAt = &c.Link.CreatedAt
+	}
+	shown, err := json.MarshalIndent(about, "", "  ")
 	if err != nil {
 		return err
 	}
@@ -197,17 +207,28 @@ func (e *exporting) messages(ctx context.Context, id, leaf uuid.UUID, do func(co
 }
 
 type exportedConversation struct {
-	ID            uuid.UUID      `json:"id"`
-	Title         string         `json:"title"`
-	CreatedAt     time.Time      `json:"createdAt"`
-	UpdatedAt     time.Time      `json:"updatedAt"`
-	Metadata      map[string]any `json:"metadata"`
-	Pinned        bool           `json:"pinned"`
-	Archived      bool           `json:"archived"`
-	Model         string         `json:"model"`
-	WorkspaceID   string         `json:"workspaceId"`
-	HeadMessageID string         `json:"headMessageId"`
-	SystemPrompt  string         `json:"systemPrompt"`
+	ID            uuid.UUID           `json:"id"`
+	Title         string              `json:"title"`
+	CreatedAt     time.Time           `json:"createdAt"`
+	UpdatedAt     time.Time           `json:"updatedAt"`
+	Metadata      map[string]any      `json:"metadata"`
+	Pinned        bool                `json:"pinned"`
+	Archived      bool                `json:"archived"`
+	Model         string              `json:"model"`
+	WorkspaceID   string              `json:"workspaceId"`
+	HeadMessageID string              `json:"headMessageId"`
+	SystemPrompt  string              `json:"systemPrompt"`
+	TitleBy       conversation.Author `json:"titleBy"`
+	Usage         exportedTotal       `json:"usage"`
+	// SharedAt is when a link was last given its picture. The link itself is
+	// left out: it would open to whoever finds the file.
+	SharedAt *time.Time `json:"sharedAt"`
+}
+
+type exportedTotal struct {
+	InputTokens  int64 `json:"inputTokens"`
+	OutputTokens int64 `json:"outputTokens"`
+	CostMicroUSD int64 `json:"costMicroUsd"`
 }
 
 type exportedMessage struct {

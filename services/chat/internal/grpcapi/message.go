@@ -12,17 +12,21 @@ import (
 	"atrium.internal/services/chat/internal/conversation"
 )
 
-func conversationMessage(c conversation.Conversation) (*chatv1.Conversation, error) {
+func (s *Server) conversationMessage(c conversation.Conversation) (*chatv1.Conversation, error) {
 	metadata, err := structpb.NewStruct(c.Metadata)
 	if err != nil {
 		return nil, fmt.Errorf("stored metadata: %w", err)
 	}
-	return &chatv1.Conversation{
+	m := &chatv1.Conversation{
 		Id: c.ID.String(), Title: c.Title, CreatedAt: timestamppb.New(c.CreatedAt), UpdatedAt: timestamppb.New(c.UpdatedAt),
 		Metadata: metadata, Pinned: c.Pinned, Archived: c.Archived, Model: c.Model,
 		WorkspaceId: idText(c.WorkspaceID), HeadMessageId: idText(c.HeadMessageID), SystemPrompt: c.SystemPrompt,
 		TitleBy: string(c.TitleBy), Usage: totalMessage(c.Usage), Unreadable: c.Unreadable,
-	}, nil
+	}
+	if c.Link != nil {
+		m.Share = s.shareMessage(*c.Link)
+	}
+	return m, nil
 }
 
 func messageMessage(m conversation.Message) (*chatv1.Message, error) {

@@ -2,13 +2,11 @@ package grpcapi
 
 import (
 	"context"
-	"net/url"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	chatv1 "atrium.internal/proto/gen/atrium/chat/v1"
 	"atrium.internal/services/chat/internal/conversation"
-	"atrium.internal/services/chat/internal/share"
 )
 
 // ShareConversation takes a picture of a branch of one of the caller's
@@ -53,13 +51,10 @@ func (s *Server) GetShared(ctx context.Context, req *chatv1.GetSharedRequest) (*
 	return shown, nil
 }
 
-func (s *Server) shareMessage(l share.Link) *chatv1.Share {
-	return &chatv1.Share{
-		Token: l.Token.String(), Url: s.shareURL(l.Token), CreatedAt: timestamppb.New(l.CreatedAt),
+func (s *Server) shareMessage(l conversation.Link) *chatv1.Share {
+	m := &chatv1.Share{Token: l.Token, CreatedAt: timestamppb.New(l.CreatedAt)}
+	if l.Token != "" {
+		m.Url = s.site.JoinPath("share", l.Token).String()
 	}
-}
-
-// shareURL is where a browser reads a link's picture.
-func (s *Server) shareURL(t share.Token) string {
-	return (&url.URL{Scheme: s.site.Scheme, Host: s.site.Host, Path: "/share/" + t.String()}).String()
+	return m
 }

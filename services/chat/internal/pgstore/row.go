@@ -17,7 +17,9 @@ import (
 const conversationColumns = `id, user_id, title, created_at, updated_at, metadata,
 	pinned, archived, model, workspace_id, head_message_id, system_prompt, title_by,
 	(SELECT ARRAY[coalesce(sum(input_tokens), 0), coalesce(sum(output_tokens), 0), coalesce(sum(cost_micro_usd), 0)]::bigint[]
-		FROM chat.chat_messages answer WHERE answer.conversation_id = chat_conversations.id)`
+		FROM chat.chat_messages answer WHERE answer.conversation_id = chat_conversations.id),
+	(SELECT s.token FROM chat.shares s WHERE s.conversation_id = chat_conversations.id),
+	(SELECT s.created_at FROM chat.shares s WHERE s.conversation_id = chat_conversations.id)`
 
 // conversationRow is conversationColumns, in their order.
 type conversationRow struct {
@@ -35,6 +37,8 @@ type conversationRow struct {
 	SystemPrompt  []byte
 	TitleBy       conversation.Author
 	Usage         []int64
+	ShareToken    []byte
+	SharedAt      *time.Time
 }
 
 func (r conversationRow) title(key *seal.Key) (string, error) {
@@ -56,7 +60,7 @@ func (r conversationRow) conversation(key *seal.Key) (conversation.Conversation,
 		Usage: conversation.Total{InputTokens: r.Usage[0], OutputTokens: r.Usage[1], CostMicroUSD: r.Usage[2]},
 		ID:    r.ID, UserID: r.UserID, Title: title, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
 		Metadata: metadata, Pinned: r.Pinned, Archived: r.Archived, Model: r.Model,
-		WorkspaceID: orNil(r.WorkspaceID), HeadMessageID: orNil(r.HeadMessageID),
+		WorkspaceID: orNil(r.WorkspaceID), HeadMessageID: orNil(r.HeadMessageID), Link: r.link(key),
 	}, nil
 }
 

@@ -30,21 +30,44 @@ func tokenOf(conv uuid.UUID) seal.Place {
 // key, and the database has no token: neither can open a picture alone.
 func pictures(t share.Token) *seal.Box { return seal.Secret(t[:], "shared picture") }
 
+// link is how a row's conversation is shared. One whose token can't be read is
+// told of all the same, so that it can be ended.
+func (r conversationRow) link(key *seal.Key) *conversation.Link {
+	if r.SharedAt == nil {
+		return nil
+	}
+	l := &conversation.Link{CreatedAt: *r.SharedAt}
+	if t, ok := openToken(key, r.ID, r.ShareToken); ok {
+		l.Token = t.String()
+	}
+	return l
+}
+
+func openToken(key *seal.Key, conv uuid.UUID, sealed []byte) (t share.Token, ok bool) {
+	raw, err := key.Open(tokenOf(conv), sealed)
+	if err != nil || len(raw) != len(t) {
+		return t, false
+	}
+	return share.Token(raw), true
+}
+
 // Share takes the picture of a branch.
-func (s *Store) Share(ctx context.Context, user, conv, head uuid.UUID, fresh share.Token) (share.Link, error) {
+func (s *Store) Share(ctx context.Context, user, conv, head uuid.UUID, fresh share.Token) (conversation.Link, error) {
 	key, err := s.keys.Of(ctx, user)
 	if err != nil {
-		return share.Link{}, err
+		return conversation.Link{}, err
 	}
-	var link share.Link
+	var link conversation.Link
 	err = pgdb.InTx(ctx, s.pool, func(tx pgx.Tx) error {
 		c, err := getConversation(ctx, tx, key, user, conv, "FOR UPDATE")
 		if err != nil {
 			return err
 		}
-		if link.Token, err = tokenFor(ctx, tx, key, conv, fresh); err != nil {
+		token, err := tokenFor(ctx, tx, key, conv, fresh)
+		if err != nil {
 			return err
 		}
+		link.Token = token.String()
 		if err := tx.QueryRow(ctx, `SELECT now()`).Scan(&link.CreatedAt); err != nil {
 			return err
 		}
@@ -55,8 +78,8 @@ func (s *Store) Share(ctx context.Context, user, conv, head uuid.UUID, fresh sha
 		_, err = tx.Exec(ctx, `INSERT INTO chat.shares (conversation_id, token_hash, token, snapshot, created_at)
 			VALUES ($1, $2, $3, $4, $5) ON CONFLICT (conversation_id) DO UPDATE SET
 			token_hash = excluded.token_hash, token = excluded.token, snapshot = excluded.snapshot, created_at = excluded.created_at`,
-			conv, link.Token.Hash(), key.Seal(tokenOf(conv), link.Token[:]),
-			pictures(link.Token).Seal(pictureOf(conv), snapshot), link.CreatedAt)
+			conv, token.Hash(), key.Seal(tokenOf(conv), token[:]),
+			pictures(token).Seal(pictureOf(conv), snapshot), link.CreatedAt)
 		if err != nil {
 			return err
 		}
@@ -77,11 +100,10 @@ func tokenFor(ctx context.Context, tx pgx.Tx, key *seal.Key, conv uuid.UUID, fre
 	if err != nil {
 		return share.Token{}, err
 	}
-	raw, err := key.Open(tokenOf(conv), sealed)
-	if err != nil || len(raw) != len(fresh) {
-		return fresh, nil //nolint:nilerr // see above
+	if t, ok := openToken(key, conv, sealed); ok {
+		return t, nil
 	}
-	return share.Token(raw), nil
+	return fresh, nil
 }
 
 // takePicture gives the picture as JSON. It looks at the size before it opens

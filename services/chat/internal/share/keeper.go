@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/google/uuid"
+
+	"atrium.internal/services/chat/internal/conversation"
 )
 
 // Store keeps pictures.
@@ -13,7 +15,7 @@ type Store interface {
 	// a conversation gets the fresh token; later ones replace it under the
 	// token that there is. It answers conversation.ErrNotFound,
 	// conversation.ErrMessageNotFound, ErrNothing and ErrTooLarge.
-	Share(ctx context.Context, user, conv, head uuid.UUID, fresh Token) (Link, error)
+	Share(ctx context.Context, user, conv, head uuid.UUID, fresh Token) (conversation.Link, error)
 	// Unshare removes the picture, if there is one. It answers
 	// conversation.ErrNotFound.
 	Unshare(ctx context.Context, user, conv uuid.UUID) error
@@ -28,7 +30,7 @@ type Keeper struct{ store Store }
 func NewKeeper(store Store) *Keeper { return &Keeper{store: store} }
 
 // Share makes a branch readable for whoever has the link.
-func (k *Keeper) Share(ctx context.Context, user, conv, head uuid.UUID) (Link, error) {
+func (k *Keeper) Share(ctx context.Context, user, conv, head uuid.UUID) (conversation.Link, error) {
 	return k.store.Share(ctx, user, conv, head, NewToken())
 }
 

@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
-	"time"
 )
 
 // tokenSize is how long a token is, in bytes: nobody guesses one.
@@ -35,11 +34,4 @@ func (t Token) String() string { return base64.RawURLEncoding.EncodeToString(t[:
 func (t Token) Hash() []byte {
 	sum := sha256.Sum256(t[:])
 	return sum[:]
-}
-
-// Link is how a conversation is shared.
-type Link struct {
-	Token Token
-	// CreatedAt is when the picture was taken.
-	CreatedAt time.Time
 }
