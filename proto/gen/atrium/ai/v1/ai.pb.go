@@ -880,7 +880,7 @@ type GenerateRequest struct {
 	// JSON Schema of an object: the answer's text is then one JSON value of it.
 	ResponseSchema string `protobuf:"bytes,8,opt,name=response_schema,json=responseSchema,proto3" json:"response_schema,omitempty"`
 	// What the call is for, as the ledger and the audit log name it:
-	// chat, ai.chat, ide.complete, ide.explain, ide.debug, ide.refactor,
+	// chat, chat.title, chat.summary, ai.chat, ide.complete, ide.explain, ide.debug, ide.refactor,
 	// gateway.anthropic or gateway.openai.
 	Source string `protobuf:"bytes,9,opt,name=source,proto3" json:"source,omitempty"`
 	// The system prompt as texts with their own cache marks, in place of system.
