@@ -17,6 +17,12 @@ type Explain struct {
 	Otherwise http.Handler
 }
 
+// explained is the done event.
+type explained struct {
+	RequestID string `json:"requestId"`
+	Cached    bool   `json:"cached"`
+}
+
 // ServeHTTP streams delta events and ends with done. The stream starts with
 // the first text, so that a refusal before it has its own status.
 func (e Explain) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -40,17 +46,24 @@ func (e Explain) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	out := start(w, r)
-	if err == nil {
-		if err = out.event(0, "delta", text(first.GetText())); err != nil {
-			return
+	done := explained{}
+	handle := func(part *idev1.StreamExplainResponse) error {
+		if part.GetRequestId() != "" {
+			done = explained{RequestID: part.GetRequestId(), Cached: part.GetCached()}
 		}
-		err = each(r.Context(), out, parts, func(part *idev1.StreamExplainResponse) error {
-			return out.event(0, "delta", text(part.GetText()))
-		})
+		if part.GetText() == "" {
+			return nil
+		}
+		return out.event(0, "delta", text(part.GetText()))
+	}
+	if err == nil {
+		if err = handle(first); err == nil {
+			err = each(r.Context(), out, parts, handle)
+		}
 	}
 	switch {
 	case errors.Is(err, io.EOF):
-		_ = out.event(0, "done", []byte("{}")) // the reader may be gone
+		_ = out.json("done", done) // the reader may be gone
 	case r.Context().Err() == nil:
 		out.failure(err)
 	}

@@ -36,8 +36,10 @@ type Box struct {
 	owner uuid.UUID
 }
 
-// newBox makes the box of a 32-byte key.
-func newBox(key []byte, owner uuid.UUID) *Box {
+// NewBox makes the box of a 32-byte key and of whose data it is. Most data has
+// a data key of its owner (see Keys); this is for a key that serves nothing else
+// and data that may be lost with it.
+func NewBox(key []byte, owner uuid.UUID) *Box {
 	block, err := aes.NewCipher(key)
 	if err != nil {
 		panic("seal: " + err.Error()) // only for another length

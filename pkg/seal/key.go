@@ -16,19 +16,19 @@ type Key struct {
 }
 
 func openKey(secret []byte, owner uuid.UUID) *Key {
-	return &Key{Box: newBox(keys.Derive(secret, "columns"), owner), secret: secret}
+	return &Key{Box: NewBox(keys.Derive(secret, "columns"), owner), secret: secret}
 }
 
 // For gives the box of another purpose than columns, whose sealed values mean
 // nothing to any other. The caller keeps it as long as needed.
 func (k *Key) For(purpose string) *Box {
-	return newBox(keys.Derive(k.secret, "purpose "+purpose), k.owner)
+	return NewBox(keys.Derive(k.secret, "purpose "+purpose), k.owner)
 }
 
 // Secret gives the box of a purpose of a secret that is nobody's data key, such
 // as the one in a link. The secret must have been random.
 func Secret(secret []byte, purpose string) *Box {
-	return newBox(keys.Derive(secret, "secret "+purpose), uuid.Nil)
+	return NewBox(keys.Derive(secret, "secret "+purpose), uuid.Nil)
 }
 
 // Tag gives a 32-byte key for keyed hashes of a purpose, which sealed values

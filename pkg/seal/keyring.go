@@ -97,7 +97,7 @@ func wrappers(deployment [][]byte) []*wrapper {
 	for i, line := range deployment {
 		key := keys.Derive(line, "key-encryption key")
 		sum := sha256.Sum256(append([]byte("id of a key-encryption key\x00"), key...))
-		all[i] = &wrapper{id: hex.EncodeToString(sum[:8]), key: newBox(key, uuid.Nil)}
+		all[i] = &wrapper{id: hex.EncodeToString(sum[:8]), key: NewBox(key, uuid.Nil)}
 	}
 	return all
 }

@@ -14,6 +14,7 @@ type Config struct {
 	AutostopAfter time.Duration `name:"autostop-after" env:"ATRIUM_AUTOSTOP_AFTER" default:"2h" help:"How long a workspace runs with nobody connected."`
 	StartTimeout  time.Duration `name:"workspace-start-timeout" env:"ATRIUM_WORKSPACE_START_TIMEOUT" default:"60s" help:"How long a workspace may take to start."`
 	Processes     int64         `name:"workspace-processes" env:"ATRIUM_WORKSPACE_PROCESSES" default:"1024" help:"How many processes a workspace may have."`
+	AnswerCache   time.Duration `name:"ide-answer-cache" env:"ATRIUM_IDE_ANSWER_CACHE" default:"1h" help:"How long a completion or an explanation is given again, free of charge, to the same user who asks the very same; 0 asks a model each time."`
 
 	// Set by the program that this service is part of.
 	DataDir   string `kong:"-"`
@@ -25,6 +26,9 @@ type Config struct {
 // running time is the most that a crash can make up for or lose.
 const reconcileEvery = 15 * time.Second
 
+// longestAnswerCache keeps answers from outliving the code that they are about.
+const longestAnswerCache = time.Hour
+
 // Validate reports every setting that is wrong at once.
 func (c Config) Validate() error {
 	var f faults
@@ -33,6 +37,7 @@ func (c Config) Validate() error {
 	f.add(c.AutostopAfter < time.Minute, "autostop-after: %s is less than a minute", c.AutostopAfter)
 	f.add(c.StartTimeout < time.Second, "workspace-start-timeout: %s is less than a second", c.StartTimeout)
 	f.add(c.Processes < 32, "workspace-processes: %d is too few for VS Code; at least 32", c.Processes)
+	f.add(c.AnswerCache < 0 || c.AnswerCache > longestAnswerCache, "ide-answer-cache: %s is not from 0 to %s", c.AnswerCache, longestAnswerCache)
 	return errors.Join(f...)
 }
 

@@ -24,6 +24,7 @@ import (
 	authv1 "atrium.internal/proto/gen/atrium/auth/v1"
 	idev1 "atrium.internal/proto/gen/atrium/ide/v1"
 	"atrium.internal/services/ide/internal/aiclient"
+	"atrium.internal/services/ide/internal/answercache"
 	"atrium.internal/services/ide/internal/authclient"
 	"atrium.internal/services/ide/internal/codeassist"
 	"atrium.internal/services/ide/internal/driver/directory"
@@ -59,6 +60,7 @@ type Service struct {
 	manager  *workspace.Manager
 	spaces   *grpcapi.Workspaces
 	code     *grpcapi.Code
+	answers  *answercache.Model // nil: not kept
 	janitor  janitor
 	stopOnce sync.Once
 	stopErr  error
@@ -102,7 +104,7 @@ func New(cfg Config, deps Deps) (*Service, error) {
 		},
 		Pages: page.New(keys.Derive(deps.Key, "ide page tokens")),
 	}
-	s.code = &grpcapi.Code{Assistant: codeassist.Assistant{Model: aiclient.Model{Client: deps.AI}}}
+	s.code = &grpcapi.Code{Assistant: codeassist.Assistant{Model: s.model()}}
 	return s, nil
 }
 
@@ -112,6 +114,21 @@ func tokens(client authv1.AuthServiceClient) workspace.Tokens {
 		return nil
 	}
 	return authclient.Tokens{Client: client}
+}
+
+// model answers the editor's questions: the ai service, and before it answers
+// that were given before.
+func (s *Service) model() codeassist.Model {
+	asked := aiclient.Model{Client: s.deps.AI}
+	if s.config.AnswerCache == 0 {
+		return asked
+	}
+	s.answers = answercache.New(asked, redisstore.Answers{
+		Client: s.deps.Redis, Key: keys.Derive(s.deps.Key, "ide answer cache"), For: s.config.AnswerCache,
+	}, func(ctx context.Context, source, outcome string) {
+		s.deps.Log.DebugContext(ctx, "answer cache", "source", source, "outcome", outcome)
+	})
+	return s.answers
 }
 
 // Register adds the service's RPCs.
@@ -150,6 +167,9 @@ func (s *Service) Stop(ctx context.Context) error {
 		s.janitor.stop()
 		s.stopErr = s.manager.Stop(ctx)
 		s.bus.Stop()
+		if s.answers != nil {
+			s.answers.Wait()
+		}
 		s.pool.Close()
 	})
 	return s.stopErr

@@ -1068,6 +1068,56 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ide/ai/tests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tests for the code, as a file or to add to the one given in the context. */
+        post: operations["CodeService_GenerateTests"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ide/ai/docs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The same code with its documentation comments. */
+        post: operations["CodeService_GenerateDocs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ide/ai/commit-message": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["CodeService_WriteCommitMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ide/workspaces": {
         parameters: {
             query?: never;
@@ -1787,15 +1837,32 @@ export interface components {
             outputTokens?: number;
         };
         "atrium.ide.v1.CompleteResponse": {
+            /** @description The answer was given before, and costs nothing. */
+            cached?: boolean;
             completion?: string;
+            /** @description The call in the ledger that the answer comes from. */
             requestId?: string;
         };
-        /** @description Context is what surrounds the code, as far as the editor knows it. */
+        /**
+         * @description Context is what surrounds the code, as far as the editor knows it. What is
+         *     too much for a prompt is left out, the least related first.
+         */
         "atrium.ide.v1.Context": {
+            after?: string;
+            /**
+             * @description What stands in the file before and after the code. A completion has it in
+             *     its code already.
+             */
+            before?: string;
             filePath?: string;
+            /**
+             * @description Pieces of other files, the likeliest first: open ones, neighbours, where a
+             *     symbol is defined.
+             */
             snippets?: components["schemas"]["atrium.ide.v1.Snippet"][];
         };
         "atrium.ide.v1.DebugResponse": {
+            requestId?: string;
             suggestion?: components["schemas"]["atrium.ide.v1.Suggestion"];
         };
         "atrium.ide.v1.DeleteWorkspaceResponse": Record<string, never>;
@@ -1811,7 +1878,9 @@ export interface components {
             time?: string;
         };
         "atrium.ide.v1.ExplainResponse": {
+            cached?: boolean;
             explanation?: string;
+            requestId?: string;
         };
         "atrium.ide.v1.Gauge": {
             /**
@@ -1821,6 +1890,21 @@ export interface components {
             limit?: string;
             /** Format: int64 */
             used?: string;
+        };
+        "atrium.ide.v1.GenerateDocsResponse": {
+            /** @description Replaces exactly the code of the request. */
+            code?: string;
+            requestId?: string;
+        };
+        "atrium.ide.v1.GenerateTestsResponse": {
+            code?: string;
+            explanation?: string;
+            /**
+             * @description Where the tests would stand: relative, beside the file of the context when
+             *     that is the language's custom. Empty: the model had no good idea.
+             */
+            filePath?: string;
+            requestId?: string;
         };
         "atrium.ide.v1.GetLogsResponse": {
             lines?: string[];
@@ -1864,8 +1948,10 @@ export interface components {
             url?: string;
         };
         "atrium.ide.v1.RefactorResponse": {
+            /** @description Replaces exactly the code of the request. */
             code?: string;
             explanation?: string;
+            requestId?: string;
         };
         "atrium.ide.v1.Snippet": {
             content?: string;
@@ -1909,6 +1995,10 @@ export interface components {
             /** @description In words, for a person: why it is in this status. */
             statusReason?: string;
             template?: string;
+        };
+        "atrium.ide.v1.WriteCommitMessageResponse": {
+            message?: string;
+            requestId?: string;
         };
         /** @description The Status type defines a logical error model suitable for different programming environments. */
         "google.rpc.Status": {
@@ -4323,6 +4413,7 @@ export interface operations {
             content: {
                 "application/json": {
                     code?: string;
+                    context?: components["schemas"]["atrium.ide.v1.Context"];
                     language?: string;
                 };
             };
@@ -4362,6 +4453,7 @@ export interface operations {
                     context?: components["schemas"]["atrium.ide.v1.Context"];
                     /** @description What the compiler, the runtime or the test said. */
                     error?: string;
+                    language?: string;
                 };
             };
         };
@@ -4397,6 +4489,7 @@ export interface operations {
             content: {
                 "application/json": {
                     code?: string;
+                    context?: components["schemas"]["atrium.ide.v1.Context"];
                     instruction?: string;
                     language?: string;
                 };
@@ -4410,6 +4503,119 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["atrium.ide.v1.RefactorResponse"];
+                };
+            };
+            /** @description An unexpected error response. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["google.rpc.Status"];
+                };
+            };
+        };
+    };
+    CodeService_GenerateTests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    code?: string;
+                    /** @description Snippets of tests that are there already show the framework and style. */
+                    context?: components["schemas"]["atrium.ide.v1.Context"];
+                    language?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.ide.v1.GenerateTestsResponse"];
+                };
+            };
+            /** @description An unexpected error response. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["google.rpc.Status"];
+                };
+            };
+        };
+    };
+    CodeService_GenerateDocs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    code?: string;
+                    context?: components["schemas"]["atrium.ide.v1.Context"];
+                    language?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.ide.v1.GenerateDocsResponse"];
+                };
+            };
+            /** @description An unexpected error response. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["google.rpc.Status"];
+                };
+            };
+        };
+    };
+    CodeService_WriteCommitMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description A unified diff of what is staged. */
+                    diff?: string;
+                    /** @description Messages of earlier commits, the newest first, for their style. */
+                    recent?: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.ide.v1.WriteCommitMessageResponse"];
                 };
             };
             /** @description An unexpected error response. */

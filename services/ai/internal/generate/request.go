@@ -44,12 +44,16 @@ const (
 	SourceExplain   = "ide.explain"
 	SourceDebug     = "ide.debug"
 	SourceRefactor  = "ide.refactor"
+	SourceTests     = "ide.tests"
+	SourceDocs      = "ide.docs"
+	SourceCommit    = "ide.commit"
 	SourceAnthropic = "gateway.anthropic"
 	SourceOpenAI    = "gateway.openai"
 )
 
 var sources = []string{
-	SourceChat, SourceTitle, SourceSummary, SourceAPI, SourceComplete, SourceExplain, SourceDebug, SourceRefactor, SourceAnthropic, SourceOpenAI,
+	SourceChat, SourceTitle, SourceSummary, SourceAPI, SourceComplete, SourceExplain, SourceDebug, SourceRefactor,
+	SourceTests, SourceDocs, SourceCommit, SourceAnthropic, SourceOpenAI,
 }
 
 // messageOverhead is what a message costs besides its text, in tokens.

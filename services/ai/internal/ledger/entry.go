@@ -80,6 +80,12 @@ func (s Settlement) EventType() string {
 		return "ai.code.debug"
 	case "ide.refactor":
 		return "ai.code.refactor"
+	case "ide.tests":
+		return "ai.code.tests"
+	case "ide.docs":
+		return "ai.code.docs"
+	case "ide.commit":
+		return "ai.code.commit"
 	}
 	return "ai.chat"
 }

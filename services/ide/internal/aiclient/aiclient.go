@@ -19,7 +19,7 @@ var errRefused = apperr.New(apperr.Unavailable, "AI_REFUSED", "The model decline
 type Model struct{ Client aiv1.AIServiceClient }
 
 // Generate streams one answer.
-func (m Model) Generate(ctx context.Context, p codeassist.Prompt, each func(string) error) (string, error) {
+func (m Model) Generate(ctx context.Context, p codeassist.Prompt, each func(string) error) (answer codeassist.Answer, err error) {
 	ctx, cancel := context.WithCancel(grpcx.ForwardIdentity(ctx)) // ends the stream when each fails
 	defer cancel()
 	request := &aiv1.GenerateRequest{
@@ -31,27 +31,29 @@ func (m Model) Generate(ctx context.Context, p codeassist.Prompt, each func(stri
 	}
 	stream, err := m.Client.Generate(ctx, request)
 	if err != nil {
-		return "", asOwn(err)
+		return answer, asOwn(err)
 	}
-	requestID := ""
 	for {
 		event, err := stream.Recv()
 		if errors.Is(err, io.EOF) {
-			return requestID, nil
+			return answer, nil
 		}
 		if err != nil {
-			return requestID, asOwn(err)
+			return answer, asOwn(err)
 		}
 		switch e := event.GetEvent().(type) {
 		case *aiv1.GenerateResponse_Started_:
-			requestID = e.Started.GetRequestId()
+			answer.RequestID = e.Started.GetRequestId()
 		case *aiv1.GenerateResponse_Delta_:
 			if err := each(e.Delta.GetText()); err != nil {
-				return requestID, err
+				return answer, err
 			}
 		case *aiv1.GenerateResponse_Done_:
-			if e.Done.GetStopReason() == "refusal" {
-				return requestID, errRefused
+			switch e.Done.GetStopReason() {
+			case "refusal":
+				return answer, errRefused
+			case "max_tokens":
+				answer.Cut = true
 			}
 		}
 	}

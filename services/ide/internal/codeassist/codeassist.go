@@ -7,9 +7,9 @@ import (
 
 // Model answers prompts on the caller's behalf.
 type Model interface {
-	// Generate hands each piece of the answer to each, as it comes, and gives
-	// the request's id. It ends early with each's error.
-	Generate(ctx context.Context, p Prompt, each func(text string) error) (requestID string, err error)
+	// Generate hands each piece of the answer to each, as it comes. It ends
+	// early with each's error.
+	Generate(ctx context.Context, p Prompt, each func(text string) error) (Answer, error)
 }
 
 // Prompt is one question to a model.
@@ -26,26 +26,30 @@ type Prompt struct {
 	Schema string
 	// Exact asks for the likeliest answer instead of a varied one.
 	Exact bool
+	// Repeatable says that an answer given before to the very same prompt does
+	// as well as a new one.
+	Repeatable bool
 }
 
-// Snippet is a piece of another file.
-type Snippet struct{ FilePath, Content string }
-
-// Surroundings are what the editor knows around the code.
-type Surroundings struct {
-	FilePath string
-	Snippets []Snippet
+// Answer is what is known of an answer besides its text.
+type Answer struct {
+	// RequestID is the call in the ledger that made it.
+	RequestID string
+	// Cut says that it was longer than its bound.
+	Cut bool
+	// Cached says that it was given before, and cost nothing now.
+	Cached bool
 }
 
 // Assistant answers the editor's questions.
 type Assistant struct{ Model Model }
 
 // whole asks for an answer in one piece.
-func (a Assistant) whole(ctx context.Context, p Prompt) (text, requestID string, err error) {
+func (a Assistant) whole(ctx context.Context, p Prompt) (string, Answer, error) {
 	var b strings.Builder
-	requestID, err = a.Model.Generate(ctx, p, func(piece string) error {
+	answer, err := a.Model.Generate(ctx, p, func(piece string) error {
 		b.WriteString(piece)
 		return nil
 	})
-	return b.String(), requestID, err
+	return b.String(), answer, err
 }

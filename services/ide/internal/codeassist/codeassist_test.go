@@ -5,12 +5,10 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
-	"atrium.internal/pkg/apperr"
 	"atrium.internal/pkg/testkit/leak"
 	"atrium.internal/services/ide/internal/codeassist"
 )
@@ -19,50 +17,77 @@ func TestMain(m *testing.M) { leak.Main(m) }
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-// model answers with one text and remembers the prompt.
+// model gives its answers in their order, the last again and again, and
+// remembers the prompts.
 type model struct {
-	answer string
-	prompt codeassist.Prompt
+	answer  string
+	then    []string
+	cut     bool
+	prompt  codeassist.Prompt
+	prompts []codeassist.Prompt
 }
 
-func (m *model) Generate(_ context.Context, p codeassist.Prompt, each func(string) error) (string, error) {
-	m.prompt = p
-	return "id", each(m.answer)
+func (m *model) Generate(_ context.Context, p codeassist.Prompt, each func(string) error) (codeassist.Answer, error) {
+	m.prompt, m.prompts = p, append(m.prompts, p)
+	answer := m.answer
+	if len(m.then) > 0 {
+		m.answer, m.then = m.then[0], m.then[1:]
+	}
+	return codeassist.Answer{RequestID: "id", Cut: m.cut}, each(answer)
 }
 
 var around = codeassist.Surroundings{
 	FilePath: "shop/cart.py",
 	Snippets: []codeassist.Snippet{{FilePath: "shop/price.py", Content: "def price(item): ..."}},
+	Before:   "import price\n", After: "# end\n",
 }
 
 // TestPrompts compares whole prompts with golden files, so that a change of a
 // prompt is seen as what it is.
 func TestPrompts(t *testing.T) {
-	for name, ask := range map[string]func(codeassist.Assistant) error{
-		"complete": func(a codeassist.Assistant) error {
+	for name, c := range map[string]struct {
+		ask    func(codeassist.Assistant) error
+		answer string
+	}{
+		"complete": {func(a codeassist.Assistant) error {
 			cursor, err := codeassist.Position(1, 11)
 			require.NoError(t, err)
-			_, _, err = a.Complete(t.Context(), codeassist.CompleteRequest{
+			_, err = a.Complete(t.Context(), codeassist.CompleteRequest{
 				Code: "def total(items):\n    return \n\nprint(total([]))\n", Cursor: cursor, Language: "python", Surroundings: around,
 			})
 			return err
-		},
-		"explain": func(a codeassist.Assistant) error {
-			return a.Explain(t.Context(), codeassist.ExplainRequest{Code: "x & (x - 1)"}, func(string) error { return nil })
-		},
-		"debug": func(a codeassist.Assistant) error {
-			_, err := a.Debug(t.Context(), codeassist.DebugRequest{Error: "NameError: name 'itms'", Code: "sum(itms)", Surroundings: around})
+		}, ""},
+		"explain": {func(a codeassist.Assistant) error {
+			_, err := a.Explain(t.Context(), codeassist.ExplainRequest{Code: "x & (x - 1)", Surroundings: around}, func(string) error { return nil })
 			return err
-		},
-		"refactor": func(a codeassist.Assistant) error {
+		}, ""},
+		"debug": {func(a codeassist.Assistant) error {
+			_, err := a.Debug(t.Context(), codeassist.DebugRequest{Error: "NameError: name 'itms'", Code: "sum(itms)", Language: "python", Surroundings: around})
+			return err
+		}, `{"cause":"","explanation":"","fixedCode":"","confidence":1}`},
+		"refactor": {func(a codeassist.Assistant) error {
 			_, err := a.Refactor(t.Context(), codeassist.RefactorRequest{Code: "for i in x:\n    y.append(i)\n", Instruction: "use a comprehension", Language: "python"})
 			return err
-		},
+		}, `{"code":"","explanation":""}`},
+		"tests": {func(a codeassist.Assistant) error {
+			_, err := a.Tests(t.Context(), codeassist.WriteRequest{Code: "def one(): return 1", Language: "python", Surroundings: around})
+			return err
+		}, `{"code":"","filePath":"","explanation":""}`},
+		"docs": {func(a codeassist.Assistant) error {
+			_, err := a.Docs(t.Context(), codeassist.WriteRequest{Code: "def one(): return 1", Language: "python", Surroundings: around})
+			return err
+		}, `{"code":""}`},
+		"commit": {func(a codeassist.Assistant) error {
+			_, err := a.CommitMessage(t.Context(), codeassist.CommitRequest{Diff: "-a\n+b\n", Recent: []string{"area: what\n", "area: more"}})
+			return err
+		}, `{"message":""}`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			m := &model{answer: "{}"}
-			require.NoError(t, ask(codeassist.Assistant{Model: m}))
+			m := &model{answer: c.answer}
+			require.NoError(t, c.ask(codeassist.Assistant{Model: m}))
+			require.Len(t, m.prompts, 1)
 			require.Equal(t, "ide."+name, m.prompt.Source)
+			require.Equal(t, name == "complete" || name == "explain", m.prompt.Repeatable)
 			golden(t, name, "--- system\n"+m.prompt.System+"\n--- user\n"+m.prompt.User+"\n--- schema\n"+m.prompt.Schema)
 		})
 	}
@@ -78,34 +103,6 @@ func golden(t *testing.T, name, got string) {
 	want, err := os.ReadFile(path)
 	require.NoError(t, err)
 	require.Equal(t, string(want), got)
-}
-
-func TestCompletionsFit(t *testing.T) {
-	for name, c := range map[string]struct{ code, answer, want string }{
-		"plain":                      {"x = |", "1 + 2", "1 + 2"},
-		"fenced":                     {"x = |", "```python\n1 + 2\n```", "1 + 2"},
-		"fence with nothing":         {"x = |", "```", ""},
-		"repeats the line":           {"    return |", "    return n + 1", "n + 1"},
-		"repeats the suffix":         {"f(|)\ng()", "a, b)\ng()", "a, b"},
-		"repeats part of the suffix": {"f(|)\ng()", "a, b)", "a, b"},
-		"suffix after white space":   {"if x:\n    |\n\nelse:\n    y()", "pass\n\nelse:\n    y()", "pass"},
-		"only the suffix":            {"f(|)", ")", ""},
-		"trailing white space":       {"x = |", "1\n\n  ", "1"},
-		"many lines":                 {"def f():\n    |", "a()\n    b()\n", "a()\n    b()"},
-		"keeps indentation":          {"def f():|", "\n    return 1", "\n    return 1"},
-		"nothing":                    {"x|", "", ""},
-	} {
-		t.Run(name, func(t *testing.T) {
-			before, after, _ := strings.Cut(c.code, "|")
-			cursor, err := codeassist.Offset(float64(len(before)))
-			require.NoError(t, err)
-			got, id, err := codeassist.Assistant{Model: &model{answer: c.answer}}.Complete(t.Context(),
-				codeassist.CompleteRequest{Code: before + after, Cursor: cursor})
-			require.NoError(t, err)
-			require.Equal(t, c.want, got)
-			require.Equal(t, "id", id)
-		})
-	}
 }
 
 func TestCursorsCountUTF16(t *testing.T) {
@@ -125,56 +122,21 @@ func TestCursorsCountUTF16(t *testing.T) {
 			cursor, err := c.at()
 			require.NoError(t, err)
 			m := &model{}
-			_, _, err = codeassist.Assistant{Model: m}.Complete(t.Context(), codeassist.CompleteRequest{Code: code, Cursor: cursor})
+			_, err = codeassist.Assistant{Model: m}.Complete(t.Context(), codeassist.CompleteRequest{Code: code, Cursor: cursor})
 			require.NoError(t, err)
-			require.Contains(t, m.prompt.User, "<code>\n"+c.before+"<cursor/>")
+			require.Contains(t, m.prompt.User, "<code>\n"+c.before+"<|cursor|>")
 		})
 	}
-}
-
-func TestLongFilesAreCutAtLines(t *testing.T) {
-	line := strings.Repeat("x", 99) + "\n"
-	code := strings.Repeat(line, 1000)
-	cursor, err := codeassist.Position(500, 0)
-	require.NoError(t, err)
-	m := &model{}
-	_, _, err = codeassist.Assistant{Model: m}.Complete(t.Context(), codeassist.CompleteRequest{Code: code, Cursor: cursor})
-	require.NoError(t, err)
-	require.Less(t, len(m.prompt.User), 17_000)
-	_, inside, _ := strings.Cut(m.prompt.User, "<code>\n")
-	require.True(t, strings.HasPrefix(inside, line))
-}
-
-func TestRefactoringReplacesExactlyTheSelection(t *testing.T) {
-	for name, c := range map[string]struct{ selection, answer, want string }{
-		"line break kept":        {"a\n", `{"code":"b"}`, "b\n"},
-		"none added":             {"a", `{"code":"b\n"}`, "b"},
-		"windows line break":     {"a\r\n", `{"code":"b\n"}`, "b\r\n"},
-		"fence inside the value": {"a\n", "{\"code\":\"```go\\nb\\n```\"}", "b\n"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			made, err := codeassist.Assistant{Model: &model{answer: c.answer}}.Refactor(t.Context(),
-				codeassist.RefactorRequest{Code: c.selection, Instruction: "x"})
-			require.NoError(t, err)
-			require.Equal(t, c.want, made.Code)
-		})
-	}
-}
-
-func TestAnAnswerThatIsCutIsSaidSo(t *testing.T) {
-	_, err := codeassist.Assistant{Model: &model{answer: `{"cause":"it was too lo`}}.Debug(t.Context(), codeassist.DebugRequest{Error: "e", Code: "c"})
-	var own *apperr.Error
-	require.ErrorAs(t, err, &own)
-	require.Equal(t, "AI_ANSWER_UNUSABLE", own.Reason)
 }
 
 func FuzzComplete(f *testing.F) {
-	f.Add("a😀b\nc", 2.0, 1.0, "text")
-	f.Fuzz(func(t *testing.T, code string, line, character float64, answer string) {
+	f.Add("a😀b\nc", 2.0, 1.0, "text", true)
+	f.Add("f(\n)", 0.0, 2.0, "{[(\n\n}", false)
+	f.Fuzz(func(t *testing.T, code string, line, character float64, answer string, cut bool) {
 		cursor, err := codeassist.Position(line, character)
 		if err != nil {
 			return
 		}
-		_, _, _ = codeassist.Assistant{Model: &model{answer: answer}}.Complete(t.Context(), codeassist.CompleteRequest{Code: code, Cursor: cursor})
+		_, _ = codeassist.Assistant{Model: &model{answer: answer, cut: cut}}.Complete(t.Context(), codeassist.CompleteRequest{Code: code, Cursor: cursor})
 	})
 }

@@ -2,15 +2,18 @@ package codeassist
 
 import (
 	"context"
+	"fmt"
 	"strings"
 )
 
 const (
-	// beforeBytes and afterBytes bound what of a file a completion sees.
-	beforeBytes = 12_000
-	afterBytes  = 4_000
+	// completeBudget bounds what a completion is told, in tokens: answers must
+	// be quick, and every keystroke may ask.
+	completeBudget = 4096
 	// completeTokens bounds a completion: more than a screen is not inline.
 	completeTokens = 256
+	// likeBytes is how much around the cursor tells which snippets matter.
+	likeTokens = 600
 )
 
 // CompleteRequest asks for text at a place in code.
@@ -21,89 +24,52 @@ type CompleteRequest struct {
 	Surroundings Surroundings
 }
 
-// Complete gives the text to insert at the cursor, perhaps none.
-func (a Assistant) Complete(ctx context.Context, r CompleteRequest) (completion, requestID string, err error) {
+// Completion is text to insert at the cursor, perhaps none.
+type Completion struct {
+	Text string
+	Answer
+}
+
+// Complete gives the text to insert at the cursor.
+func (a Assistant) Complete(ctx context.Context, r CompleteRequest) (Completion, error) {
 	before, after, err := r.Cursor.split(r.Code)
 	if err != nil {
-		return "", "", err
+		return Completion{}, err
 	}
+	around := r.Surroundings
+	around.Snippets = related(tail(before, likeTokens)+head(after, likeTokens/4), around, completeBudget/4)
+	ofBefore, ofAfter := share(completeBudget-spent(around.Snippets), before, after)
+	mark := markFor(r.Code)
 	system, user, err := render("complete", struct {
 		Surroundings
-		Language, Prefix, Suffix string
-	}{r.Surroundings, r.Language, tail(before, beforeBytes), head(after, afterBytes)})
+		Language, Prefix, Suffix, Mark string
+	}{around, r.Language, tail(before, ofBefore), head(after, ofAfter), mark})
 	if err != nil {
-		return "", "", err
+		return Completion{}, err
 	}
-	answer, requestID, err := a.whole(ctx, Prompt{
+	text, answer, err := a.whole(ctx, Prompt{
 		Source: "ide.complete", System: system, User: user,
-		MaxTokens: completeTokens, Stop: []string{"<cursor/>", "</code>"}, Exact: true,
+		MaxTokens: completeTokens, Stop: []string{mark}, Exact: true, Repeatable: true,
 	})
 	if err != nil {
-		return "", "", err
+		return Completion{}, err
 	}
-	return fit(answer, before, after), requestID, nil
+	return Completion{Text: fit(text, before, after, answer.Cut), Answer: answer}, nil
 }
 
-// fit takes from an answer what can be inserted: no fence, nothing that already
-// stands before the cursor on its line, nothing that already stands after it.
-func fit(answer, before, after string) string {
-	text := withoutFence(answer)
-	lineStart := before[strings.LastIndexByte(before, '\n')+1:]
-	if strings.TrimSpace(lineStart) != "" {
-		text = strings.TrimPrefix(text, lineStart)
+func spent(snippets []Snippet) (total int) {
+	for _, s := range snippets {
+		total += tokens(s.Content) + tokens(s.FilePath)
 	}
-	text = strings.TrimRight(text, " \t\r\n")
-	return withoutOverlap(text, after)
+	return total
 }
 
-// withoutFence gives the inside of a Markdown fence, or the text as it is.
-func withoutFence(text string) string {
-	trimmed := strings.TrimSpace(text)
-	if !strings.HasPrefix(trimmed, "```") {
-		return text
+// markFor is a sign for the cursor that is nowhere in the code, so that it can
+// also end an answer that goes on into what is there already.
+func markFor(code string) string {
+	mark := "<|cursor|>"
+	for n := 2; strings.Contains(code, mark); n++ {
+		mark = fmt.Sprintf("<|cursor-%d|>", n)
 	}
-	_, inside, ok := strings.Cut(trimmed, "\n")
-	if !ok {
-		return ""
-	}
-	if end := strings.LastIndex(inside, "```"); end >= 0 {
-		inside = inside[:end]
-	}
-	return strings.TrimSuffix(inside, "\n")
-}
-
-// withoutOverlap cuts the longest end of the text with which the code after the
-// cursor begins. White space alone is no overlap worth cutting for.
-func withoutOverlap(text, after string) string {
-	rest := strings.TrimLeft(after, " \t\r\n")
-	for n := min(len(text), len(rest)); n > 0; n-- {
-		if strings.HasSuffix(text, rest[:n]) {
-			return strings.TrimRight(text[:len(text)-n], " \t\r\n")
-		}
-	}
-	return text
-}
-
-// tail gives the end of a text from a line's start on, within a bound.
-func tail(text string, bound int) string {
-	if len(text) <= bound {
-		return text
-	}
-	text = text[len(text)-bound:]
-	if _, rest, ok := strings.Cut(text, "\n"); ok {
-		return rest
-	}
-	return strings.ToValidUTF8(text, "")
-}
-
-// head gives the beginning of a text up to a line's end, within a bound.
-func head(text string, bound int) string {
-	if len(text) <= bound {
-		return text
-	}
-	text = text[:bound]
-	if end := strings.LastIndexByte(text, '\n'); end >= 0 {
-		return text[:end+1]
-	}
-	return strings.ToValidUTF8(text, "")
+	return mark
 }

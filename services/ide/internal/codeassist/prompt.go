@@ -7,7 +7,9 @@ import (
 	"text/template"
 )
 
-//go:embed prompts/*.tmpl
+// promptFiles hold each prompt with the schema of its answer.
+//
+//go:embed prompts
 var promptFiles embed.FS
 
 var prompts = template.Must(template.New("").Funcs(template.FuncMap{"orUnknown": orUnknown}).ParseFS(promptFiles, "prompts/*.tmpl"))

@@ -1,3 +1,3 @@
 // Package redisstore keeps in Redis what may be lost: tickets, which live half
-// a minute, and the news that a workspace has changed.
+// a minute, the news that a workspace has changed, and answers of models, sealed.
 package redisstore

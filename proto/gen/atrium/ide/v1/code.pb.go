@@ -25,11 +25,18 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// Context is what surrounds the code, as far as the editor knows it.
+// Context is what surrounds the code, as far as the editor knows it. What is
+// too much for a prompt is left out, the least related first.
 type Context struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	FilePath      string                 `protobuf:"bytes,1,opt,name=file_path,json=filePath,proto3" json:"file_path,omitempty"`
-	Snippets      []*Snippet             `protobuf:"bytes,2,rep,name=snippets,proto3" json:"snippets,omitempty"`
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	FilePath string                 `protobuf:"bytes,1,opt,name=file_path,json=filePath,proto3" json:"file_path,omitempty"`
+	// Pieces of other files, the likeliest first: open ones, neighbours, where a
+	// symbol is defined.
+	Snippets []*Snippet `protobuf:"bytes,2,rep,name=snippets,proto3" json:"snippets,omitempty"`
+	// What stands in the file before and after the code. A completion has it in
+	// its code already.
+	Before        string `protobuf:"bytes,3,opt,name=before,proto3" json:"before,omitempty"`
+	After         string `protobuf:"bytes,4,opt,name=after,proto3" json:"after,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -76,6 +83,20 @@ func (x *Context) GetSnippets() []*Snippet {
 		return x.Snippets
 	}
 	return nil
+}
+
+func (x *Context) GetBefore() string {
+	if x != nil {
+		return x.Before
+	}
+	return ""
+}
+
+func (x *Context) GetAfter() string {
+	if x != nil {
+		return x.After
+	}
+	return ""
 }
 
 type Snippet struct {
@@ -201,9 +222,12 @@ func (x *CompleteRequest) GetContext() *Context {
 }
 
 type CompleteResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Completion    string                 `protobuf:"bytes,1,opt,name=completion,proto3" json:"completion,omitempty"`
-	RequestId     string                 `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	state      protoimpl.MessageState `protogen:"open.v1"`
+	Completion string                 `protobuf:"bytes,1,opt,name=completion,proto3" json:"completion,omitempty"`
+	// The call in the ledger that the answer comes from.
+	RequestId string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// The answer was given before, and costs nothing.
+	Cached        bool `protobuf:"varint,3,opt,name=cached,proto3" json:"cached,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -252,10 +276,18 @@ func (x *CompleteResponse) GetRequestId() string {
 	return ""
 }
 
+func (x *CompleteResponse) GetCached() bool {
+	if x != nil {
+		return x.Cached
+	}
+	return false
+}
+
 type ExplainRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Code          string                 `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
 	Language      string                 `protobuf:"bytes,2,opt,name=language,proto3" json:"language,omitempty"`
+	Context       *Context               `protobuf:"bytes,3,opt,name=context,proto3" json:"context,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -304,9 +336,18 @@ func (x *ExplainRequest) GetLanguage() string {
 	return ""
 }
 
+func (x *ExplainRequest) GetContext() *Context {
+	if x != nil {
+		return x.Context
+	}
+	return nil
+}
+
 type ExplainResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Explanation   string                 `protobuf:"bytes,1,opt,name=explanation,proto3" json:"explanation,omitempty"`
+	RequestId     string                 `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	Cached        bool                   `protobuf:"varint,3,opt,name=cached,proto3" json:"cached,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -348,9 +389,26 @@ func (x *ExplainResponse) GetExplanation() string {
 	return ""
 }
 
+func (x *ExplainResponse) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *ExplainResponse) GetCached() bool {
+	if x != nil {
+		return x.Cached
+	}
+	return false
+}
+
 type StreamExplainResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Text          string                 `protobuf:"bytes,1,opt,name=text,proto3" json:"text,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Text  string                 `protobuf:"bytes,1,opt,name=text,proto3" json:"text,omitempty"`
+	// On the last message, which has no text.
+	RequestId     string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	Cached        bool   `protobuf:"varint,3,opt,name=cached,proto3" json:"cached,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -392,12 +450,27 @@ func (x *StreamExplainResponse) GetText() string {
 	return ""
 }
 
+func (x *StreamExplainResponse) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *StreamExplainResponse) GetCached() bool {
+	if x != nil {
+		return x.Cached
+	}
+	return false
+}
+
 type DebugRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// What the compiler, the runtime or the test said.
 	Error         string   `protobuf:"bytes,1,opt,name=error,proto3" json:"error,omitempty"`
 	Code          string   `protobuf:"bytes,2,opt,name=code,proto3" json:"code,omitempty"`
 	Context       *Context `protobuf:"bytes,3,opt,name=context,proto3" json:"context,omitempty"`
+	Language      string   `protobuf:"bytes,4,opt,name=language,proto3" json:"language,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -453,9 +526,17 @@ func (x *DebugRequest) GetContext() *Context {
 	return nil
 }
 
+func (x *DebugRequest) GetLanguage() string {
+	if x != nil {
+		return x.Language
+	}
+	return ""
+}
+
 type DebugResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Suggestion    *Suggestion            `protobuf:"bytes,1,opt,name=suggestion,proto3" json:"suggestion,omitempty"`
+	RequestId     string                 `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -495,6 +576,13 @@ func (x *DebugResponse) GetSuggestion() *Suggestion {
 		return x.Suggestion
 	}
 	return nil
+}
+
+func (x *DebugResponse) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
 }
 
 type Suggestion struct {
@@ -571,6 +659,7 @@ type RefactorRequest struct {
 	Code          string                 `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
 	Instruction   string                 `protobuf:"bytes,2,opt,name=instruction,proto3" json:"instruction,omitempty"`
 	Language      string                 `protobuf:"bytes,3,opt,name=language,proto3" json:"language,omitempty"`
+	Context       *Context               `protobuf:"bytes,4,opt,name=context,proto3" json:"context,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -626,10 +715,19 @@ func (x *RefactorRequest) GetLanguage() string {
 	return ""
 }
 
+func (x *RefactorRequest) GetContext() *Context {
+	if x != nil {
+		return x.Context
+	}
+	return nil
+}
+
 type RefactorResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Code          string                 `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
-	Explanation   string                 `protobuf:"bytes,2,opt,name=explanation,proto3" json:"explanation,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Replaces exactly the code of the request.
+	Code          string `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
+	Explanation   string `protobuf:"bytes,2,opt,name=explanation,proto3" json:"explanation,omitempty"`
+	RequestId     string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -678,14 +776,373 @@ func (x *RefactorResponse) GetExplanation() string {
 	return ""
 }
 
+func (x *RefactorResponse) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+type GenerateTestsRequest struct {
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	Code     string                 `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
+	Language string                 `protobuf:"bytes,2,opt,name=language,proto3" json:"language,omitempty"`
+	// Snippets of tests that are there already show the framework and style.
+	Context       *Context `protobuf:"bytes,3,opt,name=context,proto3" json:"context,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GenerateTestsRequest) Reset() {
+	*x = GenerateTestsRequest{}
+	mi := &file_atrium_ide_v1_code_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GenerateTestsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GenerateTestsRequest) ProtoMessage() {}
+
+func (x *GenerateTestsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_ide_v1_code_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GenerateTestsRequest.ProtoReflect.Descriptor instead.
+func (*GenerateTestsRequest) Descriptor() ([]byte, []int) {
+	return file_atrium_ide_v1_code_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *GenerateTestsRequest) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+func (x *GenerateTestsRequest) GetLanguage() string {
+	if x != nil {
+		return x.Language
+	}
+	return ""
+}
+
+func (x *GenerateTestsRequest) GetContext() *Context {
+	if x != nil {
+		return x.Context
+	}
+	return nil
+}
+
+type GenerateTestsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Code  string                 `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
+	// Where the tests would stand: relative, beside the file of the context when
+	// that is the language's custom. Empty: the model had no good idea.
+	FilePath      string `protobuf:"bytes,2,opt,name=file_path,json=filePath,proto3" json:"file_path,omitempty"`
+	Explanation   string `protobuf:"bytes,3,opt,name=explanation,proto3" json:"explanation,omitempty"`
+	RequestId     string `protobuf:"bytes,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GenerateTestsResponse) Reset() {
+	*x = GenerateTestsResponse{}
+	mi := &file_atrium_ide_v1_code_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GenerateTestsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GenerateTestsResponse) ProtoMessage() {}
+
+func (x *GenerateTestsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_ide_v1_code_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GenerateTestsResponse.ProtoReflect.Descriptor instead.
+func (*GenerateTestsResponse) Descriptor() ([]byte, []int) {
+	return file_atrium_ide_v1_code_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *GenerateTestsResponse) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+func (x *GenerateTestsResponse) GetFilePath() string {
+	if x != nil {
+		return x.FilePath
+	}
+	return ""
+}
+
+func (x *GenerateTestsResponse) GetExplanation() string {
+	if x != nil {
+		return x.Explanation
+	}
+	return ""
+}
+
+func (x *GenerateTestsResponse) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+type GenerateDocsRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Code          string                 `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
+	Language      string                 `protobuf:"bytes,2,opt,name=language,proto3" json:"language,omitempty"`
+	Context       *Context               `protobuf:"bytes,3,opt,name=context,proto3" json:"context,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GenerateDocsRequest) Reset() {
+	*x = GenerateDocsRequest{}
+	mi := &file_atrium_ide_v1_code_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GenerateDocsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GenerateDocsRequest) ProtoMessage() {}
+
+func (x *GenerateDocsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_ide_v1_code_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GenerateDocsRequest.ProtoReflect.Descriptor instead.
+func (*GenerateDocsRequest) Descriptor() ([]byte, []int) {
+	return file_atrium_ide_v1_code_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *GenerateDocsRequest) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+func (x *GenerateDocsRequest) GetLanguage() string {
+	if x != nil {
+		return x.Language
+	}
+	return ""
+}
+
+func (x *GenerateDocsRequest) GetContext() *Context {
+	if x != nil {
+		return x.Context
+	}
+	return nil
+}
+
+type GenerateDocsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Replaces exactly the code of the request.
+	Code          string `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
+	RequestId     string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GenerateDocsResponse) Reset() {
+	*x = GenerateDocsResponse{}
+	mi := &file_atrium_ide_v1_code_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GenerateDocsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GenerateDocsResponse) ProtoMessage() {}
+
+func (x *GenerateDocsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_ide_v1_code_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GenerateDocsResponse.ProtoReflect.Descriptor instead.
+func (*GenerateDocsResponse) Descriptor() ([]byte, []int) {
+	return file_atrium_ide_v1_code_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *GenerateDocsResponse) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+func (x *GenerateDocsResponse) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+type WriteCommitMessageRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// A unified diff of what is staged.
+	Diff string `protobuf:"bytes,1,opt,name=diff,proto3" json:"diff,omitempty"`
+	// Messages of earlier commits, the newest first, for their style.
+	Recent        []string `protobuf:"bytes,2,rep,name=recent,proto3" json:"recent,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WriteCommitMessageRequest) Reset() {
+	*x = WriteCommitMessageRequest{}
+	mi := &file_atrium_ide_v1_code_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WriteCommitMessageRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WriteCommitMessageRequest) ProtoMessage() {}
+
+func (x *WriteCommitMessageRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_ide_v1_code_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WriteCommitMessageRequest.ProtoReflect.Descriptor instead.
+func (*WriteCommitMessageRequest) Descriptor() ([]byte, []int) {
+	return file_atrium_ide_v1_code_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *WriteCommitMessageRequest) GetDiff() string {
+	if x != nil {
+		return x.Diff
+	}
+	return ""
+}
+
+func (x *WriteCommitMessageRequest) GetRecent() []string {
+	if x != nil {
+		return x.Recent
+	}
+	return nil
+}
+
+type WriteCommitMessageResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Message       string                 `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"`
+	RequestId     string                 `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WriteCommitMessageResponse) Reset() {
+	*x = WriteCommitMessageResponse{}
+	mi := &file_atrium_ide_v1_code_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WriteCommitMessageResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WriteCommitMessageResponse) ProtoMessage() {}
+
+func (x *WriteCommitMessageResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_ide_v1_code_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WriteCommitMessageResponse.ProtoReflect.Descriptor instead.
+func (*WriteCommitMessageResponse) Descriptor() ([]byte, []int) {
+	return file_atrium_ide_v1_code_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *WriteCommitMessageResponse) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
+}
+
+func (x *WriteCommitMessageResponse) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
 var File_atrium_ide_v1_code_proto protoreflect.FileDescriptor
 
 const file_atrium_ide_v1_code_proto_rawDesc = "" +
 	"\n" +
-	"\x18atrium/ide/v1/code.proto\x12\ratrium.ide.v1\x1a\x1datrium/common/v1/access.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\"n\n" +
+	"\x18atrium/ide/v1/code.proto\x12\ratrium.ide.v1\x1a\x1datrium/common/v1/access.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\"\xb2\x01\n" +
 	"\aContext\x12%\n" +
 	"\tfile_path\x18\x01 \x01(\tB\b\xbaH\x05r\x03\x18\x80 R\bfilePath\x12<\n" +
-	"\bsnippets\x18\x02 \x03(\v2\x16.atrium.ide.v1.SnippetB\b\xbaH\x05\x92\x01\x02\x10 R\bsnippets\"U\n" +
+	"\bsnippets\x18\x02 \x03(\v2\x16.atrium.ide.v1.SnippetB\b\xbaH\x05\x92\x01\x02\x10 R\bsnippets\x12!\n" +
+	"\x06before\x18\x03 \x01(\tB\t\xbaH\x06r\x04(\x80\x80@R\x06before\x12\x1f\n" +
+	"\x05after\x18\x04 \x01(\tB\t\xbaH\x06r\x04(\x80\x80@R\x05after\"U\n" +
 	"\aSnippet\x12%\n" +
 	"\tfile_path\x18\x01 \x01(\tB\b\xbaH\x05r\x03\x18\x80 R\bfilePath\x12#\n" +
 	"\acontent\x18\x02 \x01(\tB\t\xbaH\x06r\x04(\x80\x80\x04R\acontent\"\xbf\x01\n" +
@@ -693,28 +1150,39 @@ const file_atrium_ide_v1_code_proto_rawDesc = "" +
 	"\x04code\x18\x01 \x01(\tB\t\xbaH\x06r\x04(\x80\x80@R\x04code\x126\n" +
 	"\x06cursor\x18\x02 \x01(\v2\x16.google.protobuf.ValueB\x06\xbaH\x03\xc8\x01\x01R\x06cursor\x12#\n" +
 	"\blanguage\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18@R\blanguage\x120\n" +
-	"\acontext\x18\x04 \x01(\v2\x16.atrium.ide.v1.ContextR\acontext\"Q\n" +
+	"\acontext\x18\x04 \x01(\v2\x16.atrium.ide.v1.ContextR\acontext\"i\n" +
 	"\x10CompleteResponse\x12\x1e\n" +
 	"\n" +
 	"completion\x18\x01 \x01(\tR\n" +
 	"completion\x12\x1d\n" +
 	"\n" +
-	"request_id\x18\x02 \x01(\tR\trequestId\"V\n" +
+	"request_id\x18\x02 \x01(\tR\trequestId\x12\x16\n" +
+	"\x06cached\x18\x03 \x01(\bR\x06cached\"\x88\x01\n" +
 	"\x0eExplainRequest\x12\x1f\n" +
 	"\x04code\x18\x01 \x01(\tB\v\xbaH\br\x06\x10\x01(\x80\x80@R\x04code\x12#\n" +
-	"\blanguage\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18@R\blanguage\"3\n" +
+	"\blanguage\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18@R\blanguage\x120\n" +
+	"\acontext\x18\x03 \x01(\v2\x16.atrium.ide.v1.ContextR\acontext\"j\n" +
 	"\x0fExplainResponse\x12 \n" +
-	"\vexplanation\x18\x01 \x01(\tR\vexplanation\"+\n" +
+	"\vexplanation\x18\x01 \x01(\tR\vexplanation\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x02 \x01(\tR\trequestId\x12\x16\n" +
+	"\x06cached\x18\x03 \x01(\bR\x06cached\"b\n" +
 	"\x15StreamExplainResponse\x12\x12\n" +
-	"\x04text\x18\x01 \x01(\tR\x04text\"\x84\x01\n" +
+	"\x04text\x18\x01 \x01(\tR\x04text\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x02 \x01(\tR\trequestId\x12\x16\n" +
+	"\x06cached\x18\x03 \x01(\bR\x06cached\"\xa9\x01\n" +
 	"\fDebugRequest\x12!\n" +
 	"\x05error\x18\x01 \x01(\tB\v\xbaH\br\x06\x10\x01(\x80\x80\x04R\x05error\x12\x1f\n" +
 	"\x04code\x18\x02 \x01(\tB\v\xbaH\br\x06\x10\x01(\x80\x80@R\x04code\x120\n" +
-	"\acontext\x18\x03 \x01(\v2\x16.atrium.ide.v1.ContextR\acontext\"J\n" +
+	"\acontext\x18\x03 \x01(\v2\x16.atrium.ide.v1.ContextR\acontext\x12#\n" +
+	"\blanguage\x18\x04 \x01(\tB\a\xbaH\x04r\x02\x18@R\blanguage\"i\n" +
 	"\rDebugResponse\x129\n" +
 	"\n" +
 	"suggestion\x18\x01 \x01(\v2\x19.atrium.ide.v1.SuggestionR\n" +
-	"suggestion\"\x83\x01\n" +
+	"suggestion\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x02 \x01(\tR\trequestId\"\x83\x01\n" +
 	"\n" +
 	"Suggestion\x12\x14\n" +
 	"\x05cause\x18\x01 \x01(\tR\x05cause\x12 \n" +
@@ -723,21 +1191,52 @@ const file_atrium_ide_v1_code_proto_rawDesc = "" +
 	"fixed_code\x18\x03 \x01(\tR\tfixedCode\x12\x1e\n" +
 	"\n" +
 	"confidence\x18\x04 \x01(\x01R\n" +
-	"confidence\"\x86\x01\n" +
+	"confidence\"\xb8\x01\n" +
 	"\x0fRefactorRequest\x12\x1f\n" +
 	"\x04code\x18\x01 \x01(\tB\v\xbaH\br\x06\x10\x01(\x80\x80@R\x04code\x12-\n" +
 	"\vinstruction\x18\x02 \x01(\tB\v\xbaH\br\x06\x10\x01(\x80\x80\x01R\vinstruction\x12#\n" +
-	"\blanguage\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18@R\blanguage\"H\n" +
+	"\blanguage\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18@R\blanguage\x120\n" +
+	"\acontext\x18\x04 \x01(\v2\x16.atrium.ide.v1.ContextR\acontext\"g\n" +
 	"\x10RefactorResponse\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\tR\x04code\x12 \n" +
-	"\vexplanation\x18\x02 \x01(\tR\vexplanation2\xc1\x04\n" +
+	"\vexplanation\x18\x02 \x01(\tR\vexplanation\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x03 \x01(\tR\trequestId\"\x8e\x01\n" +
+	"\x14GenerateTestsRequest\x12\x1f\n" +
+	"\x04code\x18\x01 \x01(\tB\v\xbaH\br\x06\x10\x01(\x80\x80@R\x04code\x12#\n" +
+	"\blanguage\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18@R\blanguage\x120\n" +
+	"\acontext\x18\x03 \x01(\v2\x16.atrium.ide.v1.ContextR\acontext\"\x89\x01\n" +
+	"\x15GenerateTestsResponse\x12\x12\n" +
+	"\x04code\x18\x01 \x01(\tR\x04code\x12\x1b\n" +
+	"\tfile_path\x18\x02 \x01(\tR\bfilePath\x12 \n" +
+	"\vexplanation\x18\x03 \x01(\tR\vexplanation\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x04 \x01(\tR\trequestId\"\x8d\x01\n" +
+	"\x13GenerateDocsRequest\x12\x1f\n" +
+	"\x04code\x18\x01 \x01(\tB\v\xbaH\br\x06\x10\x01(\x80\x80@R\x04code\x12#\n" +
+	"\blanguage\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18@R\blanguage\x120\n" +
+	"\acontext\x18\x03 \x01(\v2\x16.atrium.ide.v1.ContextR\acontext\"I\n" +
+	"\x14GenerateDocsResponse\x12\x12\n" +
+	"\x04code\x18\x01 \x01(\tR\x04code\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x02 \x01(\tR\trequestId\"e\n" +
+	"\x19WriteCommitMessageRequest\x12\x1f\n" +
+	"\x04diff\x18\x01 \x01(\tB\v\xbaH\br\x06\x10\x01(\x80\x80@R\x04diff\x12'\n" +
+	"\x06recent\x18\x02 \x03(\tB\x0f\xbaH\f\x92\x01\t\x10\x14\"\x05r\x03(\x80@R\x06recent\"U\n" +
+	"\x1aWriteCommitMessageResponse\x12\x18\n" +
+	"\amessage\x18\x01 \x01(\tR\amessage\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x02 \x01(\tR\trequestId2\xe3\a\n" +
 	"\vCodeService\x12v\n" +
 	"\bComplete\x12\x1e.atrium.ide.v1.CompleteRequest\x1a\x1f.atrium.ide.v1.CompleteResponse\")\xaa\xed\x18\x06\b\x02\x12\x02ai\x82\xd3\xe4\x93\x02\x19:\x01*\"\x14/api/ide/ai/complete\x12r\n" +
 	"\aExplain\x12\x1d.atrium.ide.v1.ExplainRequest\x1a\x1e.atrium.ide.v1.ExplainResponse\"(\xaa\xed\x18\x06\b\x02\x12\x02ai\x82\xd3\xe4\x93\x02\x18:\x01*\"\x13/api/ide/ai/explain\x12b\n" +
 	"\rStreamExplain\x12\x1d.atrium.ide.v1.ExplainRequest\x1a$.atrium.ide.v1.StreamExplainResponse\"\n" +
 	"\xaa\xed\x18\x06\b\x02\x12\x02ai0\x01\x12j\n" +
 	"\x05Debug\x12\x1b.atrium.ide.v1.DebugRequest\x1a\x1c.atrium.ide.v1.DebugResponse\"&\xaa\xed\x18\x06\b\x02\x12\x02ai\x82\xd3\xe4\x93\x02\x16:\x01*\"\x11/api/ide/ai/debug\x12v\n" +
-	"\bRefactor\x12\x1e.atrium.ide.v1.RefactorRequest\x1a\x1f.atrium.ide.v1.RefactorResponse\")\xaa\xed\x18\x06\b\x02\x12\x02ai\x82\xd3\xe4\x93\x02\x19:\x01*\"\x14/api/ide/ai/refactorB/Z-atrium.internal/proto/gen/atrium/ide/v1;idev1b\x06proto3"
+	"\bRefactor\x12\x1e.atrium.ide.v1.RefactorRequest\x1a\x1f.atrium.ide.v1.RefactorResponse\")\xaa\xed\x18\x06\b\x02\x12\x02ai\x82\xd3\xe4\x93\x02\x19:\x01*\"\x14/api/ide/ai/refactor\x12\x82\x01\n" +
+	"\rGenerateTests\x12#.atrium.ide.v1.GenerateTestsRequest\x1a$.atrium.ide.v1.GenerateTestsResponse\"&\xaa\xed\x18\x06\b\x02\x12\x02ai\x82\xd3\xe4\x93\x02\x16:\x01*\"\x11/api/ide/ai/tests\x12~\n" +
+	"\fGenerateDocs\x12\".atrium.ide.v1.GenerateDocsRequest\x1a#.atrium.ide.v1.GenerateDocsResponse\"%\xaa\xed\x18\x06\b\x02\x12\x02ai\x82\xd3\xe4\x93\x02\x15:\x01*\"\x10/api/ide/ai/docs\x12\x9a\x01\n" +
+	"\x12WriteCommitMessage\x12(.atrium.ide.v1.WriteCommitMessageRequest\x1a).atrium.ide.v1.WriteCommitMessageResponse\"/\xaa\xed\x18\x06\b\x02\x12\x02ai\x82\xd3\xe4\x93\x02\x1f:\x01*\"\x1a/api/ide/ai/commit-messageB/Z-atrium.internal/proto/gen/atrium/ide/v1;idev1b\x06proto3"
 
 var (
 	file_atrium_ide_v1_code_proto_rawDescOnce sync.Once
@@ -751,43 +1250,59 @@ func file_atrium_ide_v1_code_proto_rawDescGZIP() []byte {
 	return file_atrium_ide_v1_code_proto_rawDescData
 }
 
-var file_atrium_ide_v1_code_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
+var file_atrium_ide_v1_code_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
 var file_atrium_ide_v1_code_proto_goTypes = []any{
-	(*Context)(nil),               // 0: atrium.ide.v1.Context
-	(*Snippet)(nil),               // 1: atrium.ide.v1.Snippet
-	(*CompleteRequest)(nil),       // 2: atrium.ide.v1.CompleteRequest
-	(*CompleteResponse)(nil),      // 3: atrium.ide.v1.CompleteResponse
-	(*ExplainRequest)(nil),        // 4: atrium.ide.v1.ExplainRequest
-	(*ExplainResponse)(nil),       // 5: atrium.ide.v1.ExplainResponse
-	(*StreamExplainResponse)(nil), // 6: atrium.ide.v1.StreamExplainResponse
-	(*DebugRequest)(nil),          // 7: atrium.ide.v1.DebugRequest
-	(*DebugResponse)(nil),         // 8: atrium.ide.v1.DebugResponse
-	(*Suggestion)(nil),            // 9: atrium.ide.v1.Suggestion
-	(*RefactorRequest)(nil),       // 10: atrium.ide.v1.RefactorRequest
-	(*RefactorResponse)(nil),      // 11: atrium.ide.v1.RefactorResponse
-	(*structpb.Value)(nil),        // 12: google.protobuf.Value
+	(*Context)(nil),                    // 0: atrium.ide.v1.Context
+	(*Snippet)(nil),                    // 1: atrium.ide.v1.Snippet
+	(*CompleteRequest)(nil),            // 2: atrium.ide.v1.CompleteRequest
+	(*CompleteResponse)(nil),           // 3: atrium.ide.v1.CompleteResponse
+	(*ExplainRequest)(nil),             // 4: atrium.ide.v1.ExplainRequest
+	(*ExplainResponse)(nil),            // 5: atrium.ide.v1.ExplainResponse
+	(*StreamExplainResponse)(nil),      // 6: atrium.ide.v1.StreamExplainResponse
+	(*DebugRequest)(nil),               // 7: atrium.ide.v1.DebugRequest
+	(*DebugResponse)(nil),              // 8: atrium.ide.v1.DebugResponse
+	(*Suggestion)(nil),                 // 9: atrium.ide.v1.Suggestion
+	(*RefactorRequest)(nil),            // 10: atrium.ide.v1.RefactorRequest
+	(*RefactorResponse)(nil),           // 11: atrium.ide.v1.RefactorResponse
+	(*GenerateTestsRequest)(nil),       // 12: atrium.ide.v1.GenerateTestsRequest
+	(*GenerateTestsResponse)(nil),      // 13: atrium.ide.v1.GenerateTestsResponse
+	(*GenerateDocsRequest)(nil),        // 14: atrium.ide.v1.GenerateDocsRequest
+	(*GenerateDocsResponse)(nil),       // 15: atrium.ide.v1.GenerateDocsResponse
+	(*WriteCommitMessageRequest)(nil),  // 16: atrium.ide.v1.WriteCommitMessageRequest
+	(*WriteCommitMessageResponse)(nil), // 17: atrium.ide.v1.WriteCommitMessageResponse
+	(*structpb.Value)(nil),             // 18: google.protobuf.Value
 }
 var file_atrium_ide_v1_code_proto_depIdxs = []int32{
 	1,  // 0: atrium.ide.v1.Context.snippets:type_name -> atrium.ide.v1.Snippet
-	12, // 1: atrium.ide.v1.CompleteRequest.cursor:type_name -> google.protobuf.Value
+	18, // 1: atrium.ide.v1.CompleteRequest.cursor:type_name -> google.protobuf.Value
 	0,  // 2: atrium.ide.v1.CompleteRequest.context:type_name -> atrium.ide.v1.Context
-	0,  // 3: atrium.ide.v1.DebugRequest.context:type_name -> atrium.ide.v1.Context
-	9,  // 4: atrium.ide.v1.DebugResponse.suggestion:type_name -> atrium.ide.v1.Suggestion
-	2,  // 5: atrium.ide.v1.CodeService.Complete:input_type -> atrium.ide.v1.CompleteRequest
-	4,  // 6: atrium.ide.v1.CodeService.Explain:input_type -> atrium.ide.v1.ExplainRequest
-	4,  // 7: atrium.ide.v1.CodeService.StreamExplain:input_type -> atrium.ide.v1.ExplainRequest
-	7,  // 8: atrium.ide.v1.CodeService.Debug:input_type -> atrium.ide.v1.DebugRequest
-	10, // 9: atrium.ide.v1.CodeService.Refactor:input_type -> atrium.ide.v1.RefactorRequest
-	3,  // 10: atrium.ide.v1.CodeService.Complete:output_type -> atrium.ide.v1.CompleteResponse
-	5,  // 11: atrium.ide.v1.CodeService.Explain:output_type -> atrium.ide.v1.ExplainResponse
-	6,  // 12: atrium.ide.v1.CodeService.StreamExplain:output_type -> atrium.ide.v1.StreamExplainResponse
-	8,  // 13: atrium.ide.v1.CodeService.Debug:output_type -> atrium.ide.v1.DebugResponse
-	11, // 14: atrium.ide.v1.CodeService.Refactor:output_type -> atrium.ide.v1.RefactorResponse
-	10, // [10:15] is the sub-list for method output_type
-	5,  // [5:10] is the sub-list for method input_type
-	5,  // [5:5] is the sub-list for extension type_name
-	5,  // [5:5] is the sub-list for extension extendee
-	0,  // [0:5] is the sub-list for field type_name
+	0,  // 3: atrium.ide.v1.ExplainRequest.context:type_name -> atrium.ide.v1.Context
+	0,  // 4: atrium.ide.v1.DebugRequest.context:type_name -> atrium.ide.v1.Context
+	9,  // 5: atrium.ide.v1.DebugResponse.suggestion:type_name -> atrium.ide.v1.Suggestion
+	0,  // 6: atrium.ide.v1.RefactorRequest.context:type_name -> atrium.ide.v1.Context
+	0,  // 7: atrium.ide.v1.GenerateTestsRequest.context:type_name -> atrium.ide.v1.Context
+	0,  // 8: atrium.ide.v1.GenerateDocsRequest.context:type_name -> atrium.ide.v1.Context
+	2,  // 9: atrium.ide.v1.CodeService.Complete:input_type -> atrium.ide.v1.CompleteRequest
+	4,  // 10: atrium.ide.v1.CodeService.Explain:input_type -> atrium.ide.v1.ExplainRequest
+	4,  // 11: atrium.ide.v1.CodeService.StreamExplain:input_type -> atrium.ide.v1.ExplainRequest
+	7,  // 12: atrium.ide.v1.CodeService.Debug:input_type -> atrium.ide.v1.DebugRequest
+	10, // 13: atrium.ide.v1.CodeService.Refactor:input_type -> atrium.ide.v1.RefactorRequest
+	12, // 14: atrium.ide.v1.CodeService.GenerateTests:input_type -> atrium.ide.v1.GenerateTestsRequest
+	14, // 15: atrium.ide.v1.CodeService.GenerateDocs:input_type -> atrium.ide.v1.GenerateDocsRequest
+	16, // 16: atrium.ide.v1.CodeService.WriteCommitMessage:input_type -> atrium.ide.v1.WriteCommitMessageRequest
+	3,  // 17: atrium.ide.v1.CodeService.Complete:output_type -> atrium.ide.v1.CompleteResponse
+	5,  // 18: atrium.ide.v1.CodeService.Explain:output_type -> atrium.ide.v1.ExplainResponse
+	6,  // 19: atrium.ide.v1.CodeService.StreamExplain:output_type -> atrium.ide.v1.StreamExplainResponse
+	8,  // 20: atrium.ide.v1.CodeService.Debug:output_type -> atrium.ide.v1.DebugResponse
+	11, // 21: atrium.ide.v1.CodeService.Refactor:output_type -> atrium.ide.v1.RefactorResponse
+	13, // 22: atrium.ide.v1.CodeService.GenerateTests:output_type -> atrium.ide.v1.GenerateTestsResponse
+	15, // 23: atrium.ide.v1.CodeService.GenerateDocs:output_type -> atrium.ide.v1.GenerateDocsResponse
+	17, // 24: atrium.ide.v1.CodeService.WriteCommitMessage:output_type -> atrium.ide.v1.WriteCommitMessageResponse
+	17, // [17:25] is the sub-list for method output_type
+	9,  // [9:17] is the sub-list for method input_type
+	9,  // [9:9] is the sub-list for extension type_name
+	9,  // [9:9] is the sub-list for extension extendee
+	0,  // [0:9] is the sub-list for field type_name
 }
 
 func init() { file_atrium_ide_v1_code_proto_init() }
@@ -801,7 +1316,7 @@ func file_atrium_ide_v1_code_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_atrium_ide_v1_code_proto_rawDesc), len(file_atrium_ide_v1_code_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   12,
+			NumMessages:   18,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

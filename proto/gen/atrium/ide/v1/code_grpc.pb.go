@@ -19,11 +19,14 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	CodeService_Complete_FullMethodName      = "/atrium.ide.v1.CodeService/Complete"
-	CodeService_Explain_FullMethodName       = "/atrium.ide.v1.CodeService/Explain"
-	CodeService_StreamExplain_FullMethodName = "/atrium.ide.v1.CodeService/StreamExplain"
-	CodeService_Debug_FullMethodName         = "/atrium.ide.v1.CodeService/Debug"
-	CodeService_Refactor_FullMethodName      = "/atrium.ide.v1.CodeService/Refactor"
+	CodeService_Complete_FullMethodName           = "/atrium.ide.v1.CodeService/Complete"
+	CodeService_Explain_FullMethodName            = "/atrium.ide.v1.CodeService/Explain"
+	CodeService_StreamExplain_FullMethodName      = "/atrium.ide.v1.CodeService/StreamExplain"
+	CodeService_Debug_FullMethodName              = "/atrium.ide.v1.CodeService/Debug"
+	CodeService_Refactor_FullMethodName           = "/atrium.ide.v1.CodeService/Refactor"
+	CodeService_GenerateTests_FullMethodName      = "/atrium.ide.v1.CodeService/GenerateTests"
+	CodeService_GenerateDocs_FullMethodName       = "/atrium.ide.v1.CodeService/GenerateDocs"
+	CodeService_WriteCommitMessage_FullMethodName = "/atrium.ide.v1.CodeService/WriteCommitMessage"
 )
 
 // CodeServiceClient is the client API for CodeService service.
@@ -39,6 +42,11 @@ type CodeServiceClient interface {
 	StreamExplain(ctx context.Context, in *ExplainRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[StreamExplainResponse], error)
 	Debug(ctx context.Context, in *DebugRequest, opts ...grpc.CallOption) (*DebugResponse, error)
 	Refactor(ctx context.Context, in *RefactorRequest, opts ...grpc.CallOption) (*RefactorResponse, error)
+	// Tests for the code, as a file or to add to the one given in the context.
+	GenerateTests(ctx context.Context, in *GenerateTestsRequest, opts ...grpc.CallOption) (*GenerateTestsResponse, error)
+	// The same code with its documentation comments.
+	GenerateDocs(ctx context.Context, in *GenerateDocsRequest, opts ...grpc.CallOption) (*GenerateDocsResponse, error)
+	WriteCommitMessage(ctx context.Context, in *WriteCommitMessageRequest, opts ...grpc.CallOption) (*WriteCommitMessageResponse, error)
 }
 
 type codeServiceClient struct {
@@ -108,6 +116,36 @@ func (c *codeServiceClient) Refactor(ctx context.Context, in *RefactorRequest, o
 	return out, nil
 }
 
+func (c *codeServiceClient) GenerateTests(ctx context.Context, in *GenerateTestsRequest, opts ...grpc.CallOption) (*GenerateTestsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GenerateTestsResponse)
+	err := c.cc.Invoke(ctx, CodeService_GenerateTests_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *codeServiceClient) GenerateDocs(ctx context.Context, in *GenerateDocsRequest, opts ...grpc.CallOption) (*GenerateDocsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GenerateDocsResponse)
+	err := c.cc.Invoke(ctx, CodeService_GenerateDocs_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *codeServiceClient) WriteCommitMessage(ctx context.Context, in *WriteCommitMessageRequest, opts ...grpc.CallOption) (*WriteCommitMessageResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(WriteCommitMessageResponse)
+	err := c.cc.Invoke(ctx, CodeService_WriteCommitMessage_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // CodeServiceServer is the server API for CodeService service.
 // All implementations must embed UnimplementedCodeServiceServer
 // for forward compatibility.
@@ -121,6 +159,11 @@ type CodeServiceServer interface {
 	StreamExplain(*ExplainRequest, grpc.ServerStreamingServer[StreamExplainResponse]) error
 	Debug(context.Context, *DebugRequest) (*DebugResponse, error)
 	Refactor(context.Context, *RefactorRequest) (*RefactorResponse, error)
+	// Tests for the code, as a file or to add to the one given in the context.
+	GenerateTests(context.Context, *GenerateTestsRequest) (*GenerateTestsResponse, error)
+	// The same code with its documentation comments.
+	GenerateDocs(context.Context, *GenerateDocsRequest) (*GenerateDocsResponse, error)
+	WriteCommitMessage(context.Context, *WriteCommitMessageRequest) (*WriteCommitMessageResponse, error)
 	mustEmbedUnimplementedCodeServiceServer()
 }
 
@@ -145,6 +188,15 @@ func (UnimplementedCodeServiceServer) Debug(context.Context, *DebugRequest) (*De
 }
 func (UnimplementedCodeServiceServer) Refactor(context.Context, *RefactorRequest) (*RefactorResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Refactor not implemented")
+}
+func (UnimplementedCodeServiceServer) GenerateTests(context.Context, *GenerateTestsRequest) (*GenerateTestsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GenerateTests not implemented")
+}
+func (UnimplementedCodeServiceServer) GenerateDocs(context.Context, *GenerateDocsRequest) (*GenerateDocsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GenerateDocs not implemented")
+}
+func (UnimplementedCodeServiceServer) WriteCommitMessage(context.Context, *WriteCommitMessageRequest) (*WriteCommitMessageResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method WriteCommitMessage not implemented")
 }
 func (UnimplementedCodeServiceServer) mustEmbedUnimplementedCodeServiceServer() {}
 func (UnimplementedCodeServiceServer) testEmbeddedByValue()                     {}
@@ -250,6 +302,60 @@ func _CodeService_Refactor_Handler(srv interface{}, ctx context.Context, dec fun
 	return interceptor(ctx, in, info, handler)
 }
 
+func _CodeService_GenerateTests_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GenerateTestsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CodeServiceServer).GenerateTests(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: CodeService_GenerateTests_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CodeServiceServer).GenerateTests(ctx, req.(*GenerateTestsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _CodeService_GenerateDocs_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GenerateDocsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CodeServiceServer).GenerateDocs(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: CodeService_GenerateDocs_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CodeServiceServer).GenerateDocs(ctx, req.(*GenerateDocsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _CodeService_WriteCommitMessage_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(WriteCommitMessageRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CodeServiceServer).WriteCommitMessage(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: CodeService_WriteCommitMessage_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CodeServiceServer).WriteCommitMessage(ctx, req.(*WriteCommitMessageRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // CodeService_ServiceDesc is the grpc.ServiceDesc for CodeService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -272,6 +378,18 @@ var CodeService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Refactor",
 			Handler:    _CodeService_Refactor_Handler,
+		},
+		{
+			MethodName: "GenerateTests",
+			Handler:    _CodeService_GenerateTests_Handler,
+		},
+		{
+			MethodName: "GenerateDocs",
+			Handler:    _CodeService_GenerateDocs_Handler,
+		},
+		{
+			MethodName: "WriteCommitMessage",
+			Handler:    _CodeService_WriteCommitMessage_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{
