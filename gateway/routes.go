@@ -20,13 +20,14 @@ import (
 	"atrium.internal/gateway/rest"
 	"atrium.internal/gateway/sse"
 	"atrium.internal/gateway/wire"
+	"atrium.internal/gateway/ws"
 	"atrium.internal/proto"
 )
 
 // routes is the map of the house: what every request passes, in this order,
 // and where it ends.
 func (g *Gateway) routes(origin *url.URL) http.Handler {
-	api := chain(g.api(),
+	api := chain(g.api(origin),
 		csrf.Middleware,
 		signin.Middleware(g.sessions),
 		signin.Fresh(g.sessions),
@@ -37,6 +38,7 @@ func (g *Gateway) routes(origin *url.URL) http.Handler {
 	)
 	platform := http.NewServeMux()
 	platform.Handle("/api/", api)
+	platform.Handle("GET /chat/ws", api)
 	platform.HandleFunc("GET /api/docs", g.docs)
 	platform.Handle("/", g.static)
 
@@ -58,7 +60,7 @@ func (g *Gateway) routes(origin *url.URL) http.Handler {
 
 // api is every route below /api: the annotated ones, and before them those
 // that protobuf can't say.
-func (g *Gateway) api() http.Handler {
+func (g *Gateway) api(origin *url.URL) http.Handler {
 	chat := sse.Chat{Client: g.clients.chat}
 	workspace := sse.Workspace{Client: g.clients.workspaces, Otherwise: g.rest}
 	explain := sse.Explain{Client: g.clients.code, Otherwise: g.rest}
@@ -73,6 +75,7 @@ func (g *Gateway) api() http.Handler {
 	mux.Handle("GET /api/chat/conversations/{conversation}/export", rest.ConversationExport{Client: g.clients.chat, Log: g.deps.Log})
 	mux.HandleFunc("POST /api/chat/messages/{message}/regenerate", chat.Regenerate)
 	mux.HandleFunc("GET /api/chat/messages/{message}/stream", chat.Resume)
+	mux.Handle("GET /chat/ws", ws.Chat{Client: g.clients.chat, Origin: origin.Scheme + "://" + origin.Host, Log: g.deps.Log})
 	mux.HandleFunc("GET /api/ide/workspaces/{workspace}/events", workspace.Events)
 	mux.Handle("POST /api/ide/ai/explain", explain)
 	mux.Handle("POST /api/ai/chat", sse.Generate{Client: g.clients.ai})

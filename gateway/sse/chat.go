@@ -119,7 +119,7 @@ func (c Chat) stream(w http.ResponseWriter, r *http.Request, message string, aft
 	}
 	out := start(w, r)
 	err = each(ctx, out, events, func(event *chatv1.StreamMessageResponse) error {
-		name, data, err := encodeChat(r, event)
+		name, data, err := ChatEvent(r, event)
 		if err != nil {
 			return err
 		}
@@ -130,7 +130,8 @@ func (c Chat) stream(w http.ResponseWriter, r *http.Request, message string, aft
 	}
 }
 
-func encodeChat(r *http.Request, event *chatv1.StreamMessageResponse) (name string, data []byte, err error) {
+// ChatEvent gives an event of an answer its name and its data as JSON.
+func ChatEvent(r *http.Request, event *chatv1.StreamMessageResponse) (name string, data []byte, err error) {
 	switch e := event.GetEvent().(type) {
 	case *chatv1.StreamMessageResponse_Delta_:
 		return "delta", text(e.Delta.GetText()), nil

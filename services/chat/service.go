@@ -24,6 +24,8 @@ import (
 	"atrium.internal/services/chat/internal/conversation"
 	"atrium.internal/services/chat/internal/eventlog"
 	"atrium.internal/services/chat/internal/grpcapi"
+	"atrium.internal/services/chat/internal/live"
+	"atrium.internal/services/chat/internal/livebus"
 	"atrium.internal/services/chat/internal/naming"
 	"atrium.internal/services/chat/internal/pgstore"
 	"atrium.internal/services/chat/internal/prompt"
@@ -58,6 +60,7 @@ type Service struct {
 	store  *pgstore.Store
 	logs   *eventlog.Hub
 	bell   *stopbell.Bell
+	bus    *livebus.Bus
 	turns  *turn.Runner
 	server *grpcapi.Server
 
@@ -84,16 +87,18 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	store := pgstore.New(pool, dataKeys)
 	logs := eventlog.New(deps.Log, deps.Redis, store, dataKeys)
 	bell := stopbell.New(deps.Log, deps.Redis)
+	bus := livebus.New(deps.Log, deps.Redis)
 	model := aiclient.New(deps.AI)
-	turns := turn.NewRunner(deps.Log, store, logs, model, bell, naming.New(deps.Log, store, model), turn.Options{
-		Instance: cfg.Instance, Timeout: cfg.TurnTimeout, Drain: cfg.Drain,
+	turns := turn.NewRunner(deps.Log, store, logs, model, bell, naming.New(deps.Log, store, model, live.Herald{Bus: bus}), turn.Options{
+		Instance: cfg.Instance, Timeout: cfg.TurnTimeout, Drain: cfg.Drain, Herald: live.Herald{Bus: bus},
 	})
-	keeper := conversation.NewKeeper(store, store, turns)
+	keeper := conversation.NewKeeper(store, store, turns, live.Herald{Bus: bus})
 	return &Service{
-		deps: deps, pool: pool, sealed: dataKeys, store: store, logs: logs, bell: bell, turns: turns,
+		deps: deps, pool: pool, sealed: dataKeys, store: store, logs: logs, bell: bell, bus: bus, turns: turns,
 		server: grpcapi.New(grpcapi.Parts{
 			Keeper: keeper, Turns: turns, Prompts: prompt.NewKeeper(store), Shares: share.NewKeeper(store), Texts: store,
-			Pages: page.New(keys.Derive(deps.Key, "chat page tokens")), Site: site,
+			Watcher: &live.Watcher{Bus: bus, Conversations: store, Answers: turns, Running: store},
+			Pages:   page.New(keys.Derive(deps.Key, "chat page tokens")), Site: site,
 		}),
 		stop: func() {},
 	}, nil
@@ -141,6 +146,7 @@ func (s *Service) Start(ctx context.Context) error {
 	s.stop = stop
 	s.done.Go(func() { s.bell.Listen(background, s.turns.HaltHere) })
 	s.done.Go(func() { s.every(background, turn.SweepEvery, "close orphaned answers", s.turns.Sweep) })
+	s.done.Go(func() { s.bus.Listen(background) })
 	s.done.Go(func() { s.every(background, purgeEvery, "purge deleted conversations", s.store.Purge) })
 	s.done.Go(func() {
 		if err := s.store.IndexOld(background, s.deps.Log); err != nil && background.Err() == nil {

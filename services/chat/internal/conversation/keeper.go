@@ -47,16 +47,23 @@ type Halter interface {
 	Halt(ctx context.Context, answers []uuid.UUID)
 }
 
+// Herald tells those who watch a user's conversations that one is new, other
+// than before, or deleted. It does not wait for anybody.
+type Herald interface {
+	Changed(ctx context.Context, user, conv uuid.UUID)
+}
+
 // Keeper applies the rules of this package.
 type Keeper struct {
-	store Store
-	tree  Tree
-	turns Halter
+	store  Store
+	tree   Tree
+	turns  Halter
+	herald Herald
 }
 
 // NewKeeper makes the rules' keeper.
-func NewKeeper(store Store, tree Tree, turns Halter) *Keeper {
-	return &Keeper{store: store, tree: tree, turns: turns}
+func NewKeeper(store Store, tree Tree, turns Halter, herald Herald) *Keeper {
+	return &Keeper{store: store, tree: tree, turns: turns, herald: herald}
 }
 
 // Filter narrows a list.
@@ -91,7 +98,7 @@ func (k *Keeper) Create(ctx context.Context, c Conversation) (Conversation, erro
 	if c.Title != "" {
 		c.TitleBy = ByUser
 	}
-	return k.store.Create(ctx, c)
+	return k.told(ctx)(k.store.Create(ctx, c))
 }
 
 // Get gives a user's conversation, or ErrNotFound.
@@ -121,7 +128,7 @@ type Change struct {
 // Update applies a change. Only a new title or model makes the conversation a
 // newer one: putting it aside or looking at another branch does not.
 func (k *Keeper) Update(ctx context.Context, user, id uuid.UUID, c Change) (Conversation, error) {
-	return k.store.Update(ctx, user, id, func(conv *Conversation) {
+	return k.told(ctx)(k.store.Update(ctx, user, id, func(conv *Conversation) {
 		if c.Title != nil {
 			conv.Title, conv.TitleBy = strings.TrimSpace(*c.Title), ByUser
 		}
@@ -134,7 +141,17 @@ func (k *Keeper) Update(ctx context.Context, user, id uuid.UUID, c Change) (Conv
 		set(&conv.Pinned, c.Pinned)
 		set(&conv.Archived, c.Archived)
 		set(&conv.HeadMessageID, c.Head)
-	})
+	}))
+}
+
+// told passes a change on, and to those who watch.
+func (k *Keeper) told(ctx context.Context) func(Conversation, error) (Conversation, error) {
+	return func(c Conversation, err error) (Conversation, error) {
+		if err == nil {
+			k.herald.Changed(ctx, c.UserID, c.ID)
+		}
+		return c, err
+	}
 }
 
 func set[T any](field, value *T) {
@@ -154,12 +171,13 @@ func (k *Keeper) Delete(ctx context.Context, user, id uuid.UUID) error {
 		return err
 	}
 	k.turns.Halt(ctx, running)
+	k.herald.Changed(ctx, user, id)
 	return nil
 }
 
 // Restore undoes a deletion.
 func (k *Keeper) Restore(ctx context.Context, user, id uuid.UUID) (Conversation, error) {
-	return k.store.Restore(ctx, user, id)
+	return k.told(ctx)(k.store.Restore(ctx, user, id))
 }
 
 // Messages gives a page of a conversation's tree, or of the branch that ends

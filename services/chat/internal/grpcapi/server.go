@@ -10,6 +10,7 @@ import (
 	"atrium.internal/pkg/principal"
 	chatv1 "atrium.internal/proto/gen/atrium/chat/v1"
 	"atrium.internal/services/chat/internal/conversation"
+	"atrium.internal/services/chat/internal/live"
 	"atrium.internal/services/chat/internal/prompt"
 	"atrium.internal/services/chat/internal/search"
 	"atrium.internal/services/chat/internal/share"
@@ -24,6 +25,7 @@ type Server struct {
 	prompts *prompt.Keeper
 	shares  *share.Keeper
 	texts   search.Store
+	watcher *live.Watcher
 	pages   *page.Codec
 	site    *url.URL
 }
@@ -35,6 +37,7 @@ type Parts struct {
 	Prompts *prompt.Keeper
 	Shares  *share.Keeper
 	Texts   search.Store
+	Watcher *live.Watcher
 	Pages   *page.Codec
 	// Site is where browsers reach the platform.
 	Site *url.URL
@@ -42,7 +45,7 @@ type Parts struct {
 
 // New makes the server.
 func New(p Parts) *Server {
-	return &Server{keeper: p.Keeper, turns: p.Turns, prompts: p.Prompts, shares: p.Shares, texts: p.Texts, pages: p.Pages, site: p.Site}
+	return &Server{keeper: p.Keeper, turns: p.Turns, prompts: p.Prompts, shares: p.Shares, texts: p.Texts, watcher: p.Watcher, pages: p.Pages, site: p.Site}
 }
 
 // caller gives the signed-in user and an id from the request; a text that is

@@ -35,14 +35,15 @@ type Model interface {
 
 // Namer implements turn.Namer.
 type Namer struct {
-	log   *slog.Logger
-	store Store
-	model Model
+	log    *slog.Logger
+	store  Store
+	model  Model
+	herald conversation.Herald
 }
 
 // New makes the namer.
-func New(log *slog.Logger, store Store, model Model) *Namer {
-	return &Namer{log: log, store: store, model: model}
+func New(log *slog.Logger, store Store, model Model, herald conversation.Herald) *Namer {
+	return &Namer{log: log, store: store, model: model, herald: herald}
 }
 
 const system = `You name conversations. Answer with a title for the conversation that you are given: at most six words, in its ` +
@@ -75,7 +76,11 @@ func (n *Namer) name(ctx context.Context, p turn.Pair, answer string) error {
 	if title == "" {
 		return nil
 	}
-	return n.store.NameConversation(ctx, p.Answer(), title)
+	if err := n.store.NameConversation(ctx, p.Answer(), title); err != nil {
+		return err
+	}
+	n.herald.Changed(ctx, p.Owner, p.User.ConversationID)
+	return nil
 }
 
 func beginning(text string) string {

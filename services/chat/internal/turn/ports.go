@@ -155,6 +155,13 @@ type Namer interface {
 	Name(ctx context.Context, p Pair, answer string)
 }
 
+// Herald tells those who watch a user's conversations. It does not wait for
+// anybody.
+type Herald interface {
+	Began(ctx context.Context, p Pair)
+	Ended(ctx context.Context, p Pair)
+}
+
 // Line is one message of a prompt.
 type Line struct {
 	Role    conversation.Role

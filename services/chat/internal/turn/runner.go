@@ -29,6 +29,8 @@ type Options struct {
 	Timeout time.Duration
 	// Drain is how long running turns may go on when the process stops.
 	Drain time.Duration
+	// Herald may be nil.
+	Herald Herald
 }
 
 // Runner starts turns and knows those of this process.
@@ -122,6 +124,9 @@ func (r *Runner) start(ctx context.Context, p Pair) {
 		lease: r.lease, pair: p, cancel: cancel, name: r.name, begun: time.Now(),
 	}
 	turn.out.Model = p.Assistant.Model
+	if r.options.Herald != nil {
+		r.options.Herald.Began(ctx, p)
+	}
 	go func() {
 		defer r.turns.Done()
 		defer func() {
@@ -135,5 +140,8 @@ func (r *Runner) start(ctx context.Context, p Pair) {
 		limit := time.AfterFunc(r.options.Timeout, func() { cancel(errTimeout) })
 		defer limit.Stop()
 		turn.do(ctx)
+		if r.options.Herald != nil {
+			r.options.Herald.Ended(context.WithoutCancel(ctx), p)
+		}
 	}()
 }

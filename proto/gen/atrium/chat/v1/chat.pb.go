@@ -2344,6 +2344,140 @@ func (*StreamMessageResponse_Done_) isStreamMessageResponse_Event() {}
 
 func (*StreamMessageResponse_Error) isStreamMessageResponse_Event() {}
 
+type WatchRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WatchRequest) Reset() {
+	*x = WatchRequest{}
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[36]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WatchRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WatchRequest) ProtoMessage() {}
+
+func (x *WatchRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[36]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WatchRequest.ProtoReflect.Descriptor instead.
+func (*WatchRequest) Descriptor() ([]byte, []int) {
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{36}
+}
+
+type WatchResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Types that are valid to be assigned to Event:
+	//
+	//	*WatchResponse_Conversation
+	//	*WatchResponse_DeletedConversationId
+	//	*WatchResponse_Answer
+	Event         isWatchResponse_Event `protobuf_oneof:"event"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WatchResponse) Reset() {
+	*x = WatchResponse{}
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[37]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WatchResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WatchResponse) ProtoMessage() {}
+
+func (x *WatchResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[37]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WatchResponse.ProtoReflect.Descriptor instead.
+func (*WatchResponse) Descriptor() ([]byte, []int) {
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{37}
+}
+
+func (x *WatchResponse) GetEvent() isWatchResponse_Event {
+	if x != nil {
+		return x.Event
+	}
+	return nil
+}
+
+func (x *WatchResponse) GetConversation() *Conversation {
+	if x != nil {
+		if x, ok := x.Event.(*WatchResponse_Conversation); ok {
+			return x.Conversation
+		}
+	}
+	return nil
+}
+
+func (x *WatchResponse) GetDeletedConversationId() string {
+	if x != nil {
+		if x, ok := x.Event.(*WatchResponse_DeletedConversationId); ok {
+			return x.DeletedConversationId
+		}
+	}
+	return ""
+}
+
+func (x *WatchResponse) GetAnswer() *WatchResponse_AnswerEvent {
+	if x != nil {
+		if x, ok := x.Event.(*WatchResponse_Answer); ok {
+			return x.Answer
+		}
+	}
+	return nil
+}
+
+type isWatchResponse_Event interface {
+	isWatchResponse_Event()
+}
+
+type WatchResponse_Conversation struct {
+	Conversation *Conversation `protobuf:"bytes,1,opt,name=conversation,proto3,oneof"`
+}
+
+type WatchResponse_DeletedConversationId struct {
+	DeletedConversationId string `protobuf:"bytes,2,opt,name=deleted_conversation_id,json=deletedConversationId,proto3,oneof"`
+}
+
+type WatchResponse_Answer struct {
+	Answer *WatchResponse_AnswerEvent `protobuf:"bytes,3,opt,name=answer,proto3,oneof"`
+}
+
+func (*WatchResponse_Conversation) isWatchResponse_Event() {}
+
+func (*WatchResponse_DeletedConversationId) isWatchResponse_Event() {}
+
+func (*WatchResponse_Answer) isWatchResponse_Event() {}
+
 type StopMessageRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -2353,7 +2487,7 @@ type StopMessageRequest struct {
 
 func (x *StopMessageRequest) Reset() {
 	*x = StopMessageRequest{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[36]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2365,7 +2499,7 @@ func (x *StopMessageRequest) String() string {
 func (*StopMessageRequest) ProtoMessage() {}
 
 func (x *StopMessageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[36]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2378,7 +2512,7 @@ func (x *StopMessageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StopMessageRequest.ProtoReflect.Descriptor instead.
 func (*StopMessageRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{36}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *StopMessageRequest) GetId() string {
@@ -2396,7 +2530,7 @@ type ExportAccountRequest struct {
 
 func (x *ExportAccountRequest) Reset() {
 	*x = ExportAccountRequest{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[37]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2408,7 +2542,7 @@ func (x *ExportAccountRequest) String() string {
 func (*ExportAccountRequest) ProtoMessage() {}
 
 func (x *ExportAccountRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[37]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2421,7 +2555,7 @@ func (x *ExportAccountRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExportAccountRequest.ProtoReflect.Descriptor instead.
 func (*ExportAccountRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{37}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{39}
 }
 
 type ExportConversationRequest struct {
@@ -2435,7 +2569,7 @@ type ExportConversationRequest struct {
 
 func (x *ExportConversationRequest) Reset() {
 	*x = ExportConversationRequest{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[38]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2447,7 +2581,7 @@ func (x *ExportConversationRequest) String() string {
 func (*ExportConversationRequest) ProtoMessage() {}
 
 func (x *ExportConversationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[38]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2460,7 +2594,7 @@ func (x *ExportConversationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExportConversationRequest.ProtoReflect.Descriptor instead.
 func (*ExportConversationRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{38}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *ExportConversationRequest) GetId() string {
@@ -2487,7 +2621,7 @@ type StreamMessageResponse_Start struct {
 
 func (x *StreamMessageResponse_Start) Reset() {
 	*x = StreamMessageResponse_Start{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[39]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2499,7 +2633,7 @@ func (x *StreamMessageResponse_Start) String() string {
 func (*StreamMessageResponse_Start) ProtoMessage() {}
 
 func (x *StreamMessageResponse_Start) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[39]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2538,7 +2672,7 @@ type StreamMessageResponse_Delta struct {
 
 func (x *StreamMessageResponse_Delta) Reset() {
 	*x = StreamMessageResponse_Delta{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[40]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2550,7 +2684,7 @@ func (x *StreamMessageResponse_Delta) String() string {
 func (*StreamMessageResponse_Delta) ProtoMessage() {}
 
 func (x *StreamMessageResponse_Delta) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[40]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2582,7 +2716,7 @@ type StreamMessageResponse_Done struct {
 
 func (x *StreamMessageResponse_Done) Reset() {
 	*x = StreamMessageResponse_Done{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[41]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2594,7 +2728,7 @@ func (x *StreamMessageResponse_Done) String() string {
 func (*StreamMessageResponse_Done) ProtoMessage() {}
 
 func (x *StreamMessageResponse_Done) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[41]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2632,7 +2766,7 @@ type StreamMessageResponse_Failure struct {
 
 func (x *StreamMessageResponse_Failure) Reset() {
 	*x = StreamMessageResponse_Failure{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[42]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2644,7 +2778,7 @@ func (x *StreamMessageResponse_Failure) String() string {
 func (*StreamMessageResponse_Failure) ProtoMessage() {}
 
 func (x *StreamMessageResponse_Failure) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[42]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2698,6 +2832,66 @@ func (x *StreamMessageResponse_Failure) GetMessage() *Message {
 func (x *StreamMessageResponse_Failure) GetMetadata() *structpb.Struct {
 	if x != nil {
 		return x.Metadata
+	}
+	return nil
+}
+
+type WatchResponse_AnswerEvent struct {
+	state          protoimpl.MessageState `protogen:"open.v1"`
+	ConversationId string                 `protobuf:"bytes,1,opt,name=conversation_id,json=conversationId,proto3" json:"conversation_id,omitempty"`
+	MessageId      string                 `protobuf:"bytes,2,opt,name=message_id,json=messageId,proto3" json:"message_id,omitempty"`
+	Event          *StreamMessageResponse `protobuf:"bytes,3,opt,name=event,proto3" json:"event,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *WatchResponse_AnswerEvent) Reset() {
+	*x = WatchResponse_AnswerEvent{}
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[45]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WatchResponse_AnswerEvent) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WatchResponse_AnswerEvent) ProtoMessage() {}
+
+func (x *WatchResponse_AnswerEvent) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[45]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WatchResponse_AnswerEvent.ProtoReflect.Descriptor instead.
+func (*WatchResponse_AnswerEvent) Descriptor() ([]byte, []int) {
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{37, 0}
+}
+
+func (x *WatchResponse_AnswerEvent) GetConversationId() string {
+	if x != nil {
+		return x.ConversationId
+	}
+	return ""
+}
+
+func (x *WatchResponse_AnswerEvent) GetMessageId() string {
+	if x != nil {
+		return x.MessageId
+	}
+	return ""
+}
+
+func (x *WatchResponse_AnswerEvent) GetEvent() *StreamMessageResponse {
+	if x != nil {
+		return x.Event
 	}
 	return nil
 }
@@ -2916,6 +3110,17 @@ const file_atrium_chat_v1_chat_proto_rawDesc = "" +
 	"\x04text\x18\x04 \x01(\tR\x04text\x121\n" +
 	"\amessage\x18\x05 \x01(\v2\x17.atrium.chat.v1.MessageR\amessage\x123\n" +
 	"\bmetadata\x18\x06 \x01(\v2\x17.google.protobuf.StructR\bmetadataB\a\n" +
+	"\x05event\"\x0e\n" +
+	"\fWatchRequest\"\xf0\x02\n" +
+	"\rWatchResponse\x12B\n" +
+	"\fconversation\x18\x01 \x01(\v2\x1c.atrium.chat.v1.ConversationH\x00R\fconversation\x128\n" +
+	"\x17deleted_conversation_id\x18\x02 \x01(\tH\x00R\x15deletedConversationId\x12C\n" +
+	"\x06answer\x18\x03 \x01(\v2).atrium.chat.v1.WatchResponse.AnswerEventH\x00R\x06answer\x1a\x92\x01\n" +
+	"\vAnswerEvent\x12'\n" +
+	"\x0fconversation_id\x18\x01 \x01(\tR\x0econversationId\x12\x1d\n" +
+	"\n" +
+	"message_id\x18\x02 \x01(\tR\tmessageId\x12;\n" +
+	"\x05event\x18\x03 \x01(\v2%.atrium.chat.v1.StreamMessageResponseR\x05eventB\a\n" +
 	"\x05event\".\n" +
 	"\x12StopMessageRequest\x12\x18\n" +
 	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"\x16\n" +
@@ -2923,7 +3128,7 @@ const file_atrium_chat_v1_chat_proto_rawDesc = "" +
 	"\x19ExportConversationRequest\x12\x18\n" +
 	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12'\n" +
 	"\x06format\x18\x02 \x01(\tB\x0f\xbaH\fr\n" +
-	"R\x04jsonR\x02mdR\x06format2\xfb\x16\n" +
+	"R\x04jsonR\x02mdR\x06format2\xd1\x17\n" +
 	"\vChatService\x12e\n" +
 	"\rExportAccount\x12$.atrium.chat.v1.ExportAccountRequest\x1a\x1b.atrium.common.v1.FileChunk\"\x0f\xaa\xed\x18\v\b\x02\x12\aaccount0\x01\x12l\n" +
 	"\x12ExportConversation\x12).atrium.chat.v1.ExportConversationRequest\x1a\x1b.atrium.common.v1.FileChunk\"\f\xaa\xed\x18\b\b\x02\x12\x04chat0\x01\x12\x95\x01\n" +
@@ -2944,7 +3149,8 @@ const file_atrium_chat_v1_chat_proto_rawDesc = "" +
 	"\fListMessages\x12#.atrium.chat.v1.ListMessagesRequest\x1a$.atrium.chat.v1.ListMessagesResponse\"F\xaa\xed\x18\b\b\x02\x12\x04chat\x82\xd3\xe4\x93\x024\x122/api/chat/conversations/{conversation_id}/messages\x12\xa1\x01\n" +
 	"\vSendMessage\x12\".atrium.chat.v1.SendMessageRequest\x1a#.atrium.chat.v1.SendMessageResponse\"I\xaa\xed\x18\b\b\x02\x12\x04chat\x82\xd3\xe4\x93\x027:\x01*\"2/api/chat/conversations/{conversation_id}/messages\x12\x9d\x01\n" +
 	"\x11RegenerateMessage\x12(.atrium.chat.v1.RegenerateMessageRequest\x1a#.atrium.chat.v1.SendMessageResponse\"9\xaa\xed\x18\b\b\x02\x12\x04chat\x82\xd3\xe4\x93\x02':\x01*\"\"/api/chat/messages/{id}/regenerate\x12\x92\x01\n" +
-	"\rStreamMessage\x12$.atrium.chat.v1.StreamMessageRequest\x1a%.atrium.chat.v1.StreamMessageResponse\"2\xaa\xed\x18\b\b\x02\x12\x04chat\x82\xd3\xe4\x93\x02 \x12\x1e/api/chat/messages/{id}/stream0\x01\x12\x7f\n" +
+	"\rStreamMessage\x12$.atrium.chat.v1.StreamMessageRequest\x1a%.atrium.chat.v1.StreamMessageResponse\"2\xaa\xed\x18\b\b\x02\x12\x04chat\x82\xd3\xe4\x93\x02 \x12\x1e/api/chat/messages/{id}/stream0\x01\x12T\n" +
+	"\x05Watch\x12\x1c.atrium.chat.v1.WatchRequest\x1a\x1d.atrium.chat.v1.WatchResponse\"\f\xaa\xed\x18\b\b\x02\x12\x04chat0\x01\x12\x7f\n" +
 	"\vStopMessage\x12\".atrium.chat.v1.StopMessageRequest\x1a\x17.atrium.chat.v1.Message\"3\xaa\xed\x18\b\b\x02\x12\x04chat\x82\xd3\xe4\x93\x02!:\x01*\"\x1c/api/chat/messages/{id}/stopB1Z/atrium.internal/proto/gen/atrium/chat/v1;chatv1b\x06proto3"
 
 var (
@@ -2959,7 +3165,7 @@ func file_atrium_chat_v1_chat_proto_rawDescGZIP() []byte {
 	return file_atrium_chat_v1_chat_proto_rawDescData
 }
 
-var file_atrium_chat_v1_chat_proto_msgTypes = make([]protoimpl.MessageInfo, 43)
+var file_atrium_chat_v1_chat_proto_msgTypes = make([]protoimpl.MessageInfo, 46)
 var file_atrium_chat_v1_chat_proto_goTypes = []any{
 	(*Conversation)(nil),                  // 0: atrium.chat.v1.Conversation
 	(*Share)(nil),                         // 1: atrium.chat.v1.Share
@@ -2997,98 +3203,106 @@ var file_atrium_chat_v1_chat_proto_goTypes = []any{
 	(*RegenerateMessageRequest)(nil),      // 33: atrium.chat.v1.RegenerateMessageRequest
 	(*StreamMessageRequest)(nil),          // 34: atrium.chat.v1.StreamMessageRequest
 	(*StreamMessageResponse)(nil),         // 35: atrium.chat.v1.StreamMessageResponse
-	(*StopMessageRequest)(nil),            // 36: atrium.chat.v1.StopMessageRequest
-	(*ExportAccountRequest)(nil),          // 37: atrium.chat.v1.ExportAccountRequest
-	(*ExportConversationRequest)(nil),     // 38: atrium.chat.v1.ExportConversationRequest
-	(*StreamMessageResponse_Start)(nil),   // 39: atrium.chat.v1.StreamMessageResponse.Start
-	(*StreamMessageResponse_Delta)(nil),   // 40: atrium.chat.v1.StreamMessageResponse.Delta
-	(*StreamMessageResponse_Done)(nil),    // 41: atrium.chat.v1.StreamMessageResponse.Done
-	(*StreamMessageResponse_Failure)(nil), // 42: atrium.chat.v1.StreamMessageResponse.Failure
-	(*timestamppb.Timestamp)(nil),         // 43: google.protobuf.Timestamp
-	(*structpb.Struct)(nil),               // 44: google.protobuf.Struct
-	(*v1.FileChunk)(nil),                  // 45: atrium.common.v1.FileChunk
+	(*WatchRequest)(nil),                  // 36: atrium.chat.v1.WatchRequest
+	(*WatchResponse)(nil),                 // 37: atrium.chat.v1.WatchResponse
+	(*StopMessageRequest)(nil),            // 38: atrium.chat.v1.StopMessageRequest
+	(*ExportAccountRequest)(nil),          // 39: atrium.chat.v1.ExportAccountRequest
+	(*ExportConversationRequest)(nil),     // 40: atrium.chat.v1.ExportConversationRequest
+	(*StreamMessageResponse_Start)(nil),   // 41: atrium.chat.v1.StreamMessageResponse.Start
+	(*StreamMessageResponse_Delta)(nil),   // 42: atrium.chat.v1.StreamMessageResponse.Delta
+	(*StreamMessageResponse_Done)(nil),    // 43: atrium.chat.v1.StreamMessageResponse.Done
+	(*StreamMessageResponse_Failure)(nil), // 44: atrium.chat.v1.StreamMessageResponse.Failure
+	(*WatchResponse_AnswerEvent)(nil),     // 45: atrium.chat.v1.WatchResponse.AnswerEvent
+	(*timestamppb.Timestamp)(nil),         // 46: google.protobuf.Timestamp
+	(*structpb.Struct)(nil),               // 47: google.protobuf.Struct
+	(*v1.FileChunk)(nil),                  // 48: atrium.common.v1.FileChunk
 }
 var file_atrium_chat_v1_chat_proto_depIdxs = []int32{
-	43, // 0: atrium.chat.v1.Conversation.created_at:type_name -> google.protobuf.Timestamp
-	43, // 1: atrium.chat.v1.Conversation.updated_at:type_name -> google.protobuf.Timestamp
-	44, // 2: atrium.chat.v1.Conversation.metadata:type_name -> google.protobuf.Struct
+	46, // 0: atrium.chat.v1.Conversation.created_at:type_name -> google.protobuf.Timestamp
+	46, // 1: atrium.chat.v1.Conversation.updated_at:type_name -> google.protobuf.Timestamp
+	47, // 2: atrium.chat.v1.Conversation.metadata:type_name -> google.protobuf.Struct
 	6,  // 3: atrium.chat.v1.Conversation.usage:type_name -> atrium.chat.v1.Usage
 	1,  // 4: atrium.chat.v1.Conversation.share:type_name -> atrium.chat.v1.Share
-	43, // 5: atrium.chat.v1.Share.created_at:type_name -> google.protobuf.Timestamp
-	43, // 6: atrium.chat.v1.Shared.created_at:type_name -> google.protobuf.Timestamp
+	46, // 5: atrium.chat.v1.Share.created_at:type_name -> google.protobuf.Timestamp
+	46, // 6: atrium.chat.v1.Shared.created_at:type_name -> google.protobuf.Timestamp
 	3,  // 7: atrium.chat.v1.Shared.messages:type_name -> atrium.chat.v1.SharedMessage
-	43, // 8: atrium.chat.v1.SharedMessage.created_at:type_name -> google.protobuf.Timestamp
-	43, // 9: atrium.chat.v1.Prompt.created_at:type_name -> google.protobuf.Timestamp
-	43, // 10: atrium.chat.v1.Prompt.updated_at:type_name -> google.protobuf.Timestamp
-	43, // 11: atrium.chat.v1.Message.created_at:type_name -> google.protobuf.Timestamp
+	46, // 8: atrium.chat.v1.SharedMessage.created_at:type_name -> google.protobuf.Timestamp
+	46, // 9: atrium.chat.v1.Prompt.created_at:type_name -> google.protobuf.Timestamp
+	46, // 10: atrium.chat.v1.Prompt.updated_at:type_name -> google.protobuf.Timestamp
+	46, // 11: atrium.chat.v1.Message.created_at:type_name -> google.protobuf.Timestamp
 	6,  // 12: atrium.chat.v1.Message.usage:type_name -> atrium.chat.v1.Usage
-	44, // 13: atrium.chat.v1.Message.metadata:type_name -> google.protobuf.Struct
+	47, // 13: atrium.chat.v1.Message.metadata:type_name -> google.protobuf.Struct
 	0,  // 14: atrium.chat.v1.ListConversationsResponse.conversations:type_name -> atrium.chat.v1.Conversation
-	44, // 15: atrium.chat.v1.CreateConversationRequest.metadata:type_name -> google.protobuf.Struct
+	47, // 15: atrium.chat.v1.CreateConversationRequest.metadata:type_name -> google.protobuf.Struct
 	17, // 16: atrium.chat.v1.SearchResponse.results:type_name -> atrium.chat.v1.SearchResult
-	43, // 17: atrium.chat.v1.SearchResult.created_at:type_name -> google.protobuf.Timestamp
+	46, // 17: atrium.chat.v1.SearchResult.created_at:type_name -> google.protobuf.Timestamp
 	18, // 18: atrium.chat.v1.SearchResult.highlights:type_name -> atrium.chat.v1.Highlight
 	4,  // 19: atrium.chat.v1.ListPromptsResponse.prompts:type_name -> atrium.chat.v1.Prompt
 	5,  // 20: atrium.chat.v1.ListMessagesResponse.messages:type_name -> atrium.chat.v1.Message
 	5,  // 21: atrium.chat.v1.SendMessageResponse.user_message:type_name -> atrium.chat.v1.Message
 	5,  // 22: atrium.chat.v1.SendMessageResponse.assistant_message:type_name -> atrium.chat.v1.Message
-	39, // 23: atrium.chat.v1.StreamMessageResponse.start:type_name -> atrium.chat.v1.StreamMessageResponse.Start
-	40, // 24: atrium.chat.v1.StreamMessageResponse.delta:type_name -> atrium.chat.v1.StreamMessageResponse.Delta
+	41, // 23: atrium.chat.v1.StreamMessageResponse.start:type_name -> atrium.chat.v1.StreamMessageResponse.Start
+	42, // 24: atrium.chat.v1.StreamMessageResponse.delta:type_name -> atrium.chat.v1.StreamMessageResponse.Delta
 	6,  // 25: atrium.chat.v1.StreamMessageResponse.usage:type_name -> atrium.chat.v1.Usage
-	41, // 26: atrium.chat.v1.StreamMessageResponse.done:type_name -> atrium.chat.v1.StreamMessageResponse.Done
-	42, // 27: atrium.chat.v1.StreamMessageResponse.error:type_name -> atrium.chat.v1.StreamMessageResponse.Failure
-	5,  // 28: atrium.chat.v1.StreamMessageResponse.Start.user_message:type_name -> atrium.chat.v1.Message
-	5,  // 29: atrium.chat.v1.StreamMessageResponse.Start.assistant_message:type_name -> atrium.chat.v1.Message
-	5,  // 30: atrium.chat.v1.StreamMessageResponse.Done.message:type_name -> atrium.chat.v1.Message
-	5,  // 31: atrium.chat.v1.StreamMessageResponse.Failure.message:type_name -> atrium.chat.v1.Message
-	44, // 32: atrium.chat.v1.StreamMessageResponse.Failure.metadata:type_name -> google.protobuf.Struct
-	37, // 33: atrium.chat.v1.ChatService.ExportAccount:input_type -> atrium.chat.v1.ExportAccountRequest
-	38, // 34: atrium.chat.v1.ChatService.ExportConversation:input_type -> atrium.chat.v1.ExportConversationRequest
-	7,  // 35: atrium.chat.v1.ChatService.ListConversations:input_type -> atrium.chat.v1.ListConversationsRequest
-	9,  // 36: atrium.chat.v1.ChatService.CreateConversation:input_type -> atrium.chat.v1.CreateConversationRequest
-	10, // 37: atrium.chat.v1.ChatService.GetConversation:input_type -> atrium.chat.v1.GetConversationRequest
-	11, // 38: atrium.chat.v1.ChatService.UpdateConversation:input_type -> atrium.chat.v1.UpdateConversationRequest
-	12, // 39: atrium.chat.v1.ChatService.DeleteConversation:input_type -> atrium.chat.v1.DeleteConversationRequest
-	14, // 40: atrium.chat.v1.ChatService.RestoreConversation:input_type -> atrium.chat.v1.RestoreConversationRequest
-	15, // 41: atrium.chat.v1.ChatService.Search:input_type -> atrium.chat.v1.SearchRequest
-	19, // 42: atrium.chat.v1.ChatService.ShareConversation:input_type -> atrium.chat.v1.ShareConversationRequest
-	20, // 43: atrium.chat.v1.ChatService.UnshareConversation:input_type -> atrium.chat.v1.UnshareConversationRequest
-	22, // 44: atrium.chat.v1.ChatService.GetShared:input_type -> atrium.chat.v1.GetSharedRequest
-	23, // 45: atrium.chat.v1.ChatService.ListPrompts:input_type -> atrium.chat.v1.ListPromptsRequest
-	25, // 46: atrium.chat.v1.ChatService.CreatePrompt:input_type -> atrium.chat.v1.CreatePromptRequest
-	26, // 47: atrium.chat.v1.ChatService.UpdatePrompt:input_type -> atrium.chat.v1.UpdatePromptRequest
-	27, // 48: atrium.chat.v1.ChatService.DeletePrompt:input_type -> atrium.chat.v1.DeletePromptRequest
-	29, // 49: atrium.chat.v1.ChatService.ListMessages:input_type -> atrium.chat.v1.ListMessagesRequest
-	31, // 50: atrium.chat.v1.ChatService.SendMessage:input_type -> atrium.chat.v1.SendMessageRequest
-	33, // 51: atrium.chat.v1.ChatService.RegenerateMessage:input_type -> atrium.chat.v1.RegenerateMessageRequest
-	34, // 52: atrium.chat.v1.ChatService.StreamMessage:input_type -> atrium.chat.v1.StreamMessageRequest
-	36, // 53: atrium.chat.v1.ChatService.StopMessage:input_type -> atrium.chat.v1.StopMessageRequest
-	45, // 54: atrium.chat.v1.ChatService.ExportAccount:output_type -> atrium.common.v1.FileChunk
-	45, // 55: atrium.chat.v1.ChatService.ExportConversation:output_type -> atrium.common.v1.FileChunk
-	8,  // 56: atrium.chat.v1.ChatService.ListConversations:output_type -> atrium.chat.v1.ListConversationsResponse
-	0,  // 57: atrium.chat.v1.ChatService.CreateConversation:output_type -> atrium.chat.v1.Conversation
-	0,  // 58: atrium.chat.v1.ChatService.GetConversation:output_type -> atrium.chat.v1.Conversation
-	0,  // 59: atrium.chat.v1.ChatService.UpdateConversation:output_type -> atrium.chat.v1.Conversation
-	13, // 60: atrium.chat.v1.ChatService.DeleteConversation:output_type -> atrium.chat.v1.DeleteConversationResponse
-	0,  // 61: atrium.chat.v1.ChatService.RestoreConversation:output_type -> atrium.chat.v1.Conversation
-	16, // 62: atrium.chat.v1.ChatService.Search:output_type -> atrium.chat.v1.SearchResponse
-	1,  // 63: atrium.chat.v1.ChatService.ShareConversation:output_type -> atrium.chat.v1.Share
-	21, // 64: atrium.chat.v1.ChatService.UnshareConversation:output_type -> atrium.chat.v1.UnshareConversationResponse
-	2,  // 65: atrium.chat.v1.ChatService.GetShared:output_type -> atrium.chat.v1.Shared
-	24, // 66: atrium.chat.v1.ChatService.ListPrompts:output_type -> atrium.chat.v1.ListPromptsResponse
-	4,  // 67: atrium.chat.v1.ChatService.CreatePrompt:output_type -> atrium.chat.v1.Prompt
-	4,  // 68: atrium.chat.v1.ChatService.UpdatePrompt:output_type -> atrium.chat.v1.Prompt
-	28, // 69: atrium.chat.v1.ChatService.DeletePrompt:output_type -> atrium.chat.v1.DeletePromptResponse
-	30, // 70: atrium.chat.v1.ChatService.ListMessages:output_type -> atrium.chat.v1.ListMessagesResponse
-	32, // 71: atrium.chat.v1.ChatService.SendMessage:output_type -> atrium.chat.v1.SendMessageResponse
-	32, // 72: atrium.chat.v1.ChatService.RegenerateMessage:output_type -> atrium.chat.v1.SendMessageResponse
-	35, // 73: atrium.chat.v1.ChatService.StreamMessage:output_type -> atrium.chat.v1.StreamMessageResponse
-	5,  // 74: atrium.chat.v1.ChatService.StopMessage:output_type -> atrium.chat.v1.Message
-	54, // [54:75] is the sub-list for method output_type
-	33, // [33:54] is the sub-list for method input_type
-	33, // [33:33] is the sub-list for extension type_name
-	33, // [33:33] is the sub-list for extension extendee
-	0,  // [0:33] is the sub-list for field type_name
+	43, // 26: atrium.chat.v1.StreamMessageResponse.done:type_name -> atrium.chat.v1.StreamMessageResponse.Done
+	44, // 27: atrium.chat.v1.StreamMessageResponse.error:type_name -> atrium.chat.v1.StreamMessageResponse.Failure
+	0,  // 28: atrium.chat.v1.WatchResponse.conversation:type_name -> atrium.chat.v1.Conversation
+	45, // 29: atrium.chat.v1.WatchResponse.answer:type_name -> atrium.chat.v1.WatchResponse.AnswerEvent
+	5,  // 30: atrium.chat.v1.StreamMessageResponse.Start.user_message:type_name -> atrium.chat.v1.Message
+	5,  // 31: atrium.chat.v1.StreamMessageResponse.Start.assistant_message:type_name -> atrium.chat.v1.Message
+	5,  // 32: atrium.chat.v1.StreamMessageResponse.Done.message:type_name -> atrium.chat.v1.Message
+	5,  // 33: atrium.chat.v1.StreamMessageResponse.Failure.message:type_name -> atrium.chat.v1.Message
+	47, // 34: atrium.chat.v1.StreamMessageResponse.Failure.metadata:type_name -> google.protobuf.Struct
+	35, // 35: atrium.chat.v1.WatchResponse.AnswerEvent.event:type_name -> atrium.chat.v1.StreamMessageResponse
+	39, // 36: atrium.chat.v1.ChatService.ExportAccount:input_type -> atrium.chat.v1.ExportAccountRequest
+	40, // 37: atrium.chat.v1.ChatService.ExportConversation:input_type -> atrium.chat.v1.ExportConversationRequest
+	7,  // 38: atrium.chat.v1.ChatService.ListConversations:input_type -> atrium.chat.v1.ListConversationsRequest
+	9,  // 39: atrium.chat.v1.ChatService.CreateConversation:input_type -> atrium.chat.v1.CreateConversationRequest
+	10, // 40: atrium.chat.v1.ChatService.GetConversation:input_type -> atrium.chat.v1.GetConversationRequest
+	11, // 41: atrium.chat.v1.ChatService.UpdateConversation:input_type -> atrium.chat.v1.UpdateConversationRequest
+	12, // 42: atrium.chat.v1.ChatService.DeleteConversation:input_type -> atrium.chat.v1.DeleteConversationRequest
+	14, // 43: atrium.chat.v1.ChatService.RestoreConversation:input_type -> atrium.chat.v1.RestoreConversationRequest
+	15, // 44: atrium.chat.v1.ChatService.Search:input_type -> atrium.chat.v1.SearchRequest
+	19, // 45: atrium.chat.v1.ChatService.ShareConversation:input_type -> atrium.chat.v1.ShareConversationRequest
+	20, // 46: atrium.chat.v1.ChatService.UnshareConversation:input_type -> atrium.chat.v1.UnshareConversationRequest
+	22, // 47: atrium.chat.v1.ChatService.GetShared:input_type -> atrium.chat.v1.GetSharedRequest
+	23, // 48: atrium.chat.v1.ChatService.ListPrompts:input_type -> atrium.chat.v1.ListPromptsRequest
+	25, // 49: atrium.chat.v1.ChatService.CreatePrompt:input_type -> atrium.chat.v1.CreatePromptRequest
+	26, // 50: atrium.chat.v1.ChatService.UpdatePrompt:input_type -> atrium.chat.v1.UpdatePromptRequest
+	27, // 51: atrium.chat.v1.ChatService.DeletePrompt:input_type -> atrium.chat.v1.DeletePromptRequest
+	29, // 52: atrium.chat.v1.ChatService.ListMessages:input_type -> atrium.chat.v1.ListMessagesRequest
+	31, // 53: atrium.chat.v1.ChatService.SendMessage:input_type -> atrium.chat.v1.SendMessageRequest
+	33, // 54: atrium.chat.v1.ChatService.RegenerateMessage:input_type -> atrium.chat.v1.RegenerateMessageRequest
+	34, // 55: atrium.chat.v1.ChatService.StreamMessage:input_type -> atrium.chat.v1.StreamMessageRequest
+	36, // 56: atrium.chat.v1.ChatService.Watch:input_type -> atrium.chat.v1.WatchRequest
+	38, // 57: atrium.chat.v1.ChatService.StopMessage:input_type -> atrium.chat.v1.StopMessageRequest
+	48, // 58: atrium.chat.v1.ChatService.ExportAccount:output_type -> atrium.common.v1.FileChunk
+	48, // 59: atrium.chat.v1.ChatService.ExportConversation:output_type -> atrium.common.v1.FileChunk
+	8,  // 60: atrium.chat.v1.ChatService.ListConversations:output_type -> atrium.chat.v1.ListConversationsResponse
+	0,  // 61: atrium.chat.v1.ChatService.CreateConversation:output_type -> atrium.chat.v1.Conversation
+	0,  // 62: atrium.chat.v1.ChatService.GetConversation:output_type -> atrium.chat.v1.Conversation
+	0,  // 63: atrium.chat.v1.ChatService.UpdateConversation:output_type -> atrium.chat.v1.Conversation
+	13, // 64: atrium.chat.v1.ChatService.DeleteConversation:output_type -> atrium.chat.v1.DeleteConversationResponse
+	0,  // 65: atrium.chat.v1.ChatService.RestoreConversation:output_type -> atrium.chat.v1.Conversation
+	16, // 66: atrium.chat.v1.ChatService.Search:output_type -> atrium.chat.v1.SearchResponse
+	1,  // 67: atrium.chat.v1.ChatService.ShareConversation:output_type -> atrium.chat.v1.Share
+	21, // 68: atrium.chat.v1.ChatService.UnshareConversation:output_type -> atrium.chat.v1.UnshareConversationResponse
+	2,  // 69: atrium.chat.v1.ChatService.GetShared:output_type -> atrium.chat.v1.Shared
+	24, // 70: atrium.chat.v1.ChatService.ListPrompts:output_type -> atrium.chat.v1.ListPromptsResponse
+	4,  // 71: atrium.chat.v1.ChatService.CreatePrompt:output_type -> atrium.chat.v1.Prompt
+	4,  // 72: atrium.chat.v1.ChatService.UpdatePrompt:output_type -> atrium.chat.v1.Prompt
+	28, // 73: atrium.chat.v1.ChatService.DeletePrompt:output_type -> atrium.chat.v1.DeletePromptResponse
+	30, // 74: atrium.chat.v1.ChatService.ListMessages:output_type -> atrium.chat.v1.ListMessagesResponse
+	32, // 75: atrium.chat.v1.ChatService.SendMessage:output_type -> atrium.chat.v1.SendMessageResponse
+	32, // 76: atrium.chat.v1.ChatService.RegenerateMessage:output_type -> atrium.chat.v1.SendMessageResponse
+	35, // 77: atrium.chat.v1.ChatService.StreamMessage:output_type -> atrium.chat.v1.StreamMessageResponse
+	37, // 78: atrium.chat.v1.ChatService.Watch:output_type -> atrium.chat.v1.WatchResponse
+	5,  // 79: atrium.chat.v1.ChatService.StopMessage:output_type -> atrium.chat.v1.Message
+	58, // [58:80] is the sub-list for method output_type
+	36, // [36:58] is the sub-list for method input_type
+	36, // [36:36] is the sub-list for extension type_name
+	36, // [36:36] is the sub-list for extension extendee
+	0,  // [0:36] is the sub-list for field type_name
 }
 
 func init() { file_atrium_chat_v1_chat_proto_init() }
@@ -3107,13 +3321,18 @@ func file_atrium_chat_v1_chat_proto_init() {
 		(*StreamMessageResponse_Done_)(nil),
 		(*StreamMessageResponse_Error)(nil),
 	}
+	file_atrium_chat_v1_chat_proto_msgTypes[37].OneofWrappers = []any{
+		(*WatchResponse_Conversation)(nil),
+		(*WatchResponse_DeletedConversationId)(nil),
+		(*WatchResponse_Answer)(nil),
+	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_atrium_chat_v1_chat_proto_rawDesc), len(file_atrium_chat_v1_chat_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   43,
+			NumMessages:   46,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

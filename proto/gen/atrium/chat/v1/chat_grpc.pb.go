@@ -40,6 +40,7 @@ const (
 	ChatService_SendMessage_FullMethodName         = "/atrium.chat.v1.ChatService/SendMessage"
 	ChatService_RegenerateMessage_FullMethodName   = "/atrium.chat.v1.ChatService/RegenerateMessage"
 	ChatService_StreamMessage_FullMethodName       = "/atrium.chat.v1.ChatService/StreamMessage"
+	ChatService_Watch_FullMethodName               = "/atrium.chat.v1.ChatService/Watch"
 	ChatService_StopMessage_FullMethodName         = "/atrium.chat.v1.ChatService/StopMessage"
 )
 
@@ -85,6 +86,9 @@ type ChatServiceClient interface {
 	// Every event of an answer after a sequence number, then live ones to the
 	// end. An answer whose log has expired is one start and one done.
 	StreamMessage(ctx context.Context, in *StreamMessageRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[StreamMessageResponse], error)
+	// What changes in the caller's conversations, from now on: the conversations
+	// themselves, and every event of every answer that is being written.
+	Watch(ctx context.Context, in *WatchRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchResponse], error)
 	// Ends a running turn; what was written stays. Stopping twice is no error.
 	StopMessage(ctx context.Context, in *StopMessageRequest, opts ...grpc.CallOption) (*Message, error)
 }
@@ -324,6 +328,25 @@ func (c *chatServiceClient) StreamMessage(ctx context.Context, in *StreamMessage
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type ChatService_StreamMessageClient = grpc.ServerStreamingClient[StreamMessageResponse]
 
+func (c *chatServiceClient) Watch(ctx context.Context, in *WatchRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &ChatService_ServiceDesc.Streams[3], ChatService_Watch_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[WatchRequest, WatchResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type ChatService_WatchClient = grpc.ServerStreamingClient[WatchResponse]
+
 func (c *chatServiceClient) StopMessage(ctx context.Context, in *StopMessageRequest, opts ...grpc.CallOption) (*Message, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(Message)
@@ -376,6 +399,9 @@ type ChatServiceServer interface {
 	// Every event of an answer after a sequence number, then live ones to the
 	// end. An answer whose log has expired is one start and one done.
 	StreamMessage(*StreamMessageRequest, grpc.ServerStreamingServer[StreamMessageResponse]) error
+	// What changes in the caller's conversations, from now on: the conversations
+	// themselves, and every event of every answer that is being written.
+	Watch(*WatchRequest, grpc.ServerStreamingServer[WatchResponse]) error
 	// Ends a running turn; what was written stays. Stopping twice is no error.
 	StopMessage(context.Context, *StopMessageRequest) (*Message, error)
 	mustEmbedUnimplementedChatServiceServer()
@@ -447,6 +473,9 @@ func (UnimplementedChatServiceServer) RegenerateMessage(context.Context, *Regene
 }
 func (UnimplementedChatServiceServer) StreamMessage(*StreamMessageRequest, grpc.ServerStreamingServer[StreamMessageResponse]) error {
 	return status.Error(codes.Unimplemented, "method StreamMessage not implemented")
+}
+func (UnimplementedChatServiceServer) Watch(*WatchRequest, grpc.ServerStreamingServer[WatchResponse]) error {
+	return status.Error(codes.Unimplemented, "method Watch not implemented")
 }
 func (UnimplementedChatServiceServer) StopMessage(context.Context, *StopMessageRequest) (*Message, error) {
 	return nil, status.Error(codes.Unimplemented, "method StopMessage not implemented")
@@ -811,6 +840,17 @@ func _ChatService_StreamMessage_Handler(srv interface{}, stream grpc.ServerStrea
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type ChatService_StreamMessageServer = grpc.ServerStreamingServer[StreamMessageResponse]
 
+func _ChatService_Watch_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(WatchRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(ChatServiceServer).Watch(m, &grpc.GenericServerStream[WatchRequest, WatchResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type ChatService_WatchServer = grpc.ServerStreamingServer[WatchResponse]
+
 func _ChatService_StopMessage_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(StopMessageRequest)
 	if err := dec(in); err != nil {
@@ -923,6 +963,11 @@ var ChatService_ServiceDesc = grpc.ServiceDesc{
 		{
 			StreamName:    "StreamMessage",
 			Handler:       _ChatService_StreamMessage_Handler,
+			ServerStreams: true,
+		},
+		{
+			StreamName:    "Watch",
+			Handler:       _ChatService_Watch_Handler,
 			ServerStreams: true,
 		},
 	},
