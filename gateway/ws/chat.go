@@ -105,6 +105,8 @@ func opened(events grpc.ServerStreamingClient[chatv1.WatchResponse]) error {
 func (c Chat) serve(ctx context.Context, r *http.Request, conn *websocket.Conn, events grpc.ServerStreamingClient[chatv1.WatchResponse]) {
 	frames := make(chan []byte, ahead)
 	frames <- []byte(`{"type":"hello"}`)
+	// What reads and writes must not end with ctx: that would break the line off
+	// before anybody is told why. Closing it ends them.
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return read(ctx, conn, frames) })
 	group.Go(func() error { return write(ctx, conn, frames) })
@@ -126,7 +128,7 @@ func (c Chat) serve(ctx context.Context, r *http.Request, conn *websocket.Conn, 
 			}
 		}
 	})
-	group.Go(func() error { // Read and Recv end with it
+	group.Go(func() error {
 		<-ctx.Done()
 		c.close(r, conn, context.Cause(ctx))
 		return nil
@@ -159,7 +161,7 @@ func (c Chat) close(r *http.Request, conn *websocket.Conn, cause error) {
 // notices when the client closes.
 func read(ctx context.Context, conn *websocket.Conn, frames chan<- []byte) error {
 	for {
-		_, body, err := conn.Read(ctx)
+		_, body, err := conn.Read(context.WithoutCancel(ctx))
 		if err != nil {
 			return errors.Join(errEnded, err)
 		}
@@ -183,7 +185,7 @@ func write(ctx context.Context, conn *websocket.Conn, frames <-chan []byte) erro
 		case <-ctx.Done():
 			return ctx.Err()
 		case frame := <-frames:
-			patient, cancel := context.WithTimeout(ctx, writePatience)
+			patient, cancel := context.WithTimeout(context.WithoutCancel(ctx), writePatience)
 			err := conn.Write(patient, websocket.MessageText, frame)
 			cancel()
 			if err != nil {
@@ -202,7 +204,7 @@ func ping(ctx context.Context, conn *websocket.Conn) error {
 			return ctx.Err()
 		case <-ticker.C:
 		}
-		patient, cancel := context.WithTimeout(ctx, pongPatience)
+		patient, cancel := context.WithTimeout(context.WithoutCancel(ctx), pongPatience)
 		err := conn.Ping(patient)
 		cancel()
 		if err != nil {

@@ -17,7 +17,7 @@ func (s *Server) Watch(_ *chatv1.WatchRequest, stream grpc.ServerStreamingServer
 	}
 	ready := func() error { return stream.SendHeader(nil) }
 	return s.watcher.Watch(stream.Context(), user.UserID, ready, func(item live.Item) error {
-		m, err := itemMessage(item)
+		m, err := s.itemMessage(item)
 		if err != nil {
 			return err
 		}
@@ -25,10 +25,10 @@ func (s *Server) Watch(_ *chatv1.WatchRequest, stream grpc.ServerStreamingServer
 	})
 }
 
-func itemMessage(item live.Item) (*chatv1.WatchResponse, error) {
+func (s *Server) itemMessage(item live.Item) (*chatv1.WatchResponse, error) {
 	switch {
 	case item.Conversation != nil:
-		c, err := conversationMessage(*item.Conversation)
+		c, err := s.conversationMessage(*item.Conversation)
 		return &chatv1.WatchResponse{Event: &chatv1.WatchResponse_Conversation{Conversation: c}}, err
 	case item.Event != nil:
 		event, err := eventMessage(item.Event.Shown)
