@@ -15,7 +15,7 @@ export function TextArea({ label, hint, className, ...props }: Props) {
       <textarea
         id={id}
         aria-describedby={hint ? `${id}-hint` : undefined}
-        className={cn(inputClass, "h-auto resize-y py-2 leading-6")}
+        className={cn(inputClass, "h-auto! resize-y py-2 leading-6")}
         {...props}
       />
       {hint && (

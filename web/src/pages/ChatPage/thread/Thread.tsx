@@ -22,8 +22,8 @@ type Props = {
 /** How far from the end, in pixels, still counts as reading along. */
 const nearEnd = 80;
 
-/** How many messages before the first loaded one to begin reading those before it. */
-const nearStart = 8;
+/** From how many screens below the first loaded message on to read those before it. */
+const nearStart = 2;
 
 /**
  * The messages of the branch that is shown. Only those in view are in the
@@ -51,10 +51,11 @@ export function Thread({ conversationId, nodes, earlier, onEarlier, target, onRe
   useLayoutEffect(() => rows.scrollToEnd(), [conversationId]);
 
   const first = rows.getVirtualItems()[0]?.index ?? 0;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: asked again whenever a page has come and was not enough.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: asked again wherever the reader goes, and when a page was not enough.
   useEffect(() => {
-    if (earlier && first < nearStart) onEarlier();
-  }, [earlier, first < nearStart, nodes.length, onEarlier]);
+    const box = scroller.current;
+    if (earlier && box && box.scrollTop < nearStart * box.clientHeight) onEarlier();
+  }, [earlier, first, nodes.length, onEarlier]);
 
   const found = useFound(nodes, target, onReached, (index) =>
     rows.scrollToIndex(index, { align: "center" }),

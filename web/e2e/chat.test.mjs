@@ -1,0 +1,239 @@
+// What people expect of a chat: its conversations, its messages, its keyboard.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { after, afterEach, before, beforeEach, describe, test } from "node:test";
+import { assertSound, callAPI, launch, newPage } from "./browser.mjs";
+import * as steps from "./steps.mjs";
+
+let browser;
+let page;
+
+before(async () => {
+  browser = await launch();
+});
+
+beforeEach(async () => {
+  page = await newPage(browser, { permissions: ["clipboard-read", "clipboard-write"] });
+  await steps.register(page);
+});
+
+afterEach(async () => {
+  assert.deepEqual(page.faults, []);
+  await page.context().close();
+});
+
+after(() => browser?.close());
+
+const list = () => page.getByRole("navigation", { name: "Conversations" });
+const composer = () => page.getByRole("textbox", { name: "Message" });
+const clipboard = () => page.evaluate(() => navigator.clipboard.readText());
+
+async function inMenu(item) {
+  await page.getByRole("button", { name: "Actions for this conversation" }).click();
+  await page.getByRole("menuitem", { name: item }).click();
+}
+
+describe("conversations", () => {
+  test("are put away and taken out again", async () => {
+    await steps.ask(page, "Something for later");
+    await steps.answered(page);
+    await inMenu("Archive");
+    const link = list().getByRole("link", { name: "Something for later" });
+    await link.waitFor({ state: "detached" });
+    await list().getByRole("button", { name: "Archived" }).click();
+    await link.waitFor();
+    await inMenu("Move out of the archive");
+    await list().getByText("Conversations that you archive will be listed here.").waitFor();
+    await list().getByRole("button", { name: "Back to conversations" }).click();
+    await link.waitFor();
+  });
+
+  test("are deleted at once, and brought back whole", async () => {
+    const id = await steps.ask(page, "Too good to lose");
+    await steps.answered(page);
+    await inMenu("Delete");
+    await page.getByRole("button", { name: "Undo" }).waitFor();
+    const gone = await callAPI(page, "GET", `/api/chat/conversations/${id}`);
+    assert.equal(gone.status, 404);
+    await page.getByRole("button", { name: "Undo" }).click();
+    await page.getByRole("article", { name: "You" }).getByText("Too good to lose").waitFor();
+    await list().getByRole("link", { name: "Too good to lose" }).waitFor();
+  });
+
+  test("are found by what was said in them", async () => {
+    const id = await steps.ask(page, "Where does the lighthouse keeper sleep?");
+    await steps.answered(page);
+    await page.goto("/ide");
+    await page.getByRole("heading", { name: "Workspaces" }).waitFor();
+    await page.keyboard.press("Control+k");
+    await page.getByRole("combobox").fill("lighthouse");
+    const hit = page.getByRole("option").filter({ has: page.locator("mark") });
+    await hit.first().waitFor();
+    assert.match(await hit.first().locator("mark").first().textContent(), /lighthouse/i);
+    await assertSound(page, "the search");
+    await hit.filter({ hasText: "sleep" }).last().click();
+    await page.waitForURL(new RegExp(`/chat/${id}`));
+    await page.getByRole("article", { name: "You" }).getByText("lighthouse keeper").waitFor();
+  });
+
+  test("are saved as Markdown and as JSON", async () => {
+    await steps.ask(page, "Worth keeping");
+    await steps.answered(page);
+    for (const [item, check] of [
+      ["Export as Markdown", (text) => assert.match(text, /^# Worth keeping\n\n## You, /)],
+      ["Export as JSON", (text) => assert.equal(JSON.parse(text).messages.length, 2)],
+    ]) {
+      const download = page.waitForEvent("download");
+      await inMenu(item);
+      check(await readFile(await (await download).path(), "utf8"));
+    }
+  });
+
+  test("are shared as a snapshot until their owner ends it", async () => {
+    await steps.ask(page, "For everybody to read");
+    await steps.answered(page);
+    await inMenu("Share");
+    await page.getByRole("button", { name: "Create link" }).click();
+    const address = await page.getByLabel("Link", { exact: true }).inputValue();
+    await page.getByRole("button", { name: "Copy link" }).click();
+    assert.equal(await clipboard(), address);
+    await assertSound(page, "the share dialog");
+
+    const stranger = await newPage(browser);
+    await stranger.goto(address);
+    await stranger.getByRole("article", { name: "Question" }).getByText("For everybody").waitFor();
+    await stranger.getByRole("article", { name: "Assistant" }).waitFor();
+    await assertSound(stranger, "a shared conversation");
+    await page.getByRole("button", { name: "Stop sharing" }).click();
+    await page.getByText("The link no longer works").waitFor();
+    await stranger.reload();
+    await stranger.getByRole("heading", { name: "There is nothing here" }).waitFor();
+    await stranger.context().close();
+  });
+
+  test("have instructions of their own", async () => {
+    const id = await steps.ask(page, "Hello");
+    await steps.answered(page);
+    await inMenu("Model and instructions");
+    await page.getByRole("textbox", { name: "Instructions" }).fill("Answer in one word.");
+    await assertSound(page, "the settings of a conversation");
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByText("Saved").waitFor();
+    const { body } = await callAPI(page, "GET", `/api/chat/conversations/${id}`);
+    assert.equal(body.systemPrompt, "Answer in one word.");
+  });
+
+  test("tell what they have taken", async () => {
+    await steps.ask(page, "Hello");
+    await steps.answered(page);
+    await page.getByText(/^\d+ tokens · \$/).waitFor();
+  });
+});
+
+describe("prompts", () => {
+  test("are kept, and used with a slash", async () => {
+    await page.goto("/chat");
+    await page.getByRole("button", { name: "Insert a prompt" }).click();
+    await page.getByRole("button", { name: "Manage prompts…" }).click();
+    await page.getByRole("button", { name: "New prompt" }).click();
+    await page.getByLabel("Name").fill("review");
+    await page.getByLabel("Prompt", { exact: true }).fill("Review this code carefully:");
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByRole("button", { name: "Edit review" }).waitFor();
+    await assertSound(page, "the prompts");
+    await page.getByRole("button", { name: "Close" }).click();
+    await composer().pressSequentially("/rev");
+    await page.getByRole("option", { name: /review/ }).waitFor();
+    await assertSound(page, "the list of prompts");
+    await composer().press("Enter");
+    assert.equal(await composer().inputValue(), "Review this code carefully:");
+  });
+});
+
+describe("messages", () => {
+  test("are copied, and answered once more", async () => {
+    await steps.ask(page, "Say something");
+    await steps.answered(page);
+    await steps.lastAnswer(page).getByRole("button", { name: "Copy message" }).click();
+    assert.ok((await clipboard()).length > 10);
+    await steps.lastAnswer(page).getByRole("button", { name: "Regenerate answer" }).click();
+    await page.getByText("Version 2 of 2").waitFor({ state: "attached" });
+    await steps.answered(page);
+    await page.getByRole("button", { name: "Previous version" }).click();
+    await page.getByText("Version 1 of 2").waitFor({ state: "attached" });
+  });
+
+  test("that are not taken go back to where they were typed", async () => {
+    await steps.ask(page, "First");
+    await steps.answered(page);
+    await page.route("**/api/chat/conversations/*/messages", (route) => {
+      if (route.request().method() !== "POST") return route.fallback();
+      const error = { code: 429, status: "", reason: "QUOTA_EXCEEDED", message: "Used up." };
+      const metadata = { resetsAt: "2030-01-01T00:00:00Z" };
+      return route.fulfill({ status: 429, json: { error: { ...error, metadata } } });
+    });
+    await composer().fill("One too many");
+    await composer().press("Enter");
+    const refusal = page.getByRole("alert");
+    await refusal.getByText("Used up.").waitFor();
+    await refusal.getByText(/starts again on/).waitFor();
+    assert.equal(await composer().inputValue(), "One too many");
+  });
+
+  test("are warned of before the month's tokens end", async () => {
+    const { body: usage } = await callAPI(page, "GET", "/api/users/me/usage");
+    usage.aiTokens = { ...usage.aiTokens, used: "90", limit: "100" };
+    await page.route("**/api/users/me/usage", (route) => route.fulfill({ json: usage }));
+    await page.goto("/chat");
+    await page.getByText("10 of this month's 100 tokens are left.").waitFor();
+    await assertSound(page, "the warning before the quota");
+  });
+
+  test("are told of to a screen reader once, at the end of the answer", async () => {
+    await page.addInitScript(() => {
+      window.said = [];
+      new MutationObserver((changes) => {
+        for (const { target } of changes) {
+          const element = target instanceof Element ? target : target.parentElement;
+          const region = element?.closest("[aria-label=Announcements]");
+          if (region?.textContent) window.said.push(region.textContent);
+        }
+      }).observe(document, { childList: true, characterData: true, subtree: true });
+    });
+    await steps.ask(page, "Tell me a long story");
+    await steps.textLongerThan(steps.lastAnswer(page), 60);
+    await page.keyboard.press("Escape");
+    await page.getByText("The answer was stopped.").waitFor({ state: "attached" });
+    const said = await page.evaluate(() => [...new Set(window.said)]);
+    assert.deepEqual(said.filter(Boolean), ["The answer was stopped."]);
+  });
+});
+
+describe("typing", () => {
+  test("breaks lines, edits the last question, and survives a reload", async () => {
+    await steps.ask(page, "Original");
+    await steps.answered(page);
+    await composer().press("ArrowUp");
+    await page.getByRole("textbox", { name: "Edit your message" }).press("Escape");
+    await composer().click();
+    await composer().pressSequentially("half a");
+    await composer().press("Shift+Enter");
+    await composer().pressSequentially("thought");
+    await page.reload();
+    await page.getByRole("article", { name: "You" }).waitFor();
+    assert.equal(await composer().inputValue(), "half a\nthought");
+  });
+});
+
+describe("a lost connection", () => {
+  test("is told, and the answer goes on by itself", async () => {
+    await steps.ask(page, "Tell me a long story");
+    const early = await steps.textLongerThan(steps.lastAnswer(page), 40);
+    await page.context().setOffline(true);
+    await page.getByText("You are offline.").waitFor();
+    await page.context().setOffline(false);
+    await page.getByText("You are offline.").waitFor({ state: "detached" });
+    const more = await steps.textLongerThan(steps.lastAnswer(page), early.length + 40);
+    assert.ok(more.startsWith(early));
+  });
+});
