@@ -30,7 +30,12 @@ export default defineConfig({
     // Diagrams and the API page, both loaded on their own, are larger than the default warning.
     chunkSizeWarningLimit: 1600,
   },
-  server: { proxy: { "/api": { target: gateway, changeOrigin: false } } },
+  server: {
+    proxy: {
+      "/api": { target: gateway, changeOrigin: false },
+      "/chat/ws": { target: gateway, changeOrigin: false, ws: true },
+    },
+  },
   test: {
     environment: "happy-dom",
     setupFiles: ["src/test/setup.ts"],

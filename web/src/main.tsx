@@ -9,7 +9,7 @@ import { TooltipProvider } from "@/components/ui/Tooltip";
 import { markStyles } from "@/lib/nonce";
 import { createQueryClient } from "@/queryClient";
 import { createAppRouter } from "@/router";
-import { endedSession } from "@/session";
+import { endedSession, followSession } from "@/session";
 import { watchTheme } from "@/theme/theme";
 import { TurnManager } from "@/turns/TurnManager";
 import { TurnsProvider } from "@/turns/TurnsProvider";
@@ -21,6 +21,7 @@ const queries = createQueryClient();
 const router = createAppRouter(queries);
 const turns = new TurnManager(queries);
 endedSession(queries, router, turns);
+followSession(queries, turns);
 
 createRoot(document.getElementById("root") as HTMLElement).render(
   <StrictMode>

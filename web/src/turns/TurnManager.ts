@@ -4,6 +4,8 @@ import { type ApiError, asApiError } from "@/api/errors";
 import { isPlaceholder, placeholderId, stopMessage } from "@/api/queries/messages";
 import { readEvents } from "@/api/sse";
 import type { Message } from "@/api/types";
+import { Inbox } from "./inbox";
+import type { Frame } from "./live";
 import { MessageStore } from "./store";
 import { type Phase, Turn } from "./turn";
 
@@ -19,6 +21,7 @@ export type Refusal = { error: ApiError; question?: Question };
 export class TurnManager {
   private readonly turns = new Set<Turn>();
   private readonly refusals = new Map<string, Refusal>();
+  private readonly inboxes = new Map<string, Inbox>();
   private readonly listeners = new Set<() => void>();
   private readonly store: MessageStore;
 
@@ -52,10 +55,47 @@ export class TurnManager {
 
   /** Follows an answer that was already running when the page came. */
   resume(message: Message) {
-    const followed = [...this.turns].some((turn) => turn.messageId === message.id);
-    if (followed || message.status !== "streaming" || isPlaceholder(message)) return;
+    if (this.followed(message.id) || message.status !== "streaming" || isPlaceholder(message))
+      return;
     const turn = this.open(message.conversationId, message);
     this.follow(turn, () => turn.resume()).catch(() => this.store.reload(message.conversationId));
+  }
+
+  /**
+   * Follows an answer that was asked for in another tab, when its conversation
+   * is shown or was shown in this one.
+   */
+  hear(frame: Frame) {
+    const { conversationId = "", messageId = "" } = frame;
+    const inbox = this.inboxes.get(messageId);
+    if (inbox) return inbox.put(frame);
+    if (frame.type !== "start" || !this.store.has(conversationId)) return;
+    // It may be the one that this tab has just asked for and not been told of yet.
+    const asking = [...this.turns].find(
+      (turn) => turn.conversationId === conversationId && !turn.messageId,
+    );
+    if (asking) return void asking.named.then(() => this.resume(startedMessage(frame)));
+    if (this.followed(messageId)) return;
+    this.overhear(frame, startedMessage(frame));
+  }
+
+  /** The connection to the other tabs' news is gone; what it told of goes on by itself. */
+  liveLost() {
+    for (const inbox of this.inboxes.values()) inbox.close();
+  }
+
+  private overhear(frame: Frame, message: Message) {
+    const inbox = new Inbox();
+    this.inboxes.set(message.id, inbox);
+    inbox.put(frame);
+    const turn = this.open(message.conversationId, []);
+    this.follow(turn, () => inbox.events())
+      .catch(() => this.store.reload(message.conversationId))
+      .finally(() => this.inboxes.delete(message.id));
+  }
+
+  private followed(messageId: string): boolean {
+    return [...this.turns].some((turn) => turn.messageId === messageId);
   }
 
   async stop(conversationId: string): Promise<void> {
@@ -140,6 +180,10 @@ export class TurnManager {
   private changed() {
     for (const listener of this.listeners) listener();
   }
+}
+
+function startedMessage({ data }: Frame): Message {
+  return (data as { assistantMessage: Message }).assistantMessage;
 }
 
 function placeholder(

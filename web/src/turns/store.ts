@@ -23,6 +23,11 @@ export class MessageStore {
     });
   }
 
+  /** Whether the conversation's messages have been read in this tab. */
+  has(conversationId: string): boolean {
+    return this.queries.getQueryData(messagesKey(conversationId)) !== undefined;
+  }
+
   head(conversationId: string): string {
     return (
       this.queries.getQueryData<Conversation>(conversationKey(conversationId))?.headMessageId ?? ""

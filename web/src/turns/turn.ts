@@ -16,6 +16,9 @@ type Source = () => AsyncGenerator<ServerEvent>;
  */
 export class Turn {
   phase: Phase;
+  /** Resolves once the server has named the answer, or nothing will come of it. */
+  readonly named: Promise<void>;
+  private settleName: () => void = () => undefined;
   private answer: Message | undefined;
   private seq = 0;
   private text = "";
@@ -34,6 +37,9 @@ export class Turn {
     this.answer = Array.isArray(following) ? undefined : following;
     this.placeholders = Array.isArray(following) ? following : [];
     this.phase = this.answer ? "streaming" : "sending";
+    this.named = new Promise((resolve) => {
+      this.settleName = resolve;
+    });
   }
 
   /** Empty until the server has accepted the question. */
@@ -47,6 +53,14 @@ export class Turn {
 
   /** Resolves when the answer has ended; throws when it could not be asked for. */
   async run(open: Source): Promise<void> {
+    try {
+      await this.followTo(open);
+    } finally {
+      this.settleName();
+    }
+  }
+
+  private async followTo(open: Source): Promise<void> {
     let source = open;
     for (let attempt = 0; !this.ended; attempt++) {
       try {
@@ -119,6 +133,7 @@ export class Turn {
       this.answer = { ...assistant, content: this.answer.content };
     } else {
       this.answer = assistant;
+      this.settleName();
       this.store.setHead(this.conversationId, assistant.id);
     }
     const messages = user ? [user, this.answer] : [this.answer];

@@ -43,6 +43,22 @@ export function changeConversation(
   });
 }
 
+/** Shows what the server says of a conversation, which may be new to this tab. */
+export function addConversation(queries: QueryClient, conversation: Conversation) {
+  const { id } = conversation;
+  changeConversation(queries, id, () => conversation);
+  queries.setQueryData<InfiniteData<Page>>(
+    conversationsQuery(conversation.archived).queryKey,
+    (list) => {
+      const [first, ...others] = list?.pages ?? [];
+      if (!list || !first) return list;
+      if (list.pages.some((page) => page.conversations.some((one) => one.id === id))) return list;
+      const grown = { ...first, conversations: [conversation, ...first.conversations] };
+      return { ...list, pages: [grown, ...others] };
+    },
+  );
+}
+
 /** Takes a conversation out of the lists. */
 export function dropConversation(queries: QueryClient, id: string) {
   queries.setQueriesData<InfiniteData<Page>>({ queryKey: listsKey }, (list) => {
