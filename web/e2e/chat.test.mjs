@@ -130,6 +130,27 @@ describe("conversations", () => {
   });
 });
 
+describe("another tab", () => {
+  test("shows what is asked and renamed in this one, as it happens", async () => {
+    await steps.ask(page, "Hello");
+    await steps.answered(page);
+    const other = await page.context().newPage();
+    await other.goto(page.url());
+    await steps.answers(other).first().waitFor();
+    await composer().fill("Tell me a long story");
+    await composer().press("Enter");
+    await steps.answers(other).nth(1).waitFor();
+    await steps.textLongerThan(steps.lastAnswer(other), 60);
+    await other.getByRole("button", { name: "Stop" }).click();
+    await page.getByText("You stopped this answer.").waitFor();
+
+    await inMenu("Rename");
+    await page.getByLabel("Title").fill("A name for both");
+    await page.getByRole("button", { name: "Save" }).click();
+    await other.getByRole("heading", { name: "A name for both", level: 1 }).waitFor();
+  });
+});
+
 describe("prompts", () => {
   test("are kept, and used with a slash", async () => {
     await page.goto("/chat");
