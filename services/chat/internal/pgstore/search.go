@@ -2,6 +2,7 @@ package pgstore
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -17,7 +18,7 @@ import (
 // proposedAtOnce is how many texts the index proposes in one go, and
 // proposedInAll how many of them one call opens at most; the page then ends
 // early, and the next goes on.
-const proposedAtOnce, proposedInAll = 100, 2000
+const proposedAtOnce, proposedInAll = 60, 2000
 
 // Search gives the newest texts of a user that have every word of a query.
 func (s *Store) Search(ctx context.Context, user uuid.UUID, q search.Query, before uuid.UUID, limit int) ([]search.Hit, uuid.UUID, error) {
@@ -63,21 +64,54 @@ type proposedRow struct {
 	MessageAt        *time.Time
 }
 
-// proposed gives the texts that the index knows by one hash of each word. The
-// index has a condition per word, so that the rarest one leads.
+// recent is how many of the newest texts are looked at one by one. A word that
+// is not found often enough among them is rare, so the index has few texts for
+// it; one that is common would have it collect most of what a user ever wrote,
+// to show a page of it. The planner can't know which is which.
+const recent = 10_000
+
+// proposed gives texts that have one hash of each word, newest first.
 func (s *Store) proposed(ctx context.Context, user uuid.UUID, wanted [][]int64, before uuid.UUID) ([]proposedRow, error) {
-	sql := &strings.Builder{}
-	args := []any{user, nullable(before), proposedAtOnce}
-	for _, alternatives := range wanted {
-		args = append(args, alternatives)
-		sql.WriteString(" AND e.terms && $" + strconv.Itoa(len(args)) + "::bigint[]")
+	found, err := s.propose(ctx, `SELECT id, conversation_id, message_id FROM (
+			SELECT * FROM chat.search_entries WHERE user_id = $1 AND ($2::uuid IS NULL OR id < $2) ORDER BY id DESC LIMIT `+strconv.Itoa(recent)+`
+		) newest WHERE `, user, wanted, before, proposedAtOnce)
+	if err != nil || len(found) == proposedAtOnce {
+		return found, err
 	}
-	rows, err := s.pool.Query(ctx, `SELECT e.id, c.id, c.title, c.created_at, m.id, m.role, m.content, m.created_at
-		FROM chat.search_entries e
-		JOIN chat.chat_conversations c ON c.id = e.conversation_id AND c.deleted_at IS NULL
+	var end uuid.UUID
+	err = s.pool.QueryRow(ctx, `SELECT id FROM chat.search_entries WHERE user_id = $1 AND ($2::uuid IS NULL OR id < $2)
+		ORDER BY id DESC OFFSET $3 LIMIT 1`, user, nullable(before), recent-1).Scan(&end)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return found, nil
+	}
+	if err != nil {
+		return nil, pgdb.Fault("search", err)
+	}
+	older, err := s.propose(ctx, `SELECT id, conversation_id, message_id FROM known WHERE user_id = $1 AND id < $2 AND `,
+		user, wanted, end, proposedAtOnce-len(found))
+	return append(found, older...), err
+}
+
+// propose reads what a query picks, which the words' conditions are added to.
+// Each word has a condition of its own, so that the index meets all of them;
+// known is what it has for them, however the rest would be read.
+func (s *Store) propose(ctx context.Context, pick string, user uuid.UUID, wanted [][]int64, before uuid.UUID, limit int) ([]proposedRow, error) {
+	words, args := &strings.Builder{}, []any{user, nullable(before), limit}
+	for i, alternatives := range wanted {
+		if i > 0 {
+			words.WriteString(" AND ")
+		}
+		args = append(args, alternatives)
+		words.WriteString("terms && $" + strconv.Itoa(len(args)) + "::bigint[]")
+	}
+	rows, err := s.pool.Query(ctx, `WITH known AS MATERIALIZED (
+			SELECT id, user_id, conversation_id, message_id, terms FROM chat.search_entries WHERE `+words.String()+`
+		), e AS MATERIALIZED (`+pick+words.String()+` AND conversation_id <> ALL (ARRAY(
+			SELECT id FROM chat.chat_conversations WHERE user_id = $1 AND deleted_at IS NOT NULL)) ORDER BY id DESC LIMIT $3)
+		SELECT e.id, c.id, c.title, c.created_at, m.id, m.role, m.content, m.created_at
+		FROM e JOIN chat.chat_conversations c ON c.id = e.conversation_id
 		LEFT JOIN chat.chat_messages m ON m.id = e.message_id
-		WHERE e.user_id = $1 AND ($2::uuid IS NULL OR e.id < $2)`+sql.String()+`
-		ORDER BY e.id DESC LIMIT $3`, args...)
+		ORDER BY e.id DESC`, args...)
 	if err != nil {
 		return nil, pgdb.Fault("search", err)
 	}
