@@ -73,8 +73,13 @@ func TestPromptInput(t *testing.T) {
 	require.NoError(t, err)
 	for reason, bad := range map[string][]*chatv1.CreatePromptRequest{
 		"INVALID_ARGUMENT": {
-			{}, {Title: "t"}, {Content: "c"}, {Title: blank, Content: "c"}, {Title: "t", Content: blank},
-			{Title: strings.Repeat("ü", 101), Content: "c"}, {Title: "t", Content: strings.Repeat("c", 32<<10+1)},
+			{},
+			{Title: "t"},
+			{Content: "c"},
+			{Title: blank, Content: "c"},
+			{Title: "t", Content: blank},
+			{Title: strings.Repeat("ü", 101), Content: "c"},
+			{Title: "t", Content: strings.Repeat("c", 32<<10+1)},
 		},
 		"TEXT_INVALID": {{Title: zero, Content: "c"}, {Title: "t", Content: zero}},
 	} {

@@ -58,7 +58,7 @@ func totalMessage(t conversation.Total) *chatv1.Usage {
 }
 
 // bounded keeps a sum within what the contract can say.
-func bounded(n int64) int32 { return int32(min(n, math.MaxInt32)) } //nolint:gosec // bounded
+func bounded(n int64) int32 { return int32(min(n, math.MaxInt32)) }
 
 // idText is empty for no id.
 func idText(id uuid.UUID) string {

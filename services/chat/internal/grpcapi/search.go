@@ -46,7 +46,7 @@ func resultMessage(hit search.Hit) *chatv1.SearchResult {
 		Role: hit.Role, CreatedAt: timestamppb.New(hit.CreatedAt), Snippet: hit.Text,
 	}
 	for _, span := range hit.Hits {
-		m.Highlights = append(m.Highlights, &chatv1.Highlight{Start: int32(span.Start), End: int32(span.End)}) //nolint:gosec // within a snippet
+		m.Highlights = append(m.Highlights, &chatv1.Highlight{Start: int32(span.Start), End: int32(span.End)})
 	}
 	return m
 }
