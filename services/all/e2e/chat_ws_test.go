@@ -83,7 +83,7 @@ func TestAnotherTabIsLive(t *testing.T) {
 		require.Equal(t, http.StatusUnauthorized, refused.StatusCode)
 
 		ada.must("POST", "/api/auth/logout", object{})
-		for err == nil {
+		for err = nil; err == nil; {
 			_, _, err = tab.Read(t.Context())
 		}
 		require.Equal(t, websocket.StatusPolicyViolation, websocket.CloseStatus(err))
