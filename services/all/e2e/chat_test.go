@@ -24,7 +24,7 @@ func TestAnAnswerStreamsIsSavedAndCanBeResumed(t *testing.T) {
 	forEachMode(t, []string{"ATRIUM_AI_DEMO_WORDS_PER_SECOND=200"}, func(t *testing.T, p *platform) {
 		ada := p.browser(t)
 		ada.register("ada")
-		id := ada.conversation()
+		id := ada.must("POST", "/api/chat/conversations", object{})["id"].(string)
 
 		events := ada.open("POST", "/api/chat/conversations/"+id+"/messages", object{"content": "Tell me something."}).rest()
 		requireGapless(t, 1, events)

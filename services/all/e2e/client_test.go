@@ -125,7 +125,8 @@ func (b *browser) register(name string) object {
 
 func (b *browser) conversation() string {
 	b.t.Helper()
-	return b.must("POST", "/api/chat/conversations", object{})["id"].(string)
+	// Named, so that no model is asked for a title beside what a test counts.
+	return b.must("POST", "/api/chat/conversations", object{"title": "Talk"})["id"].(string)
 }
 
 // event is one of a stream.

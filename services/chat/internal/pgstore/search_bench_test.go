@@ -1,0 +1,144 @@
+package pgstore
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/stretchr/testify/require"
+
+	"atrium.internal/pkg/pgdb"
+	"atrium.internal/pkg/seal"
+	"atrium.internal/pkg/testkit/pgtest"
+	"atrium.internal/services/chat/internal/search"
+)
+
+const (
+	benchWords     = 20_000 // different words that there are
+	benchWordsEach = 12     // words of a message
+	benchBatch     = 20_000
+)
+
+// BenchmarkSearch looks for words among SEARCH_BENCH_MESSAGES sealed messages
+// of one user, 20,000 without. Words are as common as in a language: the n-th
+// one comes a n-th as often as the first.
+func BenchmarkSearch(b *testing.B) {
+	messages := 20_000
+	if text := os.Getenv("SEARCH_BENCH_MESSAGES"); text != "" {
+		var err error
+		messages, err = strconv.Atoi(text)
+		require.NoError(b, err)
+	}
+	store, user := filled(b, messages)
+	key, err := store.keys.Of(b.Context(), user)
+	require.NoError(b, err)
+	for name, words := range map[string]string{
+		"rare": benchWord(9000), "usual": benchWord(300), "common": benchWord(1), "begun": benchWord(5000)[:5],
+		"two": benchWord(20) + " " + benchWord(400), "absent": "nowhere ",
+	} {
+		q, err := search.Parse(words)
+		require.NoError(b, err)
+		b.Run(name, func(b *testing.B) {
+			wanted := search.New(key.Tag("chat search")).Wanted(q)
+			var raw, whole []time.Duration
+			for b.Loop() {
+				begin := time.Now()
+				_, err := store.proposed(b.Context(), user, wanted, uuid.Nil)
+				middle := time.Now()
+				require.NoError(b, err)
+				_, _, err = store.Search(b.Context(), user, q, uuid.Nil, 50)
+				require.NoError(b, err)
+				raw, whole = append(raw, middle.Sub(begin)), append(whole, time.Since(middle))
+			}
+			b.ReportMetric(p95(raw), "p95-sql-ms")
+			b.ReportMetric(p95(whole), "p95-search-ms")
+			b.ReportMetric(p95(whole)/p95(raw), "ratio")
+		})
+	}
+}
+
+func p95(all []time.Duration) float64 {
+	slices.Sort(all)
+	return all[len(all)*95/100].Seconds() * 1000
+}
+
+// benchWord is the n-th most common word.
+func benchWord(n int) string {
+	var word strings.Builder
+	for n += 7; n > 0; n /= 20 {
+		word.WriteString("bdfgklmnprstvzchjwqx"[n%20:n%20+1] + "aeiou"[n%5:n%5+1])
+	}
+	return word.String() + "k"
+}
+
+// filled is a store of a user with many messages, a hundred to a conversation.
+func filled(b *testing.B, messages int) (*Store, uuid.UUID) {
+	b.Helper()
+	ctx, url, user, log := b.Context(), pgtest.New(b), uuid.New(), slog.New(slog.DiscardHandler)
+	pool, err := pgxpool.New(ctx, url.Reveal())
+	require.NoError(b, err)
+	b.Cleanup(pool.Close)
+	exec := func(sql string, args ...any) {
+		b.Helper()
+		_, err := pool.Exec(ctx, sql, args...)
+		require.NoError(b, err)
+	}
+	exec(pgdb.EnsureRole("atrium_chat"))
+	exec(`CREATE SCHEMA auth; CREATE TABLE auth.users (id UUID PRIMARY KEY); CREATE SCHEMA audit; CREATE TABLE audit.audit_log (id UUID)`)
+	exec(`INSERT INTO auth.users VALUES ($1)`, user)
+	require.NoError(b, seal.Migrate(ctx, url, Schema, log))
+	nothing := pgdb.Step{Version: ConvertVersion, Do: func(context.Context) error { return nil }}
+	require.NoError(b, pgdb.Schema{Service: Schema, Files: Migrations(), Steps: []pgdb.Step{nothing}}.Migrate(ctx, url, log))
+	keys := seal.New(pool, Schema, seal.NewKeyring(make([]byte, 32)))
+	b.Cleanup(keys.Close)
+	key, err := keys.Of(ctx, user)
+	require.NoError(b, err)
+
+	exec(`DROP INDEX chat.search_entries_terms_idx`) // it is faster to make it once
+	vocabulary, hashes := make([]string, benchWords), make([][]int64, benchWords)
+	for i := range vocabulary {
+		vocabulary[i] = benchWord(i)
+		hashes[i] = terms(key, vocabulary[i])
+	}
+	common := rand.NewZipf(rand.New(rand.NewPCG(1, 2)), 1.1, 2, benchWords-1) //nolint:gosec // the same texts each time
+	var conv uuid.UUID
+	for done := 0; done < messages; done += benchBatch {
+		var conversations, texts, entries [][]any
+		for i := done; i < min(done+benchBatch, messages); i++ {
+			if i%100 == 0 {
+				conv = uuid.Must(uuid.NewV7())
+				conversations = append(conversations, []any{conv, user, key.Seal(titleOf(conv), []byte(fmt.Sprint("Talk ", i)))})
+			}
+			id, said, words := uuid.Must(uuid.NewV7()), []string{}, []int64{}
+			for range benchWordsEach {
+				n := common.Uint64()
+				said, words = append(said, vocabulary[n]), append(words, hashes[n]...)
+			}
+			slices.Sort(words)
+			texts = append(texts, []any{id, conv, "user", key.Seal(contentOf(id), []byte(strings.Join(said, " "))), "complete"})
+			entries = append(entries, []any{id, user, conv, id, slices.Compact(words)})
+		}
+		fill := func(table string, columns []string, rows [][]any) {
+			_, err := pool.CopyFrom(ctx, pgx.Identifier{Schema, table}, columns, pgx.CopyFromRows(rows))
+			require.NoError(b, err)
+		}
+		fill("chat_conversations", []string{"id", "user_id", "title"}, conversations)
+		fill("chat_messages", []string{"id", "conversation_id", "role", "content", "status"}, texts)
+		fill("search_entries", []string{"id", "user_id", "conversation_id", "message_id", "terms"}, entries)
+	}
+	exec(`SET maintenance_work_mem = '256MB'; CREATE INDEX search_entries_terms_idx ON chat.search_entries USING gin (terms)`)
+	exec(`VACUUM ANALYZE chat.search_entries`)
+	exec(`VACUUM ANALYZE chat.chat_messages`)
+	exec(`ANALYZE chat.chat_conversations`)
+	return New(pool, keys), user
+}
