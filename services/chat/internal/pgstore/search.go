@@ -68,7 +68,7 @@ type proposedRow struct {
 // is not found often enough among them is rare, so the index has few texts for
 // it; one that is common would have it collect most of what a user ever wrote,
 // to show a page of it. The planner can't know which is which.
-const recent = 10_000
+const recent = 5_000
 
 // proposed gives texts that have one hash of each word, newest first.
 func (s *Store) proposed(ctx context.Context, user uuid.UUID, wanted [][]int64, before uuid.UUID) ([]proposedRow, error) {
