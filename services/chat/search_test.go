@@ -92,3 +92,27 @@ func TestWhatWasWrittenBeforeTheIndexIsFound(t *testing.T) {
 		return len(resp.GetResults()) == 2 // the question, and the title made of it
 	}, time.Minute, 20*time.Millisecond)
 }
+
+// Behind the newest texts, which are looked at one by one, the index finds the rest.
+func TestARareWordIsFoundBehindThousandsOfTexts(t *testing.T) {
+	h := newHouse(t)
+	r, ctx := h.replica(chat.Config{}), h.person()
+	for _, title := range []string{"Of a zebra", "Another zebra", "Of a giraffe"} {
+		_, err := r.client.CreateConversation(ctx, &chatv1.CreateConversationRequest{Title: title})
+		require.NoError(t, err)
+	}
+	h.exec(`INSERT INTO chat.search_entries (id, user_id, conversation_id, terms)
+		SELECT ('ffffffff' || substr(gen_random_uuid()::text, 9))::uuid, user_id, id, '{}'
+		FROM (SELECT user_id, id FROM chat.chat_conversations LIMIT 1) c, generate_series(1, 6000)`)
+	resp, err := r.client.Search(ctx, &chatv1.SearchRequest{Q: "zebra"})
+	require.NoError(t, err)
+	require.Equal(t, []string{"Another [zebra]", "Of a [zebra]"}, shown(resp))
+	first, err := r.client.Search(ctx, &chatv1.SearchRequest{Q: "zebra", PageSize: 1})
+	require.NoError(t, err)
+	rest, err := r.client.Search(ctx, &chatv1.SearchRequest{Q: "zebra", PageSize: 1, PageToken: first.GetNextPageToken()})
+	require.NoError(t, err)
+	require.Equal(t, []string{"Another [zebra]", "Of a [zebra]"}, append(shown(first), shown(rest)...))
+	none, err := r.client.Search(h.person(), &chatv1.SearchRequest{Q: "zebra"})
+	require.NoError(t, err)
+	require.Empty(t, none.GetResults())
+}
