@@ -139,16 +139,17 @@ func TestAStreamedAnswer(t *testing.T) {
 	}
 	const head = `{"id":"chatcmpl-0190ab","object":"chat.completion.chunk","created":5,"model":"gpt","choices":[`
 	const open = head + `{"index":0,"delta":`
-	require.Equal(t, open+`{"role":"assistant","content":""},"finish_reason":null}]}
-`+open+`{"reasoning_content":"Hm"},"finish_reason":null}]}
-`+open+`{"content":"Let me "},"finish_reason":null}]}
-`+open+`{"content":"<look>."},"finish_reason":null}]}
-`+open+`{"tool_calls":[{"index":0,"id":"c1","type":"function","function":{"name":"look","arguments":""}}]},"finish_reason":null}]}
-`+open+`{"tool_calls":[{"index":0,"function":{"arguments":"{\"at\":1}"}}]},"finish_reason":null}]}
-`+open+`{"tool_calls":[{"index":1,"id":"c2","type":"function","function":{"name":"look","arguments":""}}]},"finish_reason":null}]}
-`+open+`{},"finish_reason":"tool_calls"}]}
-`+head+`],"usage":{"prompt_tokens":18,"completion_tokens":7,"total_tokens":25,"prompt_tokens_details":{"cached_tokens":5}}}
-`, out.String())
+	want := open + `{"role":"assistant","content":""},"finish_reason":null}]}
+` + open + `{"reasoning_content":"Hm"},"finish_reason":null}]}
+` + open + `{"content":"Let me "},"finish_reason":null}]}
+` + open + `{"content":"<look>."},"finish_reason":null}]}
+` + open + `{"tool_calls":[{"index":0,"id":"c1","type":"function","function":{"name":"look","arguments":""}}]},"finish_reason":null}]}
+` + open + `{"tool_calls":[{"index":0,"function":{"arguments":"{\"at\":1}"}}]},"finish_reason":null}]}
+` + open + `{"tool_calls":[{"index":1,"id":"c2","type":"function","function":{"name":"look","arguments":""}}]},"finish_reason":null}]}
+` + open + `{},"finish_reason":"tool_calls"}]}
+` + head + `],"usage":{"prompt_tokens":18,"completion_tokens":7,"total_tokens":25,"prompt_tokens_details":{"cached_tokens":5}}}
+`
+	require.Equal(t, want, out.String())
 }
 
 func TestErrorsHaveTheFormatsShape(t *testing.T) {
