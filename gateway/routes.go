@@ -62,6 +62,7 @@ func (g *Gateway) routes(origin *url.URL) http.Handler {
 // that protobuf can't say.
 func (g *Gateway) api(origin *url.URL) http.Handler {
 	chat := sse.Chat{Client: g.clients.chat}
+	files := rest.Attachments{Client: g.clients.chat}
 	workspace := sse.Workspace{Client: g.clients.workspaces, Otherwise: g.rest}
 	explain := sse.Explain{Client: g.clients.code, Otherwise: g.rest}
 
@@ -73,6 +74,8 @@ func (g *Gateway) api(origin *url.URL) http.Handler {
 	mux.HandleFunc("GET /api/auth/oidc/{provider}/callback", login.Callback)
 	mux.HandleFunc("POST /api/chat/conversations/{conversation}/messages", chat.Send)
 	mux.Handle("GET /api/chat/conversations/{conversation}/export", rest.ConversationExport{Client: g.clients.chat, Log: g.deps.Log})
+	mux.HandleFunc("POST /api/chat/attachments", files.Upload)
+	mux.HandleFunc("GET /api/chat/attachments/{attachment}/content", files.Content)
 	mux.HandleFunc("POST /api/chat/messages/{message}/regenerate", chat.Regenerate)
 	mux.HandleFunc("GET /api/chat/messages/{message}/stream", chat.Resume)
 	mux.Handle("GET /chat/ws", ws.Chat{Client: g.clients.chat, Origin: origin.Scheme + "://" + origin.Host, Log: g.deps.Log})

@@ -21,6 +21,7 @@ import (
 	aiv1 "atrium.internal/proto/gen/atrium/ai/v1"
 	chatv1 "atrium.internal/proto/gen/atrium/chat/v1"
 	"atrium.internal/services/chat/internal/aiclient"
+	"atrium.internal/services/chat/internal/attachment"
 	"atrium.internal/services/chat/internal/conversation"
 	"atrium.internal/services/chat/internal/eventlog"
 	"atrium.internal/services/chat/internal/grpcapi"
@@ -96,7 +97,9 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	return &Service{
 		deps: deps, pool: pool, sealed: dataKeys, store: store, logs: logs, bell: bell, bus: bus, turns: turns,
 		server: grpcapi.New(grpcapi.Parts{
-			Keeper: keeper, Turns: turns, Prompts: prompt.NewKeeper(store), Shares: share.NewKeeper(store), Texts: store,
+			Keeper: keeper, Turns: turns, Prompts: prompt.NewKeeper(store), Shares: share.NewKeeper(store),
+			Files:   attachment.NewKeeper(store, attachment.Limits{Each: cfg.AttachmentSize, All: cfg.AttachmentQuota}),
+			Texts:   store,
 			Watcher: &live.Watcher{Bus: bus, Conversations: store, Answers: turns, Running: store},
 			Pages:   page.New(keys.Derive(deps.Key, "chat page tokens")), Site: site,
 		}),

@@ -92,7 +92,7 @@ func (p *platform) redis(t *testing.T) *redis.Client {
 // person is a signed-in user who has one of everything that can be had.
 type person struct {
 	*browser
-	id, conversation, message, prompt, workspace, session, token string
+	id, conversation, message, prompt, attachment, workspace, session, token string
 }
 
 // personOf registers a user; the name must be new to the platform.
@@ -107,6 +107,7 @@ func personOf(t *testing.T, p *platform, name string) person {
 	b.must("POST", "/api/chat/messages/"+who.message+"/stop", object{})
 	messages.rest()
 	who.prompt = b.must("POST", "/api/chat/prompts", object{"title": "mine", "content": "Explain this."})["id"].(string)
+	who.attachment = b.upload("notes.txt", "Hello.")["id"].(string)
 	who.workspace = b.must("POST", "/api/ide/workspaces", object{"name": "mine"})["id"].(string)
 	who.session = b.must("GET", "/api/auth/session", nil)["session"].(object)["id"].(string)
 	who.token = b.must("POST", "/api/auth/tokens", object{"name": "mine", "scopes": []string{"chat"}})["apiToken"].(object)["id"].(string)
@@ -135,8 +136,9 @@ func (who person) own(r route) string {
 	who.t.Helper()
 	for prefix, id := range map[string]string{
 		"/api/chat/conversations/{": who.conversation, "/api/chat/messages/{": who.message, "/api/chat/prompts/{": who.prompt,
-		"/api/chat/shared/{":    "nowhere",
-		"/api/ide/workspaces/{": who.workspace, "/api/auth/sessions/{": who.session, "/api/auth/tokens/{": who.token,
+		"/api/chat/attachments/{": who.attachment,
+		"/api/chat/shared/{":      "nowhere",
+		"/api/ide/workspaces/{":   who.workspace, "/api/auth/sessions/{": who.session, "/api/auth/tokens/{": who.token,
 		"/api/admin/users/{": who.id, "/api/auth/identities/{": uuid.NewString(), "/api/auth/oidc/{": "nowhere",
 	} {
 		if strings.HasPrefix(r.path, prefix) {
@@ -169,6 +171,7 @@ var bodies = map[string]object{
 	"POST /api/auth/tokens":                                   {"name": "planted", "scopes": []string{"chat"}},
 	"POST /api/chat/conversations":                            {"title": "planted"},
 	"POST /api/chat/conversations/{conversation_id}/messages": {"content": "planted"},
+	"POST /api/chat/attachments":                              {},
 	"PATCH /api/chat/conversations/{id}":                      {"title": "planted"},
 	"POST /api/chat/conversations/{id}/restore":               {},
 	"POST /api/chat/conversations/{id}/share":                 {},

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -121,6 +122,14 @@ func (b *browser) register(name string) object {
 	return b.must("POST", "/api/auth/register", object{
 		"email": name + "@example.com", "username": name, "password": "a long enough passphrase",
 	})["user"].(object)
+}
+
+// upload keeps a file for a message.
+func (b *browser) upload(name, content string) object {
+	b.t.Helper()
+	a := b.do(b.request("POST", "/api/chat/attachments?name="+url.QueryEscape(name), strings.NewReader(content), "Content-Type", "application/octet-stream"))
+	require.Equal(b.t, http.StatusOK, a.StatusCode, "%s", a.body)
+	return a.object(b.t)
 }
 
 func (b *browser) conversation() string {

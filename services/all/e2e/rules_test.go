@@ -22,6 +22,8 @@ var handWritten = map[string]rule{
 	"GET /api/auth/check":                    {"user", "account"},
 	"GET /api/auth/oidc/{provider}":          {"anonymous", ""},
 	"GET /api/auth/oidc/{provider}/callback": {"anonymous", ""},
+	"GET /api/chat/attachments/{id}/content": {"user", "chat"},
+	"POST /api/chat/attachments":             {"user", "chat"},
 	"GET /api/openapi.json":                  {"anonymous", ""},
 	"GET /api/users/me/export":               {"user", "account"},
 	"GET /api/users/me/usage":                {"user", "account"},

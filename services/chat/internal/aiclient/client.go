@@ -22,8 +22,11 @@ func New(ai aiv1.AIServiceClient) *Client { return &Client{ai: ai} }
 // ledger can't count it twice.
 func (c *Client) Generate(ctx context.Context, p turn.Prompt) (turn.Stream, error) {
 	req := &aiv1.GenerateRequest{RequestId: p.ID.String(), Model: p.Model, System: p.System, Source: source}
+	if err := c.sees(ctx, p); err != nil {
+		return nil, err
+	}
 	for _, l := range p.Lines {
-		req.Messages = append(req.Messages, &aiv1.ChatMessage{Role: string(l.Role), Content: l.Content})
+		req.Messages = append(req.Messages, message(l))
 	}
 	s, err := c.ai.Generate(grpcx.ForwardIdentity(ctx), req)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 
 	"atrium.internal/pkg/apperr"
+	"atrium.internal/services/chat/internal/attachment"
 )
 
 // Role says who wrote a message.
@@ -50,6 +51,8 @@ type Message struct {
 	Position int64
 	// Unreadable is as in Conversation.
 	Unreadable bool
+	// Attachments are files of a user's message.
+	Attachments []attachment.Attachment
 }
 
 // Usage is what an answer took.

@@ -15,6 +15,7 @@ import (
 	"atrium.internal/proto/filechunk"
 	chatv1 "atrium.internal/proto/gen/atrium/chat/v1"
 	commonv1 "atrium.internal/proto/gen/atrium/common/v1"
+	"atrium.internal/services/chat/internal/attachment"
 	"atrium.internal/services/chat/internal/conversation"
 	"atrium.internal/services/chat/internal/prompt"
 )
@@ -30,11 +31,14 @@ func (s *Server) ExportAccount(_ *chatv1.ExportAccountRequest, stream grpc.Serve
 	if err != nil {
 		return err
 	}
-	e := exporting{keeper: s.keeper, prompts: s.prompts, user: caller.UserID, out: filechunk.NewWriter(stream.Send), seen: map[uuid.UUID]bool{}}
+	e := exporting{keeper: s.keeper, prompts: s.prompts, attachments: s.files, user: caller.UserID, out: filechunk.NewWriter(stream.Send), seen: map[uuid.UUID]bool{}}
 	if err := e.all(stream.Context()); err != nil {
 		return err
 	}
 	if err := e.savedPrompts(stream.Context()); err != nil {
+		return err
+	}
+	if err := e.files(stream.Context()); err != nil {
 		return err
 	}
 	return e.out.Flush()
@@ -64,10 +68,11 @@ func (s *Server) ExportConversation(req *chatv1.ExportConversationRequest, strea
 
 // exporting is one export.
 type exporting struct {
-	keeper  *conversation.Keeper
-	prompts *prompt.Keeper
-	user    uuid.UUID
-	out     *filechunk.Writer
+	keeper      *conversation.Keeper
+	prompts     *prompt.Keeper
+	attachments *attachment.Keeper
+	user        uuid.UUID
+	out         *filechunk.Writer
 	// seen are the conversations that are written.
 	seen map[uuid.UUID]bool
 }
@@ -242,6 +247,8 @@ type exportedMessage struct {
 	Usage     *exportedUsage      `json:"usage"`
 	Failure   *exportedFailure    `json:"failure"`
 	Metadata  map[string]any      `json:"metadata"`
+	// Attachments are names of files in an account's export.
+	Attachments []string `json:"attachments"`
 }
 
 type exportedUsage struct {
@@ -259,6 +266,9 @@ func exported(m conversation.Message) exportedMessage {
 	shown := exportedMessage{
 		ID: m.ID, ParentID: idText(m.ParentID), Role: m.Role, Content: m.Content, Status: m.Status,
 		Model: m.Model, CreatedAt: m.CreatedAt, Metadata: m.Metadata,
+	}
+	for _, a := range m.Attachments {
+		shown.Attachments = append(shown.Attachments, attachmentPath(a))
 	}
 	if m.Usage != nil {
 		shown.Usage = &exportedUsage{m.Usage.InputTokens, m.Usage.OutputTokens, m.Usage.CostMicroUSD}

@@ -34,12 +34,16 @@ func messageMessage(m conversation.Message) (*chatv1.Message, error) {
 	if err != nil {
 		return nil, fmt.Errorf("stored metadata: %w", err)
 	}
-	return &chatv1.Message{
+	shown := &chatv1.Message{
 		Id: m.ID.String(), ConversationId: m.ConversationID.String(), ParentId: idText(m.ParentID),
 		Role: string(m.Role), Content: m.Content, Status: string(m.Status), Model: m.Model,
 		CreatedAt: timestamppb.New(m.CreatedAt), Usage: usageMessage(m.Usage), Metadata: metadata,
 		Unreadable: m.Unreadable,
-	}, nil
+	}
+	for _, a := range m.Attachments {
+		shown.Attachments = append(shown.Attachments, attachmentMessage(a))
+	}
+	return shown, nil
 }
 
 func usageMessage(u *conversation.Usage) *chatv1.Usage {

@@ -8,6 +8,7 @@ import (
 
 	"atrium.internal/pkg/page"
 	chatv1 "atrium.internal/proto/gen/atrium/chat/v1"
+	"atrium.internal/services/chat/internal/attachment"
 	"atrium.internal/services/chat/internal/conversation"
 	"atrium.internal/services/chat/internal/turn"
 )
@@ -69,6 +70,13 @@ func (s *Server) SendMessage(ctx context.Context, req *chatv1.SendMessageRequest
 			return nil, err
 		}
 		q.Parent = &parent
+	}
+	for _, text := range req.GetAttachments() {
+		file, err := optional(text, attachment.ErrNotFound)
+		if err != nil {
+			return nil, err
+		}
+		q.Attachments = append(q.Attachments, file)
 	}
 	p, err := s.turns.Send(ctx, user, q)
 	return pairMessage(p, err)

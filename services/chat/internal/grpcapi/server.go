@@ -9,6 +9,7 @@ import (
 	"atrium.internal/pkg/page"
 	"atrium.internal/pkg/principal"
 	chatv1 "atrium.internal/proto/gen/atrium/chat/v1"
+	"atrium.internal/services/chat/internal/attachment"
 	"atrium.internal/services/chat/internal/conversation"
 	"atrium.internal/services/chat/internal/live"
 	"atrium.internal/services/chat/internal/prompt"
@@ -24,6 +25,7 @@ type Server struct {
 	turns   *turn.Runner
 	prompts *prompt.Keeper
 	shares  *share.Keeper
+	files   *attachment.Keeper
 	texts   search.Store
 	watcher *live.Watcher
 	pages   *page.Codec
@@ -36,6 +38,7 @@ type Parts struct {
 	Turns   *turn.Runner
 	Prompts *prompt.Keeper
 	Shares  *share.Keeper
+	Files   *attachment.Keeper
 	Texts   search.Store
 	Watcher *live.Watcher
 	Pages   *page.Codec
@@ -45,7 +48,7 @@ type Parts struct {
 
 // New makes the server.
 func New(p Parts) *Server {
-	return &Server{keeper: p.Keeper, turns: p.Turns, prompts: p.Prompts, shares: p.Shares, texts: p.Texts, watcher: p.Watcher, pages: p.Pages, site: p.Site}
+	return &Server{keeper: p.Keeper, turns: p.Turns, prompts: p.Prompts, shares: p.Shares, files: p.Files, texts: p.Texts, watcher: p.Watcher, pages: p.Pages, site: p.Site}
 }
 
 // caller gives the signed-in user and an id from the request; a text that is

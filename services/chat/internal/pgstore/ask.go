@@ -47,6 +47,9 @@ func (s *Store) Ask(ctx context.Context, user uuid.UUID, q turn.Question, l turn
 		if err != nil {
 			return err
 		}
+		if err := attach(ctx, tx, user, question, q.Attachments); err != nil {
+			return err
+		}
 		if err := indexMessage(ctx, tx, key, user, c.ID, question, q.Content); err != nil {
 			return err
 		}

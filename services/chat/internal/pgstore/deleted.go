@@ -69,14 +69,18 @@ func (s *Store) Restore(ctx context.Context, user, id uuid.UUID) (conversation.C
 	return restored, pgdb.Fault("restore conversation", err)
 }
 
-// Purge removes conversations for good that nobody can restore any more.
+// Purge removes conversations for good that nobody can restore any more, and
+// the files that only they had.
 func (s *Store) Purge(ctx context.Context) error {
 	for {
 		tag, err := s.pool.Exec(ctx, `DELETE FROM chat.chat_conversations WHERE id IN (
 			SELECT id FROM chat.chat_conversations WHERE deleted_at < now() - $1::interval LIMIT $2 FOR UPDATE SKIP LOCKED)`,
 			conversation.Undo, purgeAtOnce)
-		if err != nil || tag.RowsAffected() < purgeAtOnce {
+		if err != nil {
 			return pgdb.Fault("purge conversations", err)
+		}
+		if tag.RowsAffected() < purgeAtOnce {
+			return s.SweepAttachments(ctx)
 		}
 	}
 }

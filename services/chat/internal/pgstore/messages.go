@@ -117,14 +117,19 @@ func (s *Store) lines(ctx context.Context, key *seal.Key, question uuid.UUID) ([
 	if err != nil {
 		return nil, pgdb.Fault("read history", err)
 	}
+	var ids []uuid.UUID
 	lines, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (l turn.Line, err error) {
 		var id uuid.UUID
 		var content []byte
 		if err := row.Scan(&id, &l.Role, &content); err != nil {
 			return l, err
 		}
+		ids = append(ids, id)
 		l.Content, err = openText(key, contentOf(id), content)
 		return l, err
 	})
-	return lines, pgdb.Fault("read history", err)
+	if err != nil {
+		return nil, pgdb.Fault("read history", err)
+	}
+	return lines, s.withFiles(ctx, key, ids, lines)
 }

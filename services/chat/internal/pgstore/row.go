@@ -182,5 +182,5 @@ func queryMessages(ctx context.Context, db pgdb.Querier, key *seal.Key, sql stri
 			return nil, err
 		}
 	}
-	return messages, nil
+	return messages, withAttachments(ctx, db, key, messages)
 }

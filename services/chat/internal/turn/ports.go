@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"atrium.internal/services/chat/internal/attachment"
 	"atrium.internal/services/chat/internal/conversation"
 )
 
@@ -18,6 +19,8 @@ type Question struct {
 	// Parent is the message that this one follows: nil for the conversation's
 	// head, zero for the root.
 	Parent *uuid.UUID
+	// Attachments are files that were kept before.
+	Attachments []uuid.UUID
 }
 
 // Pair is a question with its answer.
@@ -48,8 +51,8 @@ type Questions interface {
 	// Ask stores a question and its empty answer under a lease, and moves the
 	// conversation's head to it. A repeated call with the same idempotency key
 	// gives the pair of then; replayed is true and no turn must be run. It
-	// answers conversation.ErrNotFound, conversation.ErrMessageNotFound, and
-	// ErrRunning when the parent is still being written.
+	// answers conversation.ErrNotFound, conversation.ErrMessageNotFound,
+	// attachment.ErrNotFound, attachment.ErrSentTooMuch, and ErrRunning when the parent is still being written.
 	Ask(ctx context.Context, user uuid.UUID, q Question, l Lease) (p Pair, replayed bool, err error)
 	// AskAgain stores a sibling of an answer, likewise; it also answers
 	// ErrNotAnAnswer.
@@ -166,6 +169,14 @@ type Herald interface {
 type Line struct {
 	Role    conversation.Role
 	Content string
+	Files   []File
+}
+
+// File is what was sent with a line. One that is too far back for a prompt has
+// no content.
+type File struct {
+	attachment.Attachment
+	Content []byte
 }
 
 // Prompt is what a model is asked.

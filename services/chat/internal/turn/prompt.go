@@ -3,6 +3,7 @@ package turn
 import (
 	"strings"
 
+	"atrium.internal/services/chat/internal/attachment"
 	"atrium.internal/services/chat/internal/conversation"
 )
 
@@ -25,7 +26,7 @@ func fit(lines []Line) []Line {
 	}
 	size, first := 0, len(kept)
 	for i := len(kept) - 1; i >= 0; i-- {
-		if size += len(kept[i].Content); i < len(kept)-1 && (size > maxPrompt || len(kept)-i > maxLines) {
+		if size += kept[i].textSize(); i < len(kept)-1 && (size > maxPrompt || len(kept)-i > maxLines) {
 			break
 		}
 		first = i
@@ -34,4 +35,15 @@ func fit(lines []Line) []Line {
 		first++
 	}
 	return kept[first:]
+}
+
+// textSize counts what a model is given to read; images have a bound of their own.
+func (l Line) textSize() int {
+	size := len(l.Content)
+	for _, f := range l.Files {
+		if f.Kind == attachment.Text {
+			size += len(f.Content)
+		}
+	}
+	return size
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"atrium.internal/pkg/apperr"
+	"atrium.internal/services/chat/internal/attachment"
 )
 
 // LeaseFor is how long a turn may give no sign of life before others take its
@@ -78,6 +79,9 @@ func NewRunner(log *slog.Logger, store Store, logs Logs, model Model, bell Bell,
 func (r *Runner) Send(ctx context.Context, user uuid.UUID, q Question) (Pair, error) {
 	if strings.TrimSpace(q.Content) == "" { // no model takes it
 		return Pair{}, apperr.Invalid("content", "must not be blank")
+	}
+	if len(q.Attachments) > attachment.MaxPerMessage {
+		return Pair{}, attachment.ErrTooMany
 	}
 	return r.begin(ctx, func() (Pair, bool, error) { return r.questions.Ask(ctx, user, q, r.lease) })
 }

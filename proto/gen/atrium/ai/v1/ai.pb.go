@@ -2134,11 +2134,11 @@ const file_atrium_ai_v1_ai_proto_rawDesc = "" +
 	"\x05limit\x18\x02 \x01(\x03R\x05limit\x127\n" +
 	"\tresets_at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\bresetsAt\x12$\n" +
 	"\x0ecost_micro_usd\x18\x04 \x01(\x03R\fcostMicroUsd\"\x16\n" +
-	"\x14ExportAccountRequest2\x9b\x05\n" +
+	"\x14ExportAccountRequest2\xab\x05\n" +
 	"\tAIService\x12c\n" +
-	"\rExportAccount\x12\".atrium.ai.v1.ExportAccountRequest\x1a\x1b.atrium.common.v1.FileChunk\"\x0f\xaa\xed\x18\v\b\x02\x12\aaccount0\x01\x12q\n" +
+	"\rExportAccount\x12\".atrium.ai.v1.ExportAccountRequest\x1a\x1b.atrium.common.v1.FileChunk\"\x0f\xaa\xed\x18\v\b\x02\x12\aaccount0\x01\x12\x80\x01\n" +
 	"\n" +
-	"ListModels\x12\x1f.atrium.ai.v1.ListModelsRequest\x1a .atrium.ai.v1.ListModelsResponse\" \xaa\xed\x18\x06\b\x02\x12\x02ai\x82\xd3\xe4\x93\x02\x10\x12\x0e/api/ai/models\x12k\n" +
+	"ListModels\x12\x1f.atrium.ai.v1.ListModelsRequest\x1a .atrium.ai.v1.ListModelsResponse\"/\xaa\xed\x18\x15\b\x02\x12\x02ai\x1a\agateway\x1a\x04chat\x82\xd3\xe4\x93\x02\x10\x12\x0e/api/ai/models\x12k\n" +
 	"\bGenerate\x12\x1d.atrium.ai.v1.GenerateRequest\x1a\x1e.atrium.ai.v1.GenerateResponse\"\x1e\xaa\xed\x18\x1a\b\x02\x12\x02ai\x1a\agateway\x1a\x04chat\x1a\x03ide0\x01\x12o\n" +
 	"\vCountTokens\x12\x1d.atrium.ai.v1.GenerateRequest\x1a!.atrium.ai.v1.CountTokensResponse\"\x1e\xaa\xed\x18\x1a\b\x02\x12\x02ai\x1a\agateway\x1a\x04chat\x1a\x03ide\x12m\n" +
 	"\tListUsage\x12\x1e.atrium.ai.v1.ListUsageRequest\x1a\x1f.atrium.ai.v1.ListUsageResponse\"\x1f\xaa\xed\x18\x06\b\x02\x12\x02ai\x82\xd3\xe4\x93\x02\x0f\x12\r/api/ai/usage\x12i\n" +

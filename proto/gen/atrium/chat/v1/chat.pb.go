@@ -472,7 +472,8 @@ type Message struct {
 	// errorReason and errorMessage when status is error or interrupted.
 	Metadata *structpb.Struct `protobuf:"bytes,10,opt,name=metadata,proto3" json:"metadata,omitempty"`
 	// It was changed outside of Atrium, or its key is gone; its content is empty.
-	Unreadable    bool `protobuf:"varint,12,opt,name=unreadable,proto3" json:"unreadable,omitempty"`
+	Unreadable    bool          `protobuf:"varint,12,opt,name=unreadable,proto3" json:"unreadable,omitempty"`
+	Attachments   []*Attachment `protobuf:"bytes,13,rep,name=attachments,proto3" json:"attachments,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -584,6 +585,99 @@ func (x *Message) GetUnreadable() bool {
 	return false
 }
 
+func (x *Message) GetAttachments() []*Attachment {
+	if x != nil {
+		return x.Attachments
+	}
+	return nil
+}
+
+// Attachment is a file of a message.
+type Attachment struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Id        string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Name      string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	MediaType string                 `protobuf:"bytes,3,opt,name=media_type,json=mediaType,proto3" json:"media_type,omitempty"`
+	Size      int32                  `protobuf:"varint,4,opt,name=size,proto3" json:"size,omitempty"`
+	// text or image.
+	Kind          string                 `protobuf:"bytes,5,opt,name=kind,proto3" json:"kind,omitempty"`
+	CreatedAt     *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Attachment) Reset() {
+	*x = Attachment{}
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Attachment) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Attachment) ProtoMessage() {}
+
+func (x *Attachment) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Attachment.ProtoReflect.Descriptor instead.
+func (*Attachment) Descriptor() ([]byte, []int) {
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *Attachment) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Attachment) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Attachment) GetMediaType() string {
+	if x != nil {
+		return x.MediaType
+	}
+	return ""
+}
+
+func (x *Attachment) GetSize() int32 {
+	if x != nil {
+		return x.Size
+	}
+	return 0
+}
+
+func (x *Attachment) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *Attachment) GetCreatedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreatedAt
+	}
+	return nil
+}
+
 type Usage struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	InputTokens   int32                  `protobuf:"varint,1,opt,name=input_tokens,json=inputTokens,proto3" json:"input_tokens,omitempty"`
@@ -595,7 +689,7 @@ type Usage struct {
 
 func (x *Usage) Reset() {
 	*x = Usage{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[6]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -607,7 +701,7 @@ func (x *Usage) String() string {
 func (*Usage) ProtoMessage() {}
 
 func (x *Usage) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[6]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -620,7 +714,7 @@ func (x *Usage) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Usage.ProtoReflect.Descriptor instead.
 func (*Usage) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{6}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Usage) GetInputTokens() int32 {
@@ -658,7 +752,7 @@ type ListConversationsRequest struct {
 
 func (x *ListConversationsRequest) Reset() {
 	*x = ListConversationsRequest{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[7]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -670,7 +764,7 @@ func (x *ListConversationsRequest) String() string {
 func (*ListConversationsRequest) ProtoMessage() {}
 
 func (x *ListConversationsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[7]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -683,7 +777,7 @@ func (x *ListConversationsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListConversationsRequest.ProtoReflect.Descriptor instead.
 func (*ListConversationsRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{7}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ListConversationsRequest) GetPageSize() int32 {
@@ -724,7 +818,7 @@ type ListConversationsResponse struct {
 
 func (x *ListConversationsResponse) Reset() {
 	*x = ListConversationsResponse{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[8]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -736,7 +830,7 @@ func (x *ListConversationsResponse) String() string {
 func (*ListConversationsResponse) ProtoMessage() {}
 
 func (x *ListConversationsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[8]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -749,7 +843,7 @@ func (x *ListConversationsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListConversationsResponse.ProtoReflect.Descriptor instead.
 func (*ListConversationsResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{8}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ListConversationsResponse) GetConversations() []*Conversation {
@@ -780,7 +874,7 @@ type CreateConversationRequest struct {
 
 func (x *CreateConversationRequest) Reset() {
 	*x = CreateConversationRequest{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[9]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -792,7 +886,7 @@ func (x *CreateConversationRequest) String() string {
 func (*CreateConversationRequest) ProtoMessage() {}
 
 func (x *CreateConversationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[9]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -805,7 +899,7 @@ func (x *CreateConversationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateConversationRequest.ProtoReflect.Descriptor instead.
 func (*CreateConversationRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{9}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *CreateConversationRequest) GetTitle() string {
@@ -852,7 +946,7 @@ type GetConversationRequest struct {
 
 func (x *GetConversationRequest) Reset() {
 	*x = GetConversationRequest{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[10]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -864,7 +958,7 @@ func (x *GetConversationRequest) String() string {
 func (*GetConversationRequest) ProtoMessage() {}
 
 func (x *GetConversationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[10]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -877,7 +971,7 @@ func (x *GetConversationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetConversationRequest.ProtoReflect.Descriptor instead.
 func (*GetConversationRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{10}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *GetConversationRequest) GetId() string {
@@ -904,7 +998,7 @@ type UpdateConversationRequest struct {
 
 func (x *UpdateConversationRequest) Reset() {
 	*x = UpdateConversationRequest{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[11]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -916,7 +1010,7 @@ func (x *UpdateConversationRequest) String() string {
 func (*UpdateConversationRequest) ProtoMessage() {}
 
 func (x *UpdateConversationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[11]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -929,7 +1023,7 @@ func (x *UpdateConversationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateConversationRequest.ProtoReflect.Descriptor instead.
 func (*UpdateConversationRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{11}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *UpdateConversationRequest) GetId() string {
@@ -997,7 +1091,7 @@ type DeleteConversationRequest struct {
 
 func (x *DeleteConversationRequest) Reset() {
 	*x = DeleteConversationRequest{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[12]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1009,7 +1103,7 @@ func (x *DeleteConversationRequest) String() string {
 func (*DeleteConversationRequest) ProtoMessage() {}
 
 func (x *DeleteConversationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[12]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1022,7 +1116,7 @@ func (x *DeleteConversationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteConversationRequest.ProtoReflect.Descriptor instead.
 func (*DeleteConversationRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{12}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *DeleteConversationRequest) GetId() string {
@@ -1040,7 +1134,7 @@ type DeleteConversationResponse struct {
 
 func (x *DeleteConversationResponse) Reset() {
 	*x = DeleteConversationResponse{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[13]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1052,7 +1146,7 @@ func (x *DeleteConversationResponse) String() string {
 func (*DeleteConversationResponse) ProtoMessage() {}
 
 func (x *DeleteConversationResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[13]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1065,7 +1159,7 @@ func (x *DeleteConversationResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteConversationResponse.ProtoReflect.Descriptor instead.
 func (*DeleteConversationResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{13}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{14}
 }
 
 type RestoreConversationRequest struct {
@@ -1077,7 +1171,7 @@ type RestoreConversationRequest struct {
 
 func (x *RestoreConversationRequest) Reset() {
 	*x = RestoreConversationRequest{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[14]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1089,7 +1183,7 @@ func (x *RestoreConversationRequest) String() string {
 func (*RestoreConversationRequest) ProtoMessage() {}
 
 func (x *RestoreConversationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[14]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1102,7 +1196,7 @@ func (x *RestoreConversationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RestoreConversationRequest.ProtoReflect.Descriptor instead.
 func (*RestoreConversationRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{14}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *RestoreConversationRequest) GetId() string {
@@ -1123,7 +1217,7 @@ type SearchRequest struct {
 
 func (x *SearchRequest) Reset() {
 	*x = SearchRequest{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[15]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1135,7 +1229,7 @@ func (x *SearchRequest) String() string {
 func (*SearchRequest) ProtoMessage() {}
 
 func (x *SearchRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[15]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1148,7 +1242,7 @@ func (x *SearchRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SearchRequest.ProtoReflect.Descriptor instead.
 func (*SearchRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{15}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *SearchRequest) GetQ() string {
@@ -1182,7 +1276,7 @@ type SearchResponse struct {
 
 func (x *SearchResponse) Reset() {
 	*x = SearchResponse{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[16]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1194,7 +1288,7 @@ func (x *SearchResponse) String() string {
 func (*SearchResponse) ProtoMessage() {}
 
 func (x *SearchResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[16]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1207,7 +1301,7 @@ func (x *SearchResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SearchResponse.ProtoReflect.Descriptor instead.
 func (*SearchResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{16}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *SearchResponse) GetResults() []*SearchResult {
@@ -1241,7 +1335,7 @@ type SearchResult struct {
 
 func (x *SearchResult) Reset() {
 	*x = SearchResult{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[17]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1253,7 +1347,7 @@ func (x *SearchResult) String() string {
 func (*SearchResult) ProtoMessage() {}
 
 func (x *SearchResult) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[17]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1266,7 +1360,7 @@ func (x *SearchResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SearchResult.ProtoReflect.Descriptor instead.
 func (*SearchResult) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{17}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *SearchResult) GetConversationId() string {
@@ -1329,7 +1423,7 @@ type Highlight struct {
 
 func (x *Highlight) Reset() {
 	*x = Highlight{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[18]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1341,7 +1435,7 @@ func (x *Highlight) String() string {
 func (*Highlight) ProtoMessage() {}
 
 func (x *Highlight) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[18]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1354,7 +1448,7 @@ func (x *Highlight) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Highlight.ProtoReflect.Descriptor instead.
 func (*Highlight) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{18}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Highlight) GetStart() int32 {
@@ -1382,7 +1476,7 @@ type ShareConversationRequest struct {
 
 func (x *ShareConversationRequest) Reset() {
 	*x = ShareConversationRequest{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[19]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1394,7 +1488,7 @@ func (x *ShareConversationRequest) String() string {
 func (*ShareConversationRequest) ProtoMessage() {}
 
 func (x *ShareConversationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[19]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1407,7 +1501,7 @@ func (x *ShareConversationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ShareConversationRequest.ProtoReflect.Descriptor instead.
 func (*ShareConversationRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{19}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *ShareConversationRequest) GetId() string {
@@ -1433,7 +1527,7 @@ type UnshareConversationRequest struct {
 
 func (x *UnshareConversationRequest) Reset() {
 	*x = UnshareConversationRequest{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[20]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1445,7 +1539,7 @@ func (x *UnshareConversationRequest) String() string {
 func (*UnshareConversationRequest) ProtoMessage() {}
 
 func (x *UnshareConversationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[20]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1458,7 +1552,7 @@ func (x *UnshareConversationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnshareConversationRequest.ProtoReflect.Descriptor instead.
 func (*UnshareConversationRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{20}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *UnshareConversationRequest) GetId() string {
@@ -1476,7 +1570,7 @@ type UnshareConversationResponse struct {
 
 func (x *UnshareConversationResponse) Reset() {
 	*x = UnshareConversationResponse{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[21]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1488,7 +1582,7 @@ func (x *UnshareConversationResponse) String() string {
 func (*UnshareConversationResponse) ProtoMessage() {}
 
 func (x *UnshareConversationResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[21]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1501,7 +1595,7 @@ func (x *UnshareConversationResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnshareConversationResponse.ProtoReflect.Descriptor instead.
 func (*UnshareConversationResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{21}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{22}
 }
 
 type GetSharedRequest struct {
@@ -1513,7 +1607,7 @@ type GetSharedRequest struct {
 
 func (x *GetSharedRequest) Reset() {
 	*x = GetSharedRequest{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[22]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1525,7 +1619,7 @@ func (x *GetSharedRequest) String() string {
 func (*GetSharedRequest) ProtoMessage() {}
 
 func (x *GetSharedRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[22]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1538,7 +1632,7 @@ func (x *GetSharedRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSharedRequest.ProtoReflect.Descriptor instead.
 func (*GetSharedRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{22}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *GetSharedRequest) GetToken() string {
@@ -1558,7 +1652,7 @@ type ListPromptsRequest struct {
 
 func (x *ListPromptsRequest) Reset() {
 	*x = ListPromptsRequest{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[23]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1570,7 +1664,7 @@ func (x *ListPromptsRequest) String() string {
 func (*ListPromptsRequest) ProtoMessage() {}
 
 func (x *ListPromptsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[23]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1583,7 +1677,7 @@ func (x *ListPromptsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPromptsRequest.ProtoReflect.Descriptor instead.
 func (*ListPromptsRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{23}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ListPromptsRequest) GetPageSize() int32 {
@@ -1610,7 +1704,7 @@ type ListPromptsResponse struct {
 
 func (x *ListPromptsResponse) Reset() {
 	*x = ListPromptsResponse{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[24]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1622,7 +1716,7 @@ func (x *ListPromptsResponse) String() string {
 func (*ListPromptsResponse) ProtoMessage() {}
 
 func (x *ListPromptsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[24]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1635,7 +1729,7 @@ func (x *ListPromptsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPromptsResponse.ProtoReflect.Descriptor instead.
 func (*ListPromptsResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{24}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ListPromptsResponse) GetPrompts() []*Prompt {
@@ -1663,7 +1757,7 @@ type CreatePromptRequest struct {
 
 func (x *CreatePromptRequest) Reset() {
 	*x = CreatePromptRequest{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[25]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1675,7 +1769,7 @@ func (x *CreatePromptRequest) String() string {
 func (*CreatePromptRequest) ProtoMessage() {}
 
 func (x *CreatePromptRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[25]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1688,7 +1782,7 @@ func (x *CreatePromptRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreatePromptRequest.ProtoReflect.Descriptor instead.
 func (*CreatePromptRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{25}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *CreatePromptRequest) GetTitle() string {
@@ -1716,7 +1810,7 @@ type UpdatePromptRequest struct {
 
 func (x *UpdatePromptRequest) Reset() {
 	*x = UpdatePromptRequest{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[26]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1728,7 +1822,7 @@ func (x *UpdatePromptRequest) String() string {
 func (*UpdatePromptRequest) ProtoMessage() {}
 
 func (x *UpdatePromptRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[26]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1741,7 +1835,7 @@ func (x *UpdatePromptRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdatePromptRequest.ProtoReflect.Descriptor instead.
 func (*UpdatePromptRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{26}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *UpdatePromptRequest) GetId() string {
@@ -1774,7 +1868,7 @@ type DeletePromptRequest struct {
 
 func (x *DeletePromptRequest) Reset() {
 	*x = DeletePromptRequest{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[27]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1786,7 +1880,7 @@ func (x *DeletePromptRequest) String() string {
 func (*DeletePromptRequest) ProtoMessage() {}
 
 func (x *DeletePromptRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[27]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1799,7 +1893,7 @@ func (x *DeletePromptRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeletePromptRequest.ProtoReflect.Descriptor instead.
 func (*DeletePromptRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{27}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *DeletePromptRequest) GetId() string {
@@ -1817,7 +1911,7 @@ type DeletePromptResponse struct {
 
 func (x *DeletePromptResponse) Reset() {
 	*x = DeletePromptResponse{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[28]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1829,7 +1923,7 @@ func (x *DeletePromptResponse) String() string {
 func (*DeletePromptResponse) ProtoMessage() {}
 
 func (x *DeletePromptResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[28]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1842,7 +1936,7 @@ func (x *DeletePromptResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeletePromptResponse.ProtoReflect.Descriptor instead.
 func (*DeletePromptResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{28}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{29}
 }
 
 type ListMessagesRequest struct {
@@ -1861,7 +1955,7 @@ type ListMessagesRequest struct {
 
 func (x *ListMessagesRequest) Reset() {
 	*x = ListMessagesRequest{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[29]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1873,7 +1967,7 @@ func (x *ListMessagesRequest) String() string {
 func (*ListMessagesRequest) ProtoMessage() {}
 
 func (x *ListMessagesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[29]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1886,7 +1980,7 @@ func (x *ListMessagesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListMessagesRequest.ProtoReflect.Descriptor instead.
 func (*ListMessagesRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{29}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *ListMessagesRequest) GetConversationId() string {
@@ -1934,7 +2028,7 @@ type ListMessagesResponse struct {
 
 func (x *ListMessagesResponse) Reset() {
 	*x = ListMessagesResponse{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[30]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1946,7 +2040,7 @@ func (x *ListMessagesResponse) String() string {
 func (*ListMessagesResponse) ProtoMessage() {}
 
 func (x *ListMessagesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[30]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1959,7 +2053,7 @@ func (x *ListMessagesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListMessagesResponse.ProtoReflect.Descriptor instead.
 func (*ListMessagesResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{30}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *ListMessagesResponse) GetMessages() []*Message {
@@ -1985,14 +2079,17 @@ type SendMessageRequest struct {
 	Model string `protobuf:"bytes,3,opt,name=model,proto3" json:"model,omitempty"`
 	// Message that this one follows. Absent: the conversation's head. Empty: none,
 	// which begins another branch at the root.
-	ParentId      *string `protobuf:"bytes,4,opt,name=parent_id,json=parentId,proto3,oneof" json:"parent_id,omitempty"`
+	ParentId *string `protobuf:"bytes,4,opt,name=parent_id,json=parentId,proto3,oneof" json:"parent_id,omitempty"`
+	// Ids of files that were uploaded before, at most 10 in the order in which
+	// the model is to see them.
+	Attachments   []string `protobuf:"bytes,5,rep,name=attachments,proto3" json:"attachments,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *SendMessageRequest) Reset() {
 	*x = SendMessageRequest{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[31]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2004,7 +2101,7 @@ func (x *SendMessageRequest) String() string {
 func (*SendMessageRequest) ProtoMessage() {}
 
 func (x *SendMessageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[31]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2017,7 +2114,7 @@ func (x *SendMessageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SendMessageRequest.ProtoReflect.Descriptor instead.
 func (*SendMessageRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{31}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *SendMessageRequest) GetConversationId() string {
@@ -2048,6 +2145,13 @@ func (x *SendMessageRequest) GetParentId() string {
 	return ""
 }
 
+func (x *SendMessageRequest) GetAttachments() []string {
+	if x != nil {
+		return x.Attachments
+	}
+	return nil
+}
+
 type SendMessageResponse struct {
 	state            protoimpl.MessageState `protogen:"open.v1"`
 	UserMessage      *Message               `protobuf:"bytes,1,opt,name=user_message,json=userMessage,proto3" json:"user_message,omitempty"`
@@ -2058,7 +2162,7 @@ type SendMessageResponse struct {
 
 func (x *SendMessageResponse) Reset() {
 	*x = SendMessageResponse{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[32]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2070,7 +2174,7 @@ func (x *SendMessageResponse) String() string {
 func (*SendMessageResponse) ProtoMessage() {}
 
 func (x *SendMessageResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[32]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2083,7 +2187,7 @@ func (x *SendMessageResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SendMessageResponse.ProtoReflect.Descriptor instead.
 func (*SendMessageResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{32}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *SendMessageResponse) GetUserMessage() *Message {
@@ -2110,7 +2214,7 @@ type RegenerateMessageRequest struct {
 
 func (x *RegenerateMessageRequest) Reset() {
 	*x = RegenerateMessageRequest{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[33]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2122,7 +2226,7 @@ func (x *RegenerateMessageRequest) String() string {
 func (*RegenerateMessageRequest) ProtoMessage() {}
 
 func (x *RegenerateMessageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[33]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2135,7 +2239,7 @@ func (x *RegenerateMessageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegenerateMessageRequest.ProtoReflect.Descriptor instead.
 func (*RegenerateMessageRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{33}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *RegenerateMessageRequest) GetId() string {
@@ -2163,7 +2267,7 @@ type StreamMessageRequest struct {
 
 func (x *StreamMessageRequest) Reset() {
 	*x = StreamMessageRequest{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[34]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2175,7 +2279,7 @@ func (x *StreamMessageRequest) String() string {
 func (*StreamMessageRequest) ProtoMessage() {}
 
 func (x *StreamMessageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[34]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2188,7 +2292,7 @@ func (x *StreamMessageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamMessageRequest.ProtoReflect.Descriptor instead.
 func (*StreamMessageRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{34}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *StreamMessageRequest) GetId() string {
@@ -2223,7 +2327,7 @@ type StreamMessageResponse struct {
 
 func (x *StreamMessageResponse) Reset() {
 	*x = StreamMessageResponse{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[35]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2235,7 +2339,7 @@ func (x *StreamMessageResponse) String() string {
 func (*StreamMessageResponse) ProtoMessage() {}
 
 func (x *StreamMessageResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[35]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2248,7 +2352,7 @@ func (x *StreamMessageResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamMessageResponse.ProtoReflect.Descriptor instead.
 func (*StreamMessageResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{35}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *StreamMessageResponse) GetSeq() int64 {
@@ -2344,6 +2448,234 @@ func (*StreamMessageResponse_Done_) isStreamMessageResponse_Event() {}
 
 func (*StreamMessageResponse_Error) isStreamMessageResponse_Event() {}
 
+type UploadAttachmentRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Data          []byte                 `protobuf:"bytes,2,opt,name=data,proto3" json:"data,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UploadAttachmentRequest) Reset() {
+	*x = UploadAttachmentRequest{}
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[37]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UploadAttachmentRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UploadAttachmentRequest) ProtoMessage() {}
+
+func (x *UploadAttachmentRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[37]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UploadAttachmentRequest.ProtoReflect.Descriptor instead.
+func (*UploadAttachmentRequest) Descriptor() ([]byte, []int) {
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{37}
+}
+
+func (x *UploadAttachmentRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *UploadAttachmentRequest) GetData() []byte {
+	if x != nil {
+		return x.Data
+	}
+	return nil
+}
+
+type GetAttachmentRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetAttachmentRequest) Reset() {
+	*x = GetAttachmentRequest{}
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[38]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetAttachmentRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetAttachmentRequest) ProtoMessage() {}
+
+func (x *GetAttachmentRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[38]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetAttachmentRequest.ProtoReflect.Descriptor instead.
+func (*GetAttachmentRequest) Descriptor() ([]byte, []int) {
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{38}
+}
+
+func (x *GetAttachmentRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+type GetAttachmentResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Attachment    *Attachment            `protobuf:"bytes,1,opt,name=attachment,proto3" json:"attachment,omitempty"`
+	Data          []byte                 `protobuf:"bytes,2,opt,name=data,proto3" json:"data,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetAttachmentResponse) Reset() {
+	*x = GetAttachmentResponse{}
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[39]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetAttachmentResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetAttachmentResponse) ProtoMessage() {}
+
+func (x *GetAttachmentResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[39]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetAttachmentResponse.ProtoReflect.Descriptor instead.
+func (*GetAttachmentResponse) Descriptor() ([]byte, []int) {
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{39}
+}
+
+func (x *GetAttachmentResponse) GetAttachment() *Attachment {
+	if x != nil {
+		return x.Attachment
+	}
+	return nil
+}
+
+func (x *GetAttachmentResponse) GetData() []byte {
+	if x != nil {
+		return x.Data
+	}
+	return nil
+}
+
+type DeleteAttachmentRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeleteAttachmentRequest) Reset() {
+	*x = DeleteAttachmentRequest{}
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[40]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeleteAttachmentRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeleteAttachmentRequest) ProtoMessage() {}
+
+func (x *DeleteAttachmentRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[40]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeleteAttachmentRequest.ProtoReflect.Descriptor instead.
+func (*DeleteAttachmentRequest) Descriptor() ([]byte, []int) {
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{40}
+}
+
+func (x *DeleteAttachmentRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+type DeleteAttachmentResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeleteAttachmentResponse) Reset() {
+	*x = DeleteAttachmentResponse{}
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[41]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeleteAttachmentResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeleteAttachmentResponse) ProtoMessage() {}
+
+func (x *DeleteAttachmentResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[41]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeleteAttachmentResponse.ProtoReflect.Descriptor instead.
+func (*DeleteAttachmentResponse) Descriptor() ([]byte, []int) {
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{41}
+}
+
 type WatchRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -2352,7 +2684,7 @@ type WatchRequest struct {
 
 func (x *WatchRequest) Reset() {
 	*x = WatchRequest{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[36]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2364,7 +2696,7 @@ func (x *WatchRequest) String() string {
 func (*WatchRequest) ProtoMessage() {}
 
 func (x *WatchRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[36]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2377,7 +2709,7 @@ func (x *WatchRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchRequest.ProtoReflect.Descriptor instead.
 func (*WatchRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{36}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{42}
 }
 
 type WatchResponse struct {
@@ -2394,7 +2726,7 @@ type WatchResponse struct {
 
 func (x *WatchResponse) Reset() {
 	*x = WatchResponse{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[37]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2406,7 +2738,7 @@ func (x *WatchResponse) String() string {
 func (*WatchResponse) ProtoMessage() {}
 
 func (x *WatchResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[37]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2419,7 +2751,7 @@ func (x *WatchResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchResponse.ProtoReflect.Descriptor instead.
 func (*WatchResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{37}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *WatchResponse) GetEvent() isWatchResponse_Event {
@@ -2487,7 +2819,7 @@ type StopMessageRequest struct {
 
 func (x *StopMessageRequest) Reset() {
 	*x = StopMessageRequest{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[38]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2499,7 +2831,7 @@ func (x *StopMessageRequest) String() string {
 func (*StopMessageRequest) ProtoMessage() {}
 
 func (x *StopMessageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[38]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2512,7 +2844,7 @@ func (x *StopMessageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StopMessageRequest.ProtoReflect.Descriptor instead.
 func (*StopMessageRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{38}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *StopMessageRequest) GetId() string {
@@ -2530,7 +2862,7 @@ type ExportAccountRequest struct {
 
 func (x *ExportAccountRequest) Reset() {
 	*x = ExportAccountRequest{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[39]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2542,7 +2874,7 @@ func (x *ExportAccountRequest) String() string {
 func (*ExportAccountRequest) ProtoMessage() {}
 
 func (x *ExportAccountRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[39]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2555,7 +2887,7 @@ func (x *ExportAccountRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExportAccountRequest.ProtoReflect.Descriptor instead.
 func (*ExportAccountRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{39}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{45}
 }
 
 type ExportConversationRequest struct {
@@ -2569,7 +2901,7 @@ type ExportConversationRequest struct {
 
 func (x *ExportConversationRequest) Reset() {
 	*x = ExportConversationRequest{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[40]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2581,7 +2913,7 @@ func (x *ExportConversationRequest) String() string {
 func (*ExportConversationRequest) ProtoMessage() {}
 
 func (x *ExportConversationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[40]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2594,7 +2926,7 @@ func (x *ExportConversationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExportConversationRequest.ProtoReflect.Descriptor instead.
 func (*ExportConversationRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{40}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *ExportConversationRequest) GetId() string {
@@ -2621,7 +2953,7 @@ type StreamMessageResponse_Start struct {
 
 func (x *StreamMessageResponse_Start) Reset() {
 	*x = StreamMessageResponse_Start{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[41]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2633,7 +2965,7 @@ func (x *StreamMessageResponse_Start) String() string {
 func (*StreamMessageResponse_Start) ProtoMessage() {}
 
 func (x *StreamMessageResponse_Start) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[41]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2646,7 +2978,7 @@ func (x *StreamMessageResponse_Start) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamMessageResponse_Start.ProtoReflect.Descriptor instead.
 func (*StreamMessageResponse_Start) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{35, 0}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{36, 0}
 }
 
 func (x *StreamMessageResponse_Start) GetUserMessage() *Message {
@@ -2672,7 +3004,7 @@ type StreamMessageResponse_Delta struct {
 
 func (x *StreamMessageResponse_Delta) Reset() {
 	*x = StreamMessageResponse_Delta{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[42]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2684,7 +3016,7 @@ func (x *StreamMessageResponse_Delta) String() string {
 func (*StreamMessageResponse_Delta) ProtoMessage() {}
 
 func (x *StreamMessageResponse_Delta) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[42]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2697,7 +3029,7 @@ func (x *StreamMessageResponse_Delta) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamMessageResponse_Delta.ProtoReflect.Descriptor instead.
 func (*StreamMessageResponse_Delta) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{35, 1}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{36, 1}
 }
 
 func (x *StreamMessageResponse_Delta) GetText() string {
@@ -2716,7 +3048,7 @@ type StreamMessageResponse_Done struct {
 
 func (x *StreamMessageResponse_Done) Reset() {
 	*x = StreamMessageResponse_Done{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[43]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2728,7 +3060,7 @@ func (x *StreamMessageResponse_Done) String() string {
 func (*StreamMessageResponse_Done) ProtoMessage() {}
 
 func (x *StreamMessageResponse_Done) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[43]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2741,7 +3073,7 @@ func (x *StreamMessageResponse_Done) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamMessageResponse_Done.ProtoReflect.Descriptor instead.
 func (*StreamMessageResponse_Done) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{35, 2}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{36, 2}
 }
 
 func (x *StreamMessageResponse_Done) GetMessage() *Message {
@@ -2766,7 +3098,7 @@ type StreamMessageResponse_Failure struct {
 
 func (x *StreamMessageResponse_Failure) Reset() {
 	*x = StreamMessageResponse_Failure{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[44]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2778,7 +3110,7 @@ func (x *StreamMessageResponse_Failure) String() string {
 func (*StreamMessageResponse_Failure) ProtoMessage() {}
 
 func (x *StreamMessageResponse_Failure) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[44]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2791,7 +3123,7 @@ func (x *StreamMessageResponse_Failure) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamMessageResponse_Failure.ProtoReflect.Descriptor instead.
 func (*StreamMessageResponse_Failure) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{35, 3}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{36, 3}
 }
 
 func (x *StreamMessageResponse_Failure) GetCode() int32 {
@@ -2847,7 +3179,7 @@ type WatchResponse_AnswerEvent struct {
 
 func (x *WatchResponse_AnswerEvent) Reset() {
 	*x = WatchResponse_AnswerEvent{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[45]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2859,7 +3191,7 @@ func (x *WatchResponse_AnswerEvent) String() string {
 func (*WatchResponse_AnswerEvent) ProtoMessage() {}
 
 func (x *WatchResponse_AnswerEvent) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[45]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2872,7 +3204,7 @@ func (x *WatchResponse_AnswerEvent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchResponse_AnswerEvent.ProtoReflect.Descriptor instead.
 func (*WatchResponse_AnswerEvent) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{37, 0}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{43, 0}
 }
 
 func (x *WatchResponse_AnswerEvent) GetConversationId() string {
@@ -2945,7 +3277,7 @@ const file_atrium_chat_v1_chat_proto_rawDesc = "" +
 	"\n" +
 	"created_at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\x129\n" +
 	"\n" +
-	"updated_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\tupdatedAt\"\xf8\x02\n" +
+	"updated_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\tupdatedAt\"\xb6\x03\n" +
 	"\aMessage\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12'\n" +
 	"\x0fconversation_id\x18\x02 \x01(\tR\x0econversationId\x12\x1b\n" +
@@ -2961,7 +3293,18 @@ const file_atrium_chat_v1_chat_proto_rawDesc = "" +
 	" \x01(\v2\x17.google.protobuf.StructR\bmetadata\x12\x1e\n" +
 	"\n" +
 	"unreadable\x18\f \x01(\bR\n" +
-	"unreadable\"j\n" +
+	"unreadable\x12<\n" +
+	"\vattachments\x18\r \x03(\v2\x1a.atrium.chat.v1.AttachmentR\vattachments\"\xb2\x01\n" +
+	"\n" +
+	"Attachment\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12\x1d\n" +
+	"\n" +
+	"media_type\x18\x03 \x01(\tR\tmediaType\x12\x12\n" +
+	"\x04size\x18\x04 \x01(\x05R\x04size\x12\x12\n" +
+	"\x04kind\x18\x05 \x01(\tR\x04kind\x129\n" +
+	"\n" +
+	"created_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\"j\n" +
 	"\x05Usage\x12!\n" +
 	"\finput_tokens\x18\x01 \x01(\x05R\vinputTokens\x12#\n" +
 	"\routput_tokens\x18\x02 \x01(\x05R\foutputTokens\x12\x19\n" +
@@ -3071,13 +3414,14 @@ const file_atrium_chat_v1_chat_proto_rawDesc = "" +
 	"\fnewest_first\x18\x05 \x01(\bR\vnewestFirst\"s\n" +
 	"\x14ListMessagesResponse\x123\n" +
 	"\bmessages\x18\x01 \x03(\v2\x17.atrium.chat.v1.MessageR\bmessages\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xc8\x02\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xfd\x02\n" +
 	"\x12SendMessageRequest\x121\n" +
 	"\x0fconversation_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x0econversationId\x12%\n" +
 	"\acontent\x18\x02 \x01(\tB\v\xbaH\br\x06\x10\x01(\x80\x80\x10R\acontent\x12\x1e\n" +
 	"\x05model\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\x05model\x12\xa9\x01\n" +
 	"\tparent_id\x18\x04 \x01(\tB\x86\x01\xbaH\x82\x01\xba\x01\x7f\n" +
-	"\tparent_id\x12\x1emust be a valid UUID, or empty\x1aRthis == '' || this.matches('^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$')H\x00R\bparentId\x88\x01\x01B\f\n" +
+	"\tparent_id\x12\x1emust be a valid UUID, or empty\x1aRthis == '' || this.matches('^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$')H\x00R\bparentId\x88\x01\x01\x123\n" +
+	"\vattachments\x18\x05 \x03(\tB\x11\xbaH\x0e\x92\x01\v\x10d\x18\x01\"\x05r\x03\xb0\x01\x01R\vattachmentsB\f\n" +
 	"\n" +
 	"_parent_id\"\x97\x01\n" +
 	"\x13SendMessageResponse\x12:\n" +
@@ -3110,7 +3454,21 @@ const file_atrium_chat_v1_chat_proto_rawDesc = "" +
 	"\x04text\x18\x04 \x01(\tR\x04text\x121\n" +
 	"\amessage\x18\x05 \x01(\v2\x17.atrium.chat.v1.MessageR\amessage\x123\n" +
 	"\bmetadata\x18\x06 \x01(\v2\x17.google.protobuf.StructR\bmetadataB\a\n" +
-	"\x05event\"\x0e\n" +
+	"\x05event\"V\n" +
+	"\x17UploadAttachmentRequest\x12\x1e\n" +
+	"\x04name\x18\x01 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\xff\x01R\x04name\x12\x1b\n" +
+	"\x04data\x18\x02 \x01(\fB\a\xbaH\x04z\x02\x10\x01R\x04data\"0\n" +
+	"\x14GetAttachmentRequest\x12\x18\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"g\n" +
+	"\x15GetAttachmentResponse\x12:\n" +
+	"\n" +
+	"attachment\x18\x01 \x01(\v2\x1a.atrium.chat.v1.AttachmentR\n" +
+	"attachment\x12\x12\n" +
+	"\x04data\x18\x02 \x01(\fR\x04data\"3\n" +
+	"\x17DeleteAttachmentRequest\x12\x18\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"\x1a\n" +
+	"\x18DeleteAttachmentResponse\"\x0e\n" +
 	"\fWatchRequest\"\xf0\x02\n" +
 	"\rWatchResponse\x12B\n" +
 	"\fconversation\x18\x01 \x01(\v2\x1c.atrium.chat.v1.ConversationH\x00R\fconversation\x128\n" +
@@ -3128,7 +3486,7 @@ const file_atrium_chat_v1_chat_proto_rawDesc = "" +
 	"\x19ExportConversationRequest\x12\x18\n" +
 	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12'\n" +
 	"\x06format\x18\x02 \x01(\tB\x0f\xbaH\fr\n" +
-	"R\x04jsonR\x02mdR\x06format2\xd1\x17\n" +
+	"R\x04jsonR\x02mdR\x06format2\xbc\x1a\n" +
 	"\vChatService\x12e\n" +
 	"\rExportAccount\x12$.atrium.chat.v1.ExportAccountRequest\x1a\x1b.atrium.common.v1.FileChunk\"\x0f\xaa\xed\x18\v\b\x02\x12\aaccount0\x01\x12l\n" +
 	"\x12ExportConversation\x12).atrium.chat.v1.ExportConversationRequest\x1a\x1b.atrium.common.v1.FileChunk\"\f\xaa\xed\x18\b\b\x02\x12\x04chat0\x01\x12\x95\x01\n" +
@@ -3149,7 +3507,10 @@ const file_atrium_chat_v1_chat_proto_rawDesc = "" +
 	"\fListMessages\x12#.atrium.chat.v1.ListMessagesRequest\x1a$.atrium.chat.v1.ListMessagesResponse\"F\xaa\xed\x18\b\b\x02\x12\x04chat\x82\xd3\xe4\x93\x024\x122/api/chat/conversations/{conversation_id}/messages\x12\xa1\x01\n" +
 	"\vSendMessage\x12\".atrium.chat.v1.SendMessageRequest\x1a#.atrium.chat.v1.SendMessageResponse\"I\xaa\xed\x18\b\b\x02\x12\x04chat\x82\xd3\xe4\x93\x027:\x01*\"2/api/chat/conversations/{conversation_id}/messages\x12\x9d\x01\n" +
 	"\x11RegenerateMessage\x12(.atrium.chat.v1.RegenerateMessageRequest\x1a#.atrium.chat.v1.SendMessageResponse\"9\xaa\xed\x18\b\b\x02\x12\x04chat\x82\xd3\xe4\x93\x02':\x01*\"\"/api/chat/messages/{id}/regenerate\x12\x92\x01\n" +
-	"\rStreamMessage\x12$.atrium.chat.v1.StreamMessageRequest\x1a%.atrium.chat.v1.StreamMessageResponse\"2\xaa\xed\x18\b\b\x02\x12\x04chat\x82\xd3\xe4\x93\x02 \x12\x1e/api/chat/messages/{id}/stream0\x01\x12T\n" +
+	"\rStreamMessage\x12$.atrium.chat.v1.StreamMessageRequest\x1a%.atrium.chat.v1.StreamMessageResponse\"2\xaa\xed\x18\b\b\x02\x12\x04chat\x82\xd3\xe4\x93\x02 \x12\x1e/api/chat/messages/{id}/stream0\x01\x12e\n" +
+	"\x10UploadAttachment\x12'.atrium.chat.v1.UploadAttachmentRequest\x1a\x1a.atrium.chat.v1.Attachment\"\f\xaa\xed\x18\b\b\x02\x12\x04chat\x12j\n" +
+	"\rGetAttachment\x12$.atrium.chat.v1.GetAttachmentRequest\x1a%.atrium.chat.v1.GetAttachmentResponse\"\f\xaa\xed\x18\b\b\x02\x12\x04chat\x12\x95\x01\n" +
+	"\x10DeleteAttachment\x12'.atrium.chat.v1.DeleteAttachmentRequest\x1a(.atrium.chat.v1.DeleteAttachmentResponse\".\xaa\xed\x18\b\b\x02\x12\x04chat\x82\xd3\xe4\x93\x02\x1c*\x1a/api/chat/attachments/{id}\x12T\n" +
 	"\x05Watch\x12\x1c.atrium.chat.v1.WatchRequest\x1a\x1d.atrium.chat.v1.WatchResponse\"\f\xaa\xed\x18\b\b\x02\x12\x04chat0\x01\x12\x7f\n" +
 	"\vStopMessage\x12\".atrium.chat.v1.StopMessageRequest\x1a\x17.atrium.chat.v1.Message\"3\xaa\xed\x18\b\b\x02\x12\x04chat\x82\xd3\xe4\x93\x02!:\x01*\"\x1c/api/chat/messages/{id}/stopB1Z/atrium.internal/proto/gen/atrium/chat/v1;chatv1b\x06proto3"
 
@@ -3165,7 +3526,7 @@ func file_atrium_chat_v1_chat_proto_rawDescGZIP() []byte {
 	return file_atrium_chat_v1_chat_proto_rawDescData
 }
 
-var file_atrium_chat_v1_chat_proto_msgTypes = make([]protoimpl.MessageInfo, 46)
+var file_atrium_chat_v1_chat_proto_msgTypes = make([]protoimpl.MessageInfo, 52)
 var file_atrium_chat_v1_chat_proto_goTypes = []any{
 	(*Conversation)(nil),                  // 0: atrium.chat.v1.Conversation
 	(*Share)(nil),                         // 1: atrium.chat.v1.Share
@@ -3173,136 +3534,151 @@ var file_atrium_chat_v1_chat_proto_goTypes = []any{
 	(*SharedMessage)(nil),                 // 3: atrium.chat.v1.SharedMessage
 	(*Prompt)(nil),                        // 4: atrium.chat.v1.Prompt
 	(*Message)(nil),                       // 5: atrium.chat.v1.Message
-	(*Usage)(nil),                         // 6: atrium.chat.v1.Usage
-	(*ListConversationsRequest)(nil),      // 7: atrium.chat.v1.ListConversationsRequest
-	(*ListConversationsResponse)(nil),     // 8: atrium.chat.v1.ListConversationsResponse
-	(*CreateConversationRequest)(nil),     // 9: atrium.chat.v1.CreateConversationRequest
-	(*GetConversationRequest)(nil),        // 10: atrium.chat.v1.GetConversationRequest
-	(*UpdateConversationRequest)(nil),     // 11: atrium.chat.v1.UpdateConversationRequest
-	(*DeleteConversationRequest)(nil),     // 12: atrium.chat.v1.DeleteConversationRequest
-	(*DeleteConversationResponse)(nil),    // 13: atrium.chat.v1.DeleteConversationResponse
-	(*RestoreConversationRequest)(nil),    // 14: atrium.chat.v1.RestoreConversationRequest
-	(*SearchRequest)(nil),                 // 15: atrium.chat.v1.SearchRequest
-	(*SearchResponse)(nil),                // 16: atrium.chat.v1.SearchResponse
-	(*SearchResult)(nil),                  // 17: atrium.chat.v1.SearchResult
-	(*Highlight)(nil),                     // 18: atrium.chat.v1.Highlight
-	(*ShareConversationRequest)(nil),      // 19: atrium.chat.v1.ShareConversationRequest
-	(*UnshareConversationRequest)(nil),    // 20: atrium.chat.v1.UnshareConversationRequest
-	(*UnshareConversationResponse)(nil),   // 21: atrium.chat.v1.UnshareConversationResponse
-	(*GetSharedRequest)(nil),              // 22: atrium.chat.v1.GetSharedRequest
-	(*ListPromptsRequest)(nil),            // 23: atrium.chat.v1.ListPromptsRequest
-	(*ListPromptsResponse)(nil),           // 24: atrium.chat.v1.ListPromptsResponse
-	(*CreatePromptRequest)(nil),           // 25: atrium.chat.v1.CreatePromptRequest
-	(*UpdatePromptRequest)(nil),           // 26: atrium.chat.v1.UpdatePromptRequest
-	(*DeletePromptRequest)(nil),           // 27: atrium.chat.v1.DeletePromptRequest
-	(*DeletePromptResponse)(nil),          // 28: atrium.chat.v1.DeletePromptResponse
-	(*ListMessagesRequest)(nil),           // 29: atrium.chat.v1.ListMessagesRequest
-	(*ListMessagesResponse)(nil),          // 30: atrium.chat.v1.ListMessagesResponse
-	(*SendMessageRequest)(nil),            // 31: atrium.chat.v1.SendMessageRequest
-	(*SendMessageResponse)(nil),           // 32: atrium.chat.v1.SendMessageResponse
-	(*RegenerateMessageRequest)(nil),      // 33: atrium.chat.v1.RegenerateMessageRequest
-	(*StreamMessageRequest)(nil),          // 34: atrium.chat.v1.StreamMessageRequest
-	(*StreamMessageResponse)(nil),         // 35: atrium.chat.v1.StreamMessageResponse
-	(*WatchRequest)(nil),                  // 36: atrium.chat.v1.WatchRequest
-	(*WatchResponse)(nil),                 // 37: atrium.chat.v1.WatchResponse
-	(*StopMessageRequest)(nil),            // 38: atrium.chat.v1.StopMessageRequest
-	(*ExportAccountRequest)(nil),          // 39: atrium.chat.v1.ExportAccountRequest
-	(*ExportConversationRequest)(nil),     // 40: atrium.chat.v1.ExportConversationRequest
-	(*StreamMessageResponse_Start)(nil),   // 41: atrium.chat.v1.StreamMessageResponse.Start
-	(*StreamMessageResponse_Delta)(nil),   // 42: atrium.chat.v1.StreamMessageResponse.Delta
-	(*StreamMessageResponse_Done)(nil),    // 43: atrium.chat.v1.StreamMessageResponse.Done
-	(*StreamMessageResponse_Failure)(nil), // 44: atrium.chat.v1.StreamMessageResponse.Failure
-	(*WatchResponse_AnswerEvent)(nil),     // 45: atrium.chat.v1.WatchResponse.AnswerEvent
-	(*timestamppb.Timestamp)(nil),         // 46: google.protobuf.Timestamp
-	(*structpb.Struct)(nil),               // 47: google.protobuf.Struct
-	(*v1.FileChunk)(nil),                  // 48: atrium.common.v1.FileChunk
+	(*Attachment)(nil),                    // 6: atrium.chat.v1.Attachment
+	(*Usage)(nil),                         // 7: atrium.chat.v1.Usage
+	(*ListConversationsRequest)(nil),      // 8: atrium.chat.v1.ListConversationsRequest
+	(*ListConversationsResponse)(nil),     // 9: atrium.chat.v1.ListConversationsResponse
+	(*CreateConversationRequest)(nil),     // 10: atrium.chat.v1.CreateConversationRequest
+	(*GetConversationRequest)(nil),        // 11: atrium.chat.v1.GetConversationRequest
+	(*UpdateConversationRequest)(nil),     // 12: atrium.chat.v1.UpdateConversationRequest
+	(*DeleteConversationRequest)(nil),     // 13: atrium.chat.v1.DeleteConversationRequest
+	(*DeleteConversationResponse)(nil),    // 14: atrium.chat.v1.DeleteConversationResponse
+	(*RestoreConversationRequest)(nil),    // 15: atrium.chat.v1.RestoreConversationRequest
+	(*SearchRequest)(nil),                 // 16: atrium.chat.v1.SearchRequest
+	(*SearchResponse)(nil),                // 17: atrium.chat.v1.SearchResponse
+	(*SearchResult)(nil),                  // 18: atrium.chat.v1.SearchResult
+	(*Highlight)(nil),                     // 19: atrium.chat.v1.Highlight
+	(*ShareConversationRequest)(nil),      // 20: atrium.chat.v1.ShareConversationRequest
+	(*UnshareConversationRequest)(nil),    // 21: atrium.chat.v1.UnshareConversationRequest
+	(*UnshareConversationResponse)(nil),   // 22: atrium.chat.v1.UnshareConversationResponse
+	(*GetSharedRequest)(nil),              // 23: atrium.chat.v1.GetSharedRequest
+	(*ListPromptsRequest)(nil),            // 24: atrium.chat.v1.ListPromptsRequest
+	(*ListPromptsResponse)(nil),           // 25: atrium.chat.v1.ListPromptsResponse
+	(*CreatePromptRequest)(nil),           // 26: atrium.chat.v1.CreatePromptRequest
+	(*UpdatePromptRequest)(nil),           // 27: atrium.chat.v1.UpdatePromptRequest
+	(*DeletePromptRequest)(nil),           // 28: atrium.chat.v1.DeletePromptRequest
+	(*DeletePromptResponse)(nil),          // 29: atrium.chat.v1.DeletePromptResponse
+	(*ListMessagesRequest)(nil),           // 30: atrium.chat.v1.ListMessagesRequest
+	(*ListMessagesResponse)(nil),          // 31: atrium.chat.v1.ListMessagesResponse
+	(*SendMessageRequest)(nil),            // 32: atrium.chat.v1.SendMessageRequest
+	(*SendMessageResponse)(nil),           // 33: atrium.chat.v1.SendMessageResponse
+	(*RegenerateMessageRequest)(nil),      // 34: atrium.chat.v1.RegenerateMessageRequest
+	(*StreamMessageRequest)(nil),          // 35: atrium.chat.v1.StreamMessageRequest
+	(*StreamMessageResponse)(nil),         // 36: atrium.chat.v1.StreamMessageResponse
+	(*UploadAttachmentRequest)(nil),       // 37: atrium.chat.v1.UploadAttachmentRequest
+	(*GetAttachmentRequest)(nil),          // 38: atrium.chat.v1.GetAttachmentRequest
+	(*GetAttachmentResponse)(nil),         // 39: atrium.chat.v1.GetAttachmentResponse
+	(*DeleteAttachmentRequest)(nil),       // 40: atrium.chat.v1.DeleteAttachmentRequest
+	(*DeleteAttachmentResponse)(nil),      // 41: atrium.chat.v1.DeleteAttachmentResponse
+	(*WatchRequest)(nil),                  // 42: atrium.chat.v1.WatchRequest
+	(*WatchResponse)(nil),                 // 43: atrium.chat.v1.WatchResponse
+	(*StopMessageRequest)(nil),            // 44: atrium.chat.v1.StopMessageRequest
+	(*ExportAccountRequest)(nil),          // 45: atrium.chat.v1.ExportAccountRequest
+	(*ExportConversationRequest)(nil),     // 46: atrium.chat.v1.ExportConversationRequest
+	(*StreamMessageResponse_Start)(nil),   // 47: atrium.chat.v1.StreamMessageResponse.Start
+	(*StreamMessageResponse_Delta)(nil),   // 48: atrium.chat.v1.StreamMessageResponse.Delta
+	(*StreamMessageResponse_Done)(nil),    // 49: atrium.chat.v1.StreamMessageResponse.Done
+	(*StreamMessageResponse_Failure)(nil), // 50: atrium.chat.v1.StreamMessageResponse.Failure
+	(*WatchResponse_AnswerEvent)(nil),     // 51: atrium.chat.v1.WatchResponse.AnswerEvent
+	(*timestamppb.Timestamp)(nil),         // 52: google.protobuf.Timestamp
+	(*structpb.Struct)(nil),               // 53: google.protobuf.Struct
+	(*v1.FileChunk)(nil),                  // 54: atrium.common.v1.FileChunk
 }
 var file_atrium_chat_v1_chat_proto_depIdxs = []int32{
-	46, // 0: atrium.chat.v1.Conversation.created_at:type_name -> google.protobuf.Timestamp
-	46, // 1: atrium.chat.v1.Conversation.updated_at:type_name -> google.protobuf.Timestamp
-	47, // 2: atrium.chat.v1.Conversation.metadata:type_name -> google.protobuf.Struct
-	6,  // 3: atrium.chat.v1.Conversation.usage:type_name -> atrium.chat.v1.Usage
+	52, // 0: atrium.chat.v1.Conversation.created_at:type_name -> google.protobuf.Timestamp
+	52, // 1: atrium.chat.v1.Conversation.updated_at:type_name -> google.protobuf.Timestamp
+	53, // 2: atrium.chat.v1.Conversation.metadata:type_name -> google.protobuf.Struct
+	7,  // 3: atrium.chat.v1.Conversation.usage:type_name -> atrium.chat.v1.Usage
 	1,  // 4: atrium.chat.v1.Conversation.share:type_name -> atrium.chat.v1.Share
-	46, // 5: atrium.chat.v1.Share.created_at:type_name -> google.protobuf.Timestamp
-	46, // 6: atrium.chat.v1.Shared.created_at:type_name -> google.protobuf.Timestamp
+	52, // 5: atrium.chat.v1.Share.created_at:type_name -> google.protobuf.Timestamp
+	52, // 6: atrium.chat.v1.Shared.created_at:type_name -> google.protobuf.Timestamp
 	3,  // 7: atrium.chat.v1.Shared.messages:type_name -> atrium.chat.v1.SharedMessage
-	46, // 8: atrium.chat.v1.SharedMessage.created_at:type_name -> google.protobuf.Timestamp
-	46, // 9: atrium.chat.v1.Prompt.created_at:type_name -> google.protobuf.Timestamp
-	46, // 10: atrium.chat.v1.Prompt.updated_at:type_name -> google.protobuf.Timestamp
-	46, // 11: atrium.chat.v1.Message.created_at:type_name -> google.protobuf.Timestamp
-	6,  // 12: atrium.chat.v1.Message.usage:type_name -> atrium.chat.v1.Usage
-	47, // 13: atrium.chat.v1.Message.metadata:type_name -> google.protobuf.Struct
-	0,  // 14: atrium.chat.v1.ListConversationsResponse.conversations:type_name -> atrium.chat.v1.Conversation
-	47, // 15: atrium.chat.v1.CreateConversationRequest.metadata:type_name -> google.protobuf.Struct
-	17, // 16: atrium.chat.v1.SearchResponse.results:type_name -> atrium.chat.v1.SearchResult
-	46, // 17: atrium.chat.v1.SearchResult.created_at:type_name -> google.protobuf.Timestamp
-	18, // 18: atrium.chat.v1.SearchResult.highlights:type_name -> atrium.chat.v1.Highlight
-	4,  // 19: atrium.chat.v1.ListPromptsResponse.prompts:type_name -> atrium.chat.v1.Prompt
-	5,  // 20: atrium.chat.v1.ListMessagesResponse.messages:type_name -> atrium.chat.v1.Message
-	5,  // 21: atrium.chat.v1.SendMessageResponse.user_message:type_name -> atrium.chat.v1.Message
-	5,  // 22: atrium.chat.v1.SendMessageResponse.assistant_message:type_name -> atrium.chat.v1.Message
-	41, // 23: atrium.chat.v1.StreamMessageResponse.start:type_name -> atrium.chat.v1.StreamMessageResponse.Start
-	42, // 24: atrium.chat.v1.StreamMessageResponse.delta:type_name -> atrium.chat.v1.StreamMessageResponse.Delta
-	6,  // 25: atrium.chat.v1.StreamMessageResponse.usage:type_name -> atrium.chat.v1.Usage
-	43, // 26: atrium.chat.v1.StreamMessageResponse.done:type_name -> atrium.chat.v1.StreamMessageResponse.Done
-	44, // 27: atrium.chat.v1.StreamMessageResponse.error:type_name -> atrium.chat.v1.StreamMessageResponse.Failure
-	0,  // 28: atrium.chat.v1.WatchResponse.conversation:type_name -> atrium.chat.v1.Conversation
-	45, // 29: atrium.chat.v1.WatchResponse.answer:type_name -> atrium.chat.v1.WatchResponse.AnswerEvent
-	5,  // 30: atrium.chat.v1.StreamMessageResponse.Start.user_message:type_name -> atrium.chat.v1.Message
-	5,  // 31: atrium.chat.v1.StreamMessageResponse.Start.assistant_message:type_name -> atrium.chat.v1.Message
-	5,  // 32: atrium.chat.v1.StreamMessageResponse.Done.message:type_name -> atrium.chat.v1.Message
-	5,  // 33: atrium.chat.v1.StreamMessageResponse.Failure.message:type_name -> atrium.chat.v1.Message
-	47, // 34: atrium.chat.v1.StreamMessageResponse.Failure.metadata:type_name -> google.protobuf.Struct
-	35, // 35: atrium.chat.v1.WatchResponse.AnswerEvent.event:type_name -> atrium.chat.v1.StreamMessageResponse
-	39, // 36: atrium.chat.v1.ChatService.ExportAccount:input_type -> atrium.chat.v1.ExportAccountRequest
-	40, // 37: atrium.chat.v1.ChatService.ExportConversation:input_type -> atrium.chat.v1.ExportConversationRequest
-	7,  // 38: atrium.chat.v1.ChatService.ListConversations:input_type -> atrium.chat.v1.ListConversationsRequest
-	9,  // 39: atrium.chat.v1.ChatService.CreateConversation:input_type -> atrium.chat.v1.CreateConversationRequest
-	10, // 40: atrium.chat.v1.ChatService.GetConversation:input_type -> atrium.chat.v1.GetConversationRequest
-	11, // 41: atrium.chat.v1.ChatService.UpdateConversation:input_type -> atrium.chat.v1.UpdateConversationRequest
-	12, // 42: atrium.chat.v1.ChatService.DeleteConversation:input_type -> atrium.chat.v1.DeleteConversationRequest
-	14, // 43: atrium.chat.v1.ChatService.RestoreConversation:input_type -> atrium.chat.v1.RestoreConversationRequest
-	15, // 44: atrium.chat.v1.ChatService.Search:input_type -> atrium.chat.v1.SearchRequest
-	19, // 45: atrium.chat.v1.ChatService.ShareConversation:input_type -> atrium.chat.v1.ShareConversationRequest
-	20, // 46: atrium.chat.v1.ChatService.UnshareConversation:input_type -> atrium.chat.v1.UnshareConversationRequest
-	22, // 47: atrium.chat.v1.ChatService.GetShared:input_type -> atrium.chat.v1.GetSharedRequest
-	23, // 48: atrium.chat.v1.ChatService.ListPrompts:input_type -> atrium.chat.v1.ListPromptsRequest
-	25, // 49: atrium.chat.v1.ChatService.CreatePrompt:input_type -> atrium.chat.v1.CreatePromptRequest
-	26, // 50: atrium.chat.v1.ChatService.UpdatePrompt:input_type -> atrium.chat.v1.UpdatePromptRequest
-	27, // 51: atrium.chat.v1.ChatService.DeletePrompt:input_type -> atrium.chat.v1.DeletePromptRequest
-	29, // 52: atrium.chat.v1.ChatService.ListMessages:input_type -> atrium.chat.v1.ListMessagesRequest
-	31, // 53: atrium.chat.v1.ChatService.SendMessage:input_type -> atrium.chat.v1.SendMessageRequest
-	33, // 54: atrium.chat.v1.ChatService.RegenerateMessage:input_type -> atrium.chat.v1.RegenerateMessageRequest
-	34, // 55: atrium.chat.v1.ChatService.StreamMessage:input_type -> atrium.chat.v1.StreamMessageRequest
-	36, // 56: atrium.chat.v1.ChatService.Watch:input_type -> atrium.chat.v1.WatchRequest
-	38, // 57: atrium.chat.v1.ChatService.StopMessage:input_type -> atrium.chat.v1.StopMessageRequest
-	48, // 58: atrium.chat.v1.ChatService.ExportAccount:output_type -> atrium.common.v1.FileChunk
-	48, // 59: atrium.chat.v1.ChatService.ExportConversation:output_type -> atrium.common.v1.FileChunk
-	8,  // 60: atrium.chat.v1.ChatService.ListConversations:output_type -> atrium.chat.v1.ListConversationsResponse
-	0,  // 61: atrium.chat.v1.ChatService.CreateConversation:output_type -> atrium.chat.v1.Conversation
-	0,  // 62: atrium.chat.v1.ChatService.GetConversation:output_type -> atrium.chat.v1.Conversation
-	0,  // 63: atrium.chat.v1.ChatService.UpdateConversation:output_type -> atrium.chat.v1.Conversation
-	13, // 64: atrium.chat.v1.ChatService.DeleteConversation:output_type -> atrium.chat.v1.DeleteConversationResponse
-	0,  // 65: atrium.chat.v1.ChatService.RestoreConversation:output_type -> atrium.chat.v1.Conversation
-	16, // 66: atrium.chat.v1.ChatService.Search:output_type -> atrium.chat.v1.SearchResponse
-	1,  // 67: atrium.chat.v1.ChatService.ShareConversation:output_type -> atrium.chat.v1.Share
-	21, // 68: atrium.chat.v1.ChatService.UnshareConversation:output_type -> atrium.chat.v1.UnshareConversationResponse
-	2,  // 69: atrium.chat.v1.ChatService.GetShared:output_type -> atrium.chat.v1.Shared
-	24, // 70: atrium.chat.v1.ChatService.ListPrompts:output_type -> atrium.chat.v1.ListPromptsResponse
-	4,  // 71: atrium.chat.v1.ChatService.CreatePrompt:output_type -> atrium.chat.v1.Prompt
-	4,  // 72: atrium.chat.v1.ChatService.UpdatePrompt:output_type -> atrium.chat.v1.Prompt
-	28, // 73: atrium.chat.v1.ChatService.DeletePrompt:output_type -> atrium.chat.v1.DeletePromptResponse
-	30, // 74: atrium.chat.v1.ChatService.ListMessages:output_type -> atrium.chat.v1.ListMessagesResponse
-	32, // 75: atrium.chat.v1.ChatService.SendMessage:output_type -> atrium.chat.v1.SendMessageResponse
-	32, // 76: atrium.chat.v1.ChatService.RegenerateMessage:output_type -> atrium.chat.v1.SendMessageResponse
-	35, // 77: atrium.chat.v1.ChatService.StreamMessage:output_type -> atrium.chat.v1.StreamMessageResponse
-	37, // 78: atrium.chat.v1.ChatService.Watch:output_type -> atrium.chat.v1.WatchResponse
-	5,  // 79: atrium.chat.v1.ChatService.StopMessage:output_type -> atrium.chat.v1.Message
-	58, // [58:80] is the sub-list for method output_type
-	36, // [36:58] is the sub-list for method input_type
-	36, // [36:36] is the sub-list for extension type_name
-	36, // [36:36] is the sub-list for extension extendee
-	0,  // [0:36] is the sub-list for field type_name
+	52, // 8: atrium.chat.v1.SharedMessage.created_at:type_name -> google.protobuf.Timestamp
+	52, // 9: atrium.chat.v1.Prompt.created_at:type_name -> google.protobuf.Timestamp
+	52, // 10: atrium.chat.v1.Prompt.updated_at:type_name -> google.protobuf.Timestamp
+	52, // 11: atrium.chat.v1.Message.created_at:type_name -> google.protobuf.Timestamp
+	7,  // 12: atrium.chat.v1.Message.usage:type_name -> atrium.chat.v1.Usage
+	53, // 13: atrium.chat.v1.Message.metadata:type_name -> google.protobuf.Struct
+	6,  // 14: atrium.chat.v1.Message.attachments:type_name -> atrium.chat.v1.Attachment
+	52, // 15: atrium.chat.v1.Attachment.created_at:type_name -> google.protobuf.Timestamp
+	0,  // 16: atrium.chat.v1.ListConversationsResponse.conversations:type_name -> atrium.chat.v1.Conversation
+	53, // 17: atrium.chat.v1.CreateConversationRequest.metadata:type_name -> google.protobuf.Struct
+	18, // 18: atrium.chat.v1.SearchResponse.results:type_name -> atrium.chat.v1.SearchResult
+	52, // 19: atrium.chat.v1.SearchResult.created_at:type_name -> google.protobuf.Timestamp
+	19, // 20: atrium.chat.v1.SearchResult.highlights:type_name -> atrium.chat.v1.Highlight
+	4,  // 21: atrium.chat.v1.ListPromptsResponse.prompts:type_name -> atrium.chat.v1.Prompt
+	5,  // 22: atrium.chat.v1.ListMessagesResponse.messages:type_name -> atrium.chat.v1.Message
+	5,  // 23: atrium.chat.v1.SendMessageResponse.user_message:type_name -> atrium.chat.v1.Message
+	5,  // 24: atrium.chat.v1.SendMessageResponse.assistant_message:type_name -> atrium.chat.v1.Message
+	47, // 25: atrium.chat.v1.StreamMessageResponse.start:type_name -> atrium.chat.v1.StreamMessageResponse.Start
+	48, // 26: atrium.chat.v1.StreamMessageResponse.delta:type_name -> atrium.chat.v1.StreamMessageResponse.Delta
+	7,  // 27: atrium.chat.v1.StreamMessageResponse.usage:type_name -> atrium.chat.v1.Usage
+	49, // 28: atrium.chat.v1.StreamMessageResponse.done:type_name -> atrium.chat.v1.StreamMessageResponse.Done
+	50, // 29: atrium.chat.v1.StreamMessageResponse.error:type_name -> atrium.chat.v1.StreamMessageResponse.Failure
+	6,  // 30: atrium.chat.v1.GetAttachmentResponse.attachment:type_name -> atrium.chat.v1.Attachment
+	0,  // 31: atrium.chat.v1.WatchResponse.conversation:type_name -> atrium.chat.v1.Conversation
+	51, // 32: atrium.chat.v1.WatchResponse.answer:type_name -> atrium.chat.v1.WatchResponse.AnswerEvent
+	5,  // 33: atrium.chat.v1.StreamMessageResponse.Start.user_message:type_name -> atrium.chat.v1.Message
+	5,  // 34: atrium.chat.v1.StreamMessageResponse.Start.assistant_message:type_name -> atrium.chat.v1.Message
+	5,  // 35: atrium.chat.v1.StreamMessageResponse.Done.message:type_name -> atrium.chat.v1.Message
+	5,  // 36: atrium.chat.v1.StreamMessageResponse.Failure.message:type_name -> atrium.chat.v1.Message
+	53, // 37: atrium.chat.v1.StreamMessageResponse.Failure.metadata:type_name -> google.protobuf.Struct
+	36, // 38: atrium.chat.v1.WatchResponse.AnswerEvent.event:type_name -> atrium.chat.v1.StreamMessageResponse
+	45, // 39: atrium.chat.v1.ChatService.ExportAccount:input_type -> atrium.chat.v1.ExportAccountRequest
+	46, // 40: atrium.chat.v1.ChatService.ExportConversation:input_type -> atrium.chat.v1.ExportConversationRequest
+	8,  // 41: atrium.chat.v1.ChatService.ListConversations:input_type -> atrium.chat.v1.ListConversationsRequest
+	10, // 42: atrium.chat.v1.ChatService.CreateConversation:input_type -> atrium.chat.v1.CreateConversationRequest
+	11, // 43: atrium.chat.v1.ChatService.GetConversation:input_type -> atrium.chat.v1.GetConversationRequest
+	12, // 44: atrium.chat.v1.ChatService.UpdateConversation:input_type -> atrium.chat.v1.UpdateConversationRequest
+	13, // 45: atrium.chat.v1.ChatService.DeleteConversation:input_type -> atrium.chat.v1.DeleteConversationRequest
+	15, // 46: atrium.chat.v1.ChatService.RestoreConversation:input_type -> atrium.chat.v1.RestoreConversationRequest
+	16, // 47: atrium.chat.v1.ChatService.Search:input_type -> atrium.chat.v1.SearchRequest
+	20, // 48: atrium.chat.v1.ChatService.ShareConversation:input_type -> atrium.chat.v1.ShareConversationRequest
+	21, // 49: atrium.chat.v1.ChatService.UnshareConversation:input_type -> atrium.chat.v1.UnshareConversationRequest
+	23, // 50: atrium.chat.v1.ChatService.GetShared:input_type -> atrium.chat.v1.GetSharedRequest
+	24, // 51: atrium.chat.v1.ChatService.ListPrompts:input_type -> atrium.chat.v1.ListPromptsRequest
+	26, // 52: atrium.chat.v1.ChatService.CreatePrompt:input_type -> atrium.chat.v1.CreatePromptRequest
+	27, // 53: atrium.chat.v1.ChatService.UpdatePrompt:input_type -> atrium.chat.v1.UpdatePromptRequest
+	28, // 54: atrium.chat.v1.ChatService.DeletePrompt:input_type -> atrium.chat.v1.DeletePromptRequest
+	30, // 55: atrium.chat.v1.ChatService.ListMessages:input_type -> atrium.chat.v1.ListMessagesRequest
+	32, // 56: atrium.chat.v1.ChatService.SendMessage:input_type -> atrium.chat.v1.SendMessageRequest
+	34, // 57: atrium.chat.v1.ChatService.RegenerateMessage:input_type -> atrium.chat.v1.RegenerateMessageRequest
+	35, // 58: atrium.chat.v1.ChatService.StreamMessage:input_type -> atrium.chat.v1.StreamMessageRequest
+	37, // 59: atrium.chat.v1.ChatService.UploadAttachment:input_type -> atrium.chat.v1.UploadAttachmentRequest
+	38, // 60: atrium.chat.v1.ChatService.GetAttachment:input_type -> atrium.chat.v1.GetAttachmentRequest
+	40, // 61: atrium.chat.v1.ChatService.DeleteAttachment:input_type -> atrium.chat.v1.DeleteAttachmentRequest
+	42, // 62: atrium.chat.v1.ChatService.Watch:input_type -> atrium.chat.v1.WatchRequest
+	44, // 63: atrium.chat.v1.ChatService.StopMessage:input_type -> atrium.chat.v1.StopMessageRequest
+	54, // 64: atrium.chat.v1.ChatService.ExportAccount:output_type -> atrium.common.v1.FileChunk
+	54, // 65: atrium.chat.v1.ChatService.ExportConversation:output_type -> atrium.common.v1.FileChunk
+	9,  // 66: atrium.chat.v1.ChatService.ListConversations:output_type -> atrium.chat.v1.ListConversationsResponse
+	0,  // 67: atrium.chat.v1.ChatService.CreateConversation:output_type -> atrium.chat.v1.Conversation
+	0,  // 68: atrium.chat.v1.ChatService.GetConversation:output_type -> atrium.chat.v1.Conversation
+	0,  // 69: atrium.chat.v1.ChatService.UpdateConversation:output_type -> atrium.chat.v1.Conversation
+	14, // 70: atrium.chat.v1.ChatService.DeleteConversation:output_type -> atrium.chat.v1.DeleteConversationResponse
+	0,  // 71: atrium.chat.v1.ChatService.RestoreConversation:output_type -> atrium.chat.v1.Conversation
+	17, // 72: atrium.chat.v1.ChatService.Search:output_type -> atrium.chat.v1.SearchResponse
+	1,  // 73: atrium.chat.v1.ChatService.ShareConversation:output_type -> atrium.chat.v1.Share
+	22, // 74: atrium.chat.v1.ChatService.UnshareConversation:output_type -> atrium.chat.v1.UnshareConversationResponse
+	2,  // 75: atrium.chat.v1.ChatService.GetShared:output_type -> atrium.chat.v1.Shared
+	25, // 76: atrium.chat.v1.ChatService.ListPrompts:output_type -> atrium.chat.v1.ListPromptsResponse
+	4,  // 77: atrium.chat.v1.ChatService.CreatePrompt:output_type -> atrium.chat.v1.Prompt
+	4,  // 78: atrium.chat.v1.ChatService.UpdatePrompt:output_type -> atrium.chat.v1.Prompt
+	29, // 79: atrium.chat.v1.ChatService.DeletePrompt:output_type -> atrium.chat.v1.DeletePromptResponse
+	31, // 80: atrium.chat.v1.ChatService.ListMessages:output_type -> atrium.chat.v1.ListMessagesResponse
+	33, // 81: atrium.chat.v1.ChatService.SendMessage:output_type -> atrium.chat.v1.SendMessageResponse
+	33, // 82: atrium.chat.v1.ChatService.RegenerateMessage:output_type -> atrium.chat.v1.SendMessageResponse
+	36, // 83: atrium.chat.v1.ChatService.StreamMessage:output_type -> atrium.chat.v1.StreamMessageResponse
+	6,  // 84: atrium.chat.v1.ChatService.UploadAttachment:output_type -> atrium.chat.v1.Attachment
+	39, // 85: atrium.chat.v1.ChatService.GetAttachment:output_type -> atrium.chat.v1.GetAttachmentResponse
+	41, // 86: atrium.chat.v1.ChatService.DeleteAttachment:output_type -> atrium.chat.v1.DeleteAttachmentResponse
+	43, // 87: atrium.chat.v1.ChatService.Watch:output_type -> atrium.chat.v1.WatchResponse
+	5,  // 88: atrium.chat.v1.ChatService.StopMessage:output_type -> atrium.chat.v1.Message
+	64, // [64:89] is the sub-list for method output_type
+	39, // [39:64] is the sub-list for method input_type
+	39, // [39:39] is the sub-list for extension type_name
+	39, // [39:39] is the sub-list for extension extendee
+	0,  // [0:39] is the sub-list for field type_name
 }
 
 func init() { file_atrium_chat_v1_chat_proto_init() }
@@ -3310,18 +3686,18 @@ func file_atrium_chat_v1_chat_proto_init() {
 	if File_atrium_chat_v1_chat_proto != nil {
 		return
 	}
-	file_atrium_chat_v1_chat_proto_msgTypes[7].OneofWrappers = []any{}
-	file_atrium_chat_v1_chat_proto_msgTypes[11].OneofWrappers = []any{}
-	file_atrium_chat_v1_chat_proto_msgTypes[26].OneofWrappers = []any{}
-	file_atrium_chat_v1_chat_proto_msgTypes[31].OneofWrappers = []any{}
-	file_atrium_chat_v1_chat_proto_msgTypes[35].OneofWrappers = []any{
+	file_atrium_chat_v1_chat_proto_msgTypes[8].OneofWrappers = []any{}
+	file_atrium_chat_v1_chat_proto_msgTypes[12].OneofWrappers = []any{}
+	file_atrium_chat_v1_chat_proto_msgTypes[27].OneofWrappers = []any{}
+	file_atrium_chat_v1_chat_proto_msgTypes[32].OneofWrappers = []any{}
+	file_atrium_chat_v1_chat_proto_msgTypes[36].OneofWrappers = []any{
 		(*StreamMessageResponse_Start_)(nil),
 		(*StreamMessageResponse_Delta_)(nil),
 		(*StreamMessageResponse_Usage)(nil),
 		(*StreamMessageResponse_Done_)(nil),
 		(*StreamMessageResponse_Error)(nil),
 	}
-	file_atrium_chat_v1_chat_proto_msgTypes[37].OneofWrappers = []any{
+	file_atrium_chat_v1_chat_proto_msgTypes[43].OneofWrappers = []any{
 		(*WatchResponse_Conversation)(nil),
 		(*WatchResponse_DeletedConversationId)(nil),
 		(*WatchResponse_Answer)(nil),
@@ -3332,7 +3708,7 @@ func file_atrium_chat_v1_chat_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_atrium_chat_v1_chat_proto_rawDesc), len(file_atrium_chat_v1_chat_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   46,
+			NumMessages:   52,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

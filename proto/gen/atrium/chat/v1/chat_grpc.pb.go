@@ -40,6 +40,9 @@ const (
 	ChatService_SendMessage_FullMethodName         = "/atrium.chat.v1.ChatService/SendMessage"
 	ChatService_RegenerateMessage_FullMethodName   = "/atrium.chat.v1.ChatService/RegenerateMessage"
 	ChatService_StreamMessage_FullMethodName       = "/atrium.chat.v1.ChatService/StreamMessage"
+	ChatService_UploadAttachment_FullMethodName    = "/atrium.chat.v1.ChatService/UploadAttachment"
+	ChatService_GetAttachment_FullMethodName       = "/atrium.chat.v1.ChatService/GetAttachment"
+	ChatService_DeleteAttachment_FullMethodName    = "/atrium.chat.v1.ChatService/DeleteAttachment"
 	ChatService_Watch_FullMethodName               = "/atrium.chat.v1.ChatService/Watch"
 	ChatService_StopMessage_FullMethodName         = "/atrium.chat.v1.ChatService/StopMessage"
 )
@@ -86,6 +89,13 @@ type ChatServiceClient interface {
 	// Every event of an answer after a sequence number, then live ones to the
 	// end. An answer whose log has expired is one start and one done.
 	StreamMessage(ctx context.Context, in *StreamMessageRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[StreamMessageResponse], error)
+	// Keeps a file that is to be sent with a message, for
+	// POST /api/chat/attachments?name=. What it is shows its content, not its name.
+	UploadAttachment(ctx context.Context, in *UploadAttachmentRequest, opts ...grpc.CallOption) (*Attachment, error)
+	// A file with its content, for GET /api/chat/attachments/{id}/content.
+	GetAttachment(ctx context.Context, in *GetAttachmentRequest, opts ...grpc.CallOption) (*GetAttachmentResponse, error)
+	// Takes back a file that no message has yet.
+	DeleteAttachment(ctx context.Context, in *DeleteAttachmentRequest, opts ...grpc.CallOption) (*DeleteAttachmentResponse, error)
 	// What changes in the caller's conversations, from now on: the conversations
 	// themselves, and every event of every answer that is being written.
 	Watch(ctx context.Context, in *WatchRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchResponse], error)
@@ -328,6 +338,36 @@ func (c *chatServiceClient) StreamMessage(ctx context.Context, in *StreamMessage
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type ChatService_StreamMessageClient = grpc.ServerStreamingClient[StreamMessageResponse]
 
+func (c *chatServiceClient) UploadAttachment(ctx context.Context, in *UploadAttachmentRequest, opts ...grpc.CallOption) (*Attachment, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Attachment)
+	err := c.cc.Invoke(ctx, ChatService_UploadAttachment_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *chatServiceClient) GetAttachment(ctx context.Context, in *GetAttachmentRequest, opts ...grpc.CallOption) (*GetAttachmentResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetAttachmentResponse)
+	err := c.cc.Invoke(ctx, ChatService_GetAttachment_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *chatServiceClient) DeleteAttachment(ctx context.Context, in *DeleteAttachmentRequest, opts ...grpc.CallOption) (*DeleteAttachmentResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DeleteAttachmentResponse)
+	err := c.cc.Invoke(ctx, ChatService_DeleteAttachment_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *chatServiceClient) Watch(ctx context.Context, in *WatchRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchResponse], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	stream, err := c.cc.NewStream(ctx, &ChatService_ServiceDesc.Streams[3], ChatService_Watch_FullMethodName, cOpts...)
@@ -399,6 +439,13 @@ type ChatServiceServer interface {
 	// Every event of an answer after a sequence number, then live ones to the
 	// end. An answer whose log has expired is one start and one done.
 	StreamMessage(*StreamMessageRequest, grpc.ServerStreamingServer[StreamMessageResponse]) error
+	// Keeps a file that is to be sent with a message, for
+	// POST /api/chat/attachments?name=. What it is shows its content, not its name.
+	UploadAttachment(context.Context, *UploadAttachmentRequest) (*Attachment, error)
+	// A file with its content, for GET /api/chat/attachments/{id}/content.
+	GetAttachment(context.Context, *GetAttachmentRequest) (*GetAttachmentResponse, error)
+	// Takes back a file that no message has yet.
+	DeleteAttachment(context.Context, *DeleteAttachmentRequest) (*DeleteAttachmentResponse, error)
 	// What changes in the caller's conversations, from now on: the conversations
 	// themselves, and every event of every answer that is being written.
 	Watch(*WatchRequest, grpc.ServerStreamingServer[WatchResponse]) error
@@ -473,6 +520,15 @@ func (UnimplementedChatServiceServer) RegenerateMessage(context.Context, *Regene
 }
 func (UnimplementedChatServiceServer) StreamMessage(*StreamMessageRequest, grpc.ServerStreamingServer[StreamMessageResponse]) error {
 	return status.Error(codes.Unimplemented, "method StreamMessage not implemented")
+}
+func (UnimplementedChatServiceServer) UploadAttachment(context.Context, *UploadAttachmentRequest) (*Attachment, error) {
+	return nil, status.Error(codes.Unimplemented, "method UploadAttachment not implemented")
+}
+func (UnimplementedChatServiceServer) GetAttachment(context.Context, *GetAttachmentRequest) (*GetAttachmentResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetAttachment not implemented")
+}
+func (UnimplementedChatServiceServer) DeleteAttachment(context.Context, *DeleteAttachmentRequest) (*DeleteAttachmentResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method DeleteAttachment not implemented")
 }
 func (UnimplementedChatServiceServer) Watch(*WatchRequest, grpc.ServerStreamingServer[WatchResponse]) error {
 	return status.Error(codes.Unimplemented, "method Watch not implemented")
@@ -840,6 +896,60 @@ func _ChatService_StreamMessage_Handler(srv interface{}, stream grpc.ServerStrea
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type ChatService_StreamMessageServer = grpc.ServerStreamingServer[StreamMessageResponse]
 
+func _ChatService_UploadAttachment_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(UploadAttachmentRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ChatServiceServer).UploadAttachment(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ChatService_UploadAttachment_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ChatServiceServer).UploadAttachment(ctx, req.(*UploadAttachmentRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ChatService_GetAttachment_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetAttachmentRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ChatServiceServer).GetAttachment(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ChatService_GetAttachment_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ChatServiceServer).GetAttachment(ctx, req.(*GetAttachmentRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ChatService_DeleteAttachment_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DeleteAttachmentRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ChatServiceServer).DeleteAttachment(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ChatService_DeleteAttachment_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ChatServiceServer).DeleteAttachment(ctx, req.(*DeleteAttachmentRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _ChatService_Watch_Handler(srv interface{}, stream grpc.ServerStream) error {
 	m := new(WatchRequest)
 	if err := stream.RecvMsg(m); err != nil {
@@ -943,6 +1053,18 @@ var ChatService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "RegenerateMessage",
 			Handler:    _ChatService_RegenerateMessage_Handler,
+		},
+		{
+			MethodName: "UploadAttachment",
+			Handler:    _ChatService_UploadAttachment_Handler,
+		},
+		{
+			MethodName: "GetAttachment",
+			Handler:    _ChatService_GetAttachment_Handler,
+		},
+		{
+			MethodName: "DeleteAttachment",
+			Handler:    _ChatService_DeleteAttachment_Handler,
 		},
 		{
 			MethodName: "StopMessage",
