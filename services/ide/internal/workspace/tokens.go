@@ -50,7 +50,8 @@ func (m *Manager) endTokens(ctx context.Context) {
 }
 
 // told is what a workspace's programs find in their environment, so that the
-// providers' SDKs and the tools made with them ask models through the platform.
+// platform's extension of VS Code, the providers' SDKs and the tools made with
+// them ask models through the platform.
 // Without a token a workspace starts all the same.
 func (m *Manager) told(ctx context.Context, w Workspace) []string {
 	if m.Tokens == nil {
@@ -62,6 +63,8 @@ func (m *Manager) told(ctx context.Context, w Workspace) []string {
 		return nil
 	}
 	return []string{
+		"ATRIUM_URL=" + m.settings.PublicURL,
+		"ATRIUM_TOKEN=" + token,
 		"ANTHROPIC_BASE_URL=" + m.settings.PublicURL + "/api/ai/anthropic",
 		"ANTHROPIC_API_KEY=" + token,
 		"ANTHROPIC_AUTH_TOKEN=" + token,
