@@ -99,3 +99,41 @@ func TestEveryTabIsLiveOnEveryReplica(t *testing.T) {
 	all("deleted " + c.GetId())
 	require.Empty(t, stranger.seen, "nothing for anybody else")
 }
+
+func TestALinkShowsInEveryTab(t *testing.T) {
+	h := newHouse(t)
+	r, ctx := h.replica(chat.Config{}), h.person()
+	h.ai.will(echo)
+	c, err := r.client.CreateConversation(ctx, &chatv1.CreateConversationRequest{Title: "shared"})
+	require.NoError(t, err)
+	r.answered(ctx, c, "question")
+	stream, err := r.client.Watch(ctx, &chatv1.WatchRequest{})
+	require.NoError(t, err)
+	_, err = stream.Header()
+	require.NoError(t, err)
+	seen := make(chan bool, 1000)
+	go func() {
+		for event, err := stream.Recv(); err == nil; event, err = stream.Recv() {
+			if event.GetConversation() != nil {
+				seen <- event.GetConversation().GetShare() != nil
+			}
+		}
+	}()
+	sees := func(shared bool) {
+		t.Helper()
+		require.Eventually(t, func() bool {
+			select {
+			case got := <-seen:
+				return got == shared
+			default:
+				return false
+			}
+		}, time.Minute, 10*time.Millisecond)
+	}
+	_, err = r.client.ShareConversation(ctx, &chatv1.ShareConversationRequest{Id: c.GetId()})
+	require.NoError(t, err)
+	sees(true)
+	_, err = r.client.UnshareConversation(ctx, &chatv1.UnshareConversationRequest{Id: c.GetId()})
+	require.NoError(t, err)
+	sees(false)
+}

@@ -97,7 +97,7 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	return &Service{
 		deps: deps, pool: pool, sealed: dataKeys, store: store, logs: logs, bell: bell, bus: bus, turns: turns,
 		server: grpcapi.New(grpcapi.Parts{
-			Keeper: keeper, Turns: turns, Prompts: prompt.NewKeeper(store), Shares: share.NewKeeper(store),
+			Keeper: keeper, Turns: turns, Prompts: prompt.NewKeeper(store), Shares: share.NewKeeper(store, live.Herald{Bus: bus}),
 			Files:   attachment.NewKeeper(store, attachment.Limits{Each: cfg.AttachmentSize, All: cfg.AttachmentQuota}),
 			Texts:   store,
 			Watcher: &live.Watcher{Bus: bus, Conversations: store, Answers: turns, Running: store},

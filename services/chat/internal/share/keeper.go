@@ -24,19 +24,32 @@ type Store interface {
 }
 
 // Keeper applies the rules of this package.
-type Keeper struct{ store Store }
+type Keeper struct {
+	store  Store
+	herald conversation.Herald
+}
 
-// NewKeeper makes the rules' keeper.
-func NewKeeper(store Store) *Keeper { return &Keeper{store: store} }
+// NewKeeper makes the rules' keeper, which tells the herald of links.
+func NewKeeper(store Store, herald conversation.Herald) *Keeper {
+	return &Keeper{store: store, herald: herald}
+}
 
 // Share makes a branch readable for whoever has the link.
 func (k *Keeper) Share(ctx context.Context, user, conv, head uuid.UUID) (conversation.Link, error) {
-	return k.store.Share(ctx, user, conv, head, NewToken())
+	link, err := k.store.Share(ctx, user, conv, head, NewToken())
+	if err == nil {
+		k.herald.Changed(ctx, user, conv)
+	}
+	return link, err
 }
 
 // Unshare ends the link at once.
 func (k *Keeper) Unshare(ctx context.Context, user, conv uuid.UUID) error {
-	return k.store.Unshare(ctx, user, conv)
+	err := k.store.Unshare(ctx, user, conv)
+	if err == nil {
+		k.herald.Changed(ctx, user, conv)
+	}
+	return err
 }
 
 // Shared gives what a link shows, to anybody.
