@@ -103,7 +103,7 @@ func (r *rig) startPlatform(ctx context.Context) (*program, error) {
 	err := r.launch(ctx, p, filepath.Join(r.bin, "atrium"), []string{"all"}, "/readyz",
 		fmt.Sprintf("ATRIUM_LISTEN=127.0.0.1:%d", port), "ATRIUM_PUBLIC_URL=http://"+p.host, "ATRIUM_IDE_DOMAIN=ide."+p.host,
 		"ATRIUM_DATA_DIR="+filepath.Join(r.dir, "data"), "DATABASE_URL="+r.database, "REDIS_URL="+r.cache,
-		"ATRIUM_ADMIN_PASSWORD="+password, "ATRIUM_LOG_LEVEL=warn",
+		"ATRIUM_METRICS_LISTEN=127.0.0.1:0", "ATRIUM_ADMIN_PASSWORD="+password, "ATRIUM_LOG_LEVEL=warn",
 		"ATRIUM_RATE_LIMIT_API=100000000", "ATRIUM_RATE_LIMIT_SIGN_IN=100000000",
 		"ATRIUM_SIGN_IN_FAILURES=0", "ATRIUM_SIGN_IN_FAILURES_ADDRESS=0")
 	return p, err

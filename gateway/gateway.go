@@ -21,6 +21,7 @@ import (
 
 	"atrium.internal/gateway/caller"
 	"atrium.internal/gateway/certificate"
+	"atrium.internal/gateway/middleware/measure"
 	"atrium.internal/gateway/middleware/slots"
 	"atrium.internal/gateway/proxy"
 	"atrium.internal/gateway/rest"
@@ -66,6 +67,7 @@ type Gateway struct {
 	// separateSite says that workspaces are on another site than the platform.
 	separateSite bool
 	handler      http.Handler
+	measure      func(http.Handler) http.Handler
 	stop         context.CancelFunc
 	running      sync.WaitGroup
 }
@@ -125,6 +127,9 @@ func New(cfg Config, deps Deps) (*Gateway, error) {
 		PublicOrigin: origin.String(), Scheme: origin.Scheme, SeparateSite: g.separateSite, Users: g.users,
 	},
 		workspaces, g.streams, deps.Workspaces, deps.Log)
+	if g.measure, err = measure.Middleware(); err != nil {
+		return nil, err
+	}
 	g.handler = g.routes(origin)
 	return g, nil
 }

@@ -10,6 +10,7 @@ import (
 	"atrium.internal/gateway/middleware/clientaddr"
 	"atrium.internal/gateway/middleware/csrf"
 	"atrium.internal/gateway/middleware/guard"
+	"atrium.internal/gateway/middleware/measure"
 	"atrium.internal/gateway/middleware/pace"
 	"atrium.internal/gateway/middleware/ratelimit"
 	"atrium.internal/gateway/middleware/requestid"
@@ -41,14 +42,16 @@ func (g *Gateway) routes(origin *url.URL) http.Handler {
 	platform.Handle("GET /chat/ws", api)
 	platform.HandleFunc("GET /api/docs", g.docs)
 	platform.Handle("/", g.static)
+	health, workspaces := measure.As("health", g.health()), measure.As("workspace", g.proxy)
 
 	frames := origin.Scheme + "://*." + g.config.IDEDomain
 	return chain(
-		byHost(origin, g.config.IDEDomain, g.health(),
-			chain(platform, securityheaders.Middleware(frames)), g.proxy),
+		byHost(origin, g.config.IDEDomain, health,
+			chain(measure.Mux(platform), securityheaders.Middleware(frames)), workspaces),
 		requestid.Middleware,
 		shapes,
 		clientaddr.Middleware(g.config.TrustedHops),
+		g.measure,
 		accesslog.Middleware(g.deps.Log),
 		guard.Middleware(g.deps.Log),
 		securityheaders.StrictTransport(g.config.hsts(origin)),
@@ -91,7 +94,7 @@ func (g *Gateway) api(origin *url.URL) http.Handler {
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = w.Write(proto.OpenAPI) // the reader may be gone
 	})
-	return mux
+	return measure.Mux(mux)
 }
 
 // chain puts middleware around a handler; the first named is the outermost.

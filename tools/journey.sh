@@ -32,6 +32,8 @@ port=$(free_ports 6)
 export ATRIUM_DATA_DIR=$data/atrium ATRIUM_LISTEN=127.0.0.1:$port
 export ATRIUM_PUBLIC_URL=http://atrium.localhost:$port ATRIUM_IDE_DOMAIN=ide.atrium.localhost:$port
 export ATRIUM_SERVICES_PORT=$((port + 1))
+export ATRIUM_METRICS_LISTEN=127.0.0.1:0
+for service in AUTH CHAT IDE AI; do export "ATRIUM_${service}_METRICS_LISTEN=127.0.0.1:0"; done
 export BASE_URL=$ATRIUM_PUBLIC_URL
 # What an operator knows: the first administrator, and where the log is.
 export ATRIUM_ADMIN_EMAIL=admin@example.org ATRIUM_ADMIN_PASSWORD="lantern over quiet hills"

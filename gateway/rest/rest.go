@@ -17,6 +17,7 @@ import (
 	chatv1 "atrium.internal/proto/gen/atrium/chat/v1"
 	idev1 "atrium.internal/proto/gen/atrium/ide/v1"
 
+	"atrium.internal/gateway/middleware/measure"
 	"atrium.internal/gateway/problem"
 )
 
@@ -48,6 +49,7 @@ func New(ctx context.Context, conns Conns, opened func(url string)) (http.Handle
 			problem.Write(w, r, err)
 		}),
 		runtime.WithRoutingErrorHandler(routingError),
+		runtime.WithMiddlewares(measure.Contract),
 		runtime.WithForwardResponseOption(sessionCookie),
 		runtime.WithForwardResponseOption(noStore),
 		runtime.WithForwardResponseOption(noIndex),

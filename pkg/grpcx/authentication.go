@@ -6,12 +6,14 @@ import (
 	"net"
 	"slices"
 
+	"go.opentelemetry.io/otel/trace"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/peer"
 
 	"atrium.internal/pkg/apperr"
 	"atrium.internal/pkg/principal"
+	"atrium.internal/pkg/semconv"
 )
 
 // Verifier tells who a signed identity stands for, or answers an Unauthenticated error.
@@ -72,6 +74,7 @@ func (a authentication) authenticate(ctx context.Context, method string) (contex
 	if held {
 		holder.principal = caller
 	}
+	trace.SpanFromContext(ctx).SetAttributes(semconv.RequestID.String(caller.Client.RequestID), semconv.UserID.String(caller.UserID.String()))
 	if !declared {
 		return nil, errNoRule
 	}

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/keepalive"
 
@@ -54,6 +55,7 @@ func NewServer(o ServerOptions) (*grpc.Server, error) {
 	guard := guard{log: o.Log, refusals: o.Refusals}
 	access := authentication{verifier: o.Verifier, access: o.Access}
 	options := append([]grpc.ServerOption{
+		grpc.StatsHandler(otelgrpc.NewServerHandler()),
 		grpc.MaxRecvMsgSize(MaxMessageBytes),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 10 * time.Second, PermitWithoutStream: true}),
 		grpc.ChainUnaryInterceptor(guard.unary, access.unary, validate.unary, idempotencyUnary),

@@ -1,5 +1,6 @@
 // Package logx makes the loggers of the programs. Loggers are passed in
-// everywhere else; there is no global one.
+// everywhere else; there is no global one. A line that is logged with a call's
+// context says which trace, request and user it belongs to.
 package logx
 
 import (
@@ -19,9 +20,9 @@ func New(w io.Writer, s Settings) (*slog.Logger, error) {
 	options := &slog.HandlerOptions{Level: s.Level}
 	switch s.Format {
 	case "json":
-		return slog.New(slog.NewJSONHandler(w, options)), nil
+		return slog.New(contextual{slog.NewJSONHandler(w, options)}), nil
 	case "text", "":
-		return slog.New(slog.NewTextHandler(w, options)), nil
+		return slog.New(contextual{slog.NewTextHandler(w, options)}), nil
 	}
 	return nil, fmt.Errorf("ATRIUM_LOG_FORMAT: want text or json, not %q", s.Format)
 }

@@ -7,11 +7,13 @@ import (
 	"regexp"
 	"time"
 
+	"github.com/exaring/otelpgx"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"atrium.internal/pkg/config"
+	"atrium.internal/pkg/semconv"
 )
 
 var safeName = regexp.MustCompile(`^[a-z][a-z_]{0,40}$`)
@@ -34,6 +36,9 @@ func Open(url config.Secret, service string) (*pgxpool.Pool, error) {
 	cfg.ConnConfig.ConnectTimeout = 5 * time.Second
 	cfg.ConnConfig.RuntimeParams["application_name"] = role(service)
 	cfg.ConnConfig.RuntimeParams["timezone"] = "UTC"
+	cfg.ConnConfig.Tracer = otelpgx.NewTracer(
+		otelpgx.WithDisableConnectionDetailsInAttributes(), otelpgx.WithMetricOperationName(otelpgx.SQLOperationName),
+		otelpgx.WithMeterAttributes(semconv.Service.String(service)), otelpgx.WithTracerAttributes(semconv.Service.String(service)))
 	cfg.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
 		_, err := conn.Exec(ctx, "SET ROLE "+role(service))
 		return err

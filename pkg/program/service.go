@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"strings"
 
 	"github.com/redis/go-redis/v9"
 	"google.golang.org/grpc"
@@ -18,6 +19,7 @@ import (
 	"atrium.internal/pkg/lifecycle"
 	"atrium.internal/pkg/logx"
 	"atrium.internal/pkg/mtls"
+	"atrium.internal/pkg/otelx"
 	"atrium.internal/pkg/redisdb"
 	"atrium.internal/pkg/seal"
 )
@@ -25,11 +27,12 @@ import (
 // Settings are those that every service of its own process has.
 type Settings struct {
 	logx.Settings     `embed:""`
-	DatabaseURL       config.Secret `name:"database-url" env:"DATABASE_URL" required:"" help:"Postgres, as a postgres:// URL."`
-	RedisURL          config.Secret `name:"redis-url" env:"REDIS_URL" required:"" help:"Redis, as a redis://, rediss:// or unix:// URL."`
-	KeyFile           string        `name:"key-file" env:"ATRIUM_KEY_FILE" required:"" help:"File with the deployment's key: 32 bytes in hexadecimal, the same for all services; after a rotation a line for each key, the current one first."`
-	MTLS              mtls.Settings `embed:""`
-	IdentityPublicKey string        `name:"identity-public-key" env:"ATRIUM_IDENTITY_PUBLIC_KEY" required:"" help:"File with the gateway's public identity keys (PEM), or a folder of such *.pem files; read again when they change."`
+	Telemetry         otelx.Settings `embed:""`
+	DatabaseURL       config.Secret  `name:"database-url" env:"DATABASE_URL" required:"" help:"Postgres, as a postgres:// URL."`
+	RedisURL          config.Secret  `name:"redis-url" env:"REDIS_URL" required:"" help:"Redis, as a redis://, rediss:// or unix:// URL."`
+	KeyFile           string         `name:"key-file" env:"ATRIUM_KEY_FILE" required:"" help:"File with the deployment's key: 32 bytes in hexadecimal, the same for all services; after a rotation a line for each key, the current one first."`
+	MTLS              mtls.Settings  `embed:""`
+	IdentityPublicKey string         `name:"identity-public-key" env:"ATRIUM_IDENTITY_PUBLIC_KEY" required:"" help:"File with the gateway's public identity keys (PEM), or a folder of such *.pem files; read again when they change."`
 }
 
 // Service is what a service's root package gives.
@@ -73,13 +76,20 @@ func (b Base) close() {
 	_ = b.Redis.Close() // the program is ending
 }
 
+// Addresses are where a service serves: gRPC, and what Prometheus scrapes.
+type Addresses struct{ GRPC, Metrics string }
+
 // Serve runs a service on the network until ctx ends. The name is its audience.
-func Serve(ctx context.Context, s Settings, name, listen string, access grpcx.Access, build func(Base) (Service, error)) error {
+func Serve(ctx context.Context, s Settings, name string, at Addresses, access grpcx.Access, build func(Base) (Service, error)) error {
 	base, err := open(s, name)
 	if err != nil {
 		return err
 	}
 	defer base.close()
+	group := &lifecycle.Group{Log: base.Log}
+	if err := Observe(group, s.Telemetry, name, "ATRIUM_"+strings.ToUpper(name)+"_METRICS_LISTEN", at.Metrics, base.Log); err != nil {
+		return err
+	}
 	service, err := build(base)
 	if err != nil {
 		return err
@@ -91,11 +101,10 @@ func Serve(ctx context.Context, s Settings, name, listen string, access grpcx.Ac
 		return err
 	}
 	service.Register(server)
-	listener, err := Listen(listen)
+	listener, err := Listen(at.GRPC)
 	if err != nil {
 		return err
 	}
-	group := &lifecycle.Group{Log: base.Log}
 	group.Add(name, service)
 	group.Add("grpc", &lifecycle.GRPC{Server: server, Listener: listener, Fail: group.Fail})
 	group.Add("rest", base.Group)

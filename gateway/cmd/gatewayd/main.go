@@ -17,12 +17,15 @@ import (
 	"atrium.internal/pkg/lifecycle"
 	"atrium.internal/pkg/logx"
 	"atrium.internal/pkg/mtls"
+	"atrium.internal/pkg/otelx"
 	"atrium.internal/pkg/program"
 	"atrium.internal/pkg/redisdb"
 )
 
 var cli struct {
 	logx.Settings     `embed:""`
+	Telemetry         otelx.Settings `embed:""`
+	Metrics           string         `name:"metrics-listen" env:"ATRIUM_METRICS_LISTEN" default:"127.0.0.1:9090" help:"Address and port to serve metrics on, for Prometheus; empty serves none."`
 	Gateway           gateway.Config `embed:""`
 	MTLS              mtls.Settings  `embed:""`
 	RedisURL          config.Secret  `name:"redis-url" env:"REDIS_URL" required:"" help:"Redis, as a redis://, rediss:// or unix:// URL."`
@@ -81,6 +84,10 @@ func run(ctx context.Context, _ *kong.Context) error {
 }
 
 func serve(ctx context.Context, deps gateway.Deps) error {
+	group := &lifecycle.Group{Log: deps.Log}
+	if err := program.Observe(group, cli.Telemetry, "gateway", "ATRIUM_METRICS_LISTEN", cli.Metrics, deps.Log); err != nil {
+		return err
+	}
 	g, err := gateway.New(cli.Gateway, deps)
 	if err != nil {
 		return err
@@ -89,7 +96,6 @@ func serve(ctx context.Context, deps gateway.Deps) error {
 	if err != nil {
 		return err
 	}
-	group := &lifecycle.Group{Log: deps.Log}
 	group.Add("gateway", g)
 	group.Add("http", g.Server(listener, group.Fail))
 	if err := group.Start(ctx); err != nil {

@@ -7,6 +7,7 @@ import (
 	"atrium.internal/gateway"
 	"atrium.internal/pkg/config"
 	"atrium.internal/pkg/logx"
+	"atrium.internal/pkg/otelx"
 	"atrium.internal/services/ai"
 	"atrium.internal/services/auth"
 	"atrium.internal/services/chat"
@@ -16,6 +17,8 @@ import (
 // Config is every setting of the one-process platform.
 type Config struct {
 	Log         logx.Settings  `embed:""`
+	Telemetry   otelx.Settings `embed:""`
+	Metrics     string         `name:"metrics-listen" env:"ATRIUM_METRICS_LISTEN" default:"127.0.0.1:9090" help:"Address and port to serve metrics on, for Prometheus; empty serves none."`
 	DataDir     string         `name:"data-dir" env:"ATRIUM_DATA_DIR" default:".atrium" help:"Folder for keys, users' files and the private databases."`
 	DatabaseURL config.Secret  `name:"database-url" env:"DATABASE_URL" help:"Postgres, as a postgres:// URL; without it a private one runs in the data directory."`
 	RedisURL    config.Secret  `name:"redis-url" env:"REDIS_URL" help:"Redis, as a redis://, rediss:// or unix:// URL; without it a private one runs in the data directory."`
@@ -51,5 +54,5 @@ func (c *Config) complete() error {
 	}
 	c.Auth.PublicURL, c.Chat.PublicURL = c.Gateway.PublicURL, c.Gateway.PublicURL
 	c.IDE.DataDir, c.IDE.PublicURL, c.IDE.IDEDomain = dir, c.Gateway.PublicURL, c.Gateway.IDEDomain
-	return errors.Join(c.Gateway.Validate(), c.Auth.Validate(), c.Chat.Validate(), c.IDE.Validate(), c.AI.Validate())
+	return errors.Join(c.Telemetry.Validate(), c.Gateway.Validate(), c.Auth.Validate(), c.Chat.Validate(), c.IDE.Validate(), c.AI.Validate())
 }

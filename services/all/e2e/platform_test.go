@@ -67,6 +67,9 @@ func startPlatform(t testing.TB, mode string, env ...string) *platform {
 		"REDIS_URL="+redistest.New(t).Reveal(),
 		"ATRIUM_ADMIN_EMAIL=admin@example.com", "ATRIUM_ADMIN_PASSWORD=correct horse battery",
 		"ANTHROPIC_API_KEY=", "ATRIUM_CONFIG=",
+		// Any free port, which the log tells: further programs of a platform come with the same settings.
+		"ATRIUM_METRICS_LISTEN=127.0.0.1:0", "ATRIUM_AUTH_METRICS_LISTEN=127.0.0.1:0", "ATRIUM_CHAT_METRICS_LISTEN=127.0.0.1:0",
+		"ATRIUM_IDE_METRICS_LISTEN=127.0.0.1:0", "ATRIUM_AI_METRICS_LISTEN=127.0.0.1:0",
 	)
 	for _, name := range []string{"AUTH", "CHAT", "IDE", "IDE_DATA", "AI"} {
 		port := freePort(t)

@@ -79,6 +79,8 @@ func TestWhatCannotStartSaysWhyInOneLine(t *testing.T) {
 		says []string
 	}{
 		{"port taken", nil, []string{"can't listen on", "address already in use"}},
+		{"metrics port taken", []string{free, fmt.Sprintf("ATRIUM_METRICS_LISTEN=127.0.0.1:%d", p.port)},
+			[]string{"ATRIUM_METRICS_LISTEN", "can't serve metrics on", "address already in use"}},
 		{"directory in use", []string{free}, []string{"ATRIUM_DATA_DIR", "another atrium is running"}},
 		{"somebody else's directory", []string{free, "ATRIUM_DATA_DIR=" + foreign}, []string{"ATRIUM_DATA_DIR", "not made by Atrium"}},
 		{"a newer format", []string{free, "ATRIUM_DATA_DIR=" + newer}, []string{"ATRIUM_DATA_DIR", `"999"`}},
@@ -125,7 +127,7 @@ func TestItRunsWithoutRoot(t *testing.T) {
 		fmt.Sprintf("ATRIUM_LISTEN=127.0.0.1:%d", p.port),
 		fmt.Sprintf("ATRIUM_PUBLIC_URL=http://atrium.localhost:%d", p.port),
 		fmt.Sprintf("ATRIUM_IDE_DOMAIN=ide.atrium.localhost:%d", p.port),
-		"ATRIUM_AI_DEMO_WORDS_PER_SECOND=500",
+		"ATRIUM_AI_DEMO_WORDS_PER_SECOND=500", "ATRIUM_METRICS_LISTEN=",
 	}
 	cmd.Stdout, cmd.Stderr = p.logs, p.logs
 	require.NoError(t, cmd.Start())

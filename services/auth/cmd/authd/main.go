@@ -17,13 +17,14 @@ var cli struct {
 	program.Settings `embed:""`
 	Auth             auth.Config `embed:""`
 	Listen           string      `name:"auth-listen" env:"ATRIUM_AUTH_LISTEN" default:"127.0.0.1:7101" help:"Address and port to serve gRPC on."`
+	Metrics          string      `name:"auth-metrics-listen" env:"ATRIUM_AUTH_METRICS_LISTEN" default:"127.0.0.1:9091" help:"Address and port to serve metrics on, for Prometheus; empty serves none."`
 	PublicURL        string      `name:"public-url" env:"ATRIUM_PUBLIC_URL" default:"http://atrium.localhost:8080" help:"Where browsers reach the platform."`
 }
 
 func main() {
 	program.Main(&cli, "authd", "Accounts and sessions of Atrium.", func(ctx context.Context, _ *kong.Context) error {
 		cli.Auth.PublicURL = cli.PublicURL
-		return program.Serve(ctx, cli.Settings, "auth", cli.Listen, access.Of, func(b program.Base) (program.Service, error) {
+		return program.Serve(ctx, cli.Settings, "auth", program.Addresses{GRPC: cli.Listen, Metrics: cli.Metrics}, access.Of, func(b program.Base) (program.Service, error) {
 			service, err := auth.New(cli.Auth, auth.Deps{Log: b.Log, DatabaseURL: b.DatabaseURL, Redis: b.Redis, Key: b.Key, Keyring: b.Keyring})
 			if err != nil {
 				return nil, err

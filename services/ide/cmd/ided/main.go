@@ -18,6 +18,7 @@ var cli struct {
 	program.Settings `embed:""`
 	IDE              ide.Config `embed:""`
 	Listen           string     `name:"ide-listen" env:"ATRIUM_IDE_LISTEN" default:"127.0.0.1:7103" help:"Address and port to serve gRPC on."`
+	Metrics          string     `name:"ide-metrics-listen" env:"ATRIUM_IDE_METRICS_LISTEN" default:"127.0.0.1:9093" help:"Address and port to serve metrics on, for Prometheus; empty serves none."`
 	DataListen       string     `name:"ide-data-listen" env:"ATRIUM_IDE_DATA_LISTEN" default:"127.0.0.1:7113" help:"Address and port to serve workspaces' byte streams on."`
 	AI               string     `name:"ai-addr" env:"ATRIUM_AI_ADDR" default:"127.0.0.1:7104" help:"Where the ai service serves gRPC."`
 	Auth             string     `name:"auth-addr" env:"ATRIUM_AUTH_ADDR" default:"127.0.0.1:7101" help:"Where the auth service serves gRPC."`
@@ -29,7 +30,7 @@ var cli struct {
 func main() {
 	program.Main(&cli, "ided", "Workspaces of Atrium.", func(ctx context.Context, _ *kong.Context) error {
 		cli.IDE.DataDir, cli.IDE.PublicURL, cli.IDE.IDEDomain = cli.DataDir, cli.PublicURL, cli.IDEDomain
-		return program.Serve(ctx, cli.Settings, "ide", cli.Listen, access.Of, func(b program.Base) (program.Service, error) {
+		return program.Serve(ctx, cli.Settings, "ide", program.Addresses{GRPC: cli.Listen, Metrics: cli.Metrics}, access.Of, func(b program.Base) (program.Service, error) {
 			conn, err := b.Dial("ai", cli.AI)
 			if err != nil {
 				return nil, err

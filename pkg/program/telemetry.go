@@ -1,0 +1,23 @@
+package program
+
+import (
+	"log/slog"
+
+	"atrium.internal/pkg/lifecycle"
+	"atrium.internal/pkg/otelx"
+)
+
+// Observe sets the program's telemetry up as the group's first part, so that it
+// ends last. setting is the name of the metrics' address.
+func Observe(group *lifecycle.Group, s otelx.Settings, program, setting, address string, log *slog.Logger) error {
+	listener, err := otelx.Listen(setting, address)
+	if err != nil {
+		return err
+	}
+	telemetry, err := otelx.Open(s, otelx.Options{Program: program, Metrics: listener, Log: log, Fail: group.Fail})
+	if err != nil {
+		return err
+	}
+	group.Add("telemetry", telemetry)
+	return nil
+}

@@ -1,0 +1,41 @@
+package semconv
+
+import "go.opentelemetry.io/otel/attribute"
+
+// Attributes of metrics and spans.
+const (
+	Service  = attribute.Key("service")
+	Method   = attribute.Key("method")
+	Route    = attribute.Key("route")
+	Status   = attribute.Key("status")
+	Reason   = attribute.Key("reason")
+	Role     = attribute.Key("role")
+	Provider = attribute.Key("provider")
+	Model    = attribute.Key("model")
+	Source   = attribute.Key("source")
+	Outcome  = attribute.Key("outcome")
+	Kind     = attribute.Key("kind")
+)
+
+// Attributes of spans only: they take as many values as there are users and
+// requests.
+const (
+	UserID    = attribute.Key("atrium.user_id")
+	RequestID = attribute.Key("atrium.request_id")
+	Attempt   = attribute.Key("atrium.attempt")
+	Tokens    = attribute.Key("atrium.tokens")
+	Cost      = attribute.Key("atrium.cost_micro_usd")
+	FirstText = attribute.Key("atrium.first_token_ms")
+)
+
+// Spans of the platform's own; those of gRPC and of SQL have the names that
+// their libraries give them.
+const (
+	// SpanAIAttempt is one call of a provider.
+	SpanAIAttempt = "ai.attempt"
+	// SpanAIRequest holds the attempts of one request.
+	SpanAIRequest = "ai.request"
+)
+
+// Scope is the name of the instruments of one part of the platform.
+func Scope(part string) string { return "atrium/" + part }

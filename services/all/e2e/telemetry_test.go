@@ -1,0 +1,129 @@
+package e2e
+
+import (
+	"encoding/hex"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
+	"github.com/stretchr/testify/require"
+)
+
+// programsOfMetrics are the settings of where each program serves them.
+var programsOfMetrics = map[string][]string{
+	"one process": {"ATRIUM_METRICS_LISTEN"},
+	"services": {"ATRIUM_METRICS_LISTEN", "ATRIUM_AUTH_METRICS_LISTEN", "ATRIUM_CHAT_METRICS_LISTEN",
+		"ATRIUM_IDE_METRICS_LISTEN", "ATRIUM_AI_METRICS_LISTEN"},
+}
+
+// withMetrics are settings that serve metrics on ports that a test knows.
+func withMetrics(t *testing.T) (env []string) {
+	for _, setting := range programsOfMetrics["services"] {
+		env = append(env, fmt.Sprintf("%s=127.0.0.1:%d", setting, freePort(t)))
+	}
+	return env
+}
+
+// metric sums the samples of a family over all programs whose labels include
+// these, name and value by turns; of a histogram it is the number of observations.
+func (p *platform) metric(name string, labels ...string) (sum float64) {
+	p.t.Helper()
+	for _, setting := range programsOfMetrics[p.mode] {
+		response, err := http.Get("http://" + p.setting(setting) + "/metrics")
+		require.NoError(p.t, err)
+		parser := expfmt.NewTextParser(model.LegacyValidation)
+		families, err := parser.TextToMetricFamilies(response.Body)
+		require.NoError(p.t, err)
+		require.NoError(p.t, response.Body.Close())
+		for _, m := range families[name].GetMetric() {
+			all := map[string]string{}
+			for _, l := range m.GetLabel() {
+				all[l.GetName()] = l.GetValue()
+			}
+			matches := true
+			for i := 0; i+1 < len(labels); i += 2 {
+				matches = matches && all[labels[i]] == labels[i+1]
+			}
+			if matches {
+				sum += m.GetCounter().GetValue() + m.GetGauge().GetValue() + m.GetUntyped().GetValue() + float64(m.GetHistogram().GetSampleCount())
+			}
+		}
+	}
+	return sum
+}
+
+// requireMoves holds a metric to growing by at least one when something happens.
+func (p *platform) requireMoves(happen func(), name string, labels ...string) {
+	p.t.Helper()
+	before := p.metric(name, labels...)
+	happen()
+	eventually(p.t, name+" moves", func() error {
+		if after := p.metric(name, labels...); after < before+1 {
+			return fmt.Errorf("%v before, %v after", before, after)
+		}
+		return nil
+	})
+}
+
+func TestMetricsMoveWhenTheThingHappens(t *testing.T) {
+	forEachMode(t, append(withMetrics(t), "ATRIUM_AI_DEMO_WORDS_PER_SECOND=0"), func(t *testing.T, p *platform) {
+		ada := p.browser(t)
+		p.requireMoves(func() { ada.register("ada") }, "http_requests_total", "method", "POST", "route", "/api/auth/register", "status", "200")
+		p.requireMoves(func() { ada.call("GET", "/api/chat/conversations/none", nil) }, "http_errors_total", "route", "/api/chat/conversations/{id}")
+		p.requireMoves(func() { ada.call("GET", "/nowhere/"+strings.Repeat("x", 40), nil) }, "http_requests_total", "route", "/")
+		p.requireMoves(func() { ada.call("BREW", "/", nil) }, "http_requests_total", "method", "OTHER")
+		p.requireMoves(func() { ada.conversation() }, "http_request_duration_seconds", "route", "/api/chat/conversations")
+		p.requireMoves(func() { ada.conversation() }, "database_query_duration_seconds", "service", "chat")
+		p.requireMoves(func() { ada.conversation() }, "rpc_server_call_duration_seconds")
+
+		response, err := http.Get("http://" + p.setting("ATRIUM_METRICS_LISTEN") + "/metrics")
+		require.NoError(t, err)
+		defer response.Body.Close()
+		all, err := io.ReadAll(response.Body)
+		require.NoError(t, err)
+		require.NotContains(t, string(all), "xxxx", "no label says what a client made up")
+		require.NotContains(t, string(all), "BREW")
+	})
+}
+
+func TestATraceSpansTheWholeWayOfAnAnswer(t *testing.T) {
+	c := newCollector(t)
+	forEachMode(t, []string{
+		"ATRIUM_AI_DEMO_WORDS_PER_SECOND=0", "ATRIUM_LOG_LEVEL=debug", "ATRIUM_LOG_FORMAT=json",
+		"ATRIUM_OTLP_ENDPOINT=" + c.URL, "ATRIUM_OTLP_HEADERS=X-Collector-Key=canary-collector-key",
+	}, func(t *testing.T, p *platform) {
+		c.mu.Lock()
+		c.spans, c.keys = nil, nil
+		c.mu.Unlock()
+		ada := p.browser(t)
+		ada.register("ada")
+		const said = "The canary sings of quince."
+		events := ada.open("POST", "/api/chat/conversations/"+ada.conversation()+"/messages", object{"content": said},
+			"traceparent", "00-11111111111111111111111111111111-2222222222222222-01").rest()
+		require.Equal(t, "done", events[len(events)-1].name)
+
+		const root = "POST /api/chat/conversations/{conversation}/messages"
+		spans := c.requireSpans(t, root, root, "atrium.chat.v1.ChatService/SendMessage", "atrium.ai.v1.AIService/Generate")
+		if p.mode == "services" {
+			require.Equal(t, "gateway", spans[root].program)
+		}
+		trace := hex.EncodeToString(spans[root].GetTraceId())
+		require.NotEqual(t, strings.Repeat("1", 32), trace, "a client chooses no trace id")
+		eventually(t, "the log names the trace", func() error {
+			if !strings.Contains(p.logs.String(), `"trace_id":"`+trace+`"`) {
+				return fmt.Errorf("no line with %s", trace)
+			}
+			return nil
+		})
+		require.Contains(t, c.keys, "canary-collector-key")
+		require.NotContains(t, p.logs.String(), "canary-collector-key")
+		sent := c.text()
+		require.NotContains(t, sent, "quince", "what people write is in no span")
+		require.NotContains(t, sent, "a long enough passphrase")
+		require.NotContains(t, sent, strings.Split(ada.cookie, "=")[1])
+	})
+}
