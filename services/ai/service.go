@@ -65,7 +65,11 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	book := ledger.NewBook(pgstore.New(pool, instance), time.Now)
+	budgets, err := cfg.budgets()
+	if err != nil {
+		return nil, err
+	}
+	book := ledger.NewBook(pgstore.New(pool, instance), time.Now).Within(budgets)
 	generator := generate.New(catalog, book, generate.Options{
 		MaxTokens: cfg.MaxTokens,
 		Limits:    generate.Limits{FirstToken: cfg.FirstTokenTimeout, Idle: cfg.IdleTimeout},

@@ -95,6 +95,7 @@ func (g *Generator) Run(ctx context.Context, req Request, sink Sink) error {
 	reservation, err := g.reserve(ctx, ledger.Hold{
 		UserID: caller.UserID, RequestID: req.ID, By: routes[0].by(), Model: model.ID, Source: req.Source,
 		Input: req.promptEstimate(), MaxOutput: call.MaxTokens, Limit: caller.Plan.AITokensMonthly,
+		Others: prices(routes[1:]),
 	})
 	if err != nil {
 		return err

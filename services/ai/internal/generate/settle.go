@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"atrium.internal/services/ai/internal/ledger"
+	"atrium.internal/services/ai/internal/tariff"
 )
 
 // settlePauses are the waits between tries to enter an outcome while the
@@ -32,6 +33,15 @@ func (g *Generator) retry(ctx context.Context, failed ledger.Reservation, next R
 // by is the route as the ledger knows it.
 func (r Route) by() ledger.By {
 	return ledger.By{Provider: r.Provider, Price: r.Prices.At(time.Now())}
+}
+
+// prices are what the routes take now.
+func prices(routes []Route) []tariff.Price {
+	var all []tariff.Price
+	for _, r := range routes {
+		all = append(all, r.Prices.At(time.Now()))
+	}
+	return all
 }
 
 // settle enters what a call used. It outlives the caller: whoever stops an

@@ -10,8 +10,9 @@ import (
 
 // Book holds calls to their plans and enters what they used.
 type Book struct {
-	store Store
-	now   func() time.Time
+	store   Store
+	now     func() time.Time
+	budgets Budgets
 }
 
 // NewBook makes a book over a store. now is the clock.
@@ -19,19 +20,25 @@ func NewBook(store Store, now func() time.Time) *Book {
 	return &Book{store: store, now: now}
 }
 
-// Reserve takes a hold from the caller's month, or answers ErrQuotaExceeded.
+// Within makes a book that also holds calls to budgets.
+func (b *Book) Within(budgets Budgets) *Book {
+	return &Book{store: b.store, now: b.now, budgets: budgets}
+}
+
+// Reserve takes a hold from the caller's month, or answers ErrQuotaExceeded or
+// ErrBudgetExceeded.
 func (b *Book) Reserve(ctx context.Context, h Hold) (Reservation, error) {
 	r, err := b.open(h, 1)
 	if err != nil {
 		return Reservation{}, err
 	}
 	month := monthOf(r.CreatedAt)
-	used, fits, err := b.store.Reserve(ctx, r, month)
+	room, err := b.store.Reserve(ctx, r, month, b.budgets)
 	if err != nil {
 		return Reservation{}, err
 	}
-	if !fits {
-		return Reservation{}, quotaExceeded(used, h.Limit, h.Estimate(), nextMonth(month))
+	if !room.Fits {
+		return Reservation{}, b.budgets.refusal(room, h, nextMonth(month))
 	}
 	return r, nil
 }

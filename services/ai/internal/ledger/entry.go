@@ -27,6 +27,19 @@ type Hold struct {
 	Input, MaxOutput int64
 	// Limit is the plan's tokens for a calendar month; negative is unlimited.
 	Limit int64
+	// Others are the prices of those who may run it when By can't.
+	Others []tariff.Price
+}
+
+// CostEstimate is what the hold takes from the budgets until it is settled: what
+// the dearest of those who may run it would take, in micro-dollars.
+func (h Hold) CostEstimate() int64 {
+	most := int64(0)
+	for _, price := range append([]tariff.Price{h.Price}, h.Others...) {
+		price.Input = max(price.Input, price.CacheRead, price.CacheWrite)
+		most = max(most, price.Cost(tariff.Tokens{Input: h.Input, Output: h.MaxOutput}))
+	}
+	return most
 }
 
 // Estimate is what the hold takes from the plan until it is settled.

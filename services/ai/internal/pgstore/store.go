@@ -31,40 +31,58 @@ func New(pool *pgxpool.Pool, instance string) *Store {
 const lockUser = `SELECT pg_advisory_xact_lock(hashtextextended('ai.ai_usage ' || $1::text, 0))`
 
 const insertEntry = `INSERT INTO ai.ai_usage (id, user_id, request_id, attempt, provider, model, source, status,
-		estimated_input_tokens, estimated_output_tokens, instance, created_at, touched_at)`
+		estimated_input_tokens, estimated_output_tokens, instance, created_at, touched_at, estimated_cost_micro_usd)`
+
+// heldCost is what a row takes from the budgets: what it cost, or while the
+// attempt runs what it may cost.
+const heldCost = `CASE status WHEN 'reserved' THEN estimated_cost_micro_usd ELSE cost_micro_usd END`
+
+// lockDeployment does so for everybody's; it is taken after the user's.
+const lockDeployment = `SELECT pg_advisory_xact_lock(hashtextextended('ai.ai_usage', 0))`
 
 // reserve sums the month and enters the row if there is room, in one statement.
-// With an unlimited plan there is nothing to sum.
+// What nothing is held to is not summed.
 const reserve = `WITH month AS (
-		SELECT CASE WHEN $12::bigint < 0 THEN 0 ELSE
-			(SELECT coalesce(sum(charged_tokens), 0)::bigint FROM ai.ai_usage WHERE user_id = $2 AND created_at >= $13)
-		END AS used),
+		SELECT CASE WHEN $13::bigint < 0 THEN 0 ELSE
+			(SELECT coalesce(sum(charged_tokens), 0)::bigint FROM ai.ai_usage WHERE user_id = $2 AND created_at >= $14)
+		END AS used,
+		CASE WHEN $15::bigint = 0 THEN 0 ELSE
+			(SELECT coalesce(sum(` + heldCost + `), 0)::bigint FROM ai.ai_usage WHERE user_id = $2 AND created_at >= $14)
+		END AS cost,
+		CASE WHEN $16::bigint = 0 THEN 0 ELSE
+			(SELECT coalesce(sum(` + heldCost + `), 0)::bigint FROM ai.ai_usage WHERE created_at >= $14)
+		END AS total),
 	entered AS (` + insertEntry + `
-		SELECT $1, $2, $3, $4, $5, $6, $7, 'reserved', $8, $9, $10, $11, $11 FROM month
-		WHERE $12 < 0 OR month.used + $8::bigint + $9::bigint <= $12
+		SELECT $1, $2, $3, $4, $5, $6, $7, 'reserved', $8, $9, $10, $11, $11, $12 FROM month
+		WHERE ($13 < 0 OR month.used + $8::bigint + $9::bigint <= $13)
+		  AND ($15 = 0 OR month.cost + $12::bigint <= $15)
+		  AND ($16 = 0 OR month.total + $12::bigint <= $16)
 		RETURNING id)
-	SELECT month.used, EXISTS (SELECT FROM entered) FROM month`
+	SELECT month.used, month.cost, month.total, EXISTS (SELECT FROM entered) FROM month`
 
-// Reserve enters r if there is room; see ledger.Store. Both statements go out
-// at once and are one transaction; the second sees what was committed before
-// the lock was granted.
-func (s *Store) Reserve(ctx context.Context, r ledger.Reservation, month time.Time) (used int64, fits bool, err error) {
+// Reserve enters r if there is room; see ledger.Store. The statements go out at
+// once and are one transaction; the last sees what was committed before the
+// locks were granted.
+func (s *Store) Reserve(ctx context.Context, r ledger.Reservation, month time.Time, budgets ledger.Budgets) (room ledger.Room, err error) {
 	batch := &pgx.Batch{}
 	batch.Queue(lockUser, r.UserID)
-	batch.Queue(reserve, append(s.row(r), r.Limit, month)...).QueryRow(func(row pgx.Row) error {
-		return row.Scan(&used, &fits)
+	if budgets.Deployment > 0 {
+		batch.Queue(lockDeployment)
+	}
+	batch.Queue(reserve, append(s.row(r), r.Limit, month, budgets.User, budgets.Deployment)...).QueryRow(func(row pgx.Row) error {
+		return row.Scan(&room.Tokens, &room.Cost, &room.Total, &room.Fits)
 	})
 	if err := s.pool.SendBatch(ctx, batch).Close(); err != nil {
-		return 0, false, entryError("reserve", err)
+		return ledger.Room{}, entryError("reserve", err)
 	}
-	return used, fits, nil
+	return room, nil
 }
 
 // row gives the columns of insertEntry without the status and the second time.
 func (s *Store) row(r ledger.Reservation) []any {
 	return []any{
 		r.ID, r.UserID, r.RequestID, r.Attempt, r.Provider, r.Model, r.Source,
-		r.Input, r.MaxOutput, s.instance, r.CreatedAt,
+		r.Input, r.MaxOutput, s.instance, r.CreatedAt, r.CostEstimate(),
 	}
 }
 
@@ -79,7 +97,7 @@ func (s *Store) Replace(ctx context.Context, failed, next ledger.Reservation) er
 		if tag.RowsAffected() == 0 {
 			return missed(ctx, tx, failed.ID)
 		}
-		_, err = tx.Exec(ctx, insertEntry+` VALUES ($1, $2, $3, $4, $5, $6, $7, 'reserved', $8, $9, $10, $11, $11)`, s.row(next)...)
+		_, err = tx.Exec(ctx, insertEntry+` VALUES ($1, $2, $3, $4, $5, $6, $7, 'reserved', $8, $9, $10, $11, $11, $12)`, s.row(next)...)
 		return err
 	})
 	return entryError("open the next attempt", err)

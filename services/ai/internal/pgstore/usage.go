@@ -15,7 +15,7 @@ import (
 // Month sums a user's month; see ledger.Store.
 func (s *Store) Month(ctx context.Context, user uuid.UUID, month time.Time) (ledger.Sum, error) {
 	var sum ledger.Sum
-	err := s.pool.QueryRow(ctx, `SELECT coalesce(sum(charged_tokens), 0)::bigint, coalesce(sum(cost_micro_usd), 0)::bigint
+	err := s.pool.QueryRow(ctx, `SELECT coalesce(sum(charged_tokens), 0)::bigint, coalesce(sum(`+heldCost+`), 0)::bigint
 		FROM ai.ai_usage WHERE user_id = $1 AND created_at >= $2`, user, month).Scan(&sum.Tokens, &sum.CostMicroUSD)
 	return sum, pgdb.Fault("sum the month's usage", err)
 }

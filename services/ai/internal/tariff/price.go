@@ -63,3 +63,17 @@ func parseDollars(text string) (int64, error) {
 	}
 	return value.Num().Int64(), nil
 }
+
+// ParseAmount reads an amount of dollars above nothing into micro-dollars, such
+// as "250" or "0.50".
+func ParseAmount(text string) (int64, error) {
+	value, ok := new(big.Rat).SetString(strings.TrimSpace(text))
+	const highest = 1_000_000_000
+	if !ok || strings.ContainsAny(text, "eE/") || value.Sign() <= 0 || value.Cmp(big.NewRat(highest, 1)) > 0 {
+		return 0, fmt.Errorf("%q is not an amount of dollars above 0 and up to %d", text, highest)
+	}
+	if value.Mul(value, big.NewRat(microPerDollar, 1)); !value.IsInt() {
+		return 0, fmt.Errorf("%q has parts of a micro-dollar", text)
+	}
+	return value.Num().Int64(), nil
+}
