@@ -39,7 +39,7 @@ func TestMetricsAreServedByTheirNames(t *testing.T) {
 	took, err := meter.Float64Histogram(semconv.AIDuration, metric.WithUnit("s"))
 	require.NoError(t, err)
 	took.Record(t.Context(), 1)
-	now, err := meter.Int64Gauge(semconv.ActiveUsers)
+	now, err := meter.Int64Gauge("active_users_total")
 	require.NoError(t, err)
 	now.Record(t.Context(), 7)
 	query, err := meter.Float64Histogram(semconv.LibraryDatabaseDuration, metric.WithUnit("s"))

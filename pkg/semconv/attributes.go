@@ -8,8 +8,6 @@ const (
 	Method   = attribute.Key("method")
 	Route    = attribute.Key("route")
 	Status   = attribute.Key("status")
-	Reason   = attribute.Key("reason")
-	Role     = attribute.Key("role")
 	Provider = attribute.Key("provider")
 	Model    = attribute.Key("model")
 	Source   = attribute.Key("source")
@@ -24,7 +22,6 @@ const (
 	RequestID = attribute.Key("atrium.request_id")
 	Attempt   = attribute.Key("atrium.attempt")
 	Tokens    = attribute.Key("atrium.tokens")
-	Cost      = attribute.Key("atrium.cost_micro_usd")
 	FirstText = attribute.Key("atrium.first_token_ms")
 )
 
@@ -33,8 +30,6 @@ const (
 const (
 	// SpanAIAttempt is one call of a provider.
 	SpanAIAttempt = "ai.attempt"
-	// SpanAIRequest holds the attempts of one request.
-	SpanAIRequest = "ai.request"
 )
 
 // Scope is the name of the instruments of one part of the platform.

@@ -21,6 +21,7 @@ import (
 	"atrium.internal/services/ai/internal/ledger"
 	"atrium.internal/services/ai/internal/pgstore"
 	"atrium.internal/services/ai/internal/provider/transport"
+	"atrium.internal/services/ai/internal/telemetry"
 )
 
 // Deps is what the service needs from its process.
@@ -70,10 +71,15 @@ func New(cfg Config, deps Deps) (*Service, error) {
 		return nil, err
 	}
 	book := ledger.NewBook(pgstore.New(pool, instance), time.Now).Within(budgets)
+	observer, err := telemetry.New()
+	if err != nil {
+		return nil, err
+	}
 	generator := generate.New(catalog, book, generate.Options{
 		MaxTokens: cfg.MaxTokens,
 		Limits:    generate.Limits{FirstToken: cfg.FirstTokenTimeout, Idle: cfg.IdleTimeout},
 		Retry:     generate.Retry{Attempts: cfg.Attempts, Base: cfg.RetryPause, MaxWait: cfg.RetryMaxPause},
+		Observer:  observer,
 	}, deps.Log)
 	return &Service{
 		deps: deps, instance: instance, pool: pool, client: client, catalog: catalog, book: book, generator: generator,

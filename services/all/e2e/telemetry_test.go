@@ -80,6 +80,13 @@ func TestMetricsMoveWhenTheThingHappens(t *testing.T) {
 		p.requireMoves(func() { ada.conversation() }, "database_query_duration_seconds", "service", "chat")
 		p.requireMoves(func() { ada.conversation() }, "rpc_server_call_duration_seconds")
 
+		ask := func() {
+			ada.must("POST", "/api/ai/chat", object{"messages": []object{{"role": "user", "content": "Hello."}}})
+		}
+		p.requireMoves(ask, "ai_request_duration_seconds", "provider", "demo", "source", "ai.chat", "outcome", "ok")
+		p.requireMoves(ask, "ai_first_token_seconds", "provider", "demo")
+		p.requireMoves(ask, "ai_tokens_total", "kind", "output")
+
 		response, err := http.Get("http://" + p.setting("ATRIUM_METRICS_LISTEN") + "/metrics")
 		require.NoError(t, err)
 		defer response.Body.Close()
@@ -107,7 +114,7 @@ func TestATraceSpansTheWholeWayOfAnAnswer(t *testing.T) {
 		require.Equal(t, "done", events[len(events)-1].name)
 
 		const root = "POST /api/chat/conversations/{conversation}/messages"
-		spans := c.requireSpans(t, root, root, "atrium.chat.v1.ChatService/SendMessage", "atrium.ai.v1.AIService/Generate")
+		spans := c.requireSpans(t, root, root, "atrium.chat.v1.ChatService/SendMessage", "atrium.ai.v1.AIService/Generate", "ai.attempt")
 		if p.mode == "services" {
 			require.Equal(t, "gateway", spans[root].program)
 		}

@@ -47,7 +47,9 @@ func (g *Generator) attempt(ctx context.Context, route Route, call Call, run *ru
 		return Report{}, ErrResting.WithRetryAfter(max(route.health.rest(), restFor/10))
 	}
 	defer func() { route.health.leave(ctx, report.Accepted, err) }()
-	watched, dog := watch(ctx, g.options.Limits)
+	spanned, seen := g.options.Observer.Attempt(ctx, run.attempt(route.Provider))
+	defer func() { seen.End(report, reason(err)) }()
+	watched, dog := watch(spanned, g.options.Limits)
 	defer dog.release()
 	run.asked = true
 	asModel := call
@@ -60,6 +62,9 @@ func (g *Generator) attempt(ctx context.Context, route Route, call Call, run *ru
 			return nil
 		}
 		run.add(piece.words())
+		if !run.announced {
+			seen.FirstPiece()
+		}
 		if err := run.announce(sink, route); err != nil {
 			return err
 		}

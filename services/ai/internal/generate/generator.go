@@ -52,6 +52,8 @@ type Options struct {
 	MaxTokens int64
 	Limits    Limits
 	Retry     Retry
+	// Observer is told how it goes; nil tells nobody.
+	Observer Observer
 }
 
 // Generator answers requests.
@@ -65,6 +67,9 @@ type Generator struct {
 
 // New makes a generator over a filled catalogue.
 func New(catalog *Catalog, book Ledger, options Options, log *slog.Logger) *Generator {
+	if options.Observer == nil {
+		options.Observer = unobserved{}
+	}
 	return &Generator{catalog: catalog, ledger: book, options: options, log: log, inflight: newInflight()}
 }
 
@@ -106,6 +111,8 @@ func (g *Generator) Run(ctx context.Context, req Request, sink Sink) error {
 	err = g.verdict(ctx, err)
 	usage, used := g.settle(ctx, run, report, err)
 	if used {
+		last := run.reservation.Load()
+		g.options.Observer.Entered(ctx, Attempt{Model: last.Model, Provider: last.Provider, Source: last.Source, Number: last.Attempt}, usage)
 		if sendErr := sink.Usage(usage); err == nil {
 			err = sendErr
 		}

@@ -17,6 +17,7 @@ type running struct {
 	meter       tariff.Meter
 	output      atomic.Int64  // the meter's figure, for other goroutines
 	asked       bool          // the provider may be working on it
+	before      string        // whom the last attempt was made with
 	announced   bool          // the caller knows who answers
 	prompt      tariff.Tokens // as the provider counted it when it began; zero if it did not
 }

@@ -1,0 +1,69 @@
+package telemetry_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+	"go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
+
+	"atrium.internal/services/ai/internal/generate"
+	"atrium.internal/services/ai/internal/tariff"
+	"atrium.internal/services/ai/internal/telemetry"
+)
+
+func TestAnAttemptIsMeasuredAndTraced(t *testing.T) {
+	reader, spans := metric.NewManualReader(), tracetest.NewInMemoryExporter()
+	otel.SetMeterProvider(metric.NewMeterProvider(metric.WithReader(reader)))
+	otel.SetTracerProvider(trace.NewTracerProvider(trace.WithSyncer(spans)))
+	observer, err := telemetry.New()
+	require.NoError(t, err)
+
+	a := generate.Attempt{Model: "m", Provider: "far", Source: "chat", Number: 1}
+	_, seen := observer.Attempt(t.Context(), a)
+	seen.End(generate.Report{}, "PROVIDER_OVERLOADED")
+	again := a
+	again.Number, again.Again = 2, generate.Retried
+	ctx, seen := observer.Attempt(t.Context(), again)
+	seen.FirstPiece()
+	tokens := tariff.Tokens{Input: 3, Output: 5, CacheRead: 7}
+	seen.End(generate.Report{Tokens: tokens}, "")
+	observer.Entered(ctx, again, generate.Usage{Tokens: tokens, CostMicroUSD: 11})
+
+	var all metricdata.ResourceMetrics
+	require.NoError(t, reader.Collect(context.Background(), &all))
+	sums, counts := map[string]int64{}, map[string]uint64{}
+	for _, m := range all.ScopeMetrics[0].Metrics {
+		switch data := m.Data.(type) {
+		case metricdata.Sum[int64]:
+			for _, point := range data.DataPoints {
+				kind, _ := point.Attributes.Value("kind")
+				sums[m.Name+" "+kind.AsString()] += point.Value
+			}
+		case metricdata.Histogram[float64]:
+			for _, point := range data.DataPoints {
+				outcome, _ := point.Attributes.Value("outcome")
+				counts[m.Name+" "+outcome.AsString()] += point.Count
+			}
+		}
+	}
+	require.Equal(t, map[string]int64{
+		"ai_tokens_total input": 3, "ai_tokens_total output": 5, "ai_tokens_total cache_read": 7,
+		"ai_cost_micro_usd_total ": 11, "ai_retries_total retry": 1,
+	}, sums)
+	require.Equal(t, map[string]uint64{
+		"ai_request_duration_seconds PROVIDER_OVERLOADED": 1, "ai_request_duration_seconds ok": 1, "ai_first_token_seconds ": 1,
+	}, counts)
+
+	ended := spans.GetSpans()
+	require.Len(t, ended, 2)
+	require.Equal(t, "ai.attempt", ended[1].Name)
+	require.Contains(t, ended[1].Attributes, attribute.Int("atrium.attempt", 2))
+	require.Contains(t, ended[1].Attributes, attribute.Int64("atrium.tokens", 15))
+	require.Equal(t, "PROVIDER_OVERLOADED", ended[0].Status.Description)
+}
