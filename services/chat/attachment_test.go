@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"atrium.internal/pkg/apperr"
 	aiv1 "atrium.internal/proto/gen/atrium/ai/v1"
 	chatv1 "atrium.internal/proto/gen/atrium/chat/v1"
 	"atrium.internal/services/chat"
@@ -135,4 +136,28 @@ func TestFilesAreTheirOwnersAndGoWithTheirMessages(t *testing.T) {
 	h.exec(`UPDATE chat.attachments SET created_at = created_at - interval '25 hours'`)
 	h.replica(filesAllowed)
 	require.Zero(t, query[int](h, `SELECT count(*) FROM chat.attachments`), "never sent")
+}
+
+func TestAnAnswerThatFailedIsTriedAgainWithItsFiles(t *testing.T) {
+	h := newHouse(t)
+	r, ctx := h.replica(filesAllowed), h.person()
+	h.ai.will(func(_ *aiv1.GenerateRequest, v *voice) error {
+		v.say("a bit")
+		return apperr.New(apperr.Unavailable, "PROVIDER_OVERLOADED", "The model's provider is overloaded.")
+	})
+	c := r.conversation(ctx)
+	sent, err := r.sendWith(ctx, c, "", r.upload(ctx, "main.go", []byte("package main")))
+	require.NoError(t, err)
+	failed := r.final(ctx, sent.GetAssistantMessage().GetId())
+	require.Equal(t, "error", failed.GetStatus())
+
+	h.ai.will(answering)
+	again, err := r.client.RegenerateMessage(ctx, &chatv1.RegenerateMessageRequest{Id: failed.GetId()})
+	require.NoError(t, err)
+	answer := r.final(ctx, again.GetAssistantMessage().GetId())
+	require.Equal(t, "complete", answer.GetStatus())
+	require.Equal(t, "I see.", answer.GetContent(), "nothing of the failed one")
+	require.Equal(t, sent.GetUserMessage().GetId(), answer.GetParentId())
+	require.Contains(t, h.ai.requests()[1].GetMessages()[0].GetParts()[0].GetText(), "package main")
+	require.Equal(t, "a bit", r.final(ctx, failed.GetId()).GetContent(), "the failed one stays as a sibling")
 }

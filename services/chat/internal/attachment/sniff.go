@@ -6,27 +6,38 @@ import (
 	_ "image/gif" // decoders for Sniff
 	_ "image/jpeg"
 	_ "image/png"
-	"net/http"
-	"strings"
 	"unicode/utf8"
 )
 
 // Sniff tells what content is, whatever its name says, or answers ErrType.
 // Whatever a browser could run, such as HTML and SVG, is a plain text here.
 func Sniff(content []byte) (mediaType string, kind Kind, err error) {
-	switch found := http.DetectContentType(content); found {
-	case "image/png", "image/jpeg", "image/gif":
-		if _, _, err := image.DecodeConfig(bytes.NewReader(content)); err != nil {
-			return "", "", ErrType
-		}
-		return found, Image, nil
-	case "image/webp":
-		return found, Image, nil
-	default:
-		// Other formats may begin like a text, as PDF does.
-		if !strings.HasPrefix(found, "text/") || bytes.IndexByte(content, 0) >= 0 || !utf8.Valid(content) {
-			return "", "", ErrType
-		}
-		return "text/plain; charset=utf-8", Text, nil
+	if _, format, err := image.DecodeConfig(bytes.NewReader(content)); err == nil {
+		return "image/" + format, Image, nil
 	}
+	if isWebP(content) {
+		return "image/webp", Image, nil
+	}
+	if !isText(content) {
+		return "", "", ErrType
+	}
+	return "text/plain; charset=utf-8", Text, nil
+}
+
+func isWebP(content []byte) bool {
+	return len(content) > 15 && string(content[:4]) == "RIFF" && string(content[8:14]) == "WEBPVP"
+}
+
+// isText says whether a person could have written it. A PDF may be without any
+// odd byte, and is no text to read.
+func isText(content []byte) bool {
+	if !utf8.Valid(content) || bytes.HasPrefix(content, []byte("%PDF-")) {
+		return false
+	}
+	return bytes.IndexFunc(content, func(r rune) bool { return r < ' ' && !isSpacing(r) }) < 0
+}
+
+// isSpacing allows also what terminals and old printers took in texts.
+func isSpacing(r rune) bool {
+	return r == '\t' || r == '\n' || r == '\r' || r == '\f' || r == '\v' || r == '\b' || r == 0x1b
 }
