@@ -1,6 +1,7 @@
 package pace_test
 
 import (
+	"bufio"
 	"errors"
 	"io"
 	"net"
@@ -8,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -32,14 +34,23 @@ func trickle(t *testing.T, server *httptest.Server, length int, parts ...string)
 	require.NoError(t, c.SetDeadline(time.Now().Add(time.Minute)))
 	_, err = io.WriteString(c, "POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: "+strconv.Itoa(length)+"\r\n\r\n")
 	require.NoError(t, err)
+	answered := make(chan struct{})
 	go func() {
 		for _, part := range parts {
 			_, _ = io.WriteString(c, part) // the server may have closed
-			time.Sleep(100 * time.Millisecond)
+			select {
+			case <-answered: // more would have its kernel throw the answer away
+				return
+			case <-time.After(100 * time.Millisecond):
+			}
 		}
 	}()
-	answer, err := io.ReadAll(c)
-	require.NoError(t, err, "the server ends it")
+	from := bufio.NewReader(c)
+	_, err = from.Peek(1)
+	close(answered)
+	require.NoError(t, err, "the server answers")
+	answer, err := io.ReadAll(from)
+	require.True(t, err == nil || errors.Is(err, syscall.ECONNRESET), "the server ends it: %v", err)
 	return string(answer)
 }
 
@@ -58,6 +69,7 @@ func TestABodyMustComeAtItsRate(t *testing.T) {
 	slow := serve(t, pace.Rate{BytesPerSecond: 1000, Grace: 300 * time.Millisecond}, read)
 	require.Contains(t, trickle(t, slow, 20, strings.Split("aaaaaaaaaaaaaaaaaaaa", "")...), "408", "a byte now and then is not enough")
 	require.Contains(t, trickle(t, slow, 20, "a"), "408", "nor is silence")
+	require.Contains(t, trickle(t, slow, 20), "408", "nor silence from the start")
 	fast := serve(t, pace.Rate{BytesPerSecond: 1, Grace: time.Minute}, read)
 	require.Contains(t, trickle(t, fast, 3, "a", "a", "a"), "200")
 }
