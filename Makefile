@@ -57,6 +57,10 @@ test-e2e: ## the whole system in both run modes, and the journey in a browser
 	bash tools/journey.sh one
 	bash tools/journey.sh services
 
+.PHONY: prove-attacks
+prove-attacks: setup ## take each control of the attack suite away and see its tests fail (an hour)
+	@bash tools/controls.sh
+
 .PHONY: lint
 lint: ## golangci-lint, buf, Biome and the shell scripts
 	@bash tools/lint.sh

@@ -171,6 +171,7 @@ func TestAttack23ALesserAdministrator(t *testing.T) {
 	owner.change(id, object{"roles": []string{"admin"}})
 	boss := owner.must("GET", "/api/users/me", nil)
 	require.Equal(t, []any{"user", "admin", "owner"}, boss["roles"])
+	friend := p.browser(t).register("friend23")["id"].(string)
 	before := p.facts(t)
 	for _, try := range []struct {
 		reason, method, path string
@@ -186,6 +187,9 @@ func TestAttack23ALesserAdministrator(t *testing.T) {
 		require.Equal(t, http.StatusForbidden, got.StatusCode, "%s", got.body)
 		require.Equal(t, try.reason, got.reason())
 	}
+	grant := lesser.call("PATCH", "/api/admin/users/"+friend, object{"roles": []string{"user", "owner"}})
+	require.Equal(t, http.StatusForbidden, grant.StatusCode, "%s", grant.body)
+	require.Equal(t, "OWNER_REQUIRED", grant.reason())
 	raise := lesser.call("PATCH", "/api/admin/users/"+id, object{"roles": []string{"admin", "owner"}})
 	require.Equal(t, http.StatusForbidden, raise.StatusCode)
 	require.Equal(t, "OWN_ROLES", raise.reason())
@@ -198,7 +202,7 @@ func TestAttack23ALesserAdministrator(t *testing.T) {
 	require.Equal(t, before, p.facts(t))
 
 	entries := owner.must("GET", "/api/admin/audit?eventType=admin.&userId="+id, nil)["entries"].([]any)
-	require.Len(t, entries, 9, "each refusal by the rules")
+	require.Len(t, entries, 10, "each refusal by the rules")
 	for _, e := range entries {
 		require.Equal(t, "failure", e.(object)["status"])
 		require.Equal(t, "lesser23", e.(object)["username"])
@@ -215,7 +219,7 @@ func TestAttack23ALesserAdministrator(t *testing.T) {
 	require.Contains(t, table.Header.Get("Content-Disposition"), "attachment")
 	lines, err := csv.NewReader(strings.NewReader(string(table.body))).ReadAll()
 	require.NoError(t, err)
-	require.Len(t, lines, 1+9)
+	require.Len(t, lines, 1+10)
 	require.Equal(t, http.StatusForbidden, p.script(t, owner.allScopesBut("admin")).call("GET", "/api/admin/audit", nil, "Accept", "text/csv").StatusCode)
 }
 
