@@ -275,6 +275,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/chat/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keeps a file that is to be sent with a message.
+         * @description Texts in UTF-8 and PNG, JPEG, GIF and WebP images; the content says what it is, not the name. A file that is not sent within a day is removed.
+         */
+        post: operations["uploadAttachment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chat/attachments/{id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The content of a file, to keep; images may be shown. */
+        get: operations["getAttachmentContent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/chat/conversations/{id}/export": {
         parameters: {
             query?: never;
@@ -987,6 +1024,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/chat/attachments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes back a file that no message has yet. */
+        delete: operations["ChatService_DeleteAttachment"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/chat/messages/{id}/stop": {
         parameters: {
             query?: never;
@@ -1665,6 +1719,18 @@ export interface components {
             totpEnabled?: boolean;
             username?: string;
         };
+        /** @description Attachment is a file of a message. */
+        "atrium.chat.v1.Attachment": {
+            /** Format: date-time */
+            createdAt?: string;
+            id?: string;
+            /** @description text or image. */
+            kind?: string;
+            mediaType?: string;
+            name?: string;
+            /** Format: int32 */
+            size?: number;
+        };
         "atrium.chat.v1.Conversation": {
             archived?: boolean;
             /** Format: date-time */
@@ -1693,6 +1759,7 @@ export interface components {
             usage?: components["schemas"]["atrium.chat.v1.Usage"];
             workspaceId?: string;
         };
+        "atrium.chat.v1.DeleteAttachmentResponse": Record<string, never>;
         "atrium.chat.v1.DeleteConversationResponse": Record<string, never>;
         "atrium.chat.v1.DeletePromptResponse": Record<string, never>;
         /** @description Highlight is a part of a snippet, in UTF-16 code units. */
@@ -1715,6 +1782,7 @@ export interface components {
             prompts?: components["schemas"]["atrium.chat.v1.Prompt"][];
         };
         "atrium.chat.v1.Message": {
+            attachments?: components["schemas"]["atrium.chat.v1.Attachment"][];
             content?: string;
             conversationId?: string;
             /** Format: date-time */
@@ -2453,6 +2521,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    uploadAttachment: {
+        parameters: {
+            query: {
+                name: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.chat.v1.Attachment"];
+                };
+            };
+            /** @description An error in the one shape of the contract. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAttachmentContent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description An error in the one shape of the contract. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4218,6 +4352,11 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
+                    /**
+                     * @description Ids of files that were uploaded before, at most 10 in the order in which
+                     *     the model is to see them.
+                     */
+                    attachments?: string[];
                     /** @description At most 256 KiB of UTF-8. */
                     content?: string;
                     /** @description Empty: the conversation's model, else the deployment's default. */
@@ -4312,6 +4451,37 @@ export interface operations {
                         error?: components["schemas"]["google.rpc.Status"];
                         result?: components["schemas"]["atrium.chat.v1.StreamMessageResponse"];
                     };
+                };
+            };
+            /** @description An unexpected error response. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["google.rpc.Status"];
+                };
+            };
+        };
+    };
+    ChatService_DeleteAttachment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.chat.v1.DeleteAttachmentResponse"];
                 };
             };
             /** @description An unexpected error response. */

@@ -42,6 +42,10 @@ export type AuditEntry = Narrow<
 
 export type MessageStatus = "streaming" | "complete" | "stopped" | "interrupted" | "error";
 export type Usage = Filled<Schemas["atrium.chat.v1.Usage"]>;
+export type Attachment = Narrow<
+  Filled<Schemas["atrium.chat.v1.Attachment"]>,
+  { kind: "text" | "image" | "pdf" }
+>;
 export type Message = Narrow<
   Filled<Schemas["atrium.chat.v1.Message"]>,
   {
@@ -49,6 +53,7 @@ export type Message = Narrow<
     status: MessageStatus;
     usage?: Usage | null;
     metadata?: Record<string, unknown> | null;
+    attachments?: Attachment[];
   }
 >;
 /** Where a snapshot can be read by whoever has its address. */

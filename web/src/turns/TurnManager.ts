@@ -3,13 +3,18 @@ import { idempotent } from "@/api/client";
 import { type ApiError, asApiError } from "@/api/errors";
 import { isPlaceholder, placeholderId, stopMessage } from "@/api/queries/messages";
 import { readEvents } from "@/api/sse";
-import type { Message } from "@/api/types";
+import type { Attachment, Message } from "@/api/types";
 import { Inbox } from "./inbox";
 import type { Frame } from "./live";
 import { MessageStore } from "./store";
 import { type Phase, Turn } from "./turn";
 
-export type Question = { content: string; model: string; parentId?: string };
+export type Question = {
+  content: string;
+  model: string;
+  parentId?: string;
+  attachments?: Attachment[];
+};
 
 /** What the server would not take, kept so that nothing typed is lost. */
 export type Refusal = { error: ApiError; question?: Question };
@@ -37,7 +42,8 @@ export class TurnManager {
     this.store.put(conversationId, [user, assistant]);
     this.store.setHead(conversationId, assistant.id);
     const path = `/api/chat/conversations/${conversationId}/messages`;
-    const error = await this.ask(turn, path, question);
+    const attachments = question.attachments?.map(({ id }) => id);
+    const error = await this.ask(turn, path, { ...question, attachments });
     if (error) this.undo(turn, [user.id, assistant.id], head, { error, question });
   }
 
@@ -203,8 +209,8 @@ function placeholder(
 }
 
 function placeholders(conversationId: string, question: Question, parentId: string) {
-  const { content, model } = question;
-  const user = placeholder(conversationId, { role: "user", parentId, content });
+  const { content, model, attachments } = question;
+  const user = placeholder(conversationId, { role: "user", parentId, content, attachments });
   const answer = placeholder(conversationId, { role: "assistant", parentId: user.id, model });
   return [user, answer] as const;
 }

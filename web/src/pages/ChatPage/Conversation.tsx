@@ -39,7 +39,8 @@ export function Conversation({ id }: { id: string }) {
 
   // What was not accepted goes back to where it was typed.
   useEffect(() => {
-    if (refusal?.question) composer.current?.fill(refusal.question.content);
+    const question = refusal?.question;
+    if (question) composer.current?.fill(question.content, question.attachments);
   }, [refusal]);
 
   if (isNotFound(conversation.error) || isNotFound(messages.error)) return <NotFound />;

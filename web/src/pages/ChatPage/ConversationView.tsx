@@ -1,7 +1,7 @@
 import { WifiOff } from "lucide-react";
 import type { Ref } from "react";
 import { useTranslation } from "react-i18next";
-import type { Conversation, Model } from "@/api/types";
+import type { Attachment, Conversation, Model } from "@/api/types";
 import { ErrorNotice } from "@/components/ui/ErrorNotice";
 import type { Refusal } from "@/turns/TurnManager";
 import type { Node } from "@/turns/tree";
@@ -33,7 +33,7 @@ type Props = {
   models: Model[];
   model?: Model;
   onModel: (id: string) => void;
-  onSend: (text: string) => void;
+  onSend: (text: string, attachments: Attachment[]) => void;
   onStop: () => void;
   onDismiss: () => void;
   onEditLast: () => void;

@@ -1,6 +1,7 @@
 import { useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { asApiError } from "@/api/errors";
+import type { Attachment } from "@/api/types";
 import { Logo } from "@/components/Logo";
 import { PageTitle } from "@/components/PageTitle";
 import { useStartConversation } from "@/turns/useStartConversation";
@@ -21,10 +22,10 @@ export function NewConversation() {
     t("chat.suggestions.second"),
     t("chat.suggestions.third"),
   ];
-  const send = (content: string) =>
+  const send = (content: string, attachments: Attachment[]) =>
     start.mutate(
-      { content, model: model?.id ?? "" },
-      { onError: () => composer.current?.fill(content) },
+      { content, model: model?.id ?? "", attachments },
+      { onError: () => composer.current?.fill(content, attachments) },
     );
   return (
     <div className="min-h-0 grow overflow-y-auto">

@@ -2,7 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
 import { asApiError } from "@/api/errors";
 import { isPlaceholder, messagesKey } from "@/api/queries/messages";
-import type { Message } from "@/api/types";
+import type { Attachment, Message } from "@/api/types";
 import { toast } from "@/lib/toast";
 import { useTurns } from "@/turns/TurnsProvider";
 import { type Node, newestLeaf } from "@/turns/tree";
@@ -25,12 +25,13 @@ export function useConversationChat(
 
   const actions = useMemo(
     () => ({
-      send: (content: string) => void turns.send(id, { content, model }),
+      send: (content: string, attachments: Attachment[]) =>
+        void turns.send(id, { content, model, attachments }),
       stop: () =>
         void turns.stop(id).catch((error: unknown) => toast.error(asApiError(error).message)),
       dismiss: () => turns.dismiss(id),
-      edit: ({ parentId }: Message, content: string) =>
-        void turns.send(id, { content, model, parentId }),
+      edit: ({ parentId, attachments }: Message, content: string) =>
+        void turns.send(id, { content, model, parentId, attachments }),
       regenerate: (message: Message, other?: string) =>
         void turns.regenerate(message, other ?? model),
       choose: (messageId: string) => {

@@ -3,8 +3,11 @@ import { fireEvent, render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import type { PropsWithChildren } from "react";
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { uploadAttachment } from "@/api/queries/attachments";
 import { TooltipProvider } from "@/components/ui/Tooltip";
 import { Composer } from "./Composer";
+
+vi.mock("@/api/queries/attachments");
 
 const onSend = vi.fn();
 const onStop = vi.fn();
@@ -34,7 +37,7 @@ beforeEach(() => {
 it("sends with Enter and breaks the line with Shift+Enter", async () => {
   show();
   await userEvent.type(box(), "one{Shift>}{Enter}{/Shift}two{Enter}");
-  expect(onSend).toHaveBeenCalledExactlyOnceWith("one\ntwo");
+  expect(onSend).toHaveBeenCalledExactlyOnceWith("one\ntwo", []);
   expect(box()).toHaveValue("");
 });
 
@@ -80,6 +83,48 @@ it("edits the last question with arrow up, when empty", async () => {
   expect(onEditLast).toHaveBeenCalledOnce();
 });
 
+describe("files", () => {
+  const notes = new File(["notes"], "notes.txt", { type: "text/plain" });
+  const stored = { id: "f1", name: "notes.txt", size: 5, kind: "text" };
+  const choose = (files: File[]) =>
+    fireEvent.change(screen.getByTestId("attach"), { target: { files } });
+
+  it("go with the message once they are at the server", async () => {
+    let arrive: (value: never) => void = () => undefined;
+    vi.mocked(uploadAttachment).mockReturnValue(new Promise((resolve) => (arrive = resolve)));
+    show();
+    await userEvent.type(box(), "read this");
+    choose([notes]);
+    expect(screen.getByRole("button", { name: "Send" })).toHaveAttribute("aria-disabled");
+    arrive(stored as never);
+    await screen.findByText("5 bytes");
+    await userEvent.type(box(), "{Enter}");
+    expect(onSend).toHaveBeenCalledExactlyOnceWith("read this", [stored]);
+    expect(screen.queryByText("notes.txt")).toBeNull();
+  });
+
+  it("are pasted like text", async () => {
+    vi.mocked(uploadAttachment).mockResolvedValue(stored as never);
+    show();
+    fireEvent.paste(box(), { clipboardData: { files: [notes] } });
+    await screen.findByText("notes.txt");
+  });
+
+  it("that are too many or too large are refused with a reason, and nothing is sent", async () => {
+    vi.mocked(uploadAttachment).mockResolvedValue(stored as never);
+    show();
+    const large = new File([new Uint8Array(11 * 1024 * 1024)], "large.bin");
+    choose([large, ...Array.from({ length: 10 }, () => notes)]);
+    const refusals = await screen.findAllByRole("alert");
+    expect(refusals.map((one) => one.textContent)).toEqual([
+      expect.stringContaining("larger than the 10 MB"),
+      "A message can have 10 files at most.",
+    ]);
+    await userEvent.type(box(), "look{Enter}");
+    expect(onSend).not.toHaveBeenCalled();
+  });
+});
+
 describe("prompts", () => {
   const prompts = [
     { id: "1", title: "review", content: "Review this code:" },
@@ -105,6 +150,6 @@ describe("prompts", () => {
     await userEvent.type(box(), "/rev");
     await screen.findByRole("option", { name: /review/ });
     await userEvent.type(box(), "{Escape}{Enter}");
-    expect(onSend).toHaveBeenCalledExactlyOnceWith("/rev");
+    expect(onSend).toHaveBeenCalledExactlyOnceWith("/rev", []);
   });
 });

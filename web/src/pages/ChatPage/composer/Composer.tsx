@@ -11,10 +11,15 @@ import {
   useRef,
 } from "react";
 import { useTranslation } from "react-i18next";
+import type { Attachment } from "@/api/types";
 import { IconButton } from "@/components/ui/IconButton";
 import type { Phase } from "@/turns/turn";
+import { AttachButton } from "./AttachButton";
+import { AttachmentTray } from "./AttachmentTray";
+import { DropZone } from "./DropZone";
 import { isSubmit } from "./keys";
 import { SendOrStop } from "./SendOrStop";
+import { useAttachments } from "./useAttachments";
 import { useDraft } from "./useDraft";
 import { usePrompts } from "./usePrompts";
 
@@ -25,13 +30,16 @@ const PromptsDialog = lazy(() =>
   import("./PromptsDialog").then((module) => ({ default: module.PromptsDialog })),
 );
 
-export type ComposerHandle = { focus: () => void; fill: (text: string) => void };
+export type ComposerHandle = {
+  focus: () => void;
+  fill: (text: string, attachments?: Attachment[]) => void;
+};
 
 type Props = {
   /** Whose draft this is. */
   draftId: string;
   phase?: Phase;
-  onSend: (text: string) => void;
+  onSend: (text: string, attachments: Attachment[]) => void;
   onStop: () => void;
   /** Arrow up in an empty composer: change what was asked last. */
   onEditLast?: () => void;
@@ -47,17 +55,19 @@ export function Composer(props: Props) {
   const { draftId, phase, onSend, onStop, onEditLast, disabled, children, ref } = props;
   const { t } = useTranslation();
   const [text, setText] = useDraft(draftId);
+  const files = useAttachments();
   const prompts = usePrompts(text, setText);
   const listId = useId();
   const input = useRef<HTMLTextAreaElement>(null);
   const tooLong = text.length > maxBytes / 4 && new TextEncoder().encode(text).length > maxBytes;
   const busy = phase !== undefined;
-  const ready = text.trim() !== "" && !busy && !tooLong && !disabled;
+  const ready = text.trim() !== "" && !busy && !tooLong && !disabled && files.ready;
 
   useImperativeHandle(ref, () => ({
     focus: () => input.current?.focus(),
-    fill: (next) => {
+    fill: (next, attachments = []) => {
       setText(next);
+      files.put(attachments);
       input.current?.focus();
     },
   }));
@@ -69,8 +79,9 @@ export function Composer(props: Props) {
 
   const send = () => {
     if (!ready) return;
-    onSend(text);
+    onSend(text, files.attachments);
     setText("");
+    files.put([]);
   };
 
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
@@ -111,6 +122,7 @@ export function Composer(props: Props) {
         )}
         {prompts.managing && <PromptsDialog onClose={() => prompts.setManaging(false)} />}
       </Suspense>
+      <AttachmentTray uploads={files.uploads} onRemove={files.remove} />
       <textarea
         ref={input}
         rows={1}
@@ -124,6 +136,11 @@ export function Composer(props: Props) {
         value={text}
         onChange={(event) => setText(event.target.value)}
         onKeyDown={onKeyDown}
+        onPaste={(event) => {
+          if (event.clipboardData.files.length === 0) return;
+          event.preventDefault();
+          files.add([...event.clipboardData.files]);
+        }}
         className="field-sizing-content block max-h-[40dvh] min-h-13 w-full resize-none bg-transparent px-4 pt-3.5 pb-1 text-base outline-none placeholder:text-ink-faint"
       />
       {tooLong && (
@@ -132,6 +149,7 @@ export function Composer(props: Props) {
         </p>
       )}
       <div className="flex items-center gap-1 p-2">
+        <AttachButton onFiles={files.add} />
         <IconButton
           label={t("chat.prompts.open")}
           aria-expanded={prompts.open}
@@ -148,6 +166,7 @@ export function Composer(props: Props) {
         </span>
         <SendOrStop phase={phase} ready={ready} onSend={send} onStop={onStop} />
       </div>
+      <DropZone onFiles={files.add} />
     </div>
   );
 }

@@ -5,6 +5,7 @@ import { isPlaceholder } from "@/api/queries/messages";
 import { IconButton } from "@/components/ui/IconButton";
 import type { Node } from "@/turns/tree";
 import { useChat } from "../ChatContext";
+import { Attachments } from "./Attachments";
 import { BranchNav } from "./BranchNav";
 import { CopyButton } from "./CopyButton";
 import { EditMessage } from "./EditMessage";
@@ -28,6 +29,7 @@ export function UserMessage({ node, last }: { node: Node; last: boolean }) {
   }
   return (
     <article aria-label={t("chat.you")} className="group flex flex-col items-end">
+      <Attachments of={message} />
       <UserText text={message.content} />
       <MessageActions visible={last} className="justify-end">
         <BranchNav node={node} />
