@@ -205,7 +205,7 @@ func TestTheModelStopsWithTheLastWhoAsks(t *testing.T) {
 		third, thirdEnded := ask()
 		require.EqualValues(t, 2, b.model.calls.Load(), "nobody joins what was given up")
 		third()
-		<-thirdEnded
+		require.ErrorIs(t, <-thirdEnded, context.Canceled)
 		b.Wait()
 	})
 }

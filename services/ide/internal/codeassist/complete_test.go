@@ -104,7 +104,8 @@ func TestRelatedFilesGoIntoTheBudgetBestFirst(t *testing.T) {
 	})
 	require.NoError(t, err)
 	require.Less(t, len(m.prompt.User), 13_000)
-	first, _, _ := strings.Cut(m.prompt.User[strings.Index(m.prompt.User, "<related"):], "</related>")
+	_, files, _ := strings.Cut(m.prompt.User, "<related")
+	first, _, _ := strings.Cut(files, "</related>")
 	require.Contains(t, first, `"shop/invoice.go"`)
 	require.Contains(t, first, "func computeInvoiceTotal", "the best part of it")
 }
