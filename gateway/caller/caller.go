@@ -39,6 +39,7 @@ type tokenKey struct {
 	plan          principal.Plan
 	audience      string
 	signedWith    string
+	madeUp        bool
 }
 
 // NewSigner wraps the key's signer.
@@ -55,6 +56,7 @@ func (s *Signer) Token(p principal.Principal, audience ...string) (string, error
 		kind: p.Kind, session: p.SessionID, user: p.UserID, plan: p.Plan,
 		roles: strings.Join(p.Roles, " "), audience: strings.Join(audience, " "),
 		scopes: fmt.Sprint(p.Scopes == nil, p.Scopes), signedWith: s.signer.KeyID(),
+		madeUp: p.MustChangePassword,
 	}
 	if token, ok := s.tokens.GetIfPresent(key); ok {
 		return token, nil

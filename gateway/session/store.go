@@ -159,6 +159,7 @@ func fromHolder(h *authv1.Holder) (principal.Principal, error) {
 	plan := h.GetPlan()
 	return principal.Principal{
 		Kind: principal.User, UserID: user, SessionID: id, Username: h.GetUsername(), Roles: h.GetRoles(),
+		MustChangePassword: h.GetMustChangePassword(),
 		Plan: principal.Plan{
 			Name: plan.GetName(), AITokensMonthly: plan.GetAiTokensMonthly(), IDESecondsMonthly: plan.GetIdeSecondsMonthly(),
 			StorageBytes: plan.GetStorageBytes(), CPUMillis: plan.GetCpuMillis(), MemoryBytes: plan.GetMemoryBytes(),

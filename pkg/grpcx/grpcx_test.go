@@ -37,6 +37,7 @@ var callers = verifier{
 	"nobody":  {Kind: principal.Anonymous},
 	"ada":     {Kind: principal.User, Username: "ada"},
 	"root":    {Kind: principal.User, Username: "root", Roles: []string{"admin"}},
+	"fresh":   {Kind: principal.User, Username: "root", Roles: []string{"admin"}, MustChangePassword: true},
 	"script":  {Kind: principal.User, Username: "ada", Scopes: []string{"ai"}},
 	"gateway": {Kind: principal.Service},
 }
@@ -85,7 +86,8 @@ func TestAccessFollowsTheContract(t *testing.T) {
 		level, scope string
 		allowed      []string
 	}{
-		{"anonymous", "", []string{"nobody", "ada", "root", "script", "gateway"}},
+		{"anonymous", "", []string{"nobody", "ada", "root", "fresh", "script", "gateway"}},
+		{"signed_in", "", []string{"ada", "root", "fresh", "script"}},
 		{"user", "", []string{"ada", "root", "script"}},
 		{"user", "ai", []string{"ada", "root", "script"}},
 		{"user", "chat", []string{"ada", "root"}},
@@ -97,7 +99,7 @@ func TestAccessFollowsTheContract(t *testing.T) {
 		t.Run(tc.level+" "+tc.scope, func(t *testing.T) {
 			call := start(t, nil, rule(tc.level, tc.scope), nothing)
 			var allowed []string
-			for _, name := range []string{"nobody", "ada", "root", "script", "gateway"} {
+			for _, name := range []string{"nobody", "ada", "root", "fresh", "script", "gateway"} {
 				if call(name) == nil {
 					allowed = append(allowed, name)
 				}

@@ -16,8 +16,8 @@ import (
 // is above the gateway's body limit, so that the gateway is who refuses.
 const MaxMessageBytes = 40 << 20
 
-// Access gives the rule of a full method name: the level ("anonymous", "user",
-// "admin" or "service"), the scope an API token needs, and the services that
+// Access gives the rule of a full method name: the level ("anonymous", "signed_in",
+// "user", "admin" or "service"), the scope an API token needs, and the services that
 // may make the call; ok is false for an RPC without a rule, which nobody may
 // call.
 type Access func(fullMethod string) (level, scope string, callers []string, ok bool)

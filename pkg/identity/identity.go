@@ -35,6 +35,7 @@ type claims struct {
 	Roles    []string        `json:"roles,omitempty"`
 	Scopes   []string        `json:"scopes"`
 	Plan     *principal.Plan `json:"plan,omitempty"`
+	MadeUp   bool            `json:"madeUpPassword,omitempty"`
 }
 
 // Signer makes tokens.
@@ -75,6 +76,7 @@ func (s *Signer) Sign(p principal.Principal, audience ...string) (string, error)
 			ExpiresAt: jwt.NewNumericDate(now.Add(Lifetime)),
 		},
 		Kind: p.Kind, Session: p.SessionID, Username: p.Username, Roles: p.Roles, Scopes: p.Scopes,
+		MadeUp: p.MustChangePassword,
 	}
 	if p.Kind == principal.User {
 		c.Subject = p.UserID.String()
@@ -170,6 +172,7 @@ func keyID(token *jwt.Token) string {
 func (c claims) principal() (principal.Principal, error) {
 	p := principal.Principal{
 		Kind: c.Kind, SessionID: c.Session, Username: c.Username, Roles: c.Roles, Scopes: c.Scopes,
+		MustChangePassword: c.MadeUp,
 	}
 	if c.Kind != principal.User {
 		return p, nil

@@ -32,7 +32,10 @@ type Principal struct {
 	// Scopes limits an API token; nil, as a browser session has it, is all.
 	Scopes []string
 	Plan   Plan
-	Client Client
+	// MustChangePassword is true while the caller's password is one that was
+	// made up for them; nothing else is open to them then.
+	MustChangePassword bool
+	Client             Client
 }
 
 // Plan is what the caller's account may use; -1 is unlimited.

@@ -40,6 +40,8 @@ type Service interface {
 	lifecycle.Part
 	Register(grpc.ServiceRegistrar)
 	Ready(context.Context) error
+	// Refusals keeps word of the calls that its server refuses.
+	Refusals() grpcx.Refusals
 }
 
 // Base is what every service stands on.
@@ -95,7 +97,7 @@ func Serve(ctx context.Context, s Settings, name string, at Addresses, access gr
 		return err
 	}
 	server, err := grpcx.NewServer(grpcx.ServerOptions{
-		Log: base.Log, Verifier: base.Verifier, Access: access, Extra: base.endpoint.ServerOptions(),
+		Log: base.Log, Verifier: base.Verifier, Access: access, Refusals: service.Refusals(), Extra: base.endpoint.ServerOptions(),
 	})
 	if err != nil {
 		return err

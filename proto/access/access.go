@@ -15,8 +15,8 @@ import (
 const Gateway = "gateway"
 
 // Of gives the rule of a full method name such as
-// "/atrium.chat.v1.ChatService/SendMessage": the level ("anonymous", "user",
-// "admin" or "service"), the scope an API token needs, and the services that
+// "/atrium.chat.v1.ChatService/SendMessage": the level ("anonymous",
+// "signed_in", "user", "admin" or "service"), the scope an API token needs, and the services that
 // may make the call. ok is false when the contract has no rule, which callers
 // must treat as a refusal.
 func Of(fullMethod string) (level, scope string, callers []string, ok bool) {

@@ -47,8 +47,8 @@ func TestEveryRPCSaysWhoMayCallIt(t *testing.T) {
 		for _, method := range methods {
 			level, scope, callers, ok := access.Of(method)
 			require.True(t, ok, "%s: nobody may call it", method)
-			require.Contains(t, []string{"anonymous", "user", "admin", "service"}, level, method)
-			require.Equal(t, level == "user" || level == "admin", scope != "", "%s: users' RPCs, and only they, name a scope", method)
+			require.Contains(t, []string{"anonymous", "signed_in", "user", "admin", "service"}, level, method)
+			require.Equal(t, level == "signed_in" || level == "user" || level == "admin", scope != "", "%s: users' RPCs, and only they, name a scope", method)
 			require.NotEmpty(t, callers, method)
 			require.Subset(t, known, callers, "%s: a caller that is no service", method)
 			require.NotContains(t, callers, service, "%s: a service does not call itself", method)

@@ -13,7 +13,9 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"google.golang.org/grpc"
 
+	"atrium.internal/pkg/audit"
 	"atrium.internal/pkg/config"
+	"atrium.internal/pkg/grpcx"
 	"atrium.internal/pkg/pgdb"
 	aiv1 "atrium.internal/proto/gen/atrium/ai/v1"
 	"atrium.internal/services/ai/internal/generate"
@@ -40,6 +42,7 @@ type Service struct {
 	book      *ledger.Book
 	generator *generate.Generator
 	api       *grpcapi.Service
+	refusals  *audit.Refusals
 
 	stop context.CancelFunc
 	done sync.WaitGroup
@@ -83,8 +86,9 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	}, deps.Log)
 	return &Service{
 		deps: deps, instance: instance, pool: pool, client: client, catalog: catalog, book: book, generator: generator,
-		api:  grpcapi.New(generator, catalog, book),
-		stop: func() {},
+		api:      grpcapi.New(generator, catalog, book),
+		refusals: audit.NewRefusals(deps.Log, pool),
+		stop:     func() {},
 	}, nil
 }
 
@@ -98,6 +102,9 @@ func (s *Service) Register(r grpc.ServiceRegistrar) {
 	aiv1.RegisterAIServiceServer(r, s.api)
 }
 
+// Refusals keeps word of the calls that the service's server refuses.
+func (s *Service) Refusals() grpcx.Refusals { return s.refusals }
+
 // Start migrates, closes what an earlier start of this instance left open, and
 // returns when the service can answer.
 func (s *Service) Start(ctx context.Context) error {
@@ -110,6 +117,7 @@ func (s *Service) Start(ctx context.Context) error {
 	s.announce(ctx)
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s.stop = stop
+	s.done.Go(func() { s.refusals.Run(background) })
 	s.done.Go(func() { s.heartbeats(background) })
 	s.done.Go(func() { s.sweeps(background) })
 	return nil

@@ -12,7 +12,9 @@ import (
 	"github.com/redis/go-redis/v9"
 	"google.golang.org/grpc"
 
+	"atrium.internal/pkg/audit"
 	"atrium.internal/pkg/config"
+	"atrium.internal/pkg/grpcx"
 	"atrium.internal/pkg/keys"
 	"atrium.internal/pkg/page"
 	"atrium.internal/pkg/pgdb"
@@ -60,6 +62,7 @@ type Service struct {
 	auth     *grpcapi.Auth
 	users    *grpcapi.Users
 	admin    *grpcapi.Admin
+	refusals *audit.Refusals
 
 	first account.FirstAdmin
 	stop  context.CancelFunc
@@ -82,13 +85,14 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	s := &Service{
 		cfg: cfg, deps: deps, pool: pool, hasher: hasher,
 		accounts: pgstore.NewAccounts(pool), sessions: pgstore.NewSessions(pool),
-		stop: func() {},
+		refusals: audit.NewRefusals(deps.Log, pool),
+		stop:     func() {},
 	}
 	broadcaster := revocation.New(deps.Log, deps.Redis)
 	attempts := throttle.New(deps.Log, deps.Redis, "sign-in", throttle.Limits(cfg.SignIn))
 	accounts := account.New(s.accounts, hasher, attempts, broadcaster, cfg.Registration == registrationOpen)
 	sessions := session.NewManager(deps.Log, s.sessions, s.sessions, broadcaster, time.Now)
-	tokens := apitoken.New(deps.Log, pgstore.NewTokens(pool), broadcaster, keys.Derive(deps.Key, "auth API tokens"), time.Now)
+	tokens := apitoken.New(deps.Log, pgstore.NewTokens(pool, s.refusals), broadcaster, keys.Derive(deps.Key, "auth API tokens"), time.Now)
 	logins, err := newLogins(s, accounts, sessions)
 	if err != nil {
 		return nil, err
@@ -98,7 +102,8 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	if s.resets, err = newResets(s, broadcaster); err != nil {
 		return nil, err
 	}
-	s.auth = grpcapi.NewAuth(accounts, sessions, tokens, factors, s.resets, page.New(keys.Derive(deps.Key, "auth page tokens")), logins)
+	proof := account.NewReauthentication(accounts, sessions, time.Now)
+	s.auth = grpcapi.NewAuth(accounts, proof, sessions, tokens, factors, s.resets, page.New(keys.Derive(deps.Key, "auth page tokens")), logins)
 	s.users = newUsers(s, accounts, grpcapi.Held{Sessions: sessions, Tokens: tokens, Logins: logins})
 	s.admin = newAdmin(s, accounts, broadcaster)
 	return s, nil
@@ -118,6 +123,9 @@ func (s *Service) Register(r grpc.ServiceRegistrar) {
 	authv1.RegisterUserServiceServer(r, s.users)
 	authv1.RegisterAdminServiceServer(r, s.admin)
 }
+
+// Refusals keeps word of the calls that the service's server refuses.
+func (s *Service) Refusals() grpcx.Refusals { return s.refusals }
 
 // Start migrates, makes the first administrator where there is none, and
 // returns when the service can answer.
@@ -150,6 +158,7 @@ func (s *Service) Start(ctx context.Context) error {
 	if !s.cfg.Mail.SMTP.IsSet() {
 		s.deps.Log.InfoContext(ctx, "no mail server is set: links to set a new password are written to this log", "setting", "ATRIUM_SMTP_URL")
 	}
+	s.done.Go(func() { s.refusals.Run(background) })
 	s.done.Go(func() { keeper.Run(background) })
 	s.done.Go(func() { s.issuers.Warm(background) })
 	return nil

@@ -13,7 +13,9 @@ import (
 	"github.com/redis/go-redis/v9"
 	"google.golang.org/grpc"
 
+	"atrium.internal/pkg/audit"
 	"atrium.internal/pkg/config"
+	"atrium.internal/pkg/grpcx"
 	"atrium.internal/pkg/keys"
 	"atrium.internal/pkg/page"
 	"atrium.internal/pkg/pgdb"
@@ -55,15 +57,16 @@ type Deps struct {
 
 // Service is the chat service.
 type Service struct {
-	deps   Deps
-	pool   *pgxpool.Pool
-	sealed *seal.Keys
-	store  *pgstore.Store
-	logs   *eventlog.Hub
-	bell   *stopbell.Bell
-	bus    *livebus.Bus
-	turns  *turn.Runner
-	server *grpcapi.Server
+	deps     Deps
+	pool     *pgxpool.Pool
+	sealed   *seal.Keys
+	store    *pgstore.Store
+	logs     *eventlog.Hub
+	bell     *stopbell.Bell
+	bus      *livebus.Bus
+	turns    *turn.Runner
+	server   *grpcapi.Server
+	refusals *audit.Refusals
 
 	stop context.CancelFunc
 	done sync.WaitGroup
@@ -103,7 +106,8 @@ func New(cfg Config, deps Deps) (*Service, error) {
 			Watcher: &live.Watcher{Bus: bus, Conversations: store, Answers: turns, Running: store},
 			Pages:   page.New(keys.Derive(deps.Key, "chat page tokens")), Site: site,
 		}),
-		stop: func() {},
+		refusals: audit.NewRefusals(deps.Log, pool),
+		stop:     func() {},
 	}, nil
 }
 
@@ -133,6 +137,9 @@ func Migrate(ctx context.Context, url config.Secret, ring *seal.Keyring, log *sl
 // Register adds the service's RPCs to a server.
 func (s *Service) Register(r grpc.ServiceRegistrar) { chatv1.RegisterChatServiceServer(r, s.server) }
 
+// Refusals keeps word of the calls that the service's server refuses.
+func (s *Service) Refusals() grpcx.Refusals { return s.refusals }
+
 // Start migrates, closes the answers that this process left when it died, and
 // returns when the service can answer.
 func (s *Service) Start(ctx context.Context) error {
@@ -147,6 +154,7 @@ func (s *Service) Start(ctx context.Context) error {
 	}
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s.stop = stop
+	s.done.Go(func() { s.refusals.Run(background) })
 	s.done.Go(func() { s.bell.Listen(background, s.turns.HaltHere) })
 	s.done.Go(func() { s.every(background, turn.SweepEvery, "close orphaned answers", s.turns.Sweep) })
 	s.done.Go(func() { s.bus.Listen(background) })

@@ -16,7 +16,9 @@ import (
 	"github.com/redis/go-redis/v9"
 	"google.golang.org/grpc"
 
+	"atrium.internal/pkg/audit"
 	"atrium.internal/pkg/config"
+	"atrium.internal/pkg/grpcx"
 	"atrium.internal/pkg/keys"
 	"atrium.internal/pkg/page"
 	"atrium.internal/pkg/pgdb"
@@ -62,6 +64,9 @@ type Service struct {
 	code     *grpcapi.Code
 	answers  *answercache.Model // nil: not kept
 	janitor  janitor
+	refusals *audit.Refusals
+	stop     context.CancelFunc
+	done     sync.WaitGroup
 	stopOnce sync.Once
 	stopErr  error
 }
@@ -85,7 +90,7 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	}
 	s := &Service{
 		config: cfg, deps: deps, pool: pool, store: pgstore.New(pool), driver: drv,
-		bus: redisstore.NewBus(deps.Redis, deps.Log),
+		bus: redisstore.NewBus(deps.Redis, deps.Log), refusals: audit.NewRefusals(deps.Log, pool), stop: func() {},
 	}
 	s.janitor = janitor{store: s.store, log: deps.Log}
 	s.manager = workspace.New(workspace.Settings{
@@ -137,6 +142,9 @@ func (s *Service) Register(r grpc.ServiceRegistrar) {
 	idev1.RegisterCodeServiceServer(r, s.code)
 }
 
+// Refusals keeps word of the calls that the service's server refuses.
+func (s *Service) Refusals() grpcx.Refusals { return s.refusals }
+
 // Migrate brings the service's schema up to date.
 func Migrate(ctx context.Context, databaseURL config.Secret, log *slog.Logger) error {
 	return pgstore.Migrate(ctx, databaseURL, log)
@@ -158,6 +166,9 @@ func (s *Service) Start(ctx context.Context) error {
 	s.bus.Start()
 	s.manager.Start(ctx)
 	s.janitor.start()
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	s.stop = stop
+	s.done.Go(func() { s.refusals.Run(background) })
 	return nil
 }
 
@@ -170,6 +181,8 @@ func (s *Service) Stop(ctx context.Context) error {
 		if s.answers != nil {
 			s.answers.Wait()
 		}
+		s.stop()
+		s.done.Wait()
 		s.pool.Close()
 	})
 	return s.stopErr

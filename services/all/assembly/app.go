@@ -168,7 +168,7 @@ func (w *wiring) serve(name string, service program.Service, err error) func(cal
 	}
 	server, err := grpcx.NewServer(grpcx.ServerOptions{
 		Log: w.app.named(name), Verifier: identity.NewRotatingVerifier(w.public, name, nil), Access: access.Of,
-		Extra: []grpc.ServerOption{inproc.Named()},
+		Refusals: service.Refusals(), Extra: []grpc.ServerOption{inproc.Named()},
 	})
 	if err != nil {
 		w.err = err

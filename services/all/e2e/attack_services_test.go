@@ -110,12 +110,12 @@ func TestAttack57EveryRPCNeedsAnIdentity(t *testing.T) {
 }
 
 func TestAttack57EveryRPCHasAnAccessRule(t *testing.T) {
-	levels := []string{"anonymous", "user", "admin", "service"}
+	levels := []string{"anonymous", "signed_in", "user", "admin", "service"}
 	for _, call := range rpcs(t) {
 		level, scope, _, ok := access.Of(call.name)
 		require.True(t, ok, "%s: nobody may call it", call.name)
 		require.Contains(t, levels, level, call.name)
-		require.Equal(t, level == "user" || level == "admin", scope != "", "%s: users' RPCs, and only they, name a scope", call.name)
+		require.Equal(t, level == "signed_in" || level == "user" || level == "admin", scope != "", "%s: users' RPCs, and only they, name a scope", call.name)
 	}
 }
 

@@ -629,7 +629,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Replaces the caller's password and signs every other device out. */
+        /**
+         * Replaces the caller's password and signs every other device out. An account
+         *     without a password, registered at a provider, gets one by leaving the
+         *     current one out; that needs a sign-in of just now, else
+         *     FAILED_PRECONDITION with the reason REAUTHENTICATION_REQUIRED.
+         */
         post: operations["AuthService_ChangePassword"];
         delete?: never;
         options?: never;
@@ -3311,6 +3316,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
+                    /** @description Empty for an account without one. */
                     currentPassword?: string;
                     newPassword?: string;
                 };

@@ -31,9 +31,10 @@ type Store interface {
 	// GetCredentials gives an account with its hash, or ErrNotFound.
 	GetCredentials(ctx context.Context, id uuid.UUID) (Credentials, error)
 	// SetPassword stores a new hash, notes that it is the holder's own, and ends
-	// the account's other sessions. It answers ErrPasswordMoved when the hash
-	// is no longer the one that the change started from.
-	SetPassword(ctx context.Context, n NewPassword) ([]session.Ended, error)
+	// the account's other sessions; held are the sessions and API tokens that go
+	// on. It answers ErrPasswordMoved when the hash is no longer the one that
+	// the change started from.
+	SetPassword(ctx context.Context, n NewPassword) (ended, held []session.Ended, err error)
 	// PasswordRefused only writes the audit row of a change that was refused.
 	PasswordRefused(ctx context.Context, id uuid.UUID) error
 	// ReauthenticationFailed only writes the audit row of a wrong password.
@@ -58,17 +59,24 @@ type Throttle interface {
 	Succeeded(ctx context.Context, login, address string)
 }
 
+// Notifier tells the gateways what their caches have to forget.
+type Notifier interface {
+	session.Notifier
+	// Changed makes them ask again who holds these.
+	Changed(ctx context.Context, held []session.Ended, interrupt bool)
+}
+
 // Accounts applies the rules of this package.
 type Accounts struct {
 	store    Store
 	hasher   Hasher
 	throttle Throttle
-	notifier session.Notifier
+	notifier Notifier
 	open     bool
 }
 
 // New makes the rules' keeper; open says whether anybody may register.
-func New(store Store, hasher Hasher, throttle Throttle, notifier session.Notifier, open bool) *Accounts {
+func New(store Store, hasher Hasher, throttle Throttle, notifier Notifier, open bool) *Accounts {
 	return &Accounts{store: store, hasher: hasher, throttle: throttle, notifier: notifier, open: open}
 }
 

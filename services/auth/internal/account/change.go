@@ -5,14 +5,15 @@ import (
 
 	"github.com/google/uuid"
 
+	"atrium.internal/pkg/apperr"
 	"atrium.internal/pkg/principal"
 )
 
 // RequireOwnPassword refuses while the password is one that was made up: it was
-// printed somewhere, and must not become a key that outlives it. Signing in and
-// everything else works, so that a program can go on to replace the password;
-// the pages ask for that before anything else. A password that the operator set
-// is nobody's invention and never refused.
+// printed somewhere, and must not become a key that outlives it. The servers
+// refuse everything else likewise, by what the caller's identity says; what
+// outlives an identity asks the account itself. A password that the operator
+// set is nobody's invention and never refused.
 func (a *Accounts) RequireOwnPassword(ctx context.Context, id uuid.UUID) error {
 	user, err := a.store.Get(ctx, id)
 	if err == nil && user.MustChangePassword {
@@ -31,21 +32,16 @@ type NewPassword struct {
 	Keep uuid.UUID
 }
 
-// ChangePassword replaces a password whose holder knows it, and ends every
-// session of the account but the caller's.
-func (a *Accounts) ChangePassword(ctx context.Context, caller principal.Principal, current, replacement string) error {
+// ChangePassword replaces a password whose holder knows it, or gives one to an
+// account without, whose caller has signed in just now; current is then empty.
+// Every session of the account but the caller's ends.
+func (a *Accounts) ChangePassword(ctx context.Context, proof *Reauthentication, caller principal.Principal, current, replacement string) error {
 	if err := RequireSession(caller); err != nil {
 		return err
 	}
-	found, ok, err := a.knows(ctx, caller, current)
+	found, err := a.mayReplace(ctx, proof, caller, current)
 	if err != nil {
 		return err
-	}
-	if !ok {
-		if err := a.store.PasswordRefused(ctx, caller.UserID); err != nil {
-			return err
-		}
-		return ErrCurrentPassword
 	}
 	if err := checkReplacement(found.User, current, replacement); err != nil {
 		return err
@@ -54,7 +50,7 @@ func (a *Accounts) ChangePassword(ctx context.Context, caller principal.Principa
 	if err != nil {
 		return err
 	}
-	ended, err := a.store.SetPassword(ctx, NewPassword{
+	ended, held, err := a.store.SetPassword(ctx, NewPassword{
 		User: caller.UserID, From: found.PasswordHash, To: hash, Keep: caller.SessionID,
 	})
 	if err != nil {
@@ -63,7 +59,30 @@ func (a *Accounts) ChangePassword(ctx context.Context, caller principal.Principa
 	if len(ended) > 0 {
 		a.notifier.Ended(ctx, ended)
 	}
+	a.notifier.Changed(ctx, held, false)
 	return nil
+}
+
+// mayReplace gives the account whose password the caller may replace.
+func (a *Accounts) mayReplace(ctx context.Context, proof *Reauthentication, caller principal.Principal, current string) (Credentials, error) {
+	if current == "" {
+		found, err := a.store.GetCredentials(ctx, caller.UserID)
+		if err != nil {
+			return Credentials{}, err
+		}
+		if found.HasPassword {
+			return Credentials{}, apperr.Invalid("currentPassword", "is needed")
+		}
+		return found, proof.Require(ctx, caller, "")
+	}
+	found, ok, err := a.knows(ctx, caller, current)
+	if err != nil || ok {
+		return found, err
+	}
+	if err := a.store.PasswordRefused(ctx, caller.UserID); err != nil {
+		return Credentials{}, err
+	}
+	return Credentials{}, ErrCurrentPassword
 }
 
 // knows reports whether a password is the caller's own, and counts the try as

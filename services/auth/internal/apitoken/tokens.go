@@ -2,6 +2,7 @@ package apitoken
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -34,6 +35,9 @@ type Store interface {
 	EndOfWorkspace(ctx context.Context, workspace uuid.UUID) ([]session.Ended, error)
 	// Holder gives who holds a token that is good at the given time, or ErrInvalid.
 	Holder(ctx context.Context, hash session.Hash, now time.Time) (Holder, error)
+	// Refused notes for the audit log that a token was used in vain; the holder
+	// is zero for one that is no good. It does not wait.
+	Refused(ctx context.Context, h Holder, reason string)
 	// Touch notes a token's use.
 	Touch(ctx context.Context, id uuid.UUID, now time.Time) error
 }
@@ -137,11 +141,15 @@ func (t *Tokens) Revoke(ctx context.Context, user, id uuid.UUID) error {
 func (t *Tokens) Validate(ctx context.Context, hash session.Hash) (Holder, error) {
 	now := t.now()
 	h, err := t.store.Holder(ctx, hash, now)
+	if err == nil && !h.Active {
+		err = ErrSuspended
+	}
+	var refusal *apperr.Error
+	if errors.As(err, &refusal) && refusal.Kind != apperr.Unavailable {
+		t.store.Refused(ctx, h, refusal.Reason)
+	}
 	if err != nil {
 		return Holder{}, err
-	}
-	if !h.Active {
-		return Holder{}, ErrSuspended
 	}
 	if h.LastUsed == nil || now.Sub(*h.LastUsed) >= usedStep {
 		if err := t.store.Touch(ctx, h.TokenID, now); err != nil {

@@ -46,6 +46,8 @@ type Cursor struct {
 type Store interface {
 	// List gives the entries after a cursor, newest first.
 	List(ctx context.Context, f Filter, after Cursor, limit int) ([]Entry, error)
+	// Noted writes that somebody read the log, into it.
+	Noted(ctx context.Context, f Filter) error
 }
 
 // Log reads the audit log.
@@ -63,4 +65,17 @@ func (l *Log) List(ctx context.Context, f Filter, after Cursor, limit int) (page
 	page = page[:limit]
 	last := page[limit-1]
 	return page, &Cursor{Time: last.Time, ID: last.ID}, nil
+}
+
+// Read is List for an administrator, whose reading is itself in the log: once,
+// for the first page and those that it leads to.
+func (l *Log) Read(ctx context.Context, f Filter, after Cursor, limit int) (page []Entry, next *Cursor, err error) {
+	page, next, err = l.List(ctx, f, after, limit)
+	if err == nil && after == (Cursor{}) {
+		err = l.store.Noted(ctx, f)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	return page, next, nil
 }

@@ -38,7 +38,7 @@ func (a *Admin) ListAudit(ctx context.Context, req *authv1.ListAuditRequest) (*a
 	if to := asTime(req.GetTo()); to != nil {
 		filter.To = *to
 	}
-	entries, next, err := a.log.List(ctx, filter, after, page.Size(req.GetPageSize()))
+	entries, next, err := a.log.Read(ctx, filter, after, page.Size(req.GetPageSize()))
 	if err != nil {
 		return nil, err
 	}

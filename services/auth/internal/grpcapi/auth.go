@@ -24,6 +24,7 @@ import (
 type Auth struct {
 	authv1.UnimplementedAuthServiceServer
 	accounts *account.Accounts
+	proof    *account.Reauthentication
 	sessions *session.Manager
 	tokens   *apitoken.Tokens
 	factors  *secondfactor.Factors
@@ -33,8 +34,8 @@ type Auth struct {
 }
 
 // NewAuth makes the server of AuthService.
-func NewAuth(accounts *account.Accounts, sessions *session.Manager, tokens *apitoken.Tokens, factors *secondfactor.Factors, resets *reset.Resets, pages *page.Codec, logins *oidc.Logins) *Auth {
-	return &Auth{accounts: accounts, sessions: sessions, tokens: tokens, factors: factors, resets: resets, pages: pages, logins: logins}
+func NewAuth(accounts *account.Accounts, proof *account.Reauthentication, sessions *session.Manager, tokens *apitoken.Tokens, factors *secondfactor.Factors, resets *reset.Resets, pages *page.Codec, logins *oidc.Logins) *Auth {
+	return &Auth{accounts: accounts, proof: proof, sessions: sessions, tokens: tokens, factors: factors, resets: resets, pages: pages, logins: logins}
 }
 
 // Register creates an account and signs it in.
@@ -101,13 +102,13 @@ func (a *Auth) signInBy(ctx context.Context, user account.User, passwordMark str
 	return userMessage(user)
 }
 
-// ChangePassword replaces the caller's password.
+// ChangePassword replaces the caller's password, or sets the first one.
 func (a *Auth) ChangePassword(ctx context.Context, req *authv1.ChangePasswordRequest) (*authv1.ChangePasswordResponse, error) {
 	caller, err := principal.SignedIn(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return &authv1.ChangePasswordResponse{}, a.accounts.ChangePassword(ctx, caller, req.GetCurrentPassword(), req.GetNewPassword())
+	return &authv1.ChangePasswordResponse{}, a.accounts.ChangePassword(ctx, a.proof, caller, req.GetCurrentPassword(), req.GetNewPassword())
 }
 
 // ValidateSession answers a gateway's cache miss.

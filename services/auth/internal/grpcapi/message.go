@@ -43,6 +43,7 @@ func holderMessage(h session.Holder) *authv1.Holder {
 	return &authv1.Holder{
 		UserId: h.UserID.String(), SessionId: h.SessionID.String(), Username: h.Username,
 		Roles: h.Roles, Plan: planMessage(h.Plan), ExpiresAt: timestamppb.New(h.ExpiresAt),
+		MustChangePassword: h.MustChangePassword,
 	}
 }
 

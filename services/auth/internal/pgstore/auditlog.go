@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"atrium.internal/pkg/audit"
 	"atrium.internal/pkg/pgdb"
 	"atrium.internal/services/auth/internal/auditlog"
 )
@@ -38,6 +39,25 @@ func (s *AuditLog) List(ctx context.Context, f auditlog.Filter, after auditlog.C
 	}
 	entries, err := pgx.CollectRows(rows, scanEntry)
 	return entries, pgdb.Fault("list audit log", err)
+}
+
+// Noted writes that the caller read the log.
+func (s *AuditLog) Noted(ctx context.Context, f auditlog.Filter) error {
+	filter := map[string]any{}
+	if f.User != uuid.Nil {
+		filter["userId"] = f.User
+	}
+	if f.EventType != "" {
+		filter["eventType"] = f.EventType
+	}
+	for name, bound := range map[string]time.Time{"from": f.From, "to": f.To} {
+		if !bound.IsZero() {
+			filter[name] = bound
+		}
+	}
+	return pgdb.Fault("note reading of audit log", audit.Insert(ctx, s.pool, audit.Entry{
+		EventType: "admin.audit.read", ResourceType: "audit_log", Action: "read", Status: audit.Success, Metadata: filter,
+	}))
 }
 
 func scanEntry(row pgx.CollectableRow) (e auditlog.Entry, err error) {

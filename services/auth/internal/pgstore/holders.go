@@ -14,7 +14,7 @@ import (
 	"atrium.internal/services/auth/internal/session"
 )
 
-const holderQuery = `SELECT u.id, s.id, u.username, u.roles, s.expires_at, s.last_activity,
+const holderQuery = `SELECT u.id, s.id, u.username, u.roles, s.expires_at, s.last_activity, u.must_change_password,
 		p.name, p.ai_tokens_monthly, p.ide_seconds_monthly, p.storage_bytes, p.cpu_millis,
 		p.memory_bytes, p.workspaces, p.isolation
 	FROM auth.sessions s
@@ -58,7 +58,7 @@ func (s *Sessions) holder(ctx context.Context, sql string, args ...any) (session
 	var h session.Holder
 	var p principal.Plan
 	err := s.pool.QueryRow(ctx, sql, args...).Scan(
-		&h.UserID, &h.SessionID, &h.Username, &h.Roles, &h.ExpiresAt, &h.LastActivity,
+		&h.UserID, &h.SessionID, &h.Username, &h.Roles, &h.ExpiresAt, &h.LastActivity, &h.MustChangePassword,
 		&p.Name, &p.AITokensMonthly, &p.IDESecondsMonthly, &p.StorageBytes, &p.CPUMillis,
 		&p.MemoryBytes, &p.Workspaces, &p.Isolation)
 	if errors.Is(err, pgx.ErrNoRows) {

@@ -12,12 +12,11 @@ import (
 	"atrium.internal/services/auth/internal/session"
 )
 
-// SetPassword stores a new hash and ends the account's other sessions. The
-// lock on the account makes a login that is under way wait, so that none slips
+// SetPassword stores a new hash, ends the account's other sessions, and gives
+// what the account is still signed in with besides. The lock on the account makes a login that is under way wait, so that none slips
 // through in between.
-func (s *Accounts) SetPassword(ctx context.Context, n account.NewPassword) ([]session.Ended, error) {
-	var ended []session.Ended
-	err := pgdb.InTx(ctx, s.pool, func(tx pgx.Tx) error {
+func (s *Accounts) SetPassword(ctx context.Context, n account.NewPassword) (ended, held []session.Ended, err error) {
+	err = pgdb.InTx(ctx, s.pool, func(tx pgx.Tx) error {
 		tag, err := tx.Exec(ctx, `UPDATE auth.users
 			SET password_hash = $3, must_change_password = FALSE, updated_at = now()
 			WHERE id = $1 AND password_hash = $2`, n.User, n.From, n.To)
@@ -30,10 +29,13 @@ func (s *Accounts) SetPassword(ctx context.Context, n account.NewPassword) ([]se
 		if err := audit.Insert(ctx, tx, passwordEntry(n.User, audit.Success, "")); err != nil {
 			return err
 		}
-		ended, err = endSessions(ctx, tx, n.User, session.Selection{Except: n.Keep})
+		if ended, err = endSessions(ctx, tx, n.User, session.Selection{Except: n.Keep}); err != nil {
+			return err
+		}
+		held, err = credentialsOf(ctx, tx, n.User)
 		return err
 	})
-	return ended, pgdb.Fault("change password", err)
+	return ended, held, pgdb.Fault("change password", err)
 }
 
 // PasswordRefused writes the audit row of a change with a wrong password.

@@ -17,10 +17,15 @@ import (
 )
 
 // Tokens implements apitoken.Store.
-type Tokens struct{ pool *pgxpool.Pool }
+type Tokens struct {
+	pool     *pgxpool.Pool
+	refusals *audit.Refusals
+}
 
 // NewTokens keeps API tokens in a pool of this service's role.
-func NewTokens(pool *pgxpool.Pool) *Tokens { return &Tokens{pool: pool} }
+func NewTokens(pool *pgxpool.Pool, refusals *audit.Refusals) *Tokens {
+	return &Tokens{pool: pool, refusals: refusals}
+}
 
 const tokenColumns = `id, user_id, name, scopes, created_at, expires_at, last_used`
 
@@ -84,6 +89,15 @@ func (s *Tokens) End(ctx context.Context, user, id uuid.UUID) (session.Ended, er
 		return audit.Insert(ctx, tx, tokenEntry(user, id, "auth.token.revoke", "revoke", nil))
 	})
 	return ended, pgdb.Fault("end API token", err)
+}
+
+// Refused notes that a token was used in vain.
+func (s *Tokens) Refused(ctx context.Context, h apitoken.Holder, reason string) {
+	e := audit.Entry{UserID: h.UserID, EventType: "auth.token.use", ResourceType: "api_token", Action: "use", Error: reason}
+	if h.TokenID != uuid.Nil {
+		e.ResourceID = h.TokenID.String()
+	}
+	s.refusals.Note(ctx, e)
 }
 
 // Touch notes a token's use; an older time changes nothing.

@@ -45,13 +45,15 @@ type Session struct {
 
 // Holder is who a session stands for.
 type Holder struct {
-	UserID       uuid.UUID
-	SessionID    uuid.UUID
-	Username     string
-	Roles        []string
-	Plan         principal.Plan
-	ExpiresAt    time.Time
-	LastActivity time.Time
+	UserID    uuid.UUID
+	SessionID uuid.UUID
+	Username  string
+	Roles     []string
+	Plan      principal.Plan
+	// MustChangePassword is true while the password is one that was made up.
+	MustChangePassword bool
+	ExpiresAt          time.Time
+	LastActivity       time.Time
 }
 
 // Ended is a session that is no more, as the gateways' caches know it.

@@ -1129,9 +1129,10 @@ func (*RevokeOtherSessionsResponse) Descriptor() ([]byte, []int) {
 }
 
 type ChangePasswordRequest struct {
-	state           protoimpl.MessageState `protogen:"open.v1"`
-	CurrentPassword string                 `protobuf:"bytes,1,opt,name=current_password,json=currentPassword,proto3" json:"current_password,omitempty"`
-	NewPassword     string                 `protobuf:"bytes,2,opt,name=new_password,json=newPassword,proto3" json:"new_password,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Empty for an account without one.
+	CurrentPassword string `protobuf:"bytes,1,opt,name=current_password,json=currentPassword,proto3" json:"current_password,omitempty"`
+	NewPassword     string `protobuf:"bytes,2,opt,name=new_password,json=newPassword,proto3" json:"new_password,omitempty"`
 	unknownFields   protoimpl.UnknownFields
 	sizeCache       protoimpl.SizeCache
 }
@@ -1446,9 +1447,11 @@ type Holder struct {
 	ExpiresAt *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=expires_at,json=expiresAt,proto3" json:"expires_at,omitempty"`
 	// What an API token is good for; always empty for a session, which is good
 	// for everything.
-	Scopes        []string `protobuf:"bytes,7,rep,name=scopes,proto3" json:"scopes,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Scopes []string `protobuf:"bytes,7,rep,name=scopes,proto3" json:"scopes,omitempty"`
+	// The password was made up for the holder and is still to be replaced.
+	MustChangePassword bool `protobuf:"varint,8,opt,name=must_change_password,json=mustChangePassword,proto3" json:"must_change_password,omitempty"`
+	unknownFields      protoimpl.UnknownFields
+	sizeCache          protoimpl.SizeCache
 }
 
 func (x *Holder) Reset() {
@@ -1528,6 +1531,13 @@ func (x *Holder) GetScopes() []string {
 		return x.Scopes
 	}
 	return nil
+}
+
+func (x *Holder) GetMustChangePassword() bool {
+	if x != nil {
+		return x.MustChangePassword
+	}
+	return false
 }
 
 // Plan is what an account may use. A limit of -1 is unlimited.
@@ -1935,10 +1945,9 @@ const file_atrium_auth_v1_auth_proto_rawDesc = "" +
 	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"\x17\n" +
 	"\x15RevokeSessionResponse\"\x1c\n" +
 	"\x1aRevokeOtherSessionsRequest\"\x1d\n" +
-	"\x1bRevokeOtherSessionsResponse\"}\n" +
-	"\x15ChangePasswordRequest\x125\n" +
-	"\x10current_password\x18\x01 \x01(\tB\n" +
-	"\xbaH\ar\x05\x10\x01\x18\x80\x02R\x0fcurrentPassword\x12-\n" +
+	"\x1bRevokeOtherSessionsResponse\"{\n" +
+	"\x15ChangePasswordRequest\x123\n" +
+	"\x10current_password\x18\x01 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x02R\x0fcurrentPassword\x12-\n" +
 	"\fnew_password\x18\x02 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\n" +
 	"\x18\x80\x02R\vnewPassword\"\x18\n" +
@@ -1956,7 +1965,7 @@ const file_atrium_auth_v1_auth_proto_rawDesc = "" +
 	"\n" +
 	"credential\x12\x05\xbaH\x02\b\x01\"I\n" +
 	"\x17ValidateSessionResponse\x12.\n" +
-	"\x06holder\x18\x01 \x01(\v2\x16.atrium.auth.v1.HolderR\x06holder\"\xef\x01\n" +
+	"\x06holder\x18\x01 \x01(\v2\x16.atrium.auth.v1.HolderR\x06holder\"\xa1\x02\n" +
 	"\x06Holder\x12\x17\n" +
 	"\auser_id\x18\x01 \x01(\tR\x06userId\x12\x1d\n" +
 	"\n" +
@@ -1966,7 +1975,8 @@ const file_atrium_auth_v1_auth_proto_rawDesc = "" +
 	"\x04plan\x18\x05 \x01(\v2\x14.atrium.auth.v1.PlanR\x04plan\x129\n" +
 	"\n" +
 	"expires_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\texpiresAt\x12\x16\n" +
-	"\x06scopes\x18\a \x03(\tR\x06scopes\"\x9b\x02\n" +
+	"\x06scopes\x18\a \x03(\tR\x06scopes\x120\n" +
+	"\x14must_change_password\x18\b \x01(\bR\x12mustChangePassword\"\x9b\x02\n" +
 	"\x04Plan\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12*\n" +
 	"\x11ai_tokens_monthly\x18\x02 \x01(\x03R\x0faiTokensMonthly\x12.\n" +
@@ -1998,13 +2008,13 @@ const file_atrium_auth_v1_auth_proto_rawDesc = "" +
 	"\tLoginTOTP\x12 .atrium.auth.v1.LoginTOTPRequest\x1a\x1d.atrium.auth.v1.LoginResponse\"%\xaa\xed\x18\x02\b\x01\x82\xd3\xe4\x93\x02\x19:\x01*\"\x14/api/auth/login/totp\x12\x8b\x01\n" +
 	"\x0eForgotPassword\x12%.atrium.auth.v1.ForgotPasswordRequest\x1a&.atrium.auth.v1.ForgotPasswordResponse\"*\xaa\xed\x18\x02\b\x01\x82\xd3\xe4\x93\x02\x1e:\x01*\"\x19/api/auth/password/forgot\x12\x87\x01\n" +
 	"\rResetPassword\x12$.atrium.auth.v1.ResetPasswordRequest\x1a%.atrium.auth.v1.ResetPasswordResponse\")\xaa\xed\x18\x02\b\x01\x82\xd3\xe4\x93\x02\x1d:\x01*\"\x18/api/auth/password/reset\x12s\n" +
-	"\x06Logout\x12\x1d.atrium.auth.v1.LogoutRequest\x1a\x1e.atrium.auth.v1.LogoutResponse\"*\xaa\xed\x18\v\b\x02\x12\aaccount\x82\xd3\xe4\x93\x02\x15:\x01*\"\x10/api/auth/logout\x12}\n" +
+	"\x06Logout\x12\x1d.atrium.auth.v1.LogoutRequest\x1a\x1e.atrium.auth.v1.LogoutResponse\"*\xaa\xed\x18\v\b\x05\x12\aaccount\x82\xd3\xe4\x93\x02\x15:\x01*\"\x10/api/auth/logout\x12}\n" +
 	"\n" +
-	"GetSession\x12!.atrium.auth.v1.GetSessionRequest\x1a\".atrium.auth.v1.GetSessionResponse\"(\xaa\xed\x18\v\b\x02\x12\aaccount\x82\xd3\xe4\x93\x02\x13\x12\x11/api/auth/session\x12\x84\x01\n" +
+	"GetSession\x12!.atrium.auth.v1.GetSessionRequest\x1a\".atrium.auth.v1.GetSessionResponse\"(\xaa\xed\x18\v\b\x05\x12\aaccount\x82\xd3\xe4\x93\x02\x13\x12\x11/api/auth/session\x12\x84\x01\n" +
 	"\fListSessions\x12#.atrium.auth.v1.ListSessionsRequest\x1a$.atrium.auth.v1.ListSessionsResponse\")\xaa\xed\x18\v\b\x02\x12\aaccount\x82\xd3\xe4\x93\x02\x14\x12\x12/api/auth/sessions\x12\x8c\x01\n" +
 	"\rRevokeSession\x12$.atrium.auth.v1.RevokeSessionRequest\x1a%.atrium.auth.v1.RevokeSessionResponse\".\xaa\xed\x18\v\b\x02\x12\aaccount\x82\xd3\xe4\x93\x02\x19*\x17/api/auth/sessions/{id}\x12\x99\x01\n" +
 	"\x13RevokeOtherSessions\x12*.atrium.auth.v1.RevokeOtherSessionsRequest\x1a+.atrium.auth.v1.RevokeOtherSessionsResponse\")\xaa\xed\x18\v\b\x02\x12\aaccount\x82\xd3\xe4\x93\x02\x14*\x12/api/auth/sessions\x12\x8d\x01\n" +
-	"\x0eChangePassword\x12%.atrium.auth.v1.ChangePasswordRequest\x1a&.atrium.auth.v1.ChangePasswordResponse\",\xaa\xed\x18\v\b\x02\x12\aaccount\x82\xd3\xe4\x93\x02\x17:\x01*\"\x12/api/auth/password\x12\x85\x01\n" +
+	"\x0eChangePassword\x12%.atrium.auth.v1.ChangePasswordRequest\x1a&.atrium.auth.v1.ChangePasswordResponse\",\xaa\xed\x18\v\b\x05\x12\aaccount\x82\xd3\xe4\x93\x02\x17:\x01*\"\x12/api/auth/password\x12\x85\x01\n" +
 	"\rListAPITokens\x12$.atrium.auth.v1.ListAPITokensRequest\x1a%.atrium.auth.v1.ListAPITokensResponse\"'\xaa\xed\x18\v\b\x02\x12\aaccount\x82\xd3\xe4\x93\x02\x12\x12\x10/api/auth/tokens\x12\x8b\x01\n" +
 	"\x0eCreateAPIToken\x12%.atrium.auth.v1.CreateAPITokenRequest\x1a&.atrium.auth.v1.CreateAPITokenResponse\"*\xaa\xed\x18\v\b\x02\x12\aaccount\x82\xd3\xe4\x93\x02\x15:\x01*\"\x10/api/auth/tokens\x12\x8d\x01\n" +
 	"\x0eRevokeAPIToken\x12%.atrium.auth.v1.RevokeAPITokenRequest\x1a&.atrium.auth.v1.RevokeAPITokenResponse\",\xaa\xed\x18\v\b\x02\x12\aaccount\x82\xd3\xe4\x93\x02\x17*\x15/api/auth/tokens/{id}\x12}\n" +

@@ -81,7 +81,10 @@ type AuthServiceClient interface {
 	RevokeSession(ctx context.Context, in *RevokeSessionRequest, opts ...grpc.CallOption) (*RevokeSessionResponse, error)
 	// Signs every other device of the caller out.
 	RevokeOtherSessions(ctx context.Context, in *RevokeOtherSessionsRequest, opts ...grpc.CallOption) (*RevokeOtherSessionsResponse, error)
-	// Replaces the caller's password and signs every other device out.
+	// Replaces the caller's password and signs every other device out. An account
+	// without a password, registered at a provider, gets one by leaving the
+	// current one out; that needs a sign-in of just now, else
+	// FAILED_PRECONDITION with the reason REAUTHENTICATION_REQUIRED.
 	ChangePassword(ctx context.Context, in *ChangePasswordRequest, opts ...grpc.CallOption) (*ChangePasswordResponse, error)
 	// The caller's API tokens, newest first.
 	ListAPITokens(ctx context.Context, in *ListAPITokensRequest, opts ...grpc.CallOption) (*ListAPITokensResponse, error)
@@ -446,7 +449,10 @@ type AuthServiceServer interface {
 	RevokeSession(context.Context, *RevokeSessionRequest) (*RevokeSessionResponse, error)
 	// Signs every other device of the caller out.
 	RevokeOtherSessions(context.Context, *RevokeOtherSessionsRequest) (*RevokeOtherSessionsResponse, error)
-	// Replaces the caller's password and signs every other device out.
+	// Replaces the caller's password and signs every other device out. An account
+	// without a password, registered at a provider, gets one by leaving the
+	// current one out; that needs a sign-in of just now, else
+	// FAILED_PRECONDITION with the reason REAUTHENTICATION_REQUIRED.
 	ChangePassword(context.Context, *ChangePasswordRequest) (*ChangePasswordResponse, error)
 	// The caller's API tokens, newest first.
 	ListAPITokens(context.Context, *ListAPITokensRequest) (*ListAPITokensResponse, error)

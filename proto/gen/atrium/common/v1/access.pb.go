@@ -36,6 +36,9 @@ const (
 	Level_LEVEL_ADMIN Level = 3
 	// The gateway or another service, on nobody's behalf.
 	Level_LEVEL_SERVICE Level = 4
+	// A signed-in user, even one whose password was made up for them and is still
+	// to be replaced, which refuses them everything of LEVEL_USER.
+	Level_LEVEL_SIGNED_IN Level = 5
 )
 
 // Enum value maps for Level.
@@ -46,6 +49,7 @@ var (
 		2: "LEVEL_USER",
 		3: "LEVEL_ADMIN",
 		4: "LEVEL_SERVICE",
+		5: "LEVEL_SIGNED_IN",
 	}
 	Level_value = map[string]int32{
 		"LEVEL_UNSPECIFIED": 0,
@@ -53,6 +57,7 @@ var (
 		"LEVEL_USER":        2,
 		"LEVEL_ADMIN":       3,
 		"LEVEL_SERVICE":     4,
+		"LEVEL_SIGNED_IN":   5,
 	}
 )
 
@@ -173,14 +178,15 @@ const file_atrium_common_v1_access_proto_rawDesc = "" +
 	"\x06Access\x12-\n" +
 	"\x05level\x18\x01 \x01(\x0e2\x17.atrium.common.v1.LevelR\x05level\x12\x14\n" +
 	"\x05scope\x18\x02 \x01(\tR\x05scope\x12\x18\n" +
-	"\acallers\x18\x03 \x03(\tR\acallers*g\n" +
+	"\acallers\x18\x03 \x03(\tR\acallers*|\n" +
 	"\x05Level\x12\x15\n" +
 	"\x11LEVEL_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fLEVEL_ANONYMOUS\x10\x01\x12\x0e\n" +
 	"\n" +
 	"LEVEL_USER\x10\x02\x12\x0f\n" +
 	"\vLEVEL_ADMIN\x10\x03\x12\x11\n" +
-	"\rLEVEL_SERVICE\x10\x04:R\n" +
+	"\rLEVEL_SERVICE\x10\x04\x12\x13\n" +
+	"\x0fLEVEL_SIGNED_IN\x10\x05:R\n" +
 	"\x06access\x12\x1e.google.protobuf.MethodOptions\x18Ս\x03 \x01(\v2\x18.atrium.common.v1.AccessR\x06accessB5Z3atrium.internal/proto/gen/atrium/common/v1;commonv1b\x06proto3"
 
 var (
