@@ -110,7 +110,7 @@ func filled(b *testing.B, messages int) (*Store, uuid.UUID) {
 		vocabulary[i] = benchWord(i)
 		hashes[i] = terms(key, vocabulary[i])
 	}
-	common := rand.NewZipf(rand.New(rand.NewPCG(1, 2)), 1.1, 2, benchWords-1) //nolint:gosec // the same texts each time
+	common := rand.NewZipf(rand.New(rand.NewPCG(1, 2)), 1.1, 2, benchWords-1) // the same texts each time
 	var conv uuid.UUID
 	for done := 0; done < messages; done += benchBatch {
 		var conversations, texts, entries [][]any
