@@ -42,7 +42,7 @@ func Mux(mux *http.ServeMux) http.Handler {
 func Contract(next runtime.HandlerFunc) runtime.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
 		if pattern, ok := runtime.HTTPPattern(r.Context()); ok {
-			name(r.Context(), pattern.String())
+			name(r.Context(), strings.ReplaceAll(pattern.String(), "=*}", "}")) // as the contract writes it
 		}
 		next(w, r, params)
 	}
