@@ -18,5 +18,5 @@ const (
 	AIRetries    = "ai_retries_total"
 )
 
-// Names that libraries give to what is renamed to the above.
+// LibraryDatabaseDuration is what its library calls what is DatabaseDuration here.
 const LibraryDatabaseDuration = "db.client.operation.duration"
