@@ -231,7 +231,8 @@ func TestTheAuditLogIsPagedAndFiltered(t *testing.T) {
 		}
 	}
 	entries := all(&authv1.ListAuditRequest{PageSize: 2})
-	require.Len(t, entries, int(query[int64](c.house, `SELECT count(*) FROM audit.audit_log`)[0]))
+	require.Len(t, entries, int(query[int64](c.house, `SELECT count(*) FROM audit.audit_log WHERE event_type <> 'admin.audit.read'`)[0]))
+	require.Len(t, all(&authv1.ListAuditRequest{EventType: "admin.audit.read"}), 1, "reading is itself in the log, once for all pages")
 	seen := map[string]bool{}
 	for i, e := range entries {
 		require.False(t, seen[e.GetId()])
@@ -248,7 +249,9 @@ func TestTheAuditLogIsPagedAndFiltered(t *testing.T) {
 	require.Len(t, all(&authv1.ListAuditRequest{UserId: c.user.user.GetId(), EventType: "auth.login"}), 1)
 	require.Empty(t, all(&authv1.ListAuditRequest{EventType: "auth"}))
 	moment := entries[2].GetTimestamp()
-	newer, older := all(&authv1.ListAuditRequest{From: moment}), all(&authv1.ListAuditRequest{To: moment})
+	read := all(&authv1.ListAuditRequest{EventType: "admin.audit.read"})
+	require.Equal(t, map[string]any{"eventType": "auth"}, read[0].GetMetadata().AsMap(), "with what was looked for")
+	newer, older := all(&authv1.ListAuditRequest{From: moment, To: read[len(read)-1].GetTimestamp()}), all(&authv1.ListAuditRequest{To: moment})
 	require.Len(t, entries, len(newer)+len(older))
 	require.Empty(t, all(&authv1.ListAuditRequest{From: timestamppb.New(entries[0].GetTimestamp().AsTime().AddDate(1, 0, 0))}))
 
