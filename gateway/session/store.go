@@ -112,7 +112,7 @@ func (s *Store) find(ctx context.Context, key string, ask func(context.Context) 
 		}
 	}
 	asked := time.Now()
-	holder, err := ask(principal.With(ctx, principal.Principal{Kind: principal.Service}))
+	holder, err := ask(asService(ctx))
 	if err != nil {
 		return nil, err
 	}
@@ -120,6 +120,13 @@ func (s *Store) find(ctx context.Context, key string, ask func(context.Context) 
 		s.remember(ctx, key, holder)
 	}
 	return holder, nil
+}
+
+// asService is a context for asking on nobody's behalf, about a credential that
+// the context's client came with.
+func asService(ctx context.Context) context.Context {
+	caller, _ := principal.From(ctx)
+	return principal.With(ctx, principal.Principal{Kind: principal.Service, Client: caller.Client})
 }
 
 // Forget makes the next look at each session one at Redis. It is called where

@@ -18,16 +18,18 @@ import (
 func Middleware(sessions *session.Store) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			caller, err := sessions.Resolve(r.Context(), r)
-			if err != nil {
-				problem.Write(w, r, err)
-				return
-			}
-			caller.Client = principal.Client{
+			client := principal.Client{
 				Address:   clientaddr.From(r.Context()),
 				UserAgent: truncate(r.UserAgent(), 512),
 				RequestID: requestid.From(r.Context()),
 			}
+			unknown := principal.With(r.Context(), principal.Principal{Kind: principal.Anonymous, Client: client})
+			caller, err := sessions.Resolve(unknown, r)
+			if err != nil {
+				problem.Write(w, r, err)
+				return
+			}
+			caller.Client = client
 			next.ServeHTTP(w, r.WithContext(principal.With(r.Context(), caller)))
 		})
 	}
