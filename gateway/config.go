@@ -19,6 +19,7 @@ type Config struct {
 	TLS         TLS        `embed:""`
 	BodyLimit   int64      `name:"body-limit" env:"ATRIUM_BODY_LIMIT" default:"10485760" help:"Largest request body of the API, in bytes."`
 	AIBodyLimit int64      `name:"body-limit-ai" env:"ATRIUM_BODY_LIMIT_AI" default:"33554432" help:"Largest request body that asks a model, which may hold a conversation with images, in bytes; at most 36 MiB."`
+	FileLimit   int64      `name:"file-limit" env:"ATRIUM_FILE_LIMIT" default:"104857600" help:"Largest single file that can be uploaded to a workspace, in bytes."`
 	Limits      RateLimits `embed:""`
 	Traffic     Traffic    `embed:""`
 }
@@ -38,8 +39,8 @@ func (c Config) Validate() error {
 	if c.Limits.API < 0 || c.Limits.AI < 0 || c.Limits.SignIn < 0 {
 		faults = append(faults, errors.New("ATRIUM_RATE_LIMIT_*: must not be negative"))
 	}
-	if c.BodyLimit < 1 || c.AIBodyLimit < 1 {
-		faults = append(faults, errors.New("ATRIUM_BODY_LIMIT and ATRIUM_BODY_LIMIT_AI: must be positive"))
+	if c.BodyLimit < 1 || c.AIBodyLimit < 1 || c.FileLimit < 1 {
+		faults = append(faults, errors.New("ATRIUM_BODY_LIMIT, ATRIUM_BODY_LIMIT_AI and ATRIUM_FILE_LIMIT: must be positive"))
 	}
 	if most := int64(grpcx.MaxMessageBytes - 4<<20); c.AIBodyLimit > most {
 		faults = append(faults, fmt.Errorf("ATRIUM_BODY_LIMIT_AI: must be at most %d, which is what services take", most))

@@ -21,6 +21,7 @@ import (
 
 	"atrium.internal/gateway/caller"
 	"atrium.internal/gateway/certificate"
+	"atrium.internal/gateway/files"
 	"atrium.internal/gateway/middleware/measure"
 	"atrium.internal/gateway/middleware/slots"
 	"atrium.internal/gateway/proxy"
@@ -58,6 +59,7 @@ type Gateway struct {
 	clients  clients
 	rest     http.Handler
 	export   http.Handler
+	files    *files.Handler
 	static   http.Handler
 	docs     http.HandlerFunc
 	proxy    *proxy.Proxy
@@ -113,9 +115,13 @@ func New(cfg Config, deps Deps) (*Gateway, error) {
 	if g.rest, err = rest.New(context.Background(), conns, g.opened); err != nil {
 		return nil, err
 	}
-	g.export = rest.NewExport(conns, func(r *http.Request, p principal.Principal) (context.Context, func()) {
+	bind := func(r *http.Request, p principal.Principal) (context.Context, func()) {
 		return g.streams.BindTo(r.Context(), session.Of(r, p))
-	}, deps.Log)
+	}
+	g.export = rest.NewExport(conns, bind, deps.Log)
+	g.files = &files.Handler{
+		Client: idev1.NewFileServiceClient(conns.IDE), FileLimit: cfg.FileLimit, Bind: bind, Log: deps.Log,
+	}
 	if err := g.openWebApp(); err != nil {
 		return nil, err
 	}

@@ -61,6 +61,7 @@ type Service struct {
 	bus      *redisstore.Bus
 	manager  *workspace.Manager
 	spaces   *grpcapi.Workspaces
+	files    *grpcapi.Files
 	code     *grpcapi.Code
 	answers  *answercache.Model // nil: not kept
 	janitor  janitor
@@ -109,6 +110,7 @@ func New(cfg Config, deps Deps) (*Service, error) {
 		},
 		Pages: page.New(keys.Derive(deps.Key, "ide page tokens")),
 	}
+	s.files = &grpcapi.Files{Manager: s.manager}
 	s.code = &grpcapi.Code{Assistant: codeassist.Assistant{Model: s.model()}}
 	return s, nil
 }
@@ -139,6 +141,7 @@ func (s *Service) model() codeassist.Model {
 // Register adds the service's RPCs.
 func (s *Service) Register(r grpc.ServiceRegistrar) {
 	idev1.RegisterWorkspaceServiceServer(r, s.spaces)
+	idev1.RegisterFileServiceServer(r, s.files)
 	idev1.RegisterCodeServiceServer(r, s.code)
 }
 

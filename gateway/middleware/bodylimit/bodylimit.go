@@ -1,7 +1,8 @@
 // Package bodylimit bounds request bodies. It reads them whole before anything
 // else works on them, so that an endless body costs no more than the limit, and
 // no answer starts while a body is still arriving. It stands after the session:
-// a stranger has little to say, and all bodies together have a bound too.
+// a stranger has little to say, and all bodies together have a bound too. Files
+// are not its business: they pass through, and their handler bounds them.
 package bodylimit
 
 import (
@@ -14,6 +15,7 @@ import (
 	"atrium.internal/pkg/apperr"
 	"atrium.internal/pkg/principal"
 
+	"atrium.internal/gateway/middleware/upload"
 	"atrium.internal/gateway/problem"
 )
 
@@ -40,7 +42,7 @@ func Middleware(limits Limits) func(http.Handler) http.Handler {
 	var held atomic.Int64
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if r.Body == nil || r.Body == http.NoBody {
+			if r.Body == nil || r.Body == http.NoBody || upload.Is(r) {
 				next.ServeHTTP(w, r)
 				return
 			}

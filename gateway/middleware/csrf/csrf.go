@@ -9,6 +9,7 @@ import (
 
 	"atrium.internal/pkg/apperr"
 
+	"atrium.internal/gateway/middleware/upload"
 	"atrium.internal/gateway/problem"
 	"atrium.internal/gateway/session"
 )
@@ -37,7 +38,7 @@ func Middleware(next http.Handler) http.Handler {
 				return
 			}
 		}
-		if r.ContentLength != 0 && !isJSON(r) && !isFile(r) {
+		if r.ContentLength != 0 && !isJSON(r) && !isFile(r) && !upload.Is(r) {
 			problem.Write(w, r, errContentType)
 			return
 		}

@@ -64,7 +64,7 @@ func TestAttack08CrossOriginMutationsAreRefused(t *testing.T) {
 				got := ada.do(request)
 				require.Equal(t, http.StatusForbidden, got.StatusCode, "%s %s from %s as %s: %s", r.method, r.path, name, kind, got.body)
 			}
-			if kind != "application/json" && r.hasBody {
+			if kind != "application/json" && r.hasBody && !r.raw {
 				got := ada.do(ada.request(r.method, ada.own(r), strings.NewReader(r.body(t)), "Content-Type", kind))
 				require.Equal(t, http.StatusBadRequest, got.StatusCode, "%s %s as %s: %s", r.method, r.path, kind, got.body)
 			}

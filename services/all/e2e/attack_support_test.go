@@ -120,7 +120,7 @@ func (who person) state() string {
 	all := object{}
 	for _, path := range []string{
 		"/api/users/me", "/api/auth/tokens", "/api/chat/conversations", "/api/chat/conversations/" + who.conversation + "/messages", "/api/chat/prompts",
-		"/api/ide/workspaces", "/api/ide/workspaces/" + who.workspace + "/events",
+		"/api/ide/workspaces", "/api/ide/workspaces/" + who.workspace + "/events", "/api/ide/workspaces/" + who.workspace + "/files",
 	} {
 		all[path] = who.must("GET", path, nil)
 	}
@@ -131,9 +131,17 @@ func (who person) state() string {
 	return string(text)
 }
 
+// needs are what a route can't do without in its query.
+var needs = map[string]string{
+	"GET /api/ide/workspaces/{workspace_id}/files/content":    "?path=README.md",
+	"PUT /api/ide/workspaces/{workspace_id}/files/content":    "?path=planted",
+	"DELETE /api/ide/workspaces/{workspace_id}/files/content": "?path=README.md",
+}
+
 // own fills a route's parameter with the person's own.
 func (who person) own(r route) string {
 	who.t.Helper()
+	r.path += needs[r.method+" "+r.path]
 	for prefix, id := range map[string]string{
 		"/api/chat/conversations/{": who.conversation, "/api/chat/messages/{": who.message, "/api/chat/prompts/{": who.prompt,
 		"/api/chat/attachments/{": who.attachment,
@@ -188,6 +196,9 @@ var bodies = map[string]object{
 	"POST /api/ide/ai/refactor":                               {"code": "x", "instruction": "y"},
 	"POST /api/ide/workspaces":                                {"name": "planted"},
 	"PATCH /api/ide/workspaces/{id}":                          {"name": "planted"},
+	"PUT /api/ide/workspaces/{workspace_id}/files/content":    {"any": "bytes"},
+	"POST /api/ide/workspaces/{workspace_id}/files/move":      {"from": "README.md", "to": "planted"},
+	"POST /api/ide/workspaces/{workspace_id}/directories":     {"path": "planted"},
 	"POST /api/ide/workspaces/{id}/open":                      {},
 	"POST /api/ide/workspaces/{id}/ports/{port}/open":         {},
 	"POST /api/ide/workspaces/{id}/restart":                   {},
@@ -213,5 +224,6 @@ func (r route) changes() bool { return r.method != "GET" && r.method != "HEAD" }
 
 // everyRoute is routes with those that have no bad input.
 func everyRoute(t *testing.T) []route {
-	return append(routes(t), route{"POST", "/api/auth/logout", true}, route{"POST", "/api/auth/totp", true}, route{"GET", "/api/openapi.json", false})
+	return append(routes(t), route{method: "POST", path: "/api/auth/logout", hasBody: true}, route{method: "POST", path: "/api/auth/totp", hasBody: true},
+		route{method: "GET", path: "/api/openapi.json"})
 }

@@ -26,7 +26,12 @@ var handWritten = map[string]rule{
 	"POST /api/chat/attachments":             {"user", "chat"},
 	"GET /api/openapi.json":                  {"anonymous", ""},
 	"GET /api/users/me/export":               {"user", "account"},
-	"GET /api/users/me/usage":                {"user", "account"},
+
+	"GET /api/ide/workspaces/{workspace_id}/files/content":    {"user", "ide"},
+	"PUT /api/ide/workspaces/{workspace_id}/files/content":    {"user", "ide"},
+	"DELETE /api/ide/workspaces/{workspace_id}/files/content": {"user", "ide"},
+
+	"GET /api/users/me/usage": {"user", "account"},
 }
 
 // rule finds the route's; every route must have one.

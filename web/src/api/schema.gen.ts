@@ -332,6 +332,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ide/workspaces/{workspace_id}/files/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A file's bytes. */
+        get: operations["readWorkspaceFile"];
+        /**
+         * Replaces a file, whole or not at all.
+         * @description The body is the file, of any content type.
+         */
+        put: operations["writeWorkspaceFile"];
+        post?: never;
+        /** Deletes a file, a link or a folder. */
+        delete: operations["deleteWorkspaceFile"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ai/models": {
         parameters: {
             query?: never;
@@ -1177,6 +1199,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ide/workspaces/{workspace_id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What lies in a folder; an empty path is the project's own. */
+        get: operations["FileService_ListFiles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ide/workspaces/{workspace_id}/files/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a file or a folder another name or place. */
+        post: operations["FileService_MoveFile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ide/workspaces/{workspace_id}/directories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a folder and those above it; one that is there is no error. */
+        post: operations["FileService_CreateDirectory"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ide/workspaces": {
         parameters: {
             query?: never;
@@ -1955,6 +2028,23 @@ export interface components {
             explanation?: string;
             requestId?: string;
         };
+        "atrium.ide.v1.FileEntry": {
+            /** @description Permissions in octal, such as "0644". */
+            mode?: string;
+            /** Format: date-time */
+            modifiedAt?: string;
+            /** @description As far as it is UTF-8. */
+            name?: string;
+            /** @description From the project's folder. */
+            path?: string;
+            /**
+             * Format: int64
+             * @description Bytes of a file; 0 for anything else.
+             */
+            size?: string;
+            /** @description file, directory, symlink or other. */
+            type?: string;
+        };
         "atrium.ide.v1.Gauge": {
             /**
              * Format: int64
@@ -1992,6 +2082,12 @@ export interface components {
         "atrium.ide.v1.ListEventsResponse": {
             events?: components["schemas"]["atrium.ide.v1.Event"][];
             nextPageToken?: string;
+        };
+        "atrium.ide.v1.ListFilesResponse": {
+            /** @description Folders first, then by name. */
+            entries?: components["schemas"]["atrium.ide.v1.FileEntry"][];
+            /** @description Whether there is more than can be listed. */
+            truncated?: boolean;
         };
         "atrium.ide.v1.ListPortsResponse": {
             /** @description By number. */
@@ -2616,6 +2712,125 @@ export interface operations {
                 };
                 content: {
                     "text/markdown": string;
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description An error in the one shape of the contract. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readWorkspaceFile: {
+        parameters: {
+            query: {
+                /** @description From the project's folder. */
+                path: string;
+            };
+            header?: {
+                /** @description Versions that the caller has: 304 when the file is one of them. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                workspace_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The bytes, to be kept and never shown as a page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description An error in the one shape of the contract. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    writeWorkspaceFile: {
+        parameters: {
+            query: {
+                /** @description From the project's folder. Folders above it are made. */
+                path: string;
+            };
+            header?: {
+                /** @description Versions of which the file must be one, else 412. */
+                "If-Match"?: string;
+                /** @description * writes only where there is no file yet, else 412. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                workspace_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description The file as it is now; its version is the ETag. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.ide.v1.FileEntry"];
+                };
+            };
+            /** @description An error in the one shape of the contract. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteWorkspaceFile: {
+        parameters: {
+            query: {
+                /** @description From the project's folder. */
+                path: string;
+                /** @description Delete a folder with everything in it. */
+                recursive?: boolean;
+            };
+            header?: {
+                /** @description Versions of which the file must be one, else 412. */
+                "If-Match"?: string;
+            };
+            path: {
+                workspace_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
                     "application/json": Record<string, never>;
                 };
             };
@@ -4792,6 +5007,116 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["atrium.ide.v1.WriteCommitMessageResponse"];
+                };
+            };
+            /** @description An unexpected error response. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["google.rpc.Status"];
+                };
+            };
+        };
+    };
+    FileService_ListFiles: {
+        parameters: {
+            query?: {
+                path?: string;
+            };
+            header?: never;
+            path: {
+                workspace_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.ide.v1.ListFilesResponse"];
+                };
+            };
+            /** @description An unexpected error response. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["google.rpc.Status"];
+                };
+            };
+        };
+    };
+    FileService_MoveFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    from?: string;
+                    /** @description Replace a file that is there. */
+                    overwrite?: boolean;
+                    to?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.ide.v1.FileEntry"];
+                };
+            };
+            /** @description An unexpected error response. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["google.rpc.Status"];
+                };
+            };
+        };
+    };
+    FileService_CreateDirectory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    path?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.ide.v1.FileEntry"];
                 };
             };
             /** @description An unexpected error response. */

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"os"
 )
 
 // ErrNotRunning is answered for a handle whose sandbox has ended.
@@ -87,4 +88,14 @@ type Visitor interface {
 	Link(name, target string) error
 	// Skipped is something that can't be given, with the reason in words.
 	Skipped(name, reason string) error
+}
+
+// Folders is what volumes can do, beside Volumes, whose files can be worked on
+// without a sandbox.
+type Folders interface {
+	// Folder opens a volume for do, which works in it with the rights of the
+	// volume's user and no others: what it makes is the user's, and what the user
+	// may not touch it can't. do must not keep the root, nor share it with
+	// another goroutine. A volume that is not there answers fs.ErrNotExist.
+	Folder(ctx context.Context, v Volume, do func(root *os.Root) error) error
 }

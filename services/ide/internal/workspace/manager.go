@@ -62,6 +62,9 @@ type Manager struct {
 	sizes     map[uuid.UUID]size
 	// unended are the workspaces whose token outlived them.
 	unended map[uuid.UUID]bool
+
+	// filling is for making volumes, commits for changes of files: one at a time each.
+	filling, commits locks
 }
 
 // sandbox is what this process knows of a workspace's sandbox.

@@ -33,8 +33,7 @@ func (m *Manager) bringUp(ctx context.Context, w Workspace) error {
 	if err := m.tell(ctx, w.ID, StepVolume, "Preparing your files."); err != nil {
 		return err
 	}
-	seed, _ := m.Templates.Seed(w.Template)
-	volume, err := m.Volumes.Ensure(ctx, driver.VolumeSpec{WorkspaceID: w.ID, Owner: w.UserID, Seed: seed})
+	volume, err := m.ensure(ctx, w)
 	if err != nil {
 		return stage("Your files could not be prepared.", err)
 	}

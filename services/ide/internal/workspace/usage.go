@@ -32,23 +32,31 @@ func (m *Manager) Usage(ctx context.Context, owner uuid.UUID) (Usage, error) {
 		return Usage{}, err
 	}
 	u := Usage{Running: running, ResetsAt: to}
+	err = m.each(ctx, owner, func(w Workspace) error {
+		bytes, err := m.storage(ctx, w)
+		u.StorageBytes += bytes
+		return err
+	})
+	return u, err
+}
+
+// each calls do with every workspace of the owner's.
+func (m *Manager) each(ctx context.Context, owner uuid.UUID, do func(Workspace) error) error {
 	var after uuid.UUID
 	for {
 		const pageSize = 200
 		page, err := m.Store.List(ctx, owner, after, pageSize)
 		if err != nil {
-			return Usage{}, err
+			return err
 		}
 		for _, w := range page {
-			bytes, err := m.storage(ctx, w)
-			if err != nil {
-				return Usage{}, err
+			if err := do(w); err != nil {
+				return err
 			}
-			u.StorageBytes += bytes
 			after = w.ID
 		}
 		if len(page) < pageSize {
-			return u, nil
+			return nil
 		}
 	}
 }

@@ -50,6 +50,7 @@ var (
 	_ driver.Driver   = (*Driver)(nil)
 	_ driver.Volumes  = (*Driver)(nil)
 	_ driver.Exporter = (*Driver)(nil)
+	_ driver.Folders  = (*Driver)(nil)
 )
 
 // maxRunDir keeps <run dir>/<uuid>/socket/editor.sock below the 108 bytes that

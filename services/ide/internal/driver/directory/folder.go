@@ -1,0 +1,82 @@
+package directory
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"runtime"
+
+	"golang.org/x/sys/unix"
+
+	"atrium.internal/services/ide/internal/driver"
+)
+
+// Folder opens the project's folder. With root's rights a link between files
+// or a folder that is swapped meanwhile could be turned against others, so the
+// work is done with the user's.
+func (d *Driver) Folder(_ context.Context, v driver.Volume, do func(root *os.Root) error) error {
+	user, err := os.OpenRoot(d.layout.user(v.Owner))
+	if err != nil {
+		return fmt.Errorf("the user's folder: %w", err)
+	}
+	defer user.Close()
+	info, err := user.Lstat(project(v.WorkspaceID))
+	if err != nil {
+		return fmt.Errorf("the workspace's folder: %w", err)
+	}
+	if !info.IsDir() {
+		return fmt.Errorf("the workspace's folder: something else lies in its place: %w", fs.ErrNotExist)
+	}
+	folder, err := user.OpenRoot(project(v.WorkspaceID))
+	if err != nil {
+		return fmt.Errorf("the workspace's folder: %w", err)
+	}
+	defer folder.Close()
+	if !d.accounts.root {
+		return do(folder)
+	}
+	uid, err := d.accounts.uid(v.Owner)
+	if err != nil {
+		return err
+	}
+	return as(uid, func() error { return do(folder) })
+}
+
+// as runs do on a thread whose file system rights are the user's. The thread
+// ends with it: its rights can't be given back, and nobody else must get it.
+func as(uid int, do func() error) (err error) {
+	done := make(chan struct{})
+	var panicked any
+	go func() {
+		defer close(done)
+		defer func() { panicked = recover() }()
+		runtime.LockOSThread()
+		if err = become(uid); err == nil {
+			err = do()
+		}
+	}()
+	<-done
+	if panicked != nil {
+		panic(panicked)
+	}
+	return err
+}
+
+// become changes this thread alone, which the wrappers of package syscall
+// would not. Without fsuid 0 the kernel takes the rights over others' files.
+func become(uid int) error {
+	if _, _, failed := unix.RawSyscall(unix.SYS_SETGROUPS, 0, 0, 0); failed != 0 {
+		return fmt.Errorf("leave root's groups: %w", failed)
+	}
+	for _, step := range []struct {
+		name string
+		call uintptr
+	}{{"group", unix.SYS_SETFSGID}, {"user", unix.SYS_SETFSUID}} {
+		_, _, _ = unix.RawSyscall(step.call, uintptr(uid), 0, 0) // it answers what was before
+		if now, _, _ := unix.RawSyscall(step.call, ^uintptr(0), 0, 0); int(now) != uid {
+			return fmt.Errorf("take the rights of %s %d: refused", step.name, uid)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,102 @@
+package workspace
+
+import (
+	"context"
+	"errors"
+	"os"
+	"sync"
+
+	"github.com/google/uuid"
+
+	"atrium.internal/pkg/apperr"
+	"atrium.internal/pkg/principal"
+	"atrium.internal/services/ide/internal/driver"
+	"atrium.internal/services/ide/internal/files"
+)
+
+// ErrFiles refuses work on files that can't be reached from outside.
+var ErrFiles = apperr.New(apperr.Conflict, "FILES_UNAVAILABLE", "Files can't be reached in this workspace's isolation class.")
+
+// locks are shared by workspaces whose ids end alike: few enough to keep, and
+// many enough to be rarely waited for.
+type locks [64]sync.Mutex
+
+func (l *locks) of(id uuid.UUID) *sync.Mutex { return &l[int(id[len(id)-1])%len(l)] }
+
+// Folder opens the files of a workspace of the owner's, whether it runs or not.
+// One that was never started is filled first, as its start would do.
+func (m *Manager) Folder(ctx context.Context, owner, id uuid.UUID, do func(*files.Folder) error) error {
+	w, err := m.Get(ctx, owner, id)
+	if err != nil {
+		return err
+	}
+	volumes, can := m.Volumes.(driver.Folders)
+	if !can {
+		return ErrFiles
+	}
+	volume, err := m.ensure(ctx, w)
+	if err != nil {
+		return err
+	}
+	if _, err := m.Get(ctx, owner, id); err != nil { // it was deleted, and has just been made again
+		return errors.Join(err, m.Volumes.Delete(ctx, volume))
+	}
+	return volumes.Folder(ctx, volume, func(root *os.Root) error { return do(files.In(root, m.commits.of(id))) })
+}
+
+// ensure makes the workspace's volume, filled from its template, once at a time.
+func (m *Manager) ensure(ctx context.Context, w Workspace) (driver.Volume, error) {
+	lock := m.filling.of(w.ID)
+	lock.Lock()
+	defer lock.Unlock()
+	seed, _ := m.Templates.Seed(w.Template)
+	return m.Volumes.Ensure(ctx, driver.VolumeSpec{WorkspaceID: w.ID, Owner: w.UserID, Seed: seed})
+}
+
+// Room is what of a user's storage is left for a change.
+type Room struct {
+	manager   *Manager
+	workspace uuid.UUID
+	others    []uuid.UUID
+	limit     int64
+}
+
+// Room measures what the caller's plan still holds for a workspace's files.
+func (m *Manager) Room(ctx context.Context, caller principal.Principal, id uuid.UUID) (*Room, error) {
+	r := &Room{manager: m, workspace: id, limit: caller.Plan.StorageBytes}
+	if r.limit < 0 {
+		return r, nil
+	}
+	err := m.each(ctx, caller.UserID, func(w Workspace) error {
+		if _, err := m.storage(ctx, w); err != nil {
+			return err
+		}
+		if w.ID != id {
+			r.others = append(r.others, w.ID)
+		}
+		return nil
+	})
+	return r, err
+}
+
+// Take takes some of the room, or answers files.ErrQuota. What is taken counts
+// until the files are measured again.
+func (r *Room) Take(bytes int64) error {
+	if r.limit < 0 {
+		return nil
+	}
+	m := r.manager
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	own := m.sizes[r.workspace]
+	total := own.bytes + bytes
+	for _, id := range r.others {
+		total += m.sizes[id].bytes
+	}
+	if total > r.limit {
+		return files.ErrQuota
+	}
+	own.bytes += bytes
+	m.sizes[r.workspace] = own
+	return nil
+}
