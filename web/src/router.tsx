@@ -24,6 +24,10 @@ type SignInSearch = { next?: string; error?: string };
 async function signedInOnly({ context, location }: Guard) {
   const signedIn = await context.queries.ensureQueryData(sessionQuery);
   if (!signedIn) throw redirect({ to: "/login", search: { next: location.href } });
+  // Until a made-up password is replaced, nothing else is answered.
+  if (signedIn.user.mustChangePassword && location.pathname !== "/settings") {
+    throw redirect({ to: "/settings", hash: "password" });
+  }
 }
 
 async function signedOutOnly({ context, location }: Guard) {

@@ -7,6 +7,7 @@ import { devicesQuery } from "@/api/queries/devices";
 import { changePassword, type PasswordChange } from "@/api/queries/password";
 import { sessionKey } from "@/api/queries/session";
 import type { User } from "@/api/types";
+import { NewPasswordForm } from "@/components/NewPasswordForm";
 import { Button } from "@/components/ui/Button";
 import { ErrorNotice } from "@/components/ui/ErrorNotice";
 import { NewPasswordField } from "@/components/ui/NewPasswordField";
@@ -24,8 +25,33 @@ export function Password({ user }: { user: User }) {
   const { t } = useTranslation();
   return (
     <Section id="password" lead={t("settings.passwordLead")}>
-      {user.hasPassword ? <ChangePassword user={user} /> : <p>{t("settings.passwordNone")}</p>}
+      {user.hasPassword ? <ChangePassword user={user} /> : <FirstPassword user={user} />}
     </Section>
+  );
+}
+
+/** For an account that signs in with a linked login alone. */
+function FirstPassword({ user }: { user: User }) {
+  const { t } = useTranslation();
+  const queries = useQueryClient();
+  const set = useMutation({
+    mutationFn: (newPassword: string) => changePassword({ currentPassword: "", newPassword }),
+    onSuccess: () => {
+      toast.success(t("settings.passwordSet"));
+      void queries.invalidateQueries({ queryKey: sessionKey });
+    },
+  });
+  return (
+    <div className="flex max-w-md flex-col gap-4">
+      <p>{t("settings.passwordNone")}</p>
+      <NewPasswordForm
+        username={user.username}
+        submit={t("settings.passwordFirst")}
+        pending={set.isPending}
+        error={set.error}
+        onSubmit={(newPassword) => set.mutate(newPassword)}
+      />
+    </div>
   );
 }
 
