@@ -56,11 +56,14 @@ func TestTheDefaultModelIsPriced(t *testing.T) {
 
 func TestAnAmountIsReadExactlyOrRefused(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string]int64{"250": 250_000_000, "0.50": 500_000, " 0.000001 ": 1, "1000000000": 1_000_000_000_000_000} {
+	for text, want := range map[string]int64{"250": 250_000_000, "0.50": 500_000, "0.000001": 1, "1000000000": 1_000_000_000_000_000} {
 		got, err := tariff.ParseAmount(text)
 		require.NoError(t, err, text)
 		require.Equal(t, want, got, text)
 	}
+	spaced, err := tariff.ParseAmount(" 0.50 ")
+	require.NoError(t, err)
+	require.Equal(t, int64(500_000), spaced)
 	for _, text := range []string{"", "0", "-1", "1e9", "1/2", "NaN", "0.0000001", "1000000001", "99999999999999999999999999", "$5"} {
 		_, err := tariff.ParseAmount(text)
 		require.Error(t, err, text)

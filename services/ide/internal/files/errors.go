@@ -37,9 +37,19 @@ func known(err error) error {
 		system error
 		ours   *apperr.Error
 	}{
-		{fs.ErrNotExist, ErrNotFound}, {syscall.ENOTEMPTY, ErrNotEmpty}, {fs.ErrExist, ErrExists}, {fs.ErrPermission, ErrForbidden},
-		{syscall.ENOTDIR, ErrNoFolder}, {syscall.EISDIR, ErrDirectory}, {syscall.ENAMETOOLONG, errTooLong}, {syscall.ELOOP, errCircle},
-		{syscall.ENOSPC, ErrFull}, {syscall.EDQUOT, ErrQuota}, {syscall.EXDEV, ErrPath}, {syscall.EINVAL, ErrPath}, {syscall.ENXIO, ErrNoFile},
+		{fs.ErrNotExist, ErrNotFound},
+		{syscall.ENOTEMPTY, ErrNotEmpty},
+		{fs.ErrExist, ErrExists},
+		{fs.ErrPermission, ErrForbidden},
+		{syscall.ENOTDIR, ErrNoFolder},
+		{syscall.EISDIR, ErrDirectory},
+		{syscall.ENAMETOOLONG, errTooLong},
+		{syscall.ELOOP, errCircle},
+		{syscall.ENOSPC, ErrFull},
+		{syscall.EDQUOT, ErrQuota},
+		{syscall.EXDEV, ErrPath},
+		{syscall.EINVAL, ErrPath},
+		{syscall.ENXIO, ErrNoFile},
 	} {
 		if errors.Is(err, k.system) {
 			return k.ours.WithCause(err)

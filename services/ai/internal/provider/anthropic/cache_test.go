@@ -2,6 +2,7 @@ package anthropic_test
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -27,7 +28,7 @@ func marks(t *testing.T, call generate.Call) []string {
 		Messages      []struct{ Content []block }
 	}
 	require.NoError(t, json.Unmarshal(far.Calls()[0].Body, &body))
-	blocks := append(body.Tools, body.System...)
+	blocks := slices.Concat(body.Tools, body.System)
 	for _, m := range body.Messages {
 		blocks = append(blocks, m.Content...)
 	}
