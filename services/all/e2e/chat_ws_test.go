@@ -50,13 +50,13 @@ func TestAnotherTabIsLive(t *testing.T) {
 		sent := ada.must("POST", "/api/chat/conversations/"+conversation+"/messages", object{"content": "hello over there"})
 		answer := sent["assistantMessage"].(object)
 		var text strings.Builder
-		seq := 0.0
+		seq := 0
 		done := frames(t, tab, func(f object) bool {
 			if f["messageId"] != answer["id"] {
 				return false
 			}
 			seq++
-			require.Equal(t, seq, f["seq"], "without gaps")
+			require.EqualValues(t, seq, f["seq"], "without gaps")
 			require.Equal(t, conversation, f["conversationId"])
 			if f["type"] == "delta" {
 				text.WriteString(f["data"].(object)["text"].(string))

@@ -79,8 +79,11 @@ func TestWhatCannotStartSaysWhyInOneLine(t *testing.T) {
 		says []string
 	}{
 		{"port taken", nil, []string{"can't listen on", "address already in use"}},
-		{"metrics port taken", []string{free, fmt.Sprintf("ATRIUM_METRICS_LISTEN=127.0.0.1:%d", p.port)},
-			[]string{"ATRIUM_METRICS_LISTEN", "can't serve metrics on", "address already in use"}},
+		{
+			"metrics port taken",
+			[]string{free, fmt.Sprintf("ATRIUM_METRICS_LISTEN=127.0.0.1:%d", p.port)},
+			[]string{"ATRIUM_METRICS_LISTEN", "can't serve metrics on", "address already in use"},
+		},
 		{"directory in use", []string{free}, []string{"ATRIUM_DATA_DIR", "another atrium is running"}},
 		{"somebody else's directory", []string{free, "ATRIUM_DATA_DIR=" + foreign}, []string{"ATRIUM_DATA_DIR", "not made by Atrium"}},
 		{"a newer format", []string{free, "ATRIUM_DATA_DIR=" + newer}, []string{"ATRIUM_DATA_DIR", `"999"`}},

@@ -16,8 +16,10 @@ import (
 // programsOfMetrics are the settings of where each program serves them.
 var programsOfMetrics = map[string][]string{
 	"one process": {"ATRIUM_METRICS_LISTEN"},
-	"services": {"ATRIUM_METRICS_LISTEN", "ATRIUM_AUTH_METRICS_LISTEN", "ATRIUM_CHAT_METRICS_LISTEN",
-		"ATRIUM_IDE_METRICS_LISTEN", "ATRIUM_AI_METRICS_LISTEN"},
+	"services": {
+		"ATRIUM_METRICS_LISTEN", "ATRIUM_AUTH_METRICS_LISTEN", "ATRIUM_CHAT_METRICS_LISTEN",
+		"ATRIUM_IDE_METRICS_LISTEN", "ATRIUM_AI_METRICS_LISTEN",
+	},
 }
 
 // withMetrics are settings that serve metrics on ports that a test knows.

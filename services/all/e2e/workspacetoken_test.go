@@ -3,6 +3,7 @@ package e2e
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -65,7 +66,7 @@ func TestAWorkspaceAsksModelsWithATokenOfItsOwn(t *testing.T) {
 
 func refused(s script) error {
 	got := s.call("GET", "/api/ai/models", nil)
-	if got.StatusCode == 401 && got.reason() == "TOKEN_INVALID" {
+	if got.StatusCode == http.StatusUnauthorized && got.reason() == "TOKEN_INVALID" {
 		return nil
 	}
 	return errors.New(fmt.Sprint(got.Status))
