@@ -27,7 +27,7 @@ func TestAProgramServesItsMetrics(t *testing.T) {
 	require.NoError(t, err)
 	require.InDelta(t, 1.0, cli.Telemetry.TraceRatio, 0)
 	var addresses []string
-	log := slog.New(slog.NewTextHandler(io.Discard, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+	log := slog.New(slog.NewTextHandler(io.Discard, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr { //nolint:sloglint // it takes note of them
 		if a.Key == "address" {
 			addresses = append(addresses, a.Value.String())
 		}
