@@ -53,7 +53,7 @@ test-web: ## unit tests of the web pages and of the VS Code extension
 
 .PHONY: test-e2e
 test-e2e: ## the whole system in both run modes, and the journey in a browser
-	go test -count=1 -timeout 20m ./services/all/e2e/...
+	go test -count=1 -timeout 45m ./services/all/e2e/...
 	bash tools/journey.sh one
 	bash tools/journey.sh services
 
