@@ -21,7 +21,8 @@ func tags(values []string, weak bool) []string {
 		if isWeak && !weak {
 			plain = `"` + plain
 		}
-		all = append(all, strings.TrimSuffix(strings.TrimPrefix(plain, `"`), `"`))
+		plain = strings.TrimSuffix(strings.TrimPrefix(plain, `"`), `"`)
+		all = append(all, strings.ToValidUTF8(plain, "\ufffd"))
 	}
 	return all
 }

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"path"
 	"strconv"
+	"unicode/utf8"
 
 	"atrium.internal/pkg/apperr"
 	"atrium.internal/pkg/principal"
@@ -20,6 +21,7 @@ import (
 
 var (
 	errTooLarge = apperr.New(apperr.TooLarge, "BODY_TOO_LARGE", "The upload is larger than this deployment allows.")
+	errPath     = apperr.New(apperr.InvalidArgument, "PATH_INVALID", "path: is not UTF-8").WithField("path", "is not UTF-8")
 	errRead     = apperr.New(apperr.InvalidArgument, "BODY_INCOMPLETE", "The upload did not arrive whole.")
 )
 
@@ -34,6 +36,16 @@ type Handler struct {
 	// Bind ends a transfer when the session or API token of its caller ends.
 	Bind func(*http.Request, principal.Principal) (context.Context, func())
 	Log  *slog.Logger
+}
+
+// named gives the workspace and the path that a request names. Messages hold
+// UTF-8 alone: anything else is the caller's mistake and not a failure of ours.
+func named(r *http.Request) (workspace, path string, err error) {
+	workspace, path = r.PathValue("workspace"), r.URL.Query().Get("path")
+	if !utf8.ValidString(workspace) || !utf8.ValidString(path) {
+		return "", "", errPath
+	}
+	return workspace, path, nil
 }
 
 // bound gives the caller's context for a transfer; release ends it. A caller
@@ -56,10 +68,13 @@ func (h *Handler) Read(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer release()
+	workspace, name, err := named(r)
+	if err != nil {
+		problem.Write(w, r, err)
+		return
+	}
 	held := tags(r.Header.Values("If-None-Match"), true)
-	stream, err := h.Client.ReadFile(ctx, &idev1.ReadFileRequest{
-		WorkspaceId: r.PathValue("workspace"), Path: r.URL.Query().Get("path"), IfNoneMatch: held,
-	})
+	stream, err := h.Client.ReadFile(ctx, &idev1.ReadFileRequest{WorkspaceId: workspace, Path: name, IfNoneMatch: held})
 	var first *idev1.ReadFileResponse
 	if err == nil {
 		first, err = stream.Recv()
@@ -112,6 +127,11 @@ func (h *Handler) Write(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer release()
+	workspace, name, err := named(r)
+	if err != nil {
+		refuse(w, r, err)
+		return
+	}
 	body, ok := limited(w, r, h.FileLimit)
 	if !ok {
 		return
@@ -119,7 +139,7 @@ func (h *Handler) Write(w http.ResponseWriter, r *http.Request) {
 	stream, err := h.Client.WriteFile(ctx)
 	if err == nil {
 		err = stream.Send(&idev1.WriteFileRequest{Head: &idev1.WriteFileHead{
-			WorkspaceId: r.PathValue("workspace"), Path: r.URL.Query().Get("path"), Condition: condition(r),
+			WorkspaceId: workspace, Path: name, Condition: condition(r),
 		}})
 	}
 	if err == nil || errors.Is(err, io.EOF) {
@@ -139,9 +159,14 @@ func (h *Handler) Write(w http.ResponseWriter, r *http.Request) {
 
 // Delete serves DELETE …/files/content.
 func (h *Handler) Delete(w http.ResponseWriter, r *http.Request) {
+	workspace, name, err := named(r)
+	if err != nil {
+		problem.Write(w, r, err)
+		return
+	}
 	recursive := r.URL.Query().Get("recursive") == "true"
 	done, err := h.Client.DeleteFile(r.Context(), &idev1.DeleteFileRequest{
-		WorkspaceId: r.PathValue("workspace"), Path: r.URL.Query().Get("path"), Recursive: recursive, Condition: condition(r),
+		WorkspaceId: workspace, Path: name, Recursive: recursive, Condition: condition(r),
 	})
 	if err != nil {
 		problem.Write(w, r, err)

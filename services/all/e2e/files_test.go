@@ -166,14 +166,9 @@ func TestOneOfManyWritersOfTheSameVersionWins(t *testing.T) {
 
 func TestFilesRespectThePlansStorage(t *testing.T) {
 	p := startPlatform(t, "one process", "ATRIUM_FILE_LIMIT=4000000000")
-	ada := p.browser(t)
-	ada.register("ada")
-	admin := p.administrator(t)
-	plans := admin.must("GET", "/api/admin/plans", nil)["plans"].([]any)
-	for _, plan := range plans {
-		plan.(object)["storageBytes"] = "3000000"
-	}
-	admin.must("PUT", "/api/admin/plans", object{"plans": plans})
+	ada := onPlan(t, p, "small", 1000, 3)
+	_, err := p.database(t).Exec(t.Context(), `UPDATE auth.plans SET storage_bytes = 3000000 WHERE name = 'small'`)
+	require.NoError(t, err)
 	files := ada.shelf(ada.must("POST", "/api/ide/workspaces", object{"name": "project"})["id"].(string))
 	other := ada.shelf(ada.must("POST", "/api/ide/workspaces", object{"name": "other"})["id"].(string))
 	t.Cleanup(func() { ada.after("DELETE", files.base); ada.after("DELETE", other.base) })
