@@ -47,5 +47,5 @@ func shapes(next http.Handler) http.Handler {
 // carriesImages reports whether requests to a path may hold conversations with
 // images.
 func carriesImages(path string) bool {
-	return strings.HasPrefix(path, anthropicPrefix) || strings.HasPrefix(path, openaiPrefix) || path == "/api/ai/chat"
+	return strings.HasPrefix(path, anthropicPrefix) || strings.HasPrefix(path, openaiPrefix)
 }
