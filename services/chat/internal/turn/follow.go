@@ -25,6 +25,7 @@ func (r *Runner) Follow(ctx context.Context, user, answer uuid.UUID, after int64
 	if err != nil {
 		return err
 	}
+	defer r.followHere(answer)()
 	f := follower{runner: r, user: user, answer: answer, seq: after, emit: emit}
 	reader, err := r.logs.Open(ctx, p.Answer(), p.Assistant.Status == conversation.Streaming)
 	if err == nil {
@@ -35,6 +36,18 @@ func (r *Runner) Follow(ctx context.Context, user, answer uuid.UUID, after int64
 		return f.retell(ctx)
 	}
 	return err
+}
+
+// followHere has the process's end wait for a follower of an answer that is
+// written here, who is about to be told how it ended.
+func (r *Runner) followHere(answer uuid.UUID) (done func()) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if _, here := r.running[answer]; !here {
+		return func() {}
+	}
+	r.followers.Add(1)
+	return r.followers.Done
 }
 
 type follower struct {

@@ -52,6 +52,8 @@ type Runner struct {
 	// closed takes no more turns, interrupted lets none run on.
 	closed, interrupted bool
 	turns               sync.WaitGroup
+	// followers are those of answers that are written here.
+	followers sync.WaitGroup
 	// leaving ends what goes on beside turns, when they are interrupted.
 	leaving context.Context //nolint:containedctx // the life of the runner, not of a call
 	leave   context.CancelFunc

@@ -91,6 +91,7 @@ func (r *Runner) Shutdown(ctx context.Context) error {
 	defer drain.Stop()
 	select {
 	case <-idle:
+		r.awaitFollowers(ctx)
 		return nil
 	case <-drain.C:
 	case <-ctx.Done():
@@ -104,8 +105,22 @@ func (r *Runner) Shutdown(ctx context.Context) error {
 	r.mu.Unlock()
 	select {
 	case <-idle:
+		r.awaitFollowers(ctx)
 		return nil
 	case <-ctx.Done():
 		return errors.New("answers were still being saved when the time to stop ran out")
+	}
+}
+
+// awaitFollowers lets those who follow be told the end, which they read from
+// the store; but not for long, since some may take nothing any more.
+func (r *Runner) awaitFollowers(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, stopWait)
+	defer cancel()
+	told := make(chan struct{})
+	go func() { defer close(told); r.followers.Wait() }()
+	select {
+	case <-told:
+	case <-ctx.Done():
 	}
 }
