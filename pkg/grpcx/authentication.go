@@ -63,7 +63,7 @@ func (a authentication) authenticate(ctx context.Context, method string) (contex
 		return nil, errCaller.WithCause(fmt.Errorf("%s called by %q", method, name))
 	}
 	md, _ := metadata.FromIncomingContext(ctx)
-	caller, err := a.caller(first(md, MetadataIdentity), level, known)
+	caller, err := a.caller(first(md, MetadataIdentity), level, known && name != signer)
 	if err != nil {
 		return nil, err
 	}
@@ -85,8 +85,12 @@ func (a authentication) authenticate(ctx context.Context, method string) (contex
 	return principal.With(ctx, caller), nil
 }
 
-// caller is who a call is made for. A service that speaks for nobody needs no
-// signed identity where its connection proves that it is among the callers.
+// signer is the service that makes identities, and so never comes without one.
+const signer = "gateway"
+
+// caller is who a call is made for. A service that speaks for nobody, and can
+// make no identity, needs none where its connection proves that it is among the
+// callers.
 func (a authentication) caller(identity, level string, proven bool) (principal.Principal, error) {
 	if identity == "" && level == "service" && proven {
 		return principal.Principal{Kind: principal.Service}, nil

@@ -83,6 +83,10 @@ func TestAttack57AServiceCallsOnlyWhatTheContractSays(t *testing.T) {
 			}
 			if _, _, callers, _ := access.Of(call.name); slices.Contains(callers, caller) {
 				allowed++
+				if speaksForNobody(call.name, caller) {
+					require.NotContains(t, []apperr.Kind{apperr.Unauthenticated, apperr.PermissionDenied}, apperr.From(ask()).Kind, "%s by %s", call.name, caller)
+					continue
+				}
 				require.Equal(t, apperr.Unauthenticated, apperr.From(ask()).Kind, "%s by %s passes, and then needs an identity", call.name, caller)
 				continue
 			}
@@ -91,7 +95,19 @@ func TestAttack57AServiceCallsOnlyWhatTheContractSays(t *testing.T) {
 			require.Equal(t, apperr.PermissionDenied, err.Kind)
 		}
 	}
-	require.Equal(t, len(rpcs(t))+2, allowed, "the gateway makes every call; chat and ide ask for answers")
+	listed := 0
+	for _, call := range rpcs(t) {
+		_, _, callers, _ := access.Of(call.name)
+		listed += len(callers)
+	}
+	require.Equal(t, listed, allowed)
+}
+
+// speaksForNobody tells the calls that a service makes on its own behalf: its
+// certificate is its identity. The gateway signs one for itself.
+func speaksForNobody(rpc, caller string) bool {
+	level, _, _, _ := access.Of(rpc)
+	return level == "service" && caller != "gateway"
 }
 
 // The byte streams of workspaces are the gateway's alone.

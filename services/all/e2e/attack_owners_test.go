@@ -51,6 +51,22 @@ func TestAttack19NobodyReachesWhatIsSomebodyElses(t *testing.T) {
 			}
 		}
 	}
+	// The wire formats' routes are nobody's own.
+	for path := range takesAnything {
+		method, path, _ := strings.Cut(path, " ")
+		if !strings.HasPrefix(path, "/api/ai/") {
+			continue
+		}
+		body := func() io.Reader {
+			if method == "GET" {
+				return nil
+			}
+			return strings.NewReader(`{"model":"default","max_tokens":1,"messages":[{"role":"user","content":"x"}]}`)
+		}
+		nobody := p.browser(t)
+		require.Equal(t, http.StatusUnauthorized, nobody.do(nobody.request(method, path, body())).StatusCode, path)
+		require.Equal(t, http.StatusForbidden, nobody.do(nobody.request(method, path, body(), "Authorization", "Bearer "+eve.allScopesBut("ai", "admin"))).StatusCode, path)
+	}
 	require.Equal(t, before, ada.state())
 	require.Equal(t, facts, p.facts(t))
 }

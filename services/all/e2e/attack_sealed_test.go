@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
 	"net/http"
 	"os"
 	"os/exec"
@@ -70,11 +71,24 @@ func TestAttack60CiphertextIsSwappedAndFlipped(t *testing.T) {
 		refused := ada.call("GET", attack.path, nil)
 		require.Equal(t, http.StatusOK, refused.StatusCode)
 		require.Contains(t, string(refused.body), unreadable)
-		for _, text := range []string{"apples", "pears"} {
-			require.NotContains(t, string(refused.body), text)
+		require.NotContains(t, string(refused.body), "pears", "nothing of anybody else's")
+		for _, m := range append(items(refused, "messages"), items(refused, "conversations")...) {
+			if m["unreadable"] == true {
+				require.Empty(t, m["content"])
+				require.Empty(t, m["title"])
+			}
 		}
 	}
 	require.Contains(t, string(ben.call("GET", bens, nil).body), "Ben has 60 pears.", "nobody else is hit")
+}
+
+// items are those of a list, if the answer has it.
+func items(a answer, name string) (all []object) {
+	var body map[string]json.RawMessage
+	if json.Unmarshal(a.body, &body) == nil {
+		_ = json.Unmarshal(body[name], &all) // it may have another list
+	}
+	return all
 }
 
 func TestAttack61AnOldBackupDoesNotBringADeletedUserBack(t *testing.T) {
@@ -119,7 +133,8 @@ func TestAttack61NothingWrittenIsInADump(t *testing.T) {
 	path := "/api/chat/conversations/" + ada.must("POST", "/api/chat/conversations", object{"title": word, "metadata": object{"note": word}})["id"].(string) + "/messages"
 	answer := text(ada.open("POST", path, object{"content": "Repeat: " + word}).rest())
 	require.NotEmpty(t, answer)
-	ada.tell(word + " becomes a title")
+	untitled := ada.must("POST", "/api/chat/conversations", object{})["id"].(string)
+	ada.open("POST", "/api/chat/conversations/"+untitled+"/messages", object{"content": word + " becomes a title"}).rest()
 	require.Contains(t, string(ada.call("GET", path, nil).body), word)
 	require.Contains(t, string(ada.call("GET", "/api/chat/conversations?q=BECOMES", nil).body), word, "titles are found")
 

@@ -77,12 +77,16 @@ func TestAttack57EveryRPCNeedsAnIdentity(t *testing.T) {
 	long := func() time.Time { return time.Now().Add(-time.Hour) }
 
 	for _, call := range rpcs(t) {
-		conn := p.dial(t, call.service, p.endpoint(t, "gateway").Dial(call.service))
+		level, _, callers, _ := access.Of(call.name)
+		conn := p.dial(t, call.service, p.endpoint(t, callers[0]).Dial(call.service))
 		ask := func(md ...string) error {
 			ctx := metadata.AppendToOutgoingContext(t.Context(), md...)
 			return conn.Invoke(ctx, call.name, &emptypb.Empty{}, &emptypb.Empty{})
 		}
-		require.Equal(t, codes.Unauthenticated, status.Code(ask()), "%s without an identity", call.name)
+		byItself := speaksForNobody(call.name, callers[0])
+		if !byItself {
+			require.Equal(t, codes.Unauthenticated, status.Code(ask()), "%s without an identity", call.name)
+		}
 		var others []string
 		for _, name := range all {
 			if name != call.service {
@@ -96,9 +100,11 @@ func TestAttack57EveryRPCNeedsAnIdentity(t *testing.T) {
 			"alg none": "eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0." + payload + ".",
 			"HMAC":     "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9." + payload + "." + signature,
 		} {
+			if token == "" && byItself {
+				continue
+			}
 			require.Equal(t, codes.Unauthenticated, status.Code(ask(grpcx.MetadataIdentity, token)), "%s, %s", call.name, what)
 		}
-		level, _, _, _ := access.Of(call.name)
 		if level == "service" || level == "admin" {
 			require.Equal(t, codes.PermissionDenied, status.Code(ask(grpcx.MetadataIdentity, good)), "%s as an ordinary user", call.name)
 		} else {

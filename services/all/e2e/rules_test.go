@@ -24,8 +24,11 @@ var handWritten = map[string]rule{
 	"GET /api/auth/oidc/{provider}/callback": {"anonymous", ""},
 	"GET /api/chat/attachments/{id}/content": {"user", "chat"},
 	"POST /api/chat/attachments":             {"user", "chat"},
-	"GET /api/openapi.json":                  {"anonymous", ""},
-	"GET /api/users/me/export":               {"user", "account"},
+
+	"GET /api/chat/conversations/{id}/export": {"user", "chat"},
+
+	"GET /api/openapi.json":    {"anonymous", ""},
+	"GET /api/users/me/export": {"user", "account"},
 
 	"GET /api/ide/workspaces/{workspace_id}/files/content":    {"user", "ide"},
 	"PUT /api/ide/workspaces/{workspace_id}/files/content":    {"user", "ide"},
