@@ -28,6 +28,9 @@ func TestAttack19NobodyReachesWhatIsSomebodyElses(t *testing.T) {
 				if text := r.body(t); text != "" {
 					body = strings.NewReader(text)
 				}
+				if r.path == "/api/chat/attachments" {
+					headers = append(headers, "Content-Type", "application/octet-stream")
+				}
 				got := b.do(b.request(r.method, ada.own(r), body, append(headers, "Accept", accept)...))
 				require.Equal(t, want, got.StatusCode, "%s: %s %s: %s", who, r.method, r.path, got.body)
 			}

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"context"
 	"crypto/ed25519"
 	"fmt"
 	"log/slog"
@@ -80,7 +81,9 @@ func TestAttack57EveryRPCNeedsAnIdentity(t *testing.T) {
 		level, _, callers, _ := access.Of(call.name)
 		conn := p.dial(t, call.service, p.endpoint(t, callers[0]).Dial(call.service))
 		ask := func(md ...string) error {
-			ctx := metadata.AppendToOutgoingContext(t.Context(), md...)
+			// Watching has no end of its own.
+			ctx, cancel := context.WithTimeout(metadata.AppendToOutgoingContext(t.Context(), md...), 15*time.Second)
+			defer cancel()
 			return conn.Invoke(ctx, call.name, &emptypb.Empty{}, &emptypb.Empty{})
 		}
 		byItself := speaksForNobody(call.name, callers[0])
