@@ -133,7 +133,7 @@ func (who person) state() string {
 
 // needs are what a route can't do without in its query.
 var needs = map[string]string{
-	"GET /api/chat/conversations/{id}/export":                "?format=md",
+	"GET /api/chat/conversations/{id}/export":                 "?format=md",
 	"GET /api/ide/workspaces/{workspace_id}/files/content":    "?path=README.md",
 	"PUT /api/ide/workspaces/{workspace_id}/files/content":    "?path=planted",
 	"DELETE /api/ide/workspaces/{workspace_id}/files/content": "?path=README.md",
