@@ -19,11 +19,14 @@ var adapters = []string{
 	"grpcapi", "aiclient",
 	"pgstore", "redisstore", "revocation", "throttle", "mail", "issuer", "eventlog", "stopbell", "livebus", "authclient",
 	"provider/anthropic", "provider/openaicompat", "provider/demo",
-	"driver/directory", "editor",
+	"driver/directory", "driver/docker", "editor",
 }
 
 // shared is technology that several adapters of one kind stand on.
-var shared = []string{"provider/transport"}
+var shared = []string{
+	"provider/transport",
+	"driver/userdata", "driver/vscode", "driver/unixsock", "driver/cgroup", "driver/listening", "driver/keeper",
+}
 
 // rehearsals are the names of packages that exist for tests: fakes, fixtures
 // and conformance suites.

@@ -10,6 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"atrium.internal/services/ide/internal/driver"
+	"atrium.internal/services/ide/internal/driver/unixsock"
+	"atrium.internal/services/ide/internal/driver/vscode"
 )
 
 var driver0 driver.Limits
@@ -22,7 +24,7 @@ func TestHostileSockets(t *testing.T) {
 	listener, err := net.Listen("unix", platform)
 	require.NoError(t, err)
 	defer listener.Close()
-	inside := filepath.Join(p.record.SocketDir, socketName)
+	inside := filepath.Join(p.record.SocketDir, vscode.SocketName)
 	uid := p.record.UID
 
 	for name, plant := range map[string]func() error{
@@ -44,7 +46,7 @@ func TestHostileSockets(t *testing.T) {
 			h, err := r.handle()
 			require.NoError(t, err)
 			_, err = d.Dial(t.Context(), h)
-			require.ErrorIs(t, err, errHostileSocket)
+			require.ErrorIs(t, err, unixsock.ErrHostile)
 			require.NoError(t, d.Stop(t.Context(), h))
 		})
 	}
@@ -59,11 +61,11 @@ func TestALinkIsNotFollowedEvenToASocketOfTheSameUser(t *testing.T) {
 	require.Eventually(t, func() bool { return p.printed(t) == "up\n" }, 10*time.Second, 10*time.Millisecond)
 	h, err := r.handle()
 	require.NoError(t, err)
-	inside := filepath.Join(p.record.SocketDir, socketName)
+	inside := filepath.Join(p.record.SocketDir, vscode.SocketName)
 
 	require.NoError(t, os.Symlink("other.sock", inside))
 	_, err = d.Dial(t.Context(), h)
-	require.ErrorIs(t, err, errHostileSocket)
+	require.ErrorIs(t, err, unixsock.ErrHostile)
 
 	require.NoError(t, os.Remove(inside))
 	require.NoError(t, os.Link(filepath.Join(p.record.SocketDir, "other.sock"), inside))

@@ -1,12 +1,5 @@
 // Package directory runs workspaces as processes of this machine, each user's
-// under a uid of their own, over plain folders below the data directory:
-//
-//	<data dir>/users/<user id>/workspaces/<workspace id>/   the project
-//	                          settings/                     VS Code's settings
-//	                          extensions/                   VS Code's extensions
-//	                          .metadata/home/               the home folder
-//	                          .metadata/<workspace id>/     the editor's state
-//	<data dir>/ide/                                         the driver's own notes
+// under a uid of their own, over the plain folders of package userdata.
 //
 // How much stands between a workspace and the machine depends on what the
 // machine offers, and Probe says it in words: as root, a uid per user, bubblewrap

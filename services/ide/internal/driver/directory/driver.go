@@ -2,8 +2,6 @@ package directory
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -13,6 +11,7 @@ import (
 	"time"
 
 	"atrium.internal/services/ide/internal/driver"
+	"atrium.internal/services/ide/internal/driver/userdata"
 )
 
 // Options configure a Driver. DataDir and VSCodeDir are required.
@@ -34,8 +33,9 @@ type Options struct {
 
 // Driver is the directory isolation class. It is also its own driver.Volumes.
 type Driver struct {
-	layout   layout
-	accounts accounts
+	*userdata.Store
+
+	root     bool
 	vscode   string
 	grace    time.Duration
 	platform string
@@ -53,31 +53,18 @@ var (
 	_ driver.Folders  = (*Driver)(nil)
 )
 
-// maxRunDir keeps <run dir>/<uuid>/socket/editor.sock below the 108 bytes that
-// the kernel allows for a socket's path.
-const maxRunDir = 48
-
 // New makes a driver. It does no I/O.
 func New(o Options) (*Driver, error) {
 	if o.DataDir == "" || o.VSCodeDir == "" {
 		return nil, errors.New("the directory driver needs a data directory and VS Code's directory")
 	}
-	data, err := filepath.Abs(o.DataDir)
+	store, err := userdata.New(userdata.Options{DataDir: o.DataDir, RunDir: o.RunDir, FirstUID: o.FirstUID})
 	if err != nil {
-		return nil, fmt.Errorf("data directory: %w", err)
+		return nil, err
 	}
 	vscode, err := filepath.Abs(o.VSCodeDir)
 	if err != nil {
 		return nil, fmt.Errorf("VS Code's directory: %w", err)
-	}
-	if o.RunDir == "" {
-		o.RunDir = shortRunDir(data)
-	}
-	if len(o.RunDir) > maxRunDir {
-		return nil, fmt.Errorf("run directory %s: longer than %d characters, too long for a socket's path", o.RunDir, maxRunDir)
-	}
-	if o.FirstUID == 0 {
-		o.FirstUID = 200000
 	}
 	if o.Grace == 0 {
 		o.Grace = 5 * time.Second
@@ -85,10 +72,9 @@ func New(o Options) (*Driver, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	l := layout{data: data, run: o.RunDir}
 	return &Driver{
-		layout:   l,
-		accounts: accounts{file: filepath.Join(l.notes(), "accounts.json"), first: o.FirstUID, root: os.Geteuid() == 0},
+		Store:    store,
+		root:     os.Geteuid() == 0,
 		vscode:   vscode,
 		grace:    o.Grace,
 		platform: o.Platform,
@@ -113,14 +99,4 @@ func (d *Driver) machine(ctx context.Context) (machine, error) {
 		d.mu.Unlock()
 	}
 	return *found, nil
-}
-
-// shortRunDir is <data>/run when that is short enough, else a folder of the
-// system's temporary directory that belongs to this data directory alone.
-func shortRunDir(data string) string {
-	if run := filepath.Join(data, "run"); len(run) <= maxRunDir {
-		return run
-	}
-	sum := sha256.Sum256([]byte(data))
-	return filepath.Join("/tmp", fmt.Sprintf("atrium-%d-%s", os.Geteuid(), hex.EncodeToString(sum[:4])))
 }

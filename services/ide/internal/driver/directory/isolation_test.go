@@ -10,6 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"atrium.internal/services/ide/internal/driver"
+	"atrium.internal/services/ide/internal/driver/userdata"
+	"atrium.internal/services/ide/internal/driver/vscode"
 )
 
 // needNamespaces gives a driver that keeps users apart by uid and namespaces.
@@ -42,11 +44,11 @@ func TestAWorkspaceSeesNobodyElse(t *testing.T) {
 	d := needNamespaces(t)
 	ada, bob := newPerson(t, d, driver.Limits{}), newPerson(t, d, driver.Limits{})
 	require.NotEqual(t, ada.record.UID, bob.record.UID)
-	require.NoError(t, os.WriteFile(filepath.Join(d.layout.user(bob.owner), project(bob.record.WorkspaceID), "bobs-secret"), nil, 0o666))
+	require.NoError(t, os.WriteFile(filepath.Join(d.User(bob.owner), userdata.Project(bob.record.WorkspaceID), "bobs-secret"), nil, 0o666))
 	require.NoError(t, os.WriteFile("/tmp/atrium-isolation-test", nil, 0o666))
 	t.Cleanup(func() { require.NoError(t, os.Remove("/tmp/atrium-isolation-test")) })
 
-	said := ada.run(t, `ls -A /tmp; cat /proc/[0-9]*/comm; cat /proc/1/environ 2>&1; ls `+d.layout.data+` /root 2>&1; ls /home; find /home /workspaces /vscode /tmp /run /var -name bobs-secret 2>&1; echo end`)
+	said := ada.run(t, `ls -A /tmp; cat /proc/[0-9]*/comm; cat /proc/1/environ 2>&1; ls `+d.Data+` /root 2>&1; ls /home; find /home /workspaces /vscode /tmp /run /var -name bobs-secret 2>&1; echo end`)
 	require.NotContains(t, said, "atrium-isolation-test")
 	require.NotContains(t, said, "bobs-secret")
 	require.Equal(t, 2, strings.Count(said, "No such file or directory"), said)
@@ -54,7 +56,7 @@ func TestAWorkspaceSeesNobodyElse(t *testing.T) {
 	require.NotContains(t, said, "directory.tes", "the machine's processes can't be seen")
 
 	// Should a mount ever show Bob's folder, the uid still keeps Ada out.
-	out := output(asUser(ada.record.UID, "/bin/ls", filepath.Join(d.layout.user(bob.owner), project(bob.record.WorkspaceID))))
+	out := output(asUser(ada.record.UID, "/bin/ls", filepath.Join(d.User(bob.owner), userdata.Project(bob.record.WorkspaceID))))
 	require.Contains(t, out, "Permission denied")
 }
 
@@ -67,7 +69,7 @@ func TestAWorkspaceIsToldNothingOfThePlatform(t *testing.T) {
 	require.NotContains(t, said, canary)
 	require.Contains(t, said, "--args", "bubblewrap's own command line was among them")
 	arguments, _, _ := strings.Cut(said, "\ntotal ") // the log's own name comes after
-	require.NotContains(t, arguments, d.layout.data, "nor where the platform keeps its data")
+	require.NotContains(t, arguments, d.Data, "nor where the platform keeps its data")
 	require.NotContains(t, said, "socket:", "no open connection is handed down")
 	told, _, _ := strings.Cut(said, "\n\n")
 	for _, line := range strings.Split(told, "\n") {
@@ -93,8 +95,8 @@ func TestLimitsHold(t *testing.T) {
 func TestHomesAndFoldersArePrivate(t *testing.T) {
 	d := needNamespaces(t)
 	p := newPerson(t, d, driver.Limits{})
-	for _, dir := range []string{"", workspacesDir, project(p.record.WorkspaceID), settingsDir, extensionsDir, metadataDir, homeDir, state(p.record.WorkspaceID)} {
-		info, err := os.Stat(filepath.Join(d.layout.user(p.owner), dir))
+	for _, dir := range []string{"", "workspaces", userdata.Project(p.record.WorkspaceID), userdata.Settings, userdata.Extensions, ".metadata", userdata.Home, userdata.State(p.record.WorkspaceID)} {
+		info, err := os.Stat(filepath.Join(d.User(p.owner), dir))
 		require.NoError(t, err)
 		require.Equal(t, os.FileMode(0o700), info.Mode().Perm(), dir)
 		require.Equal(t, p.record.UID, ownerOf(info), dir)
@@ -109,10 +111,10 @@ func TestPlantedLinksAreNotFollowed(t *testing.T) {
 	// The user plants links where the driver writes at the next start.
 	p.run(t, `rm -rf /vscode/settings/settings.json /home/coder/.bashrc /vscode/state/User
 		ln -s `+victim+` /vscode/settings/settings.json; ln -s `+victim+` /home/coder/.bashrc; ln -s /etc /vscode/state/User`)
-	root, err := d.layout.ensureUser(p.owner, p.record.UID)
+	root, err := d.EnsureUser(p.owner, p.record.UID)
 	require.NoError(t, err)
 	defer root.Close()
-	require.NoError(t, prepareEditor(root, p.record, d.places(*d.found, p.record)))
+	require.NoError(t, vscode.Prepare(root, p.record.WorkspaceID, p.record.UID, d.places(*d.found, p.record)))
 	text, err := os.ReadFile(victim)
 	require.NoError(t, err)
 	require.Equal(t, "safe", string(text))

@@ -6,13 +6,15 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"syscall"
 
 	"github.com/google/uuid"
 
 	"atrium.internal/services/ide/internal/driver"
+	"atrium.internal/services/ide/internal/driver/cgroup"
+	"atrium.internal/services/ide/internal/driver/userdata"
+	"atrium.internal/services/ide/internal/driver/vscode"
 )
 
 // Prepare makes the user's account and folders, the sandbox's run folder and
@@ -30,25 +32,25 @@ func (d *Driver) Prepare(ctx context.Context, spec driver.Spec) (driver.Handle, 
 	} else if found && before.Process.alive() {
 		return driver.Handle{}, fmt.Errorf("the sandbox of workspace %s runs already", spec.WorkspaceID)
 	}
-	if err := d.layout.prepare(); err != nil {
+	if err := d.prepare(); err != nil {
 		return driver.Handle{}, err
 	}
-	uid, err := d.accounts.uid(spec.Owner)
+	uid, err := d.UID(spec.Owner)
 	if err != nil {
 		return driver.Handle{}, err
 	}
 	r := record{
 		Version: recordVersion, WorkspaceID: spec.WorkspaceID, Owner: spec.Owner, UID: uid,
 		Hostname: spec.Hostname, Name: spec.Folder, Limits: spec.Limits,
-		SocketDir: filepath.Join(d.layout.sandbox(spec.WorkspaceID), socketDir),
+		SocketDir: d.Sockets(spec.WorkspaceID),
 		Contained: m.bwrap != "", Cgroup: m.cgroups,
 	}
-	r.Folder = d.places(m, r).project
+	r.Folder = d.places(m, r).Project
 	if err := d.prepareRunDir(r); err != nil {
 		return driver.Handle{}, err
 	}
 	if m.cgroups {
-		if _, err := makeGroup(r.WorkspaceID, r.Limits); err != nil {
+		if _, err := cgroup.Make(r.WorkspaceID, r.Limits); err != nil {
 			return driver.Handle{}, err
 		}
 	}
@@ -58,25 +60,15 @@ func (d *Driver) Prepare(ctx context.Context, spec driver.Spec) (driver.Handle, 
 	return r.handle()
 }
 
-// prepareRunDir makes a clean run folder: a socket folder that is the user's,
-// and files that name the user inside the sandbox.
+// prepareRunDir makes a clean run folder.
 func (d *Driver) prepareRunDir(r record) error {
-	dir := d.layout.sandbox(r.WorkspaceID)
-	if err := os.RemoveAll(dir); err != nil {
+	if err := d.PrepareRun(r.WorkspaceID, r.UID, vscode.InsideHome); err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(d.Sandbox(r.WorkspaceID), hostsFile), d.hosts(), 0o644); err != nil {
 		return fmt.Errorf("run directory: %w", err)
 	}
-	if err := os.MkdirAll(r.SocketDir, 0o700); err != nil {
-		return fmt.Errorf("run directory: %w", err)
-	}
-	uid := strconv.Itoa(r.UID)
-	return errors.Join(
-		os.Chmod(dir, 0o711), // a uid without namespaces passes through to its socket
-		os.Chown(r.SocketDir, r.UID, r.UID),
-		os.WriteFile(filepath.Join(dir, passwdFile),
-			[]byte("root:x:0:0:root:/:/usr/sbin/nologin\ncoder:x:"+uid+":"+uid+"::"+insideHome+":/bin/bash\nnobody:x:65534:65534:nobody:/:/usr/sbin/nologin\n"), 0o644),
-		os.WriteFile(filepath.Join(dir, groupFile), []byte("root:x:0:\ncoder:x:"+uid+":\nnogroup:x:65534:\n"), 0o644),
-		os.WriteFile(filepath.Join(dir, hostsFile), d.hosts(), 0o644),
-	)
+	return nil
 }
 
 // Attach starts the editor over the user's folders.
@@ -92,19 +84,19 @@ func (d *Driver) Attach(ctx context.Context, h driver.Handle, v driver.Volume) (
 	if err != nil {
 		return driver.Handle{}, err
 	}
-	root, err := d.layout.ensureUser(r.Owner, r.UID)
+	root, err := d.EnsureUser(r.Owner, r.UID)
 	if err != nil {
 		return driver.Handle{}, err
 	}
 	defer root.Close()
-	if info, err := root.Lstat(project(r.WorkspaceID)); err != nil || !info.IsDir() {
+	if info, err := root.Lstat(userdata.Project(r.WorkspaceID)); err != nil || !info.IsDir() {
 		return driver.Handle{}, fmt.Errorf("the workspace's folder is missing: %w", errors.Join(err, driver.ErrNotRunning))
 	}
 	p := d.places(m, r)
-	if err := prepareEditor(root, r, p); err != nil {
+	if err := vscode.Prepare(root, r.WorkspaceID, r.UID, p); err != nil {
 		return driver.Handle{}, err
 	}
-	if r, err = d.launch(m, r, editorCommand(p), append(environment(p, r.WorkspaceID), h.Env...)); err != nil {
+	if r, err = d.launch(m, r, vscode.Command(p), append(vscode.Environment(p, r.WorkspaceID), h.Env...)); err != nil {
 		return driver.Handle{}, err
 	}
 	return r.handle()
@@ -118,7 +110,7 @@ const gate = `read -r go <&3 && exec 3<&- && exec "$@"`
 // launch starts a command in the sandbox, in a session of its own, so that it
 // stays when this program ends.
 func (d *Driver) launch(m machine, r record, command, env []string) (record, error) {
-	log, err := os.OpenFile(d.layout.log(r.WorkspaceID),
+	log, err := os.OpenFile(d.Log(r.WorkspaceID),
 		os.O_WRONLY|os.O_CREATE|os.O_APPEND|os.O_TRUNC, 0o600)
 	if err != nil {
 		return r, fmt.Errorf("the editor's log: %w", err)
@@ -157,11 +149,11 @@ func (d *Driver) launch(m machine, r record, command, env []string) (record, err
 		return r, fmt.Errorf("start the sandbox: %w", err)
 	}
 	if r.Cgroup {
-		g, err := findGroup(r.WorkspaceID)
+		g, err := cgroup.Find(r.WorkspaceID)
 		if err != nil {
 			return r, err
 		}
-		if err := g.add(pid); err != nil {
+		if err := g.Add(pid); err != nil {
 			return r, fmt.Errorf("control group: %w", err)
 		}
 	}
@@ -177,5 +169,5 @@ func (d *Driver) launch(m machine, r record, command, env []string) (record, err
 // inEnvironment reports whether a process carries the marker.
 func inEnvironment(pid int, workspace uuid.UUID) bool {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
-	return err == nil && strings.Contains("\x00"+string(text), "\x00"+marker(workspace)+"\x00")
+	return err == nil && strings.Contains("\x00"+string(text), "\x00"+vscode.Marker(workspace)+"\x00")
 }

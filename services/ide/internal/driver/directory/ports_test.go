@@ -6,7 +6,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -37,7 +36,7 @@ func (p person) handle(t *testing.T) driver.Handle {
 func TestOnlyPortsOfTheSandboxAreReached(t *testing.T) {
 	d := needNamespaces(t)
 	ada, eve := newPerson(t, d, driver0), newPerson(t, d, driver0)
-	node := filepath.Join(d.places(*d.found, ada.record).vscode, "node/bin/node")
+	node := d.places(*d.found, ada.record).Node()
 	for _, address := range []string{"127.0.0.1", "0.0.0.0", "::", "::1"} {
 		t.Run(address, func(t *testing.T) {
 			port := freePort(t)

@@ -6,13 +6,15 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
 
 	"atrium.internal/services/ide/internal/driver"
+	"atrium.internal/services/ide/internal/driver/cgroup"
+	"atrium.internal/services/ide/internal/driver/userdata"
+	"atrium.internal/services/ide/internal/driver/vscode"
 )
 
 // probeTimeout ends a probe that hangs, as half-supported kernels make it.
@@ -23,15 +25,15 @@ const probeTimeout = 20 * time.Second
 func (d *Driver) Probe(ctx context.Context) (driver.Caps, error) {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
-	vscode, err := filepath.EvalSymlinks(filepath.Join(d.vscode, "current"))
+	installed, err := vscode.Find(d.vscode)
 	if err != nil {
-		return driver.Caps{}, fmt.Errorf("VS Code is not installed in %s; deploy/vscode/install.sh does that", d.vscode)
+		return driver.Caps{}, err
 	}
 	m := machine{
-		root: os.Geteuid() == 0, vscode: vscode,
+		root: os.Geteuid() == 0, vscode: installed,
 		bwrap: tool("bwrap"), setpriv: tool("setpriv"), prlimit: tool("prlimit"),
 	}
-	m.cgroups = m.root && groupsWork() == nil
+	m.cgroups = m.root && cgroup.Work() == nil
 	var attempts []error
 	for _, candidate := range weakened(m) {
 		if err := d.try(ctx, candidate); err != nil {
@@ -58,23 +60,20 @@ func weakened(m machine) []machine {
 
 // try makes a sandbox for nobody and runs one command in it.
 func (d *Driver) try(ctx context.Context, m machine) error {
-	if err := d.layout.prepare(); err != nil {
+	if err := d.prepare(); err != nil {
 		return err
 	}
-	r := record{Version: recordVersion, WorkspaceID: uuid.New(), Owner: uuid.New(), UID: os.Geteuid(), Hostname: "probe", Name: "probe"}
-	if m.root {
-		r.UID = d.accounts.first - 1 // no user's
-	}
-	r.SocketDir = filepath.Join(d.layout.sandbox(r.WorkspaceID), socketDir)
-	defer os.RemoveAll(d.layout.user(r.Owner))
-	defer os.RemoveAll(d.layout.sandbox(r.WorkspaceID))
-	root, err := d.layout.ensureUser(r.Owner, r.UID)
+	r := record{Version: recordVersion, WorkspaceID: uuid.New(), Owner: uuid.New(), UID: d.Nobody(), Hostname: "probe", Name: "probe"}
+	r.SocketDir = d.Sockets(r.WorkspaceID)
+	defer os.RemoveAll(d.User(r.Owner))
+	defer os.RemoveAll(d.Sandbox(r.WorkspaceID))
+	root, err := d.EnsureUser(r.Owner, r.UID)
 	if err != nil {
 		return err
 	}
 	defer root.Close()
-	for _, dir := range []string{project(r.WorkspaceID), state(r.WorkspaceID)} {
-		if err := ownDir(root, dir, r.UID); err != nil {
+	for _, dir := range []string{userdata.Project(r.WorkspaceID), userdata.State(r.WorkspaceID)} {
+		if err := userdata.OwnDir(root, dir, r.UID); err != nil {
 			return err
 		}
 	}
@@ -84,7 +83,7 @@ func (d *Driver) try(ctx context.Context, m machine) error {
 	p := d.places(m, r)
 	const script = `const fs = require("fs"), [, socket, project] = process.argv;
 		fs.writeFileSync(project + "/probe", ""); fs.writeFileSync(socket + "/probe", "")`
-	argv := d.confine(m, r, []string{filepath.Join(p.vscode, "node/bin/node"), "-e", script, p.run, p.project})
+	argv := d.confine(m, r, []string{p.Node(), "-e", script, p.Run, p.Project})
 	arguments, err := d.arguments(m, r)
 	if err != nil {
 		return err
@@ -92,20 +91,11 @@ func (d *Driver) try(ctx context.Context, m machine) error {
 	defer arguments.Close()
 	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
 	cmd.ExtraFiles = []*os.File{nil, arguments}
-	cmd.Env, cmd.Dir, cmd.WaitDelay = environment(p, r.WorkspaceID), "/", time.Second
+	cmd.Env, cmd.Dir, cmd.WaitDelay = vscode.Environment(p, r.WorkspaceID), "/", time.Second
 	if output, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("%s: %w: %s", m.kind(), err, firstLine(output))
 	}
 	return nil
-}
-
-// groupsWork makes and removes a control group with limits.
-func groupsWork() error {
-	g, err := makeGroup(uuid.New(), driver.Limits{CPUMillis: 1000, MemoryBytes: 1 << 28, Processes: 64})
-	if err != nil {
-		return err
-	}
-	return g.remove()
 }
 
 func (m machine) kind() string {

@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"atrium.internal/services/ide/internal/driver"
+	"atrium.internal/services/ide/internal/driver/userdata"
 )
 
 // recordVersion is raised when a record can no longer be read as before.
@@ -61,11 +62,28 @@ func decode(text []byte) (record, error) {
 	return r, nil
 }
 
-func (d *Driver) save(r record) error { return writeJSON(d.layout.record(r.WorkspaceID), r) }
+func (d *Driver) records() string { return filepath.Join(d.Notes(), "sandboxes") }
+
+func (d *Driver) record(workspace uuid.UUID) string {
+	return filepath.Join(d.records(), workspace.String()+".json")
+}
+
+// prepare makes the driver's own folders.
+func (d *Driver) prepare() error {
+	if err := d.Make(); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(d.records(), 0o700); err != nil {
+		return fmt.Errorf("data directory: %w", err)
+	}
+	return nil
+}
+
+func (d *Driver) save(r record) error { return userdata.WriteJSON(d.record(r.WorkspaceID), r) }
 
 // saved gives the record of one workspace; found is false when there is none.
 func (d *Driver) saved(workspace uuid.UUID) (r record, found bool, err error) {
-	text, err := os.ReadFile(d.layout.record(workspace))
+	text, err := os.ReadFile(d.record(workspace))
 	if errors.Is(err, fs.ErrNotExist) {
 		return record{}, false, nil
 	}
@@ -79,7 +97,7 @@ func (d *Driver) saved(workspace uuid.UUID) (r record, found bool, err error) {
 // allSaved gives every record; one that can't be read fails the whole list,
 // because a sandbox that is left out could be taken for gone.
 func (d *Driver) allSaved() ([]record, error) {
-	entries, err := os.ReadDir(d.layout.records())
+	entries, err := os.ReadDir(d.records())
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -92,7 +110,7 @@ func (d *Driver) allSaved() ([]record, error) {
 		if !isRecord || strings.HasPrefix(name, ".") {
 			continue
 		}
-		text, err := os.ReadFile(filepath.Join(d.layout.records(), entry.Name()))
+		text, err := os.ReadFile(filepath.Join(d.records(), entry.Name()))
 		if errors.Is(err, fs.ErrNotExist) {
 			continue // destroyed meanwhile
 		}

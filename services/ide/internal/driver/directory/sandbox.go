@@ -7,20 +7,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/google/uuid"
-)
-
-// Where things lie inside a sandbox that bubblewrap makes. None of the mount
-// points is inside a folder that a user can write to: a link planted there
-// would send a mount elsewhere.
-const (
-	insideProjects   = "/workspaces"
-	insideHome       = "/home/coder"
-	insideState      = "/vscode/state"
-	insideSettings   = "/vscode/settings"
-	insideExtensions = "/vscode/extensions"
-	insideRun        = "/run/atrium"
-	insideVSCode     = "/opt/vscode"
+	"atrium.internal/services/ide/internal/driver/userdata"
+	"atrium.internal/services/ide/internal/driver/vscode"
 )
 
 // machine is what this machine offers for making sandboxes.
@@ -33,25 +21,20 @@ type machine struct {
 	vscode  string // folder of the installed version
 }
 
-// places is where a sandbox's parts are, as the editor sees them.
-type places struct {
-	project, home, state, settings, extensions, run, vscode string
-}
-
 // places gives the paths inside the sandbox, or on the machine without one.
-func (d *Driver) places(m machine, r record) places {
+func (d *Driver) places(m machine, r record) vscode.Places {
 	if m.bwrap != "" {
-		return places{insideProjects + "/" + r.Name, insideHome, insideState, insideSettings, insideExtensions, insideRun, insideVSCode}
+		return vscode.Inside(r.Name)
 	}
-	user := d.layout.user(r.Owner)
-	return places{
-		project:    filepath.Join(user, project(r.WorkspaceID)),
-		home:       filepath.Join(user, homeDir),
-		state:      filepath.Join(user, state(r.WorkspaceID)),
-		settings:   filepath.Join(user, settingsDir),
-		extensions: filepath.Join(user, extensionsDir),
-		run:        r.SocketDir,
-		vscode:     m.vscode,
+	user := d.User(r.Owner)
+	return vscode.Places{
+		Project:    filepath.Join(user, userdata.Project(r.WorkspaceID)),
+		Home:       filepath.Join(user, userdata.Home),
+		State:      filepath.Join(user, userdata.State(r.WorkspaceID)),
+		Settings:   filepath.Join(user, userdata.Settings),
+		Extensions: filepath.Join(user, userdata.Extensions),
+		Run:        r.SocketDir,
+		VSCode:     m.vscode,
 	}
 }
 
@@ -103,12 +86,15 @@ func (d *Driver) confine(m machine, r record, command []string) []string {
 	return append(argv, command...)
 }
 
+// hostsFile is the sandbox's /etc/hosts, in its run folder.
+const hostsFile = "hosts"
+
 // namespaces are bubblewrap's arguments: the system read-only, the user's own
 // folders, and nothing else of the machine's files, processes or IPC.
 func (d *Driver) namespaces(m machine, r record) []string {
 	args := []string{
 		"--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try",
-		"--hostname", r.Hostname, "--new-session", "--chdir", d.places(m, r).project,
+		"--hostname", r.Hostname, "--new-session", "--chdir", d.places(m, r).Project,
 	}
 	if !m.root {
 		args = append(args, "--unshare-user")
@@ -121,45 +107,29 @@ func (d *Driver) namespaces(m machine, r record) []string {
 			args = append(args, "--ro-bind", dir, dir)
 		}
 	}
-	for _, dir := range []string{insideProjects, "/home", "/vscode", "/opt", "/var"} {
+	for _, dir := range []string{vscode.InsideProjects, "/home", "/vscode", "/opt", "/var"} {
 		args = append(args, "--perms", "0755", "--dir", dir)
 	}
 	for _, dir := range []string{"/tmp", "/var/tmp"} {
 		args = append(args, "--perms", "1777", "--tmpfs", dir)
 	}
-	user, sandbox := d.layout.user(r.Owner), d.layout.sandbox(r.WorkspaceID)
+	user, sandbox := d.User(r.Owner), d.Sandbox(r.WorkspaceID)
 	return append(args,
 		"--ro-bind", "/etc", "/etc",
-		"--ro-bind", filepath.Join(sandbox, passwdFile), "/etc/passwd",
-		"--ro-bind", filepath.Join(sandbox, groupFile), "/etc/group",
+		"--ro-bind", filepath.Join(sandbox, userdata.PasswdFile), "/etc/passwd",
+		"--ro-bind", filepath.Join(sandbox, userdata.GroupFile), "/etc/group",
 		"--ro-bind", filepath.Join(sandbox, hostsFile), "/etc/hosts",
 		"--proc", "/proc",
 		"--dev", "/dev",
 		"--perms", "1777", "--tmpfs", "/dev/shm",
 		"--perms", "0755", "--tmpfs", "/run",
 		"--ro-bind-try", "/run/systemd/resolve", "/run/systemd/resolve", // where /etc/resolv.conf may point
-		"--bind", r.SocketDir, insideRun,
-		"--bind", filepath.Join(user, project(r.WorkspaceID)), d.places(m, r).project,
-		"--bind", filepath.Join(user, homeDir), insideHome,
-		"--bind", filepath.Join(user, state(r.WorkspaceID)), insideState,
-		"--bind", filepath.Join(user, settingsDir), insideSettings,
-		"--bind", filepath.Join(user, extensionsDir), insideExtensions,
-		"--ro-bind", m.vscode, insideVSCode,
+		"--bind", r.SocketDir, vscode.InsideRun,
+		"--bind", filepath.Join(user, userdata.Project(r.WorkspaceID)), d.places(m, r).Project,
+		"--bind", filepath.Join(user, userdata.Home), vscode.InsideHome,
+		"--bind", filepath.Join(user, userdata.State(r.WorkspaceID)), vscode.InsideState,
+		"--bind", filepath.Join(user, userdata.Settings), vscode.InsideSettings,
+		"--bind", filepath.Join(user, userdata.Extensions), vscode.InsideExtensions,
+		"--ro-bind", m.vscode, vscode.InsideVSCode,
 	)
 }
-
-// environment is everything a workspace is told. Nothing of this process's own
-// environment goes in.
-func environment(p places, workspace uuid.UUID) []string {
-	return []string{
-		marker(workspace),
-		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-		"HOME=" + p.home,
-		"USER=coder", "LOGNAME=coder", "SHELL=/bin/bash",
-		"LANG=C.UTF-8",
-		"MALLOC_ARENA_MAX=2",
-	}
-}
-
-// marker is how a process tells, in its environment, which workspace it is of.
-func marker(workspace uuid.UUID) string { return "ATRIUM_WORKSPACE_ID=" + workspace.String() }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"atrium.internal/services/ide/internal/driver"
+	"atrium.internal/services/ide/internal/driver/cgroup"
 )
 
 // clockTick is the kernel's unit of process times; it has been 1/100 s on
@@ -45,18 +46,11 @@ func (d *Driver) Stats(_ context.Context, h driver.Handle) (driver.Stats, error)
 }
 
 func groupStats(r record) (driver.Stats, error) {
-	g, err := findGroup(r.WorkspaceID)
+	g, err := cgroup.Find(r.WorkspaceID)
 	if err != nil {
 		return driver.Stats{}, err
 	}
-	used, err := g.usage()
-	if err != nil {
-		return driver.Stats{}, fmt.Errorf("control group: %w", err)
-	}
-	return driver.Stats{
-		CPUTime: used.cpu, MemoryBytes: max(used.memory, 0), Processes: used.processes,
-		OutOfMemory: used.outOfMemory, At: time.Now(),
-	}, nil
+	return g.Stats()
 }
 
 // Logs reads the end of what the editor printed, also after it has ended. A log that grew past its
@@ -66,7 +60,7 @@ func (d *Driver) Logs(_ context.Context, h driver.Handle, lines int) ([]string, 
 		tail  = 256 << 10
 		bound = 8 << 20
 	)
-	f, err := os.OpenFile(d.layout.log(h.WorkspaceID), os.O_RDWR, 0)
+	f, err := os.OpenFile(d.Log(h.WorkspaceID), os.O_RDWR, 0)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

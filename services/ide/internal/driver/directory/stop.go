@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"atrium.internal/services/ide/internal/driver"
+	"atrium.internal/services/ide/internal/driver/cgroup"
 )
 
 const (
@@ -81,8 +82,8 @@ func members(r record) ([]int, error) {
 		}
 	}
 	if r.Cgroup {
-		if g, err := findGroup(r.WorkspaceID); err == nil {
-			pids, err := g.processes()
+		if g, err := cgroup.Find(r.WorkspaceID); err == nil {
+			pids, err := g.Members()
 			if err != nil {
 				return nil, fmt.Errorf("control group: %w", err)
 			}
@@ -125,16 +126,16 @@ func (d *Driver) Destroy(ctx context.Context, h driver.Handle) error {
 		return errors.New("the sandbox still runs")
 	}
 	if r.Cgroup {
-		if g, err := findGroup(r.WorkspaceID); err == nil {
-			if err := g.remove(); err != nil {
+		if g, err := cgroup.Find(r.WorkspaceID); err == nil {
+			if err := g.Remove(); err != nil {
 				return fmt.Errorf("control group: %w", err)
 			}
 		}
 	}
-	if err := os.RemoveAll(d.layout.sandbox(r.WorkspaceID)); err != nil {
+	if err := os.RemoveAll(d.Sandbox(r.WorkspaceID)); err != nil {
 		return fmt.Errorf("run directory: %w", err)
 	}
-	if err := os.Remove(d.layout.record(r.WorkspaceID)); err != nil && !errors.Is(err, os.ErrNotExist) {
+	if err := os.Remove(d.record(r.WorkspaceID)); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("sandbox record: %w", err)
 	}
 	return nil

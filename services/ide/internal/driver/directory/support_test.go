@@ -13,6 +13,7 @@ import (
 
 	"atrium.internal/services/ide/internal/driver"
 	"atrium.internal/services/ide/internal/driver/conformance"
+	"atrium.internal/services/ide/internal/driver/vscode"
 )
 
 // vscodeDir is where the tests look for VS Code; the environment may say otherwise.
@@ -73,10 +74,10 @@ func newPerson(t *testing.T, d *Driver, limits driver.Limits) person {
 	p.record, err = decode(h.State)
 	require.NoError(t, err)
 	t.Cleanup(func() { p.end(t) })
-	root, err := d.layout.ensureUser(p.owner, p.record.UID)
+	root, err := d.EnsureUser(p.owner, p.record.UID)
 	require.NoError(t, err)
 	defer root.Close()
-	require.NoError(t, prepareEditor(root, p.record, d.places(*d.found, p.record)))
+	require.NoError(t, vscode.Prepare(root, p.record.WorkspaceID, p.record.UID, d.places(*d.found, p.record)))
 	return p
 }
 
@@ -108,14 +109,14 @@ func (p person) start(t *testing.T, script string) record {
 	t.Helper()
 	m := *p.driver.found
 	places := p.driver.places(m, p.record)
-	r, err := p.driver.launch(m, p.record, []string{"/bin/bash", "-c", script}, environment(places, p.record.WorkspaceID))
+	r, err := p.driver.launch(m, p.record, []string{"/bin/bash", "-c", script}, vscode.Environment(places, p.record.WorkspaceID))
 	require.NoError(t, err)
 	return r
 }
 
 func (p person) printed(t *testing.T) string {
 	t.Helper()
-	text, err := os.ReadFile(p.driver.layout.log(p.record.WorkspaceID))
+	text, err := os.ReadFile(p.driver.Log(p.record.WorkspaceID))
 	require.NoError(t, err)
 	return string(text)
 }

@@ -61,9 +61,9 @@ func TestAStarterKilledBeforeTheRecordLeavesNothing(t *testing.T) {
 func TestAnUnreadableRecordFailsTheWholeList(t *testing.T) {
 	t.Parallel()
 	d := newDriver(t, dataDir(t))
-	require.NoError(t, d.layout.prepare())
+	require.NoError(t, d.prepare())
 	for name, text := range map[string]string{"newer.json": `{"version": 2}`, "broken.json": `{`} {
-		path := filepath.Join(d.layout.records(), name)
+		path := filepath.Join(d.records(), name)
 		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
 		_, err := d.List(t.Context())
 		require.Error(t, err, name)

@@ -1,4 +1,4 @@
-package directory
+package userdata
 
 import (
 	"encoding/json"
@@ -83,11 +83,11 @@ func (a accounts) update(change func(*accountFile) (changed bool)) error {
 	if !change(&known) {
 		return nil
 	}
-	return writeJSON(a.file, known)
+	return WriteJSON(a.file, known)
 }
 
-// writeJSON replaces a file whole, also when the machine stops in between.
-func writeJSON(path string, value any) error {
+// WriteJSON replaces a file whole, also when the machine stops in between.
+func WriteJSON(path string, value any) error {
 	text, err := json.MarshalIndent(value, "", "\t")
 	if err != nil {
 		return fmt.Errorf("write %s: %w", filepath.Base(path), err)

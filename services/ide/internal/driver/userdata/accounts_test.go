@@ -1,4 +1,4 @@
-package directory
+package userdata
 
 import (
 	"path/filepath"

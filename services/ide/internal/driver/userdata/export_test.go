@@ -1,4 +1,4 @@
-package directory
+package userdata
 
 import (
 	"errors"
@@ -43,15 +43,15 @@ func (s *seen) Link(name, target string) error    { s.links[name] = target; retu
 func (s *seen) Skipped(name, reason string) error { s.skipped[name] = reason; return nil }
 
 // volumeWith makes a volume of files and gives its folder on disk.
-func volumeWith(t *testing.T, d *Driver, owner uuid.UUID, files fstest.MapFS) (driver.Volume, string) {
+func volumeWith(t *testing.T, d *Store, owner uuid.UUID, files fstest.MapFS) (driver.Volume, string) {
 	t.Helper()
 	v, err := d.Ensure(t.Context(), driver.VolumeSpec{WorkspaceID: uuid.New(), Owner: owner, Seed: files})
 	require.NoError(t, err)
-	return v, filepath.Join(d.layout.user(owner), project(v.WorkspaceID))
+	return v, filepath.Join(d.User(owner), Project(v.WorkspaceID))
 }
 
 func TestAnExportHasTheFilesAndNothingElse(t *testing.T) {
-	d := newDriver(t, dataDir(t))
+	d := newStore(t, dataDir(t))
 	ada, eve := uuid.New(), uuid.New()
 	const secret = "canary of somebody else"
 	_, others := volumeWith(t, d, eve, fstest.MapFS{"secret.txt": {Data: []byte(secret)}})
@@ -86,7 +86,7 @@ func TestAnExportHasTheFilesAndNothingElse(t *testing.T) {
 }
 
 func TestAnExportFollowsNothingThatIsSwapped(t *testing.T) {
-	d := newDriver(t, dataDir(t))
+	d := newStore(t, dataDir(t))
 	owner := uuid.New()
 	outside := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(outside, "file"), []byte("outside"), 0o644))
@@ -125,7 +125,7 @@ func TestAnExportFollowsNothingThatIsSwapped(t *testing.T) {
 }
 
 func TestAnExportIsNotLedElsewhereByTheVolumeItself(t *testing.T) {
-	d := newDriver(t, dataDir(t))
+	d := newStore(t, dataDir(t))
 	ada, eve := uuid.New(), uuid.New()
 	_, others := volumeWith(t, d, eve, fstest.MapFS{"secret.txt": {Data: []byte("secret")}})
 	v, folder := volumeWith(t, d, ada, nil)

@@ -1,4 +1,4 @@
-package directory
+package userdata
 
 import (
 	"context"
@@ -23,8 +23,8 @@ const (
 
 // Export walks the project's folder. Every step goes through an open folder
 // and follows no link, so that nothing the user swaps meanwhile leads out.
-func (d *Driver) Export(ctx context.Context, v driver.Volume, visit driver.Visitor) error {
-	user, err := os.OpenRoot(d.layout.user(v.Owner))
+func (s *Store) Export(ctx context.Context, v driver.Volume, visit driver.Visitor) error {
+	user, err := os.OpenRoot(s.User(v.Owner))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -32,19 +32,19 @@ func (d *Driver) Export(ctx context.Context, v driver.Volume, visit driver.Visit
 		return fmt.Errorf("the user's folder: %w", err)
 	}
 	defer user.Close()
-	uid, err := d.accounts.uid(v.Owner)
+	uid, err := s.accounts.uid(v.Owner)
 	if err != nil {
 		return err
 	}
 	walk := exporting{uid: uid, visit: visit}
-	info, err := user.Lstat(project(v.WorkspaceID))
+	info, err := user.Lstat(Project(v.WorkspaceID))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
 	case err != nil:
 		return fmt.Errorf("the workspace's folder: %w", err)
 	}
-	return walk.enter(ctx, user, project(v.WorkspaceID), "", info, 0)
+	return walk.enter(ctx, user, Project(v.WorkspaceID), "", info, 0)
 }
 
 // exporting is one walk over the files of a uid.

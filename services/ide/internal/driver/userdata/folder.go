@@ -1,4 +1,4 @@
-package directory
+package userdata
 
 import (
 	"context"
@@ -15,28 +15,28 @@ import (
 // Folder opens the project's folder. With root's rights a link between files
 // or a folder that is swapped meanwhile could be turned against others, so the
 // work is done with the user's.
-func (d *Driver) Folder(_ context.Context, v driver.Volume, do func(root *os.Root) error) error {
-	user, err := os.OpenRoot(d.layout.user(v.Owner))
+func (s *Store) Folder(_ context.Context, v driver.Volume, do func(root *os.Root) error) error {
+	user, err := os.OpenRoot(s.User(v.Owner))
 	if err != nil {
 		return fmt.Errorf("the user's folder: %w", err)
 	}
 	defer user.Close()
-	info, err := user.Lstat(project(v.WorkspaceID))
+	info, err := user.Lstat(Project(v.WorkspaceID))
 	if err != nil {
 		return fmt.Errorf("the workspace's folder: %w", err)
 	}
 	if !info.IsDir() {
 		return fmt.Errorf("the workspace's folder: something else lies in its place: %w", fs.ErrNotExist)
 	}
-	folder, err := user.OpenRoot(project(v.WorkspaceID))
+	folder, err := user.OpenRoot(Project(v.WorkspaceID))
 	if err != nil {
 		return fmt.Errorf("the workspace's folder: %w", err)
 	}
 	defer folder.Close()
-	if !d.accounts.root {
+	if !s.accounts.root {
 		return do(folder)
 	}
-	uid, err := d.accounts.uid(v.Owner)
+	uid, err := s.accounts.uid(v.Owner)
 	if err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package directory
+package userdata
 
 import (
 	"errors"
@@ -16,14 +16,14 @@ import (
 
 func TestWorkInAFolderHasTheUsersRightsAlone(t *testing.T) {
 	needRoot(t)
-	d := newDriver(t, dataDir(t))
+	d := newStore(t, dataDir(t))
 	v, err := d.Ensure(t.Context(), driver.VolumeSpec{WorkspaceID: uuid.New(), Owner: uuid.New()})
 	require.NoError(t, err)
 	uid, err := d.accounts.uid(v.Owner)
 	require.NoError(t, err)
-	dir := filepath.Join(d.layout.user(v.Owner), project(v.WorkspaceID))
+	dir := filepath.Join(d.User(v.Owner), Project(v.WorkspaceID))
 	// Root's own file under a second name, which a careless machine allows.
-	roots := filepath.Join(d.layout.data, "secret")
+	roots := filepath.Join(d.Data, "secret")
 	require.NoError(t, os.WriteFile(roots, []byte("secret"), 0o600))
 	require.NoError(t, os.Link(roots, filepath.Join(dir, "link")))
 	require.NoError(t, os.Mkdir(filepath.Join(dir, "roots"), 0o700))

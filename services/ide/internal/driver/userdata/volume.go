@@ -1,4 +1,4 @@
-package directory
+package userdata
 
 import (
 	"context"
@@ -17,28 +17,28 @@ import (
 
 // Ensure makes the project's folder. It is filled under another name first, so
 // that a cut Ensure never leaves half a project.
-func (d *Driver) Ensure(_ context.Context, spec driver.VolumeSpec) (driver.Volume, error) {
+func (s *Store) Ensure(_ context.Context, spec driver.VolumeSpec) (driver.Volume, error) {
 	v := driver.Volume{WorkspaceID: spec.WorkspaceID, Owner: spec.Owner}
-	if err := d.layout.prepare(); err != nil {
+	if err := s.Make(); err != nil {
 		return v, err
 	}
-	uid, err := d.accounts.uid(spec.Owner)
+	uid, err := s.accounts.uid(spec.Owner)
 	if err != nil {
 		return v, err
 	}
-	root, err := d.layout.ensureUser(spec.Owner, uid)
+	root, err := s.EnsureUser(spec.Owner, uid)
 	if err != nil {
 		return v, err
 	}
 	defer root.Close()
-	if info, err := root.Lstat(project(spec.WorkspaceID)); err == nil && info.IsDir() {
+	if info, err := root.Lstat(Project(spec.WorkspaceID)); err == nil && info.IsDir() {
 		return v, nil
 	}
-	fresh := workspacesDir + "/.new-" + spec.WorkspaceID.String()
+	fresh := workspaces + "/.new-" + spec.WorkspaceID.String()
 	if err := root.RemoveAll(fresh); err != nil {
 		return v, fmt.Errorf("the workspace's folder: %w", err)
 	}
-	if err := ownDir(root, fresh, uid); err != nil {
+	if err := OwnDir(root, fresh, uid); err != nil {
 		return v, err
 	}
 	if spec.Seed != nil {
@@ -46,7 +46,7 @@ func (d *Driver) Ensure(_ context.Context, spec driver.VolumeSpec) (driver.Volum
 			return v, fmt.Errorf("fill the workspace's folder: %w", err)
 		}
 	}
-	if err := root.Rename(fresh, project(spec.WorkspaceID)); err != nil {
+	if err := root.Rename(fresh, Project(spec.WorkspaceID)); err != nil {
 		return v, fmt.Errorf("the workspace's folder: %w", err)
 	}
 	return v, nil
@@ -60,7 +60,7 @@ func plant(root *os.Root, into string, seed fs.FS, uid int) error {
 		}
 		target := into + "/" + name
 		if entry.IsDir() {
-			return ownDir(root, target, uid)
+			return OwnDir(root, target, uid)
 		}
 		from, err := seed.Open(name)
 		if err != nil {
@@ -77,11 +77,11 @@ func plant(root *os.Root, into string, seed fs.FS, uid int) error {
 }
 
 // Usage adds up the blocks on disk, a file with several names once.
-func (d *Driver) Usage(ctx context.Context, v driver.Volume) (int64, error) {
+func (s *Store) Usage(ctx context.Context, v driver.Volume) (int64, error) {
 	type inode struct{ device, number uint64 }
 	var total int64
 	seen := map[inode]bool{}
-	top := filepath.Join(d.layout.user(v.Owner), project(v.WorkspaceID))
+	top := filepath.Join(s.User(v.Owner), Project(v.WorkspaceID))
 	err := filepath.WalkDir(top, func(_ string, entry fs.DirEntry, err error) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -121,11 +121,11 @@ func skipVanished(err error) error {
 }
 
 // Delete removes the project, and the editor's state and log of it.
-func (d *Driver) Delete(_ context.Context, v driver.Volume) error {
-	if err := os.Remove(d.layout.log(v.WorkspaceID)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+func (s *Store) Delete(_ context.Context, v driver.Volume) error {
+	if err := os.Remove(s.Log(v.WorkspaceID)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("delete the workspace's log: %w", err)
 	}
-	root, err := os.OpenRoot(d.layout.user(v.Owner))
+	root, err := os.OpenRoot(s.User(v.Owner))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -133,7 +133,7 @@ func (d *Driver) Delete(_ context.Context, v driver.Volume) error {
 		return fmt.Errorf("the user's folder: %w", err)
 	}
 	defer root.Close()
-	for _, name := range []string{project(v.WorkspaceID), state(v.WorkspaceID)} {
+	for _, name := range []string{Project(v.WorkspaceID), State(v.WorkspaceID)} {
 		if err := root.RemoveAll(name); err != nil {
 			return fmt.Errorf("delete the workspace's files: %w", err)
 		}
@@ -143,15 +143,15 @@ func (d *Driver) Delete(_ context.Context, v driver.Volume) error {
 
 // DeleteUser removes the user's folder, then the user from the list of
 // accounts: in this order a cut deletion can be repeated. The uid stays taken.
-func (d *Driver) DeleteUser(_ context.Context, owner driver.Owner) error {
+func (s *Store) DeleteUser(_ context.Context, owner driver.Owner) error {
 	if owner == uuid.Nil {
 		return errors.New("no user named")
 	}
-	if err := os.RemoveAll(d.layout.user(owner)); err != nil {
+	if err := os.RemoveAll(s.User(owner)); err != nil {
 		return fmt.Errorf("delete the user's files: %w", err)
 	}
-	if _, err := os.Stat(d.layout.notes()); errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Stat(s.Notes()); errors.Is(err, fs.ErrNotExist) {
 		return nil // nobody ever had files here
 	}
-	return d.accounts.forget(owner)
+	return s.accounts.forget(owner)
 }
