@@ -19,11 +19,13 @@ import (
 // filesAllowed are the settings' defaults.
 var filesAllowed = chat.Config{AttachmentSize: 10 << 20, AttachmentQuota: 1 << 30}
 
-// ListModels knows one model that sees images and one that does not.
+// ListModels knows one model that sees images, one that does not, and one that
+// reads little.
 func (s *scripted) ListModels(context.Context, *aiv1.ListModelsRequest) (*aiv1.ListModelsResponse, error) {
 	return &aiv1.ListModelsResponse{Models: []*aiv1.Model{
 		{Id: "sees", Default: true, Capabilities: &aiv1.Capabilities{Images: true}},
 		{Id: "blind", Capabilities: &aiv1.Capabilities{}},
+		{Id: "short", ContextWindow: 2000, Capabilities: &aiv1.Capabilities{}},
 	}}, nil
 }
 

@@ -140,8 +140,8 @@ type scripted struct {
 	mu    sync.Mutex
 	play  func(*aiv1.GenerateRequest, *voice) error
 	calls []*aiv1.GenerateRequest
-	// title plays the calls for titles, which are none of calls.
-	title func(*aiv1.GenerateRequest, *voice) error
+	// title and summary play the calls for those, which are none of calls.
+	title, summary func(*aiv1.GenerateRequest, *voice) error
 }
 
 // voice sends the parts of an answer.
@@ -150,11 +150,12 @@ type voice struct {
 }
 
 func (s *scripted) Generate(req *aiv1.GenerateRequest, stream grpc.ServerStreamingServer[aiv1.GenerateResponse]) error {
-	if s.mu.Lock(); req.GetSource() == "chat.title" {
-		play := s.title
+	s.mu.Lock()
+	if beside := map[string]func(*aiv1.GenerateRequest, *voice) error{"chat.title": s.title, "chat.summary": s.summary}; req.GetSource() != "chat" {
+		play := beside[req.GetSource()]
 		s.mu.Unlock()
 		if play == nil {
-			return apperr.New(apperr.Unavailable, "PROVIDER_DOWN", "There are no titles today.")
+			return apperr.New(apperr.Unavailable, "PROVIDER_DOWN", "There are no titles and summaries today.")
 		}
 		return play(req, &voice{stream})
 	}

@@ -173,6 +173,10 @@ func (storyteller) Generate(ctx context.Context, _ *aiv1.GenerateRequest, _ ...g
 	return &story{ctx: ctx}, nil
 }
 
+func (storyteller) ListModels(context.Context, *aiv1.ListModelsRequest, ...grpc.CallOption) (*aiv1.ListModelsResponse, error) {
+	return &aiv1.ListModelsResponse{}, nil
+}
+
 type story struct {
 	grpc.ClientStream
 	ctx   context.Context

@@ -35,6 +35,7 @@ import (
 	"atrium.internal/services/chat/internal/share"
 	"atrium.internal/services/chat/internal/stopbell"
 	"atrium.internal/services/chat/internal/turn"
+	"atrium.internal/services/chat/internal/window"
 )
 
 // forgetEvery is how often expired idempotency keys are removed.
@@ -93,7 +94,9 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	bell := stopbell.New(deps.Log, deps.Redis)
 	bus := livebus.New(deps.Log, deps.Redis)
 	model := aiclient.New(deps.AI)
-	turns := turn.NewRunner(deps.Log, store, logs, model, bell, naming.New(deps.Log, store, model, live.Herald{Bus: bus}), turn.Options{
+	windows := window.NewPacker(deps.Log, store, model)
+	namer := naming.New(deps.Log, store, model, live.Herald{Bus: bus})
+	turns := turn.NewRunner(deps.Log, store, logs, model, windows, bell, namer, turn.Options{
 		Instance: cfg.Instance, Timeout: cfg.TurnTimeout, Drain: cfg.Drain, Herald: live.Herald{Bus: bus},
 	})
 	keeper := conversation.NewKeeper(store, store, turns, live.Herald{Bus: bus})
@@ -103,6 +106,7 @@ func New(cfg Config, deps Deps) (*Service, error) {
 			Keeper: keeper, Turns: turns, Prompts: prompt.NewKeeper(store), Shares: share.NewKeeper(store, live.Herald{Bus: bus}),
 			Files:   attachment.NewKeeper(store, attachment.Limits{Each: cfg.AttachmentSize, All: cfg.AttachmentQuota}),
 			Texts:   store,
+			Windows: windows,
 			Watcher: &live.Watcher{Bus: bus, Conversations: store, Answers: turns, Running: store},
 			Pages:   page.New(keys.Derive(deps.Key, "chat page tokens")), Site: site,
 		}),

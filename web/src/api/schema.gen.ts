@@ -1014,6 +1014,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/chat/conversations/{id}/context": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How much of a model's context window a branch takes, and what of it the
+         *     model is given as a summary.
+         */
+        get: operations["ChatService_GetContext"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/chat/messages/{id}/regenerate": {
         parameters: {
             query?: never;
@@ -1833,9 +1853,50 @@ export interface components {
             unreadable?: boolean;
             /** Format: date-time */
             updatedAt?: string;
-            /** @description The sum over its answers. */
+            /** @description The sum over its answers, and over the summaries made for them. */
             usage?: components["schemas"]["atrium.chat.v1.Usage"];
             workspaceId?: string;
+        };
+        /**
+         * @description ConversationContext is a branch as a model would be given it with the next
+         *     question.
+         */
+        "atrium.chat.v1.ConversationContext": {
+            /**
+             * Format: int32
+             * @description Tokens that fit; 0 where the window is not known. Then nothing is summarised.
+             */
+            contextWindow?: number;
+            /** @description used_tokens is an estimate: the provider has not counted all of it. */
+            estimated?: boolean;
+            /** @description Id of the model. */
+            model?: string;
+            /**
+             * Format: int32
+             * @description How many of the oldest messages the last answer had to do without, because
+             *     they did not fit and could not be summarised.
+             */
+            omittedMessages?: number;
+            /**
+             * Format: int32
+             * @description When the next question takes more tokens than this, older messages are
+             *     summarised first. 0 where the window is not known.
+             */
+            summarizeAboveTokens?: number;
+            /**
+             * Format: int32
+             * @description How many messages the summary stands for.
+             */
+            summarizedMessages?: number;
+            /** @description The last message that the summary stands for; empty without one. */
+            summarizedUntilMessageId?: string;
+            /** @description What the model is given in place of the older messages. */
+            summary?: string;
+            /**
+             * Format: int32
+             * @description Tokens that the branch takes of it, a summary in place of what it stands for.
+             */
+            usedTokens?: number;
         };
         "atrium.chat.v1.DeleteAttachmentResponse": Record<string, never>;
         "atrium.chat.v1.DeleteConversationResponse": Record<string, never>;
@@ -1866,7 +1927,10 @@ export interface components {
             /** Format: date-time */
             createdAt?: string;
             id?: string;
-            /** @description errorReason and errorMessage when status is error or interrupted. */
+            /**
+             * @description errorReason and errorMessage when status is error or interrupted;
+             *     omittedMessages when an answer had to do without that many of the oldest.
+             */
             metadata?: Record<string, never>;
             model?: string;
             /** @description Empty for the first message of a conversation. */
@@ -4598,6 +4662,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["atrium.chat.v1.SendMessageResponse"];
+                };
+            };
+            /** @description An unexpected error response. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["google.rpc.Status"];
+                };
+            };
+        };
+    };
+    ChatService_GetContext: {
+        parameters: {
+            query?: {
+                /** @description The end of the branch. Empty: the conversation's head. */
+                branch?: string;
+                /**
+                 * @description Whose window it is. Empty: the conversation's model, else the deployment's
+                 *     default.
+                 */
+                model?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /**
+             * @description ConversationContext is a branch as a model would be given it with the next
+             *     question.
+             */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.chat.v1.ConversationContext"];
                 };
             };
             /** @description An unexpected error response. */

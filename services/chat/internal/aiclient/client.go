@@ -12,8 +12,11 @@ import (
 // source is what the ledger names these calls.
 const source = "chat"
 
-// Client implements turn.Model.
-type Client struct{ ai aiv1.AIServiceClient }
+// Client implements turn.Model, naming.Model and window.Model.
+type Client struct {
+	ai     aiv1.AIServiceClient
+	models models
+}
 
 // New makes a client over a connection's stub.
 func New(ai aiv1.AIServiceClient) *Client { return &Client{ai: ai} }

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"atrium.internal/pkg/apperr"
-	"atrium.internal/pkg/grpcx"
 	aiv1 "atrium.internal/proto/gen/atrium/ai/v1"
 	"atrium.internal/services/chat/internal/attachment"
 	"atrium.internal/services/chat/internal/turn"
@@ -51,14 +50,12 @@ func (c *Client) sees(ctx context.Context, p turn.Prompt) error {
 	if !hasImages(p) {
 		return nil
 	}
-	list, err := c.ai.ListModels(grpcx.ForwardIdentity(ctx), &aiv1.ListModelsRequest{})
+	m, err := c.model(ctx, p.Model)
 	if err != nil {
 		return err
 	}
-	for _, m := range list.GetModels() {
-		if (m.GetId() == p.Model || p.Model == "" && m.GetDefault()) && !m.GetCapabilities().GetImages() {
-			return errNoImages
-		}
+	if m != nil && !m.GetCapabilities().GetImages() {
+		return errNoImages
 	}
 	return nil
 }

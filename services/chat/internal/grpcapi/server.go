@@ -16,6 +16,7 @@ import (
 	"atrium.internal/services/chat/internal/search"
 	"atrium.internal/services/chat/internal/share"
 	"atrium.internal/services/chat/internal/turn"
+	"atrium.internal/services/chat/internal/window"
 )
 
 // Server serves chatv1.ChatService.
@@ -27,6 +28,7 @@ type Server struct {
 	shares  *share.Keeper
 	files   *attachment.Keeper
 	texts   search.Store
+	windows *window.Packer
 	watcher *live.Watcher
 	pages   *page.Codec
 	site    *url.URL
@@ -40,6 +42,7 @@ type Parts struct {
 	Shares  *share.Keeper
 	Files   *attachment.Keeper
 	Texts   search.Store
+	Windows *window.Packer
 	Watcher *live.Watcher
 	Pages   *page.Codec
 	// Site is where browsers reach the platform.
@@ -48,7 +51,7 @@ type Parts struct {
 
 // New makes the server.
 func New(p Parts) *Server {
-	return &Server{keeper: p.Keeper, turns: p.Turns, prompts: p.Prompts, shares: p.Shares, files: p.Files, texts: p.Texts, watcher: p.Watcher, pages: p.Pages, site: p.Site}
+	return &Server{keeper: p.Keeper, turns: p.Turns, prompts: p.Prompts, shares: p.Shares, files: p.Files, texts: p.Texts, windows: p.Windows, watcher: p.Watcher, pages: p.Pages, site: p.Site}
 }
 
 // caller gives the signed-in user and an id from the request; a text that is

@@ -105,7 +105,7 @@ func settled(key *seal.Key, answer, run uuid.UUID, o turn.Outcome) ([]any, error
 	if err != nil {
 		return nil, err
 	}
-	kind, details := failureColumns(o.Failure)
+	kind, details := outcomeColumns(o)
 	metadata, err := sealMap(key, detailsOf(answer), details)
 	return []any{answer, run, content, o.Status, o.Model, input, output, cost, kind, metadata}, err
 }

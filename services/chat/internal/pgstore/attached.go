@@ -77,9 +77,17 @@ func filesOf(ctx context.Context, db pgdb.Querier, key *seal.Key, messages []uui
 	return files, pgdb.Fault("read attachments", err)
 }
 
+// contentOfFile reads what is in a file.
+type contentOfFile func(ctx context.Context, key *seal.Key, file uuid.UUID) ([]byte, error)
+
 // withFiles adds to a prompt's lines what was sent with them, newest first up
-// to what one prompt takes; older files are only named.
-func (s *Store) withFiles(ctx context.Context, key *seal.Key, ids []uuid.UUID, lines []turn.Line) error {
+// to what one prompt takes; older files are only named, and so are all without
+// a reader of their content.
+func (s *Store) withFiles(ctx context.Context, key *seal.Key, lines []turn.Line, content contentOfFile) error {
+	ids := make([]uuid.UUID, len(lines))
+	for i, l := range lines {
+		ids[i] = l.ID
+	}
 	files, err := filesOf(ctx, s.pool, key, ids)
 	if err != nil {
 		return err
@@ -88,8 +96,8 @@ func (s *Store) withFiles(ctx context.Context, key *seal.Key, ids []uuid.UUID, l
 	for i := len(lines) - 1; i >= 0; i-- {
 		for _, a := range files[ids[i]] {
 			file := turn.File{Attachment: a}
-			if room -= a.Size; room >= 0 {
-				if file.Content, err = s.attached(ctx, key, a.ID); err != nil {
+			if room -= a.Size; room >= 0 && content != nil {
+				if file.Content, err = content(ctx, key, a.ID); err != nil {
 					return err
 				}
 			}

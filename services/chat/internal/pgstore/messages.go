@@ -5,7 +5,6 @@ import (
 	"math"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"atrium.internal/pkg/pgdb"
 	"atrium.internal/pkg/seal"
@@ -94,42 +93,4 @@ func pair(ctx context.Context, db pgdb.Querier, key *seal.Key, user, answer uuid
 		return turn.Pair{}, conversation.ErrMessageNotFound
 	}
 	return turn.Pair{User: found[0], Assistant: found[1], Owner: user}, nil
-}
-
-// History gives the branch that ends in a question as lines of a prompt, and
-// the conversation's system prompt.
-func (s *Store) History(ctx context.Context, owner, question uuid.UUID) (string, []turn.Line, error) {
-	key, err := s.keys.Of(ctx, owner)
-	if err != nil {
-		return "", nil, err
-	}
-	c, err := queryConversation(ctx, s.pool, key, `SELECT `+conversationColumns+` FROM chat.chat_conversations
-		WHERE id = (SELECT conversation_id FROM chat.chat_messages WHERE id = $1)`, question)
-	if err != nil {
-		return "", nil, err
-	}
-	lines, err := s.lines(ctx, key, question)
-	return c.SystemPrompt, lines, err
-}
-
-func (s *Store) lines(ctx context.Context, key *seal.Key, question uuid.UUID) ([]turn.Line, error) {
-	rows, err := s.pool.Query(ctx, branch+`SELECT m.id, m.role, m.content FROM m ORDER BY m.position`, question)
-	if err != nil {
-		return nil, pgdb.Fault("read history", err)
-	}
-	var ids []uuid.UUID
-	lines, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (l turn.Line, err error) {
-		var id uuid.UUID
-		var content []byte
-		if err := row.Scan(&id, &l.Role, &content); err != nil {
-			return l, err
-		}
-		ids = append(ids, id)
-		l.Content, err = openText(key, contentOf(id), content)
-		return l, err
-	})
-	if err != nil {
-		return nil, pgdb.Fault("read history", err)
-	}
-	return lines, s.withFiles(ctx, key, ids, lines)
 }

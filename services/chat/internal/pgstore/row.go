@@ -12,12 +12,14 @@ import (
 	"atrium.internal/pkg/pgdb"
 	"atrium.internal/pkg/seal"
 	"atrium.internal/services/chat/internal/conversation"
+	"atrium.internal/services/chat/internal/turn"
 )
 
 const conversationColumns = `id, user_id, title, created_at, updated_at, metadata,
 	pinned, archived, model, workspace_id, head_message_id, system_prompt, title_by,
 	(SELECT ARRAY[coalesce(sum(input_tokens), 0), coalesce(sum(output_tokens), 0), coalesce(sum(cost_micro_usd), 0)]::bigint[]
-		FROM chat.chat_messages answer WHERE answer.conversation_id = chat_conversations.id),
+		FROM (SELECT input_tokens, output_tokens, cost_micro_usd FROM chat.chat_messages WHERE conversation_id = chat_conversations.id
+			UNION ALL SELECT input_tokens, output_tokens, cost_micro_usd FROM chat.summaries WHERE conversation_id = chat_conversations.id) took),
 	(SELECT s.token FROM chat.shares s WHERE s.conversation_id = chat_conversations.id),
 	(SELECT s.created_at FROM chat.shares s WHERE s.conversation_id = chat_conversations.id)`
 
@@ -108,11 +110,13 @@ func (r messageRow) message(key *seal.Key) (conversation.Message, error) {
 	return m, nil
 }
 
-// The names in a message's metadata under which its failure is kept.
+// The names in a message's metadata under which its outcome is kept.
 const (
 	metaReason   = "errorReason"
 	metaMessage  = "errorMessage"
 	metaMetadata = "errorMetadata"
+	// metaOmitted is how many of the oldest messages an answer went without.
+	metaOmitted = "omittedMessages"
 )
 
 func failure(kind apperr.Kind, metadata map[string]any) *conversation.Failure {
@@ -128,13 +132,18 @@ func failure(kind apperr.Kind, metadata map[string]any) *conversation.Failure {
 	return f
 }
 
-// failureColumns are the kind and the metadata of a failure, if there is one.
-func failureColumns(f *conversation.Failure) (kind *int16, metadata map[string]any) {
+// outcomeColumns are the kind of a failure, if there is one, and the metadata.
+func outcomeColumns(o turn.Outcome) (kind *int16, metadata map[string]any) {
+	metadata = map[string]any{}
+	if o.Omitted > 0 {
+		metadata[metaOmitted] = o.Omitted
+	}
+	f := o.Failure
 	if f == nil {
-		return nil, nil
+		return nil, metadata
 	}
 	number := int16(f.Kind)
-	metadata = map[string]any{metaReason: f.Reason, metaMessage: f.Message}
+	metadata[metaReason], metadata[metaMessage] = f.Reason, f.Message
 	if len(f.Metadata) > 0 {
 		metadata[metaMetadata] = f.Metadata
 	}

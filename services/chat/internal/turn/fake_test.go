@@ -49,7 +49,7 @@ func (w *world) runner(o Options) *Runner {
 	if o.Drain == 0 {
 		o.Drain = time.Minute
 	}
-	return NewRunner(slog.New(slog.DiscardHandler), w, w, w, w, w, o)
+	return NewRunner(slog.New(slog.DiscardHandler), w, w, w, w, w, w, o)
 }
 
 func (w *world) Ask(_ context.Context, _ uuid.UUID, q Question, _ Lease) (Pair, bool, error) {
@@ -64,9 +64,11 @@ func (w *world) AskAgain(context.Context, uuid.UUID, uuid.UUID, string, Lease) (
 }
 func (w *world) Pair(context.Context, uuid.UUID, uuid.UUID) (Pair, error) { return Pair{}, errDown }
 func (w *world) RequestStop(context.Context, uuid.UUID) error             { return nil }
-func (w *world) History(context.Context, uuid.UUID, uuid.UUID) (string, []Line, error) {
-	return "", []Line{{Role: conversation.User, Content: "hello"}}, nil
+func (w *world) History(context.Context, uuid.UUID, uuid.UUID) (History, error) {
+	return History{Lines: []Line{{Role: conversation.User, Content: "hello"}}}, nil
 }
+
+func (w *world) Pack(_ context.Context, _ Pair, h History) ([]Line, int) { return h.Lines, 0 }
 
 func (w *world) Checkpoint(_ context.Context, _ Answer, _ Lease, text string) (bool, error) {
 	w.mu.Lock()

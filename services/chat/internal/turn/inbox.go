@@ -21,6 +21,8 @@ type delivery struct {
 	text  string
 	model string
 	usage *conversation.Usage
+	// omitted is how many of the oldest messages the model was not given.
+	omitted int
 	// done says that the model ended its answer, closed that no more will come
 	// and err why, nil being a clean end of the stream.
 	done, closed bool
@@ -41,6 +43,12 @@ func (b *inbox) put(c Chunk) {
 	b.rest.done = b.rest.done || c.Done
 	b.mu.Unlock()
 	b.signal()
+}
+
+func (b *inbox) omit(messages int) {
+	b.mu.Lock()
+	b.rest.omitted = messages
+	b.mu.Unlock()
 }
 
 func (b *inbox) close(err error) {

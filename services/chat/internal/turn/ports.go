@@ -66,9 +66,8 @@ type Questions interface {
 
 // Answers is the store as a running turn sees it.
 type Answers interface {
-	// History gives the branch that ends in a user's question, oldest first,
-	// and what the conversation's answers are told first.
-	History(ctx context.Context, owner, question uuid.UUID) (system string, lines []Line, err error)
+	// History gives the branch that ends in a user's question.
+	History(ctx context.Context, owner, question uuid.UUID) (History, error)
 	// Checkpoint saves an answer's text so far and renews the lease; stop tells
 	// that word was left to stop. It answers ErrLost.
 	Checkpoint(ctx context.Context, a Answer, l Lease, text string) (stop bool, err error)
@@ -83,6 +82,8 @@ type Outcome struct {
 	Model   string
 	Usage   *conversation.Usage
 	Failure *conversation.Failure
+	// Omitted is how many of the branch's oldest messages the model was not given.
+	Omitted int
 }
 
 // Orphan is an answer whose turn seems dead.
@@ -165,11 +166,47 @@ type Herald interface {
 	Ended(ctx context.Context, p Pair)
 }
 
+// History is a branch as a model may be given it.
+type History struct {
+	// System is what the conversation's answers are told first.
+	System string
+	// Summary stands for what is before the lines; nil for nothing.
+	Summary *Summary
+	// Lines are the newest messages, oldest first.
+	Lines []Line
+}
+
+// Summary is what a model is given in place of the older part of a branch.
+type Summary struct {
+	// Until is the last message that it stands for, and Messages how many it does.
+	Until    uuid.UUID
+	Messages int
+	Text     string
+	// Answer is the one that it was made for.
+	Answer    uuid.UUID
+	Model     string
+	Usage     conversation.Usage
+	CreatedAt time.Time
+}
+
 // Line is one message of a prompt.
 type Line struct {
+	ID      uuid.UUID
 	Role    conversation.Role
 	Content string
 	Files   []File
+	// Usage and Omitted are those of an answer.
+	Usage     *conversation.Usage
+	Omitted   int
+	CreatedAt time.Time
+}
+
+// Packer makes a history fit into the window of the model that is to answer.
+type Packer interface {
+	// Pack gives the lines of the prompt, and how many of the oldest messages
+	// had no place in it. It may ask the model for a summary, on behalf of the
+	// context's caller.
+	Pack(ctx context.Context, p Pair, h History) (lines []Line, omitted int)
 }
 
 // File is what was sent with a line. One that is too far back for a prompt has

@@ -37,6 +37,7 @@ type run struct {
 	log     *slog.Logger
 	answers Answers
 	model   Model
+	packer  Packer
 	writer  Writer
 	lease   Lease
 	pair    Pair
@@ -59,7 +60,7 @@ type run struct {
 func (r *run) do(ctx context.Context) {
 	defer r.writer.Close()
 	r.savedAt = time.Now()
-	err := r.guarded(ctx)
+	err := r.guarded(ctx, r.write)
 	if !errors.Is(err, ErrLost) {
 		r.conclude(ctx, err)
 		err = r.settle(ctx)
@@ -93,14 +94,14 @@ func (r *run) abandon(ctx context.Context) {
 }
 
 // guarded keeps a mistake in one turn from ending the process.
-func (r *run) guarded(ctx context.Context) (err error) {
+func (r *run) guarded(ctx context.Context, do func(context.Context) error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			r.log.ErrorContext(ctx, "panic in a turn", "panic", p, "stack", string(debug.Stack()))
 			err = fmt.Errorf("panic: %v", p)
 		}
 	}()
-	return r.write(ctx)
+	return do(ctx)
 }
 
 func (r *run) write(ctx context.Context) error {
@@ -110,7 +111,10 @@ func (r *run) write(ctx context.Context) error {
 	generate, cancel := context.WithCancel(ctx)
 	box, received := newInbox(), make(chan struct{})
 	defer func() { cancel(); <-received }()
-	go func() { defer close(received); r.receive(generate, box) }()
+	go func() {
+		defer close(received)
+		box.close(r.guarded(generate, func(ctx context.Context) error { return r.receive(ctx, box) }))
+	}()
 
 	tick := time.NewTicker(checkpointEvery)
 	defer tick.Stop()
@@ -140,23 +144,22 @@ func (r *run) write(ctx context.Context) error {
 	}
 }
 
-// receive moves the model's stream into the inbox until it ends.
-func (r *run) receive(ctx context.Context, box *inbox) {
-	system, lines, err := r.answers.History(ctx, r.pair.Owner, r.pair.User.ID)
+// receive moves the model's stream into the inbox until it ends, and gives why.
+func (r *run) receive(ctx context.Context, box *inbox) error {
+	history, err := r.answers.History(ctx, r.pair.Owner, r.pair.User.ID)
 	if err != nil {
-		box.close(err)
-		return
+		return err
 	}
-	stream, err := r.model.Generate(ctx, Prompt{ID: r.pair.Assistant.ID, Model: r.pair.Assistant.Model, System: system, Lines: fit(lines)})
+	lines, omitted := r.packer.Pack(ctx, r.pair, history)
+	box.omit(omitted)
+	stream, err := r.model.Generate(ctx, Prompt{ID: r.pair.Assistant.ID, Model: r.pair.Assistant.Model, System: history.System, Lines: lines})
 	if err != nil {
-		box.close(err)
-		return
+		return err
 	}
 	for {
 		chunk, err := stream.Recv()
 		if err != nil {
-			box.close(err)
-			return
+			return err
 		}
 		box.put(chunk)
 	}
@@ -167,6 +170,7 @@ func (r *run) accept(ctx context.Context, d delivery) error {
 	if d.model != "" {
 		r.out.Model = d.model
 	}
+	r.out.Omitted = d.omitted
 	var events []Event
 	if d.text != "" {
 		if r.text.Len()+len(d.text) > maxAnswer {

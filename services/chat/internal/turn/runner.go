@@ -42,6 +42,7 @@ type Runner struct {
 	orphans   Orphans
 	logs      Logs
 	model     Model
+	packer    Packer
 	bell      Bell
 	namer     Namer
 	options   Options
@@ -67,10 +68,10 @@ type Store interface {
 }
 
 // NewRunner puts a runner together.
-func NewRunner(log *slog.Logger, store Store, logs Logs, model Model, bell Bell, namer Namer, o Options) *Runner {
+func NewRunner(log *slog.Logger, store Store, logs Logs, model Model, packer Packer, bell Bell, namer Namer, o Options) *Runner {
 	leaving, leave := context.WithCancel(context.Background())
 	return &Runner{
-		log: log, questions: store, answers: store, orphans: store, logs: logs, model: model, bell: bell, namer: namer, options: o,
+		log: log, questions: store, answers: store, orphans: store, logs: logs, model: model, packer: packer, bell: bell, namer: namer, options: o,
 		leaving: leaving, leave: leave,
 		lease:   Lease{Owner: o.Instance, Run: uuid.New(), For: LeaseFor},
 		running: map[uuid.UUID]context.CancelCauseFunc{},
@@ -126,7 +127,7 @@ func (r *Runner) start(ctx context.Context, p Pair) {
 	}
 	r.mu.Unlock()
 	turn := &run{
-		log: r.log, answers: r.answers, model: r.model, writer: r.logs.Create(p.Answer()),
+		log: r.log, answers: r.answers, model: r.model, packer: r.packer, writer: r.logs.Create(p.Answer()),
 		lease: r.lease, pair: p, cancel: cancel, name: r.name, begun: time.Now(),
 	}
 	turn.out.Model = p.Assistant.Model

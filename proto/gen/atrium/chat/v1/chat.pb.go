@@ -41,7 +41,7 @@ type Conversation struct {
 	HeadMessageId string `protobuf:"bytes,10,opt,name=head_message_id,json=headMessageId,proto3" json:"head_message_id,omitempty"`
 	// What every answer in it is told first.
 	SystemPrompt string `protobuf:"bytes,11,opt,name=system_prompt,json=systemPrompt,proto3" json:"system_prompt,omitempty"`
-	// The sum over its answers.
+	// The sum over its answers, and over the summaries made for them.
 	Usage *Usage `protobuf:"bytes,12,opt,name=usage,proto3" json:"usage,omitempty"`
 	// Absent while nobody has a link.
 	Share *Share `protobuf:"bytes,13,opt,name=share,proto3" json:"share,omitempty"`
@@ -469,7 +469,8 @@ type Message struct {
 	Model     string                 `protobuf:"bytes,7,opt,name=model,proto3" json:"model,omitempty"`
 	CreatedAt *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
 	Usage     *Usage                 `protobuf:"bytes,9,opt,name=usage,proto3" json:"usage,omitempty"`
-	// errorReason and errorMessage when status is error or interrupted.
+	// errorReason and errorMessage when status is error or interrupted;
+	// omittedMessages when an answer had to do without that many of the oldest.
 	Metadata *structpb.Struct `protobuf:"bytes,10,opt,name=metadata,proto3" json:"metadata,omitempty"`
 	// It was changed outside of Atrium, or its key is gone; its content is empty.
 	Unreadable    bool          `protobuf:"varint,12,opt,name=unreadable,proto3" json:"unreadable,omitempty"`
@@ -2070,6 +2071,190 @@ func (x *ListMessagesResponse) GetNextPageToken() string {
 	return ""
 }
 
+type GetContextRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Id    string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// The end of the branch. Empty: the conversation's head.
+	Branch string `protobuf:"bytes,2,opt,name=branch,proto3" json:"branch,omitempty"`
+	// Whose window it is. Empty: the conversation's model, else the deployment's
+	// default.
+	Model         string `protobuf:"bytes,3,opt,name=model,proto3" json:"model,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetContextRequest) Reset() {
+	*x = GetContextRequest{}
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetContextRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetContextRequest) ProtoMessage() {}
+
+func (x *GetContextRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetContextRequest.ProtoReflect.Descriptor instead.
+func (*GetContextRequest) Descriptor() ([]byte, []int) {
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{32}
+}
+
+func (x *GetContextRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *GetContextRequest) GetBranch() string {
+	if x != nil {
+		return x.Branch
+	}
+	return ""
+}
+
+func (x *GetContextRequest) GetModel() string {
+	if x != nil {
+		return x.Model
+	}
+	return ""
+}
+
+// ConversationContext is a branch as a model would be given it with the next
+// question.
+type ConversationContext struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Id of the model.
+	Model string `protobuf:"bytes,1,opt,name=model,proto3" json:"model,omitempty"`
+	// Tokens that fit; 0 where the window is not known. Then nothing is summarised.
+	ContextWindow int32 `protobuf:"varint,2,opt,name=context_window,json=contextWindow,proto3" json:"context_window,omitempty"`
+	// Tokens that the branch takes of it, a summary in place of what it stands for.
+	UsedTokens int32 `protobuf:"varint,3,opt,name=used_tokens,json=usedTokens,proto3" json:"used_tokens,omitempty"`
+	// The last message that the summary stands for; empty without one.
+	SummarizedUntilMessageId string `protobuf:"bytes,4,opt,name=summarized_until_message_id,json=summarizedUntilMessageId,proto3" json:"summarized_until_message_id,omitempty"`
+	// What the model is given in place of the older messages.
+	Summary string `protobuf:"bytes,5,opt,name=summary,proto3" json:"summary,omitempty"`
+	// used_tokens is an estimate: the provider has not counted all of it.
+	Estimated bool `protobuf:"varint,6,opt,name=estimated,proto3" json:"estimated,omitempty"`
+	// When the next question takes more tokens than this, older messages are
+	// summarised first. 0 where the window is not known.
+	SummarizeAboveTokens int32 `protobuf:"varint,7,opt,name=summarize_above_tokens,json=summarizeAboveTokens,proto3" json:"summarize_above_tokens,omitempty"`
+	// How many messages the summary stands for.
+	SummarizedMessages int32 `protobuf:"varint,8,opt,name=summarized_messages,json=summarizedMessages,proto3" json:"summarized_messages,omitempty"`
+	// How many of the oldest messages the last answer had to do without, because
+	// they did not fit and could not be summarised.
+	OmittedMessages int32 `protobuf:"varint,9,opt,name=omitted_messages,json=omittedMessages,proto3" json:"omitted_messages,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
+}
+
+func (x *ConversationContext) Reset() {
+	*x = ConversationContext{}
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ConversationContext) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ConversationContext) ProtoMessage() {}
+
+func (x *ConversationContext) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ConversationContext.ProtoReflect.Descriptor instead.
+func (*ConversationContext) Descriptor() ([]byte, []int) {
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{33}
+}
+
+func (x *ConversationContext) GetModel() string {
+	if x != nil {
+		return x.Model
+	}
+	return ""
+}
+
+func (x *ConversationContext) GetContextWindow() int32 {
+	if x != nil {
+		return x.ContextWindow
+	}
+	return 0
+}
+
+func (x *ConversationContext) GetUsedTokens() int32 {
+	if x != nil {
+		return x.UsedTokens
+	}
+	return 0
+}
+
+func (x *ConversationContext) GetSummarizedUntilMessageId() string {
+	if x != nil {
+		return x.SummarizedUntilMessageId
+	}
+	return ""
+}
+
+func (x *ConversationContext) GetSummary() string {
+	if x != nil {
+		return x.Summary
+	}
+	return ""
+}
+
+func (x *ConversationContext) GetEstimated() bool {
+	if x != nil {
+		return x.Estimated
+	}
+	return false
+}
+
+func (x *ConversationContext) GetSummarizeAboveTokens() int32 {
+	if x != nil {
+		return x.SummarizeAboveTokens
+	}
+	return 0
+}
+
+func (x *ConversationContext) GetSummarizedMessages() int32 {
+	if x != nil {
+		return x.SummarizedMessages
+	}
+	return 0
+}
+
+func (x *ConversationContext) GetOmittedMessages() int32 {
+	if x != nil {
+		return x.OmittedMessages
+	}
+	return 0
+}
+
 type SendMessageRequest struct {
 	state          protoimpl.MessageState `protogen:"open.v1"`
 	ConversationId string                 `protobuf:"bytes,1,opt,name=conversation_id,json=conversationId,proto3" json:"conversation_id,omitempty"`
@@ -2089,7 +2274,7 @@ type SendMessageRequest struct {
 
 func (x *SendMessageRequest) Reset() {
 	*x = SendMessageRequest{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[32]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2101,7 +2286,7 @@ func (x *SendMessageRequest) String() string {
 func (*SendMessageRequest) ProtoMessage() {}
 
 func (x *SendMessageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[32]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2114,7 +2299,7 @@ func (x *SendMessageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SendMessageRequest.ProtoReflect.Descriptor instead.
 func (*SendMessageRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{32}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *SendMessageRequest) GetConversationId() string {
@@ -2162,7 +2347,7 @@ type SendMessageResponse struct {
 
 func (x *SendMessageResponse) Reset() {
 	*x = SendMessageResponse{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[33]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2174,7 +2359,7 @@ func (x *SendMessageResponse) String() string {
 func (*SendMessageResponse) ProtoMessage() {}
 
 func (x *SendMessageResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[33]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2187,7 +2372,7 @@ func (x *SendMessageResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SendMessageResponse.ProtoReflect.Descriptor instead.
 func (*SendMessageResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{33}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *SendMessageResponse) GetUserMessage() *Message {
@@ -2214,7 +2399,7 @@ type RegenerateMessageRequest struct {
 
 func (x *RegenerateMessageRequest) Reset() {
 	*x = RegenerateMessageRequest{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[34]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2226,7 +2411,7 @@ func (x *RegenerateMessageRequest) String() string {
 func (*RegenerateMessageRequest) ProtoMessage() {}
 
 func (x *RegenerateMessageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[34]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2239,7 +2424,7 @@ func (x *RegenerateMessageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegenerateMessageRequest.ProtoReflect.Descriptor instead.
 func (*RegenerateMessageRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{34}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *RegenerateMessageRequest) GetId() string {
@@ -2267,7 +2452,7 @@ type StreamMessageRequest struct {
 
 func (x *StreamMessageRequest) Reset() {
 	*x = StreamMessageRequest{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[35]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2279,7 +2464,7 @@ func (x *StreamMessageRequest) String() string {
 func (*StreamMessageRequest) ProtoMessage() {}
 
 func (x *StreamMessageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[35]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2292,7 +2477,7 @@ func (x *StreamMessageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamMessageRequest.ProtoReflect.Descriptor instead.
 func (*StreamMessageRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{35}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *StreamMessageRequest) GetId() string {
@@ -2327,7 +2512,7 @@ type StreamMessageResponse struct {
 
 func (x *StreamMessageResponse) Reset() {
 	*x = StreamMessageResponse{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[36]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2339,7 +2524,7 @@ func (x *StreamMessageResponse) String() string {
 func (*StreamMessageResponse) ProtoMessage() {}
 
 func (x *StreamMessageResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[36]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2352,7 +2537,7 @@ func (x *StreamMessageResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamMessageResponse.ProtoReflect.Descriptor instead.
 func (*StreamMessageResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{36}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *StreamMessageResponse) GetSeq() int64 {
@@ -2458,7 +2643,7 @@ type UploadAttachmentRequest struct {
 
 func (x *UploadAttachmentRequest) Reset() {
 	*x = UploadAttachmentRequest{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[37]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2470,7 +2655,7 @@ func (x *UploadAttachmentRequest) String() string {
 func (*UploadAttachmentRequest) ProtoMessage() {}
 
 func (x *UploadAttachmentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[37]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2483,7 +2668,7 @@ func (x *UploadAttachmentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UploadAttachmentRequest.ProtoReflect.Descriptor instead.
 func (*UploadAttachmentRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{37}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *UploadAttachmentRequest) GetName() string {
@@ -2509,7 +2694,7 @@ type GetAttachmentRequest struct {
 
 func (x *GetAttachmentRequest) Reset() {
 	*x = GetAttachmentRequest{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[38]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2521,7 +2706,7 @@ func (x *GetAttachmentRequest) String() string {
 func (*GetAttachmentRequest) ProtoMessage() {}
 
 func (x *GetAttachmentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[38]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2534,7 +2719,7 @@ func (x *GetAttachmentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetAttachmentRequest.ProtoReflect.Descriptor instead.
 func (*GetAttachmentRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{38}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *GetAttachmentRequest) GetId() string {
@@ -2554,7 +2739,7 @@ type GetAttachmentResponse struct {
 
 func (x *GetAttachmentResponse) Reset() {
 	*x = GetAttachmentResponse{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[39]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2566,7 +2751,7 @@ func (x *GetAttachmentResponse) String() string {
 func (*GetAttachmentResponse) ProtoMessage() {}
 
 func (x *GetAttachmentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[39]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2579,7 +2764,7 @@ func (x *GetAttachmentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetAttachmentResponse.ProtoReflect.Descriptor instead.
 func (*GetAttachmentResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{39}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *GetAttachmentResponse) GetAttachment() *Attachment {
@@ -2605,7 +2790,7 @@ type DeleteAttachmentRequest struct {
 
 func (x *DeleteAttachmentRequest) Reset() {
 	*x = DeleteAttachmentRequest{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[40]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2617,7 +2802,7 @@ func (x *DeleteAttachmentRequest) String() string {
 func (*DeleteAttachmentRequest) ProtoMessage() {}
 
 func (x *DeleteAttachmentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[40]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2630,7 +2815,7 @@ func (x *DeleteAttachmentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteAttachmentRequest.ProtoReflect.Descriptor instead.
 func (*DeleteAttachmentRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{40}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *DeleteAttachmentRequest) GetId() string {
@@ -2648,7 +2833,7 @@ type DeleteAttachmentResponse struct {
 
 func (x *DeleteAttachmentResponse) Reset() {
 	*x = DeleteAttachmentResponse{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[41]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2660,7 +2845,7 @@ func (x *DeleteAttachmentResponse) String() string {
 func (*DeleteAttachmentResponse) ProtoMessage() {}
 
 func (x *DeleteAttachmentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[41]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2673,7 +2858,7 @@ func (x *DeleteAttachmentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteAttachmentResponse.ProtoReflect.Descriptor instead.
 func (*DeleteAttachmentResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{41}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{43}
 }
 
 type WatchRequest struct {
@@ -2684,7 +2869,7 @@ type WatchRequest struct {
 
 func (x *WatchRequest) Reset() {
 	*x = WatchRequest{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[42]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2696,7 +2881,7 @@ func (x *WatchRequest) String() string {
 func (*WatchRequest) ProtoMessage() {}
 
 func (x *WatchRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[42]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2709,7 +2894,7 @@ func (x *WatchRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchRequest.ProtoReflect.Descriptor instead.
 func (*WatchRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{42}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{44}
 }
 
 type WatchResponse struct {
@@ -2726,7 +2911,7 @@ type WatchResponse struct {
 
 func (x *WatchResponse) Reset() {
 	*x = WatchResponse{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[43]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2738,7 +2923,7 @@ func (x *WatchResponse) String() string {
 func (*WatchResponse) ProtoMessage() {}
 
 func (x *WatchResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[43]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2751,7 +2936,7 @@ func (x *WatchResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchResponse.ProtoReflect.Descriptor instead.
 func (*WatchResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{43}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *WatchResponse) GetEvent() isWatchResponse_Event {
@@ -2819,7 +3004,7 @@ type StopMessageRequest struct {
 
 func (x *StopMessageRequest) Reset() {
 	*x = StopMessageRequest{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[44]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2831,7 +3016,7 @@ func (x *StopMessageRequest) String() string {
 func (*StopMessageRequest) ProtoMessage() {}
 
 func (x *StopMessageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[44]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2844,7 +3029,7 @@ func (x *StopMessageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StopMessageRequest.ProtoReflect.Descriptor instead.
 func (*StopMessageRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{44}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *StopMessageRequest) GetId() string {
@@ -2862,7 +3047,7 @@ type ExportAccountRequest struct {
 
 func (x *ExportAccountRequest) Reset() {
 	*x = ExportAccountRequest{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[45]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2874,7 +3059,7 @@ func (x *ExportAccountRequest) String() string {
 func (*ExportAccountRequest) ProtoMessage() {}
 
 func (x *ExportAccountRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[45]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2887,7 +3072,7 @@ func (x *ExportAccountRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExportAccountRequest.ProtoReflect.Descriptor instead.
 func (*ExportAccountRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{45}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{47}
 }
 
 type ExportConversationRequest struct {
@@ -2901,7 +3086,7 @@ type ExportConversationRequest struct {
 
 func (x *ExportConversationRequest) Reset() {
 	*x = ExportConversationRequest{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[46]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2913,7 +3098,7 @@ func (x *ExportConversationRequest) String() string {
 func (*ExportConversationRequest) ProtoMessage() {}
 
 func (x *ExportConversationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[46]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2926,7 +3111,7 @@ func (x *ExportConversationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExportConversationRequest.ProtoReflect.Descriptor instead.
 func (*ExportConversationRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{46}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *ExportConversationRequest) GetId() string {
@@ -2953,7 +3138,7 @@ type StreamMessageResponse_Start struct {
 
 func (x *StreamMessageResponse_Start) Reset() {
 	*x = StreamMessageResponse_Start{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[47]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2965,7 +3150,7 @@ func (x *StreamMessageResponse_Start) String() string {
 func (*StreamMessageResponse_Start) ProtoMessage() {}
 
 func (x *StreamMessageResponse_Start) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[47]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2978,7 +3163,7 @@ func (x *StreamMessageResponse_Start) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamMessageResponse_Start.ProtoReflect.Descriptor instead.
 func (*StreamMessageResponse_Start) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{36, 0}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{38, 0}
 }
 
 func (x *StreamMessageResponse_Start) GetUserMessage() *Message {
@@ -3004,7 +3189,7 @@ type StreamMessageResponse_Delta struct {
 
 func (x *StreamMessageResponse_Delta) Reset() {
 	*x = StreamMessageResponse_Delta{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[48]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3016,7 +3201,7 @@ func (x *StreamMessageResponse_Delta) String() string {
 func (*StreamMessageResponse_Delta) ProtoMessage() {}
 
 func (x *StreamMessageResponse_Delta) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[48]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3029,7 +3214,7 @@ func (x *StreamMessageResponse_Delta) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamMessageResponse_Delta.ProtoReflect.Descriptor instead.
 func (*StreamMessageResponse_Delta) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{36, 1}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{38, 1}
 }
 
 func (x *StreamMessageResponse_Delta) GetText() string {
@@ -3048,7 +3233,7 @@ type StreamMessageResponse_Done struct {
 
 func (x *StreamMessageResponse_Done) Reset() {
 	*x = StreamMessageResponse_Done{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[49]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3060,7 +3245,7 @@ func (x *StreamMessageResponse_Done) String() string {
 func (*StreamMessageResponse_Done) ProtoMessage() {}
 
 func (x *StreamMessageResponse_Done) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[49]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3073,7 +3258,7 @@ func (x *StreamMessageResponse_Done) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamMessageResponse_Done.ProtoReflect.Descriptor instead.
 func (*StreamMessageResponse_Done) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{36, 2}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{38, 2}
 }
 
 func (x *StreamMessageResponse_Done) GetMessage() *Message {
@@ -3098,7 +3283,7 @@ type StreamMessageResponse_Failure struct {
 
 func (x *StreamMessageResponse_Failure) Reset() {
 	*x = StreamMessageResponse_Failure{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[50]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3110,7 +3295,7 @@ func (x *StreamMessageResponse_Failure) String() string {
 func (*StreamMessageResponse_Failure) ProtoMessage() {}
 
 func (x *StreamMessageResponse_Failure) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[50]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3123,7 +3308,7 @@ func (x *StreamMessageResponse_Failure) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamMessageResponse_Failure.ProtoReflect.Descriptor instead.
 func (*StreamMessageResponse_Failure) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{36, 3}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{38, 3}
 }
 
 func (x *StreamMessageResponse_Failure) GetCode() int32 {
@@ -3179,7 +3364,7 @@ type WatchResponse_AnswerEvent struct {
 
 func (x *WatchResponse_AnswerEvent) Reset() {
 	*x = WatchResponse_AnswerEvent{}
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[51]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3191,7 +3376,7 @@ func (x *WatchResponse_AnswerEvent) String() string {
 func (*WatchResponse_AnswerEvent) ProtoMessage() {}
 
 func (x *WatchResponse_AnswerEvent) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_chat_v1_chat_proto_msgTypes[51]
+	mi := &file_atrium_chat_v1_chat_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3204,7 +3389,7 @@ func (x *WatchResponse_AnswerEvent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchResponse_AnswerEvent.ProtoReflect.Descriptor instead.
 func (*WatchResponse_AnswerEvent) Descriptor() ([]byte, []int) {
-	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{43, 0}
+	return file_atrium_chat_v1_chat_proto_rawDescGZIP(), []int{45, 0}
 }
 
 func (x *WatchResponse_AnswerEvent) GetConversationId() string {
@@ -3415,7 +3600,22 @@ const file_atrium_chat_v1_chat_proto_rawDesc = "" +
 	"\fnewest_first\x18\x05 \x01(\bR\vnewestFirst\"s\n" +
 	"\x14ListMessagesResponse\x123\n" +
 	"\bmessages\x18\x01 \x03(\v2\x17.atrium.chat.v1.MessageR\bmessages\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xfd\x02\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"r\n" +
+	"\x11GetContextRequest\x12\x18\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12#\n" +
+	"\x06branch\x18\x02 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\x06branch\x12\x1e\n" +
+	"\x05model\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\x05model\"\xfc\x02\n" +
+	"\x13ConversationContext\x12\x14\n" +
+	"\x05model\x18\x01 \x01(\tR\x05model\x12%\n" +
+	"\x0econtext_window\x18\x02 \x01(\x05R\rcontextWindow\x12\x1f\n" +
+	"\vused_tokens\x18\x03 \x01(\x05R\n" +
+	"usedTokens\x12=\n" +
+	"\x1bsummarized_until_message_id\x18\x04 \x01(\tR\x18summarizedUntilMessageId\x12\x18\n" +
+	"\asummary\x18\x05 \x01(\tR\asummary\x12\x1c\n" +
+	"\testimated\x18\x06 \x01(\bR\testimated\x124\n" +
+	"\x16summarize_above_tokens\x18\a \x01(\x05R\x14summarizeAboveTokens\x12/\n" +
+	"\x13summarized_messages\x18\b \x01(\x05R\x12summarizedMessages\x12)\n" +
+	"\x10omitted_messages\x18\t \x01(\x05R\x0fomittedMessages\"\xfd\x02\n" +
 	"\x12SendMessageRequest\x121\n" +
 	"\x0fconversation_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x0econversationId\x12%\n" +
 	"\acontent\x18\x02 \x01(\tB\v\xbaH\br\x06\x10\x01(\x80\x80\x10R\acontent\x12\x1e\n" +
@@ -3487,7 +3687,7 @@ const file_atrium_chat_v1_chat_proto_rawDesc = "" +
 	"\x19ExportConversationRequest\x12\x18\n" +
 	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12'\n" +
 	"\x06format\x18\x02 \x01(\tB\x0f\xbaH\fr\n" +
-	"R\x04jsonR\x02mdR\x06format2\xbc\x1a\n" +
+	"R\x04jsonR\x02mdR\x06format2\xcd\x1b\n" +
 	"\vChatService\x12e\n" +
 	"\rExportAccount\x12$.atrium.chat.v1.ExportAccountRequest\x1a\x1b.atrium.common.v1.FileChunk\"\x0f\xaa\xed\x18\v\b\x02\x12\aaccount0\x01\x12l\n" +
 	"\x12ExportConversation\x12).atrium.chat.v1.ExportConversationRequest\x1a\x1b.atrium.common.v1.FileChunk\"\f\xaa\xed\x18\b\b\x02\x12\x04chat0\x01\x12\x95\x01\n" +
@@ -3505,7 +3705,9 @@ const file_atrium_chat_v1_chat_proto_rawDesc = "" +
 	"\fCreatePrompt\x12#.atrium.chat.v1.CreatePromptRequest\x1a\x16.atrium.chat.v1.Prompt\"(\xaa\xed\x18\b\b\x02\x12\x04chat\x82\xd3\xe4\x93\x02\x16:\x01*\"\x11/api/chat/prompts\x12z\n" +
 	"\fUpdatePrompt\x12#.atrium.chat.v1.UpdatePromptRequest\x1a\x16.atrium.chat.v1.Prompt\"-\xaa\xed\x18\b\b\x02\x12\x04chat\x82\xd3\xe4\x93\x02\x1b:\x01*2\x16/api/chat/prompts/{id}\x12\x85\x01\n" +
 	"\fDeletePrompt\x12#.atrium.chat.v1.DeletePromptRequest\x1a$.atrium.chat.v1.DeletePromptResponse\"*\xaa\xed\x18\b\b\x02\x12\x04chat\x82\xd3\xe4\x93\x02\x18*\x16/api/chat/prompts/{id}\x12\xa1\x01\n" +
-	"\fListMessages\x12#.atrium.chat.v1.ListMessagesRequest\x1a$.atrium.chat.v1.ListMessagesResponse\"F\xaa\xed\x18\b\b\x02\x12\x04chat\x82\xd3\xe4\x93\x024\x122/api/chat/conversations/{conversation_id}/messages\x12\xa1\x01\n" +
+	"\fListMessages\x12#.atrium.chat.v1.ListMessagesRequest\x1a$.atrium.chat.v1.ListMessagesResponse\"F\xaa\xed\x18\b\b\x02\x12\x04chat\x82\xd3\xe4\x93\x024\x122/api/chat/conversations/{conversation_id}/messages\x12\x8e\x01\n" +
+	"\n" +
+	"GetContext\x12!.atrium.chat.v1.GetContextRequest\x1a#.atrium.chat.v1.ConversationContext\"8\xaa\xed\x18\b\b\x02\x12\x04chat\x82\xd3\xe4\x93\x02&\x12$/api/chat/conversations/{id}/context\x12\xa1\x01\n" +
 	"\vSendMessage\x12\".atrium.chat.v1.SendMessageRequest\x1a#.atrium.chat.v1.SendMessageResponse\"I\xaa\xed\x18\b\b\x02\x12\x04chat\x82\xd3\xe4\x93\x027:\x01*\"2/api/chat/conversations/{conversation_id}/messages\x12\x9d\x01\n" +
 	"\x11RegenerateMessage\x12(.atrium.chat.v1.RegenerateMessageRequest\x1a#.atrium.chat.v1.SendMessageResponse\"9\xaa\xed\x18\b\b\x02\x12\x04chat\x82\xd3\xe4\x93\x02':\x01*\"\"/api/chat/messages/{id}/regenerate\x12\x92\x01\n" +
 	"\rStreamMessage\x12$.atrium.chat.v1.StreamMessageRequest\x1a%.atrium.chat.v1.StreamMessageResponse\"2\xaa\xed\x18\b\b\x02\x12\x04chat\x82\xd3\xe4\x93\x02 \x12\x1e/api/chat/messages/{id}/stream0\x01\x12e\n" +
@@ -3527,7 +3729,7 @@ func file_atrium_chat_v1_chat_proto_rawDescGZIP() []byte {
 	return file_atrium_chat_v1_chat_proto_rawDescData
 }
 
-var file_atrium_chat_v1_chat_proto_msgTypes = make([]protoimpl.MessageInfo, 52)
+var file_atrium_chat_v1_chat_proto_msgTypes = make([]protoimpl.MessageInfo, 54)
 var file_atrium_chat_v1_chat_proto_goTypes = []any{
 	(*Conversation)(nil),                  // 0: atrium.chat.v1.Conversation
 	(*Share)(nil),                         // 1: atrium.chat.v1.Share
@@ -3561,72 +3763,74 @@ var file_atrium_chat_v1_chat_proto_goTypes = []any{
 	(*DeletePromptResponse)(nil),          // 29: atrium.chat.v1.DeletePromptResponse
 	(*ListMessagesRequest)(nil),           // 30: atrium.chat.v1.ListMessagesRequest
 	(*ListMessagesResponse)(nil),          // 31: atrium.chat.v1.ListMessagesResponse
-	(*SendMessageRequest)(nil),            // 32: atrium.chat.v1.SendMessageRequest
-	(*SendMessageResponse)(nil),           // 33: atrium.chat.v1.SendMessageResponse
-	(*RegenerateMessageRequest)(nil),      // 34: atrium.chat.v1.RegenerateMessageRequest
-	(*StreamMessageRequest)(nil),          // 35: atrium.chat.v1.StreamMessageRequest
-	(*StreamMessageResponse)(nil),         // 36: atrium.chat.v1.StreamMessageResponse
-	(*UploadAttachmentRequest)(nil),       // 37: atrium.chat.v1.UploadAttachmentRequest
-	(*GetAttachmentRequest)(nil),          // 38: atrium.chat.v1.GetAttachmentRequest
-	(*GetAttachmentResponse)(nil),         // 39: atrium.chat.v1.GetAttachmentResponse
-	(*DeleteAttachmentRequest)(nil),       // 40: atrium.chat.v1.DeleteAttachmentRequest
-	(*DeleteAttachmentResponse)(nil),      // 41: atrium.chat.v1.DeleteAttachmentResponse
-	(*WatchRequest)(nil),                  // 42: atrium.chat.v1.WatchRequest
-	(*WatchResponse)(nil),                 // 43: atrium.chat.v1.WatchResponse
-	(*StopMessageRequest)(nil),            // 44: atrium.chat.v1.StopMessageRequest
-	(*ExportAccountRequest)(nil),          // 45: atrium.chat.v1.ExportAccountRequest
-	(*ExportConversationRequest)(nil),     // 46: atrium.chat.v1.ExportConversationRequest
-	(*StreamMessageResponse_Start)(nil),   // 47: atrium.chat.v1.StreamMessageResponse.Start
-	(*StreamMessageResponse_Delta)(nil),   // 48: atrium.chat.v1.StreamMessageResponse.Delta
-	(*StreamMessageResponse_Done)(nil),    // 49: atrium.chat.v1.StreamMessageResponse.Done
-	(*StreamMessageResponse_Failure)(nil), // 50: atrium.chat.v1.StreamMessageResponse.Failure
-	(*WatchResponse_AnswerEvent)(nil),     // 51: atrium.chat.v1.WatchResponse.AnswerEvent
-	(*timestamppb.Timestamp)(nil),         // 52: google.protobuf.Timestamp
-	(*structpb.Struct)(nil),               // 53: google.protobuf.Struct
-	(*v1.FileChunk)(nil),                  // 54: atrium.common.v1.FileChunk
+	(*GetContextRequest)(nil),             // 32: atrium.chat.v1.GetContextRequest
+	(*ConversationContext)(nil),           // 33: atrium.chat.v1.ConversationContext
+	(*SendMessageRequest)(nil),            // 34: atrium.chat.v1.SendMessageRequest
+	(*SendMessageResponse)(nil),           // 35: atrium.chat.v1.SendMessageResponse
+	(*RegenerateMessageRequest)(nil),      // 36: atrium.chat.v1.RegenerateMessageRequest
+	(*StreamMessageRequest)(nil),          // 37: atrium.chat.v1.StreamMessageRequest
+	(*StreamMessageResponse)(nil),         // 38: atrium.chat.v1.StreamMessageResponse
+	(*UploadAttachmentRequest)(nil),       // 39: atrium.chat.v1.UploadAttachmentRequest
+	(*GetAttachmentRequest)(nil),          // 40: atrium.chat.v1.GetAttachmentRequest
+	(*GetAttachmentResponse)(nil),         // 41: atrium.chat.v1.GetAttachmentResponse
+	(*DeleteAttachmentRequest)(nil),       // 42: atrium.chat.v1.DeleteAttachmentRequest
+	(*DeleteAttachmentResponse)(nil),      // 43: atrium.chat.v1.DeleteAttachmentResponse
+	(*WatchRequest)(nil),                  // 44: atrium.chat.v1.WatchRequest
+	(*WatchResponse)(nil),                 // 45: atrium.chat.v1.WatchResponse
+	(*StopMessageRequest)(nil),            // 46: atrium.chat.v1.StopMessageRequest
+	(*ExportAccountRequest)(nil),          // 47: atrium.chat.v1.ExportAccountRequest
+	(*ExportConversationRequest)(nil),     // 48: atrium.chat.v1.ExportConversationRequest
+	(*StreamMessageResponse_Start)(nil),   // 49: atrium.chat.v1.StreamMessageResponse.Start
+	(*StreamMessageResponse_Delta)(nil),   // 50: atrium.chat.v1.StreamMessageResponse.Delta
+	(*StreamMessageResponse_Done)(nil),    // 51: atrium.chat.v1.StreamMessageResponse.Done
+	(*StreamMessageResponse_Failure)(nil), // 52: atrium.chat.v1.StreamMessageResponse.Failure
+	(*WatchResponse_AnswerEvent)(nil),     // 53: atrium.chat.v1.WatchResponse.AnswerEvent
+	(*timestamppb.Timestamp)(nil),         // 54: google.protobuf.Timestamp
+	(*structpb.Struct)(nil),               // 55: google.protobuf.Struct
+	(*v1.FileChunk)(nil),                  // 56: atrium.common.v1.FileChunk
 }
 var file_atrium_chat_v1_chat_proto_depIdxs = []int32{
-	52, // 0: atrium.chat.v1.Conversation.created_at:type_name -> google.protobuf.Timestamp
-	52, // 1: atrium.chat.v1.Conversation.updated_at:type_name -> google.protobuf.Timestamp
-	53, // 2: atrium.chat.v1.Conversation.metadata:type_name -> google.protobuf.Struct
+	54, // 0: atrium.chat.v1.Conversation.created_at:type_name -> google.protobuf.Timestamp
+	54, // 1: atrium.chat.v1.Conversation.updated_at:type_name -> google.protobuf.Timestamp
+	55, // 2: atrium.chat.v1.Conversation.metadata:type_name -> google.protobuf.Struct
 	7,  // 3: atrium.chat.v1.Conversation.usage:type_name -> atrium.chat.v1.Usage
 	1,  // 4: atrium.chat.v1.Conversation.share:type_name -> atrium.chat.v1.Share
-	52, // 5: atrium.chat.v1.Share.created_at:type_name -> google.protobuf.Timestamp
-	52, // 6: atrium.chat.v1.Shared.created_at:type_name -> google.protobuf.Timestamp
+	54, // 5: atrium.chat.v1.Share.created_at:type_name -> google.protobuf.Timestamp
+	54, // 6: atrium.chat.v1.Shared.created_at:type_name -> google.protobuf.Timestamp
 	3,  // 7: atrium.chat.v1.Shared.messages:type_name -> atrium.chat.v1.SharedMessage
-	52, // 8: atrium.chat.v1.SharedMessage.created_at:type_name -> google.protobuf.Timestamp
-	52, // 9: atrium.chat.v1.Prompt.created_at:type_name -> google.protobuf.Timestamp
-	52, // 10: atrium.chat.v1.Prompt.updated_at:type_name -> google.protobuf.Timestamp
-	52, // 11: atrium.chat.v1.Message.created_at:type_name -> google.protobuf.Timestamp
+	54, // 8: atrium.chat.v1.SharedMessage.created_at:type_name -> google.protobuf.Timestamp
+	54, // 9: atrium.chat.v1.Prompt.created_at:type_name -> google.protobuf.Timestamp
+	54, // 10: atrium.chat.v1.Prompt.updated_at:type_name -> google.protobuf.Timestamp
+	54, // 11: atrium.chat.v1.Message.created_at:type_name -> google.protobuf.Timestamp
 	7,  // 12: atrium.chat.v1.Message.usage:type_name -> atrium.chat.v1.Usage
-	53, // 13: atrium.chat.v1.Message.metadata:type_name -> google.protobuf.Struct
+	55, // 13: atrium.chat.v1.Message.metadata:type_name -> google.protobuf.Struct
 	6,  // 14: atrium.chat.v1.Message.attachments:type_name -> atrium.chat.v1.Attachment
-	52, // 15: atrium.chat.v1.Attachment.created_at:type_name -> google.protobuf.Timestamp
+	54, // 15: atrium.chat.v1.Attachment.created_at:type_name -> google.protobuf.Timestamp
 	0,  // 16: atrium.chat.v1.ListConversationsResponse.conversations:type_name -> atrium.chat.v1.Conversation
-	53, // 17: atrium.chat.v1.CreateConversationRequest.metadata:type_name -> google.protobuf.Struct
+	55, // 17: atrium.chat.v1.CreateConversationRequest.metadata:type_name -> google.protobuf.Struct
 	18, // 18: atrium.chat.v1.SearchResponse.results:type_name -> atrium.chat.v1.SearchResult
-	52, // 19: atrium.chat.v1.SearchResult.created_at:type_name -> google.protobuf.Timestamp
+	54, // 19: atrium.chat.v1.SearchResult.created_at:type_name -> google.protobuf.Timestamp
 	19, // 20: atrium.chat.v1.SearchResult.highlights:type_name -> atrium.chat.v1.Highlight
 	4,  // 21: atrium.chat.v1.ListPromptsResponse.prompts:type_name -> atrium.chat.v1.Prompt
 	5,  // 22: atrium.chat.v1.ListMessagesResponse.messages:type_name -> atrium.chat.v1.Message
 	5,  // 23: atrium.chat.v1.SendMessageResponse.user_message:type_name -> atrium.chat.v1.Message
 	5,  // 24: atrium.chat.v1.SendMessageResponse.assistant_message:type_name -> atrium.chat.v1.Message
-	47, // 25: atrium.chat.v1.StreamMessageResponse.start:type_name -> atrium.chat.v1.StreamMessageResponse.Start
-	48, // 26: atrium.chat.v1.StreamMessageResponse.delta:type_name -> atrium.chat.v1.StreamMessageResponse.Delta
+	49, // 25: atrium.chat.v1.StreamMessageResponse.start:type_name -> atrium.chat.v1.StreamMessageResponse.Start
+	50, // 26: atrium.chat.v1.StreamMessageResponse.delta:type_name -> atrium.chat.v1.StreamMessageResponse.Delta
 	7,  // 27: atrium.chat.v1.StreamMessageResponse.usage:type_name -> atrium.chat.v1.Usage
-	49, // 28: atrium.chat.v1.StreamMessageResponse.done:type_name -> atrium.chat.v1.StreamMessageResponse.Done
-	50, // 29: atrium.chat.v1.StreamMessageResponse.error:type_name -> atrium.chat.v1.StreamMessageResponse.Failure
+	51, // 28: atrium.chat.v1.StreamMessageResponse.done:type_name -> atrium.chat.v1.StreamMessageResponse.Done
+	52, // 29: atrium.chat.v1.StreamMessageResponse.error:type_name -> atrium.chat.v1.StreamMessageResponse.Failure
 	6,  // 30: atrium.chat.v1.GetAttachmentResponse.attachment:type_name -> atrium.chat.v1.Attachment
 	0,  // 31: atrium.chat.v1.WatchResponse.conversation:type_name -> atrium.chat.v1.Conversation
-	51, // 32: atrium.chat.v1.WatchResponse.answer:type_name -> atrium.chat.v1.WatchResponse.AnswerEvent
+	53, // 32: atrium.chat.v1.WatchResponse.answer:type_name -> atrium.chat.v1.WatchResponse.AnswerEvent
 	5,  // 33: atrium.chat.v1.StreamMessageResponse.Start.user_message:type_name -> atrium.chat.v1.Message
 	5,  // 34: atrium.chat.v1.StreamMessageResponse.Start.assistant_message:type_name -> atrium.chat.v1.Message
 	5,  // 35: atrium.chat.v1.StreamMessageResponse.Done.message:type_name -> atrium.chat.v1.Message
 	5,  // 36: atrium.chat.v1.StreamMessageResponse.Failure.message:type_name -> atrium.chat.v1.Message
-	53, // 37: atrium.chat.v1.StreamMessageResponse.Failure.metadata:type_name -> google.protobuf.Struct
-	36, // 38: atrium.chat.v1.WatchResponse.AnswerEvent.event:type_name -> atrium.chat.v1.StreamMessageResponse
-	45, // 39: atrium.chat.v1.ChatService.ExportAccount:input_type -> atrium.chat.v1.ExportAccountRequest
-	46, // 40: atrium.chat.v1.ChatService.ExportConversation:input_type -> atrium.chat.v1.ExportConversationRequest
+	55, // 37: atrium.chat.v1.StreamMessageResponse.Failure.metadata:type_name -> google.protobuf.Struct
+	38, // 38: atrium.chat.v1.WatchResponse.AnswerEvent.event:type_name -> atrium.chat.v1.StreamMessageResponse
+	47, // 39: atrium.chat.v1.ChatService.ExportAccount:input_type -> atrium.chat.v1.ExportAccountRequest
+	48, // 40: atrium.chat.v1.ChatService.ExportConversation:input_type -> atrium.chat.v1.ExportConversationRequest
 	8,  // 41: atrium.chat.v1.ChatService.ListConversations:input_type -> atrium.chat.v1.ListConversationsRequest
 	10, // 42: atrium.chat.v1.ChatService.CreateConversation:input_type -> atrium.chat.v1.CreateConversationRequest
 	11, // 43: atrium.chat.v1.ChatService.GetConversation:input_type -> atrium.chat.v1.GetConversationRequest
@@ -3642,41 +3846,43 @@ var file_atrium_chat_v1_chat_proto_depIdxs = []int32{
 	27, // 53: atrium.chat.v1.ChatService.UpdatePrompt:input_type -> atrium.chat.v1.UpdatePromptRequest
 	28, // 54: atrium.chat.v1.ChatService.DeletePrompt:input_type -> atrium.chat.v1.DeletePromptRequest
 	30, // 55: atrium.chat.v1.ChatService.ListMessages:input_type -> atrium.chat.v1.ListMessagesRequest
-	32, // 56: atrium.chat.v1.ChatService.SendMessage:input_type -> atrium.chat.v1.SendMessageRequest
-	34, // 57: atrium.chat.v1.ChatService.RegenerateMessage:input_type -> atrium.chat.v1.RegenerateMessageRequest
-	35, // 58: atrium.chat.v1.ChatService.StreamMessage:input_type -> atrium.chat.v1.StreamMessageRequest
-	37, // 59: atrium.chat.v1.ChatService.UploadAttachment:input_type -> atrium.chat.v1.UploadAttachmentRequest
-	38, // 60: atrium.chat.v1.ChatService.GetAttachment:input_type -> atrium.chat.v1.GetAttachmentRequest
-	40, // 61: atrium.chat.v1.ChatService.DeleteAttachment:input_type -> atrium.chat.v1.DeleteAttachmentRequest
-	42, // 62: atrium.chat.v1.ChatService.Watch:input_type -> atrium.chat.v1.WatchRequest
-	44, // 63: atrium.chat.v1.ChatService.StopMessage:input_type -> atrium.chat.v1.StopMessageRequest
-	54, // 64: atrium.chat.v1.ChatService.ExportAccount:output_type -> atrium.common.v1.FileChunk
-	54, // 65: atrium.chat.v1.ChatService.ExportConversation:output_type -> atrium.common.v1.FileChunk
-	9,  // 66: atrium.chat.v1.ChatService.ListConversations:output_type -> atrium.chat.v1.ListConversationsResponse
-	0,  // 67: atrium.chat.v1.ChatService.CreateConversation:output_type -> atrium.chat.v1.Conversation
-	0,  // 68: atrium.chat.v1.ChatService.GetConversation:output_type -> atrium.chat.v1.Conversation
-	0,  // 69: atrium.chat.v1.ChatService.UpdateConversation:output_type -> atrium.chat.v1.Conversation
-	14, // 70: atrium.chat.v1.ChatService.DeleteConversation:output_type -> atrium.chat.v1.DeleteConversationResponse
-	0,  // 71: atrium.chat.v1.ChatService.RestoreConversation:output_type -> atrium.chat.v1.Conversation
-	17, // 72: atrium.chat.v1.ChatService.Search:output_type -> atrium.chat.v1.SearchResponse
-	1,  // 73: atrium.chat.v1.ChatService.ShareConversation:output_type -> atrium.chat.v1.Share
-	22, // 74: atrium.chat.v1.ChatService.UnshareConversation:output_type -> atrium.chat.v1.UnshareConversationResponse
-	2,  // 75: atrium.chat.v1.ChatService.GetShared:output_type -> atrium.chat.v1.Shared
-	25, // 76: atrium.chat.v1.ChatService.ListPrompts:output_type -> atrium.chat.v1.ListPromptsResponse
-	4,  // 77: atrium.chat.v1.ChatService.CreatePrompt:output_type -> atrium.chat.v1.Prompt
-	4,  // 78: atrium.chat.v1.ChatService.UpdatePrompt:output_type -> atrium.chat.v1.Prompt
-	29, // 79: atrium.chat.v1.ChatService.DeletePrompt:output_type -> atrium.chat.v1.DeletePromptResponse
-	31, // 80: atrium.chat.v1.ChatService.ListMessages:output_type -> atrium.chat.v1.ListMessagesResponse
-	33, // 81: atrium.chat.v1.ChatService.SendMessage:output_type -> atrium.chat.v1.SendMessageResponse
-	33, // 82: atrium.chat.v1.ChatService.RegenerateMessage:output_type -> atrium.chat.v1.SendMessageResponse
-	36, // 83: atrium.chat.v1.ChatService.StreamMessage:output_type -> atrium.chat.v1.StreamMessageResponse
-	6,  // 84: atrium.chat.v1.ChatService.UploadAttachment:output_type -> atrium.chat.v1.Attachment
-	39, // 85: atrium.chat.v1.ChatService.GetAttachment:output_type -> atrium.chat.v1.GetAttachmentResponse
-	41, // 86: atrium.chat.v1.ChatService.DeleteAttachment:output_type -> atrium.chat.v1.DeleteAttachmentResponse
-	43, // 87: atrium.chat.v1.ChatService.Watch:output_type -> atrium.chat.v1.WatchResponse
-	5,  // 88: atrium.chat.v1.ChatService.StopMessage:output_type -> atrium.chat.v1.Message
-	64, // [64:89] is the sub-list for method output_type
-	39, // [39:64] is the sub-list for method input_type
+	32, // 56: atrium.chat.v1.ChatService.GetContext:input_type -> atrium.chat.v1.GetContextRequest
+	34, // 57: atrium.chat.v1.ChatService.SendMessage:input_type -> atrium.chat.v1.SendMessageRequest
+	36, // 58: atrium.chat.v1.ChatService.RegenerateMessage:input_type -> atrium.chat.v1.RegenerateMessageRequest
+	37, // 59: atrium.chat.v1.ChatService.StreamMessage:input_type -> atrium.chat.v1.StreamMessageRequest
+	39, // 60: atrium.chat.v1.ChatService.UploadAttachment:input_type -> atrium.chat.v1.UploadAttachmentRequest
+	40, // 61: atrium.chat.v1.ChatService.GetAttachment:input_type -> atrium.chat.v1.GetAttachmentRequest
+	42, // 62: atrium.chat.v1.ChatService.DeleteAttachment:input_type -> atrium.chat.v1.DeleteAttachmentRequest
+	44, // 63: atrium.chat.v1.ChatService.Watch:input_type -> atrium.chat.v1.WatchRequest
+	46, // 64: atrium.chat.v1.ChatService.StopMessage:input_type -> atrium.chat.v1.StopMessageRequest
+	56, // 65: atrium.chat.v1.ChatService.ExportAccount:output_type -> atrium.common.v1.FileChunk
+	56, // 66: atrium.chat.v1.ChatService.ExportConversation:output_type -> atrium.common.v1.FileChunk
+	9,  // 67: atrium.chat.v1.ChatService.ListConversations:output_type -> atrium.chat.v1.ListConversationsResponse
+	0,  // 68: atrium.chat.v1.ChatService.CreateConversation:output_type -> atrium.chat.v1.Conversation
+	0,  // 69: atrium.chat.v1.ChatService.GetConversation:output_type -> atrium.chat.v1.Conversation
+	0,  // 70: atrium.chat.v1.ChatService.UpdateConversation:output_type -> atrium.chat.v1.Conversation
+	14, // 71: atrium.chat.v1.ChatService.DeleteConversation:output_type -> atrium.chat.v1.DeleteConversationResponse
+	0,  // 72: atrium.chat.v1.ChatService.RestoreConversation:output_type -> atrium.chat.v1.Conversation
+	17, // 73: atrium.chat.v1.ChatService.Search:output_type -> atrium.chat.v1.SearchResponse
+	1,  // 74: atrium.chat.v1.ChatService.ShareConversation:output_type -> atrium.chat.v1.Share
+	22, // 75: atrium.chat.v1.ChatService.UnshareConversation:output_type -> atrium.chat.v1.UnshareConversationResponse
+	2,  // 76: atrium.chat.v1.ChatService.GetShared:output_type -> atrium.chat.v1.Shared
+	25, // 77: atrium.chat.v1.ChatService.ListPrompts:output_type -> atrium.chat.v1.ListPromptsResponse
+	4,  // 78: atrium.chat.v1.ChatService.CreatePrompt:output_type -> atrium.chat.v1.Prompt
+	4,  // 79: atrium.chat.v1.ChatService.UpdatePrompt:output_type -> atrium.chat.v1.Prompt
+	29, // 80: atrium.chat.v1.ChatService.DeletePrompt:output_type -> atrium.chat.v1.DeletePromptResponse
+	31, // 81: atrium.chat.v1.ChatService.ListMessages:output_type -> atrium.chat.v1.ListMessagesResponse
+	33, // 82: atrium.chat.v1.ChatService.GetContext:output_type -> atrium.chat.v1.ConversationContext
+	35, // 83: atrium.chat.v1.ChatService.SendMessage:output_type -> atrium.chat.v1.SendMessageResponse
+	35, // 84: atrium.chat.v1.ChatService.RegenerateMessage:output_type -> atrium.chat.v1.SendMessageResponse
+	38, // 85: atrium.chat.v1.ChatService.StreamMessage:output_type -> atrium.chat.v1.StreamMessageResponse
+	6,  // 86: atrium.chat.v1.ChatService.UploadAttachment:output_type -> atrium.chat.v1.Attachment
+	41, // 87: atrium.chat.v1.ChatService.GetAttachment:output_type -> atrium.chat.v1.GetAttachmentResponse
+	43, // 88: atrium.chat.v1.ChatService.DeleteAttachment:output_type -> atrium.chat.v1.DeleteAttachmentResponse
+	45, // 89: atrium.chat.v1.ChatService.Watch:output_type -> atrium.chat.v1.WatchResponse
+	5,  // 90: atrium.chat.v1.ChatService.StopMessage:output_type -> atrium.chat.v1.Message
+	65, // [65:91] is the sub-list for method output_type
+	39, // [39:65] is the sub-list for method input_type
 	39, // [39:39] is the sub-list for extension type_name
 	39, // [39:39] is the sub-list for extension extendee
 	0,  // [0:39] is the sub-list for field type_name
@@ -3690,15 +3896,15 @@ func file_atrium_chat_v1_chat_proto_init() {
 	file_atrium_chat_v1_chat_proto_msgTypes[8].OneofWrappers = []any{}
 	file_atrium_chat_v1_chat_proto_msgTypes[12].OneofWrappers = []any{}
 	file_atrium_chat_v1_chat_proto_msgTypes[27].OneofWrappers = []any{}
-	file_atrium_chat_v1_chat_proto_msgTypes[32].OneofWrappers = []any{}
-	file_atrium_chat_v1_chat_proto_msgTypes[36].OneofWrappers = []any{
+	file_atrium_chat_v1_chat_proto_msgTypes[34].OneofWrappers = []any{}
+	file_atrium_chat_v1_chat_proto_msgTypes[38].OneofWrappers = []any{
 		(*StreamMessageResponse_Start_)(nil),
 		(*StreamMessageResponse_Delta_)(nil),
 		(*StreamMessageResponse_Usage)(nil),
 		(*StreamMessageResponse_Done_)(nil),
 		(*StreamMessageResponse_Error)(nil),
 	}
-	file_atrium_chat_v1_chat_proto_msgTypes[43].OneofWrappers = []any{
+	file_atrium_chat_v1_chat_proto_msgTypes[45].OneofWrappers = []any{
 		(*WatchResponse_Conversation)(nil),
 		(*WatchResponse_DeletedConversationId)(nil),
 		(*WatchResponse_Answer)(nil),
@@ -3709,7 +3915,7 @@ func file_atrium_chat_v1_chat_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_atrium_chat_v1_chat_proto_rawDesc), len(file_atrium_chat_v1_chat_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   52,
+			NumMessages:   54,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -37,6 +37,7 @@ const (
 	ChatService_UpdatePrompt_FullMethodName        = "/atrium.chat.v1.ChatService/UpdatePrompt"
 	ChatService_DeletePrompt_FullMethodName        = "/atrium.chat.v1.ChatService/DeletePrompt"
 	ChatService_ListMessages_FullMethodName        = "/atrium.chat.v1.ChatService/ListMessages"
+	ChatService_GetContext_FullMethodName          = "/atrium.chat.v1.ChatService/GetContext"
 	ChatService_SendMessage_FullMethodName         = "/atrium.chat.v1.ChatService/SendMessage"
 	ChatService_RegenerateMessage_FullMethodName   = "/atrium.chat.v1.ChatService/RegenerateMessage"
 	ChatService_StreamMessage_FullMethodName       = "/atrium.chat.v1.ChatService/StreamMessage"
@@ -81,6 +82,9 @@ type ChatServiceClient interface {
 	DeletePrompt(ctx context.Context, in *DeletePromptRequest, opts ...grpc.CallOption) (*DeletePromptResponse, error)
 	// The whole tree in order of creation, or one branch from its root.
 	ListMessages(ctx context.Context, in *ListMessagesRequest, opts ...grpc.CallOption) (*ListMessagesResponse, error)
+	// How much of a model's context window a branch takes, and what of it the
+	// model is given as a summary.
+	GetContext(ctx context.Context, in *GetContextRequest, opts ...grpc.CallOption) (*ConversationContext, error)
 	// Stores the user's message and starts the turn that answers it. The turn
 	// runs on when the caller goes; StreamMessage follows it.
 	SendMessage(ctx context.Context, in *SendMessageRequest, opts ...grpc.CallOption) (*SendMessageResponse, error)
@@ -299,6 +303,16 @@ func (c *chatServiceClient) ListMessages(ctx context.Context, in *ListMessagesRe
 	return out, nil
 }
 
+func (c *chatServiceClient) GetContext(ctx context.Context, in *GetContextRequest, opts ...grpc.CallOption) (*ConversationContext, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ConversationContext)
+	err := c.cc.Invoke(ctx, ChatService_GetContext_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *chatServiceClient) SendMessage(ctx context.Context, in *SendMessageRequest, opts ...grpc.CallOption) (*SendMessageResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(SendMessageResponse)
@@ -431,6 +445,9 @@ type ChatServiceServer interface {
 	DeletePrompt(context.Context, *DeletePromptRequest) (*DeletePromptResponse, error)
 	// The whole tree in order of creation, or one branch from its root.
 	ListMessages(context.Context, *ListMessagesRequest) (*ListMessagesResponse, error)
+	// How much of a model's context window a branch takes, and what of it the
+	// model is given as a summary.
+	GetContext(context.Context, *GetContextRequest) (*ConversationContext, error)
 	// Stores the user's message and starts the turn that answers it. The turn
 	// runs on when the caller goes; StreamMessage follows it.
 	SendMessage(context.Context, *SendMessageRequest) (*SendMessageResponse, error)
@@ -511,6 +528,9 @@ func (UnimplementedChatServiceServer) DeletePrompt(context.Context, *DeletePromp
 }
 func (UnimplementedChatServiceServer) ListMessages(context.Context, *ListMessagesRequest) (*ListMessagesResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListMessages not implemented")
+}
+func (UnimplementedChatServiceServer) GetContext(context.Context, *GetContextRequest) (*ConversationContext, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetContext not implemented")
 }
 func (UnimplementedChatServiceServer) SendMessage(context.Context, *SendMessageRequest) (*SendMessageResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method SendMessage not implemented")
@@ -849,6 +869,24 @@ func _ChatService_ListMessages_Handler(srv interface{}, ctx context.Context, dec
 	return interceptor(ctx, in, info, handler)
 }
 
+func _ChatService_GetContext_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetContextRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ChatServiceServer).GetContext(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ChatService_GetContext_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ChatServiceServer).GetContext(ctx, req.(*GetContextRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _ChatService_SendMessage_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(SendMessageRequest)
 	if err := dec(in); err != nil {
@@ -1045,6 +1083,10 @@ var ChatService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListMessages",
 			Handler:    _ChatService_ListMessages_Handler,
+		},
+		{
+			MethodName: "GetContext",
+			Handler:    _ChatService_GetContext_Handler,
 		},
 		{
 			MethodName: "SendMessage",

@@ -23,6 +23,9 @@ func answer(call generate.Call) string {
 		return comment(question) + label + "a completion would go here."
 	case generate.SourceTitle:
 		return beginning(asked(question)) // the person's own words, nobody's thoughts
+	case generate.SourceSummary:
+		return fmt.Sprintf("%sno model is configured, so nothing is remembered of %d older messages but how the first began: “%s”.",
+			label, strings.Count(question, "<message from="), beginning(firstMessage(question)))
 	case generate.SourceExplain:
 		return explanation(code(question))
 	case generate.SourceRefactor:
@@ -79,6 +82,16 @@ var asking = regexp.MustCompile(`(?s)<question>\n(.*?)\n</question>`)
 // asked finds the question that a title is for.
 func asked(prompt string) string {
 	if found := asking.FindStringSubmatch(prompt); found != nil {
+		return found[1]
+	}
+	return prompt
+}
+
+var saying = regexp.MustCompile(`(?s)<message from="\w+">\n(.*?)\n</message>`)
+
+// firstMessage finds the first of those that a summary is for.
+func firstMessage(prompt string) string {
+	if found := saying.FindStringSubmatch(prompt); found != nil {
 		return found[1]
 	}
 	return prompt

@@ -46,6 +46,12 @@ func TestATitleIsTheQuestionsOwnWords(t *testing.T) {
 	require.Equal(t, "What makes tides?", title)
 }
 
+func TestASummaryDoesNotPretendToBeOne(t *testing.T) {
+	summary, _ := say(t, demo.New(0), call("chat.summary", "<message from=\"user\">\nWhat makes tides?\n</message>\n<message from=\"assistant\">\nThe moon.\n</message>"))
+	require.Contains(t, summary, "nothing is remembered of 2 older messages")
+	require.Contains(t, summary, "“What makes tides?”")
+}
+
 func TestALongAnswerTakesItsTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
