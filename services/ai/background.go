@@ -40,6 +40,17 @@ func (s *Service) sweeps(ctx context.Context) {
 }
 
 func (s *Service) sweep(ctx context.Context, instance string) error {
+	untouched := abandonedAfter
+	if instance != "" { // at the start, when nobody else has this instance's
+		untouched = 0
+	}
+	recovered, err := s.book.Recover(ctx, untouched)
+	if recovered > 0 {
+		s.deps.Log.InfoContext(ctx, "entered usage that the journal had kept", "entries", recovered)
+	}
+	if err != nil {
+		s.deps.Log.WarnContext(ctx, "usage in the journal not entered", "error", err)
+	}
 	closed, err := s.book.Sweep(ctx, abandonedAfter, instance, s.catalog.Price)
 	if closed > 0 {
 		s.deps.Log.InfoContext(ctx, "closed usage that a stopped process left open", "entries", closed)

@@ -34,6 +34,7 @@ type Config struct {
 	RetryMaxPause     time.Duration `name:"ai-retry-max-pause" env:"ATRIUM_AI_RETRY_MAX_PAUSE" default:"20s" help:"Longest pause; a provider that asks for more is not tried again."`
 	UserBudget        string        `name:"ai-user-budget-usd" env:"ATRIUM_AI_USER_BUDGET_USD" help:"What each user's AI calls may cost in a calendar month (UTC), in dollars, beside the plan's tokens; without it there is no such bound."`
 	Budget            string        `name:"ai-budget-usd" env:"ATRIUM_AI_BUDGET_USD" help:"What all AI calls of the deployment may cost in a calendar month (UTC), in dollars; without it there is no such bound."`
+	DataDir           string        `kong:"-"`
 	Instance          string        `name:"ai-instance" env:"ATRIUM_AI_INSTANCE" help:"Name of this process among several of the ai service, the same after a restart; without it the host's name."`
 }
 

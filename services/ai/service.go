@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"os"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -20,6 +22,7 @@ import (
 	aiv1 "atrium.internal/proto/gen/atrium/ai/v1"
 	"atrium.internal/services/ai/internal/generate"
 	"atrium.internal/services/ai/internal/grpcapi"
+	"atrium.internal/services/ai/internal/journal"
 	"atrium.internal/services/ai/internal/ledger"
 	"atrium.internal/services/ai/internal/pgstore"
 	"atrium.internal/services/ai/internal/provider/transport"
@@ -48,7 +51,7 @@ type Service struct {
 	done sync.WaitGroup
 }
 
-// New puts the service together. It does no I/O.
+// New puts the service together. Its only I/O is to make the journal's folder.
 func New(cfg Config, deps Deps) (*Service, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
@@ -74,6 +77,14 @@ func New(cfg Config, deps Deps) (*Service, error) {
 		return nil, err
 	}
 	book := ledger.NewBook(pgstore.New(pool, instance), time.Now).Within(budgets)
+	if cfg.DataDir != "" {
+		kept, err := journal.Open(filepath.Join(cfg.DataDir, "ai", url.PathEscape(instance)))
+		if err != nil {
+			deps.Log.Warn("without a journal, what a killed process leaves is estimated", "error", err)
+		} else {
+			book = book.Noting(kept)
+		}
+	}
 	observer, err := telemetry.New()
 	if err != nil {
 		return nil, err

@@ -23,6 +23,7 @@ func (s *Server) anthropicMessages(w http.ResponseWriter, r *http.Request) {
 	if !q.Stream {
 		pause(r.Context(), a.First)
 		w.Header().Set("request-id", "req_fake")
+		call.tell(a.counts, true)
 		writeJSON(w, http.StatusOK, anthropicMessage(q, a))
 		call.set(func(c *Call) { c.sent = a.text })
 		return
@@ -69,16 +70,17 @@ func (s *Server) anthropicStream(w http.ResponseWriter, r *http.Request, q Quest
 		out.write(a.Raw)
 		return
 	}
-	opening := anthropicMessage(q, answer{counts: Counts{
-		Input: a.counts.Input, CacheRead: a.counts.CacheRead, CacheWrite: a.counts.CacheWrite, Output: 1,
-	}})
+	told := a.counts
+	told.Output = 1
+	opening := anthropicMessage(q, answer{counts: told})
+	call.tell(told, false)
 	opening["content"] = []any{}
 	opening["stop_reason"] = nil
 	out.event("message_start", map[string]any{"type": "message_start", "message": opening})
 	if a.text == "" && len(a.ToolUses) > 0 {
 		anthropicTools(out, 0, a.ToolUses)
 		call.set(func(c *Call) { c.counts = a.counts })
-		anthropicEnd(out, q, a)
+		anthropicEnd(out, q, a, call)
 		return
 	}
 	out.event("content_block_start", map[string]any{"type": "content_block_start", "index": 0, "content_block": emptyBlock(q)})
@@ -103,7 +105,7 @@ func (s *Server) anthropicStream(w http.ResponseWriter, r *http.Request, q Quest
 	call.set(func(c *Call) { c.counts = a.counts })
 	out.event("content_block_stop", map[string]any{"type": "content_block_stop", "index": 0})
 	anthropicTools(out, 1, a.ToolUses)
-	anthropicEnd(out, q, a)
+	anthropicEnd(out, q, a, call)
 }
 
 // anthropicTools sends the blocks of tools' uses from an index on.
@@ -121,7 +123,8 @@ func anthropicTools(out *wire, index int, uses []ToolUse) {
 	}
 }
 
-func anthropicEnd(out *wire, q Question, a answer) {
+func anthropicEnd(out *wire, q Question, a answer, call *Call) {
+	call.tell(a.counts, true)
 	out.event("message_delta", map[string]any{
 		"type":  "message_delta",
 		"delta": map[string]any{"stop_reason": anthropicStop(q, a), "stop_sequence": orNil(a.stopSeq)},

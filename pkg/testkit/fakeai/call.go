@@ -17,6 +17,8 @@ type Call struct {
 
 	mu     sync.Mutex
 	counts Counts
+	told   Counts
+	final  bool
 	sent   string
 	status int
 	gone   bool
@@ -29,6 +31,19 @@ func (c *Call) Counts() Counts {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.counts
+}
+
+// Told is as much of the count as was said on the wire, and whether it was said
+// to the end: what a caller can know.
+func (c *Call) Told() (told Counts, final bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.told, c.final
+}
+
+// tell notes what is about to be said on the wire.
+func (c *Call) tell(told Counts, final bool) {
+	c.set(func(c *Call) { c.told, c.final = told, final })
 }
 
 // Sent is the text that went out so far.

@@ -35,6 +35,7 @@ func (s *Server) openaiChat(w http.ResponseWriter, r *http.Request) {
 	call.set(func(c *Call) { c.counts = a.counts })
 	if !q.Stream {
 		pause(r.Context(), a.First)
+		call.tell(a.counts, true)
 		writeJSON(w, http.StatusOK, openaiCompletion(q, a))
 		call.set(func(c *Call) { c.sent = a.text })
 		return
@@ -62,6 +63,7 @@ func (s *Server) openaiStream(w http.ResponseWriter, r *http.Request, q Question
 	call.set(func(c *Call) { c.counts = a.counts })
 	out.event("", openaiChunk(q, map[string]any{}, openaiStop(q, a)))
 	if q.usage {
+		call.tell(a.counts, true)
 		last := openaiChunk(q, nil, nil)
 		last["choices"] = []any{}
 		last["usage"] = openaiUsage(a.counts)

@@ -53,6 +53,7 @@ func (c *Config) complete() error {
 		c.AI.Instance = dir
 	}
 	c.Auth.PublicURL, c.Chat.PublicURL = c.Gateway.PublicURL, c.Gateway.PublicURL
+	c.AI.DataDir = dir
 	c.IDE.DataDir, c.IDE.PublicURL, c.IDE.IDEDomain = dir, c.Gateway.PublicURL, c.Gateway.IDEDomain
 	return errors.Join(c.Telemetry.Validate(), c.Gateway.Validate(), c.Auth.Validate(), c.Chat.Validate(), c.IDE.Validate(), c.AI.Validate())
 }

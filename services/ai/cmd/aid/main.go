@@ -14,12 +14,14 @@ import (
 var cli struct {
 	program.Settings `embed:""`
 	AI               ai.Config `embed:""`
+	DataDir          string    `name:"data-dir" env:"ATRIUM_DATA_DIR" default:".atrium" help:"Folder for what the ledger does not have yet."`
 	Listen           string    `name:"ai-listen" env:"ATRIUM_AI_LISTEN" default:"127.0.0.1:7104" help:"Address and port to serve gRPC on."`
 	Metrics          string    `name:"ai-metrics-listen" env:"ATRIUM_AI_METRICS_LISTEN" default:"127.0.0.1:9094" help:"Address and port to serve metrics on, for Prometheus; empty serves none."`
 }
 
 func main() {
 	program.Main(&cli, "aid", "Models and the usage ledger of Atrium.", func(ctx context.Context, _ *kong.Context) error {
+		cli.AI.DataDir = cli.DataDir
 		return program.Serve(ctx, cli.Settings, "ai", program.Addresses{GRPC: cli.Listen, Metrics: cli.Metrics}, access.Of, func(b program.Base) (program.Service, error) {
 			return ai.New(cli.AI, ai.Deps{Log: b.Log, DatabaseURL: b.DatabaseURL})
 		})

@@ -24,17 +24,16 @@ func (g *Generator) attempts(ctx context.Context, routes []Route, call Call, run
 		if !again {
 			return report, err
 		}
-		run.asked = false
+		outcome := outcomeOf(*run.reservation.Load(), run, report, err)
+		run.asked = !outcome.Released
 		g.log.InfoContext(ctx, "provider attempt failed, trying again", "model", call.Model,
 			"provider", run.reservation.Load().Provider, "reason", reason(err), "next", routes[i].Provider, "pause", pause)
-		if err := sleep(ctx, pause); err != nil {
+		if gone := sleep(ctx, pause); gone != nil {
+			return report, gone
+		}
+		if err := g.retry(ctx, run, outcome, routes[i]); err != nil {
 			return Report{}, err
 		}
-		next, err := g.retry(ctx, *run.reservation.Load(), routes[i])
-		if err != nil {
-			return Report{}, err
-		}
-		run.reservation.Store(&next)
 	}
 }
 

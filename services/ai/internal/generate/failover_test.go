@@ -12,6 +12,7 @@ import (
 
 	"atrium.internal/pkg/apperr"
 	"atrium.internal/services/ai/internal/generate"
+	"atrium.internal/services/ai/internal/ledger"
 	"atrium.internal/services/ai/internal/tariff"
 )
 
@@ -68,6 +69,38 @@ func TestNoProviderContinuesAnothersAnswer(t *testing.T) {
 	require.Equal(t, "half an", sink.text.String())
 	require.Equal(t, "first", sink.started.Provider)
 	require.Empty(t, b.by)
+}
+
+func TestAnAttemptThatWasWorkedOnIsEnteredBeforeTheNext(t *testing.T) {
+	prompt := tariff.Tokens{Input: 40, CacheRead: 2}
+	// The provider counts the prompt, and then nothing comes.
+	counts := func(_ context.Context, emit generate.Emit) (generate.Report, error) {
+		return generate.Report{Accepted: true, Tokens: prompt}, errors.Join(emit(generate.Piece{Prompt: &prompt}), generate.ErrStreamCut)
+	}
+	silent := func(ctx context.Context, _ generate.Emit) (generate.Report, error) {
+		<-ctx.Done()
+		return generate.Report{}, ctx.Err()
+	}
+	synctest.Test(t, func(t *testing.T) {
+		b, sink := &book{}, &transcript{}
+		g := over(t, b, map[string]*provider{
+			"first": {attempts: []attempt{counts}}, "second": {attempts: []attempt{silent}}, "third": {attempts: []attempt{answers(0, "hi")}},
+		}, "first", "second", "third")
+		require.NoError(t, g.Run(signedIn(t), ask(), sink))
+		require.Equal(t, "third", sink.started.Provider)
+		require.Equal(t, ledger.Estimated, sink.started.Prompt.CountedBy, "it is another provider's count")
+		require.Equal(t, 2, b.again)
+		require.Zero(t, b.retries)
+		require.Equal(t, []ledger.Outcome{
+			{Tokens: prompt, CountedBy: ledger.Estimated, Failure: "PROVIDER_STREAM_CUT"},
+			{Tokens: tariff.Tokens{Input: b.holds[0].Input}, CountedBy: ledger.Estimated, Failure: "PROVIDER_TIMEOUT"},
+			{Tokens: tariff.Tokens{Input: 7, Output: 3}, CountedBy: ledger.ByProvider},
+		}, b.outcomes)
+	})
+	full := &book{full: true}
+	g := over(t, full, map[string]*provider{"first": {attempts: []attempt{counts}}, "other": {}}, "first", "other")
+	require.ErrorIs(t, g.Run(signedIn(t), ask(), &transcript{}), ledger.ErrQuotaExceeded)
+	require.Len(t, full.outcomes, 1, "it is entered once")
 }
 
 func TestARequestThatIsWrongIsWrongEverywhere(t *testing.T) {

@@ -15,6 +15,7 @@ import (
 type Ledger interface {
 	Reserve(ctx context.Context, h ledger.Hold) (ledger.Reservation, error)
 	Retry(ctx context.Context, failed ledger.Reservation, by ledger.By) (ledger.Reservation, error)
+	Again(ctx context.Context, failed ledger.Reservation, by ledger.By) (ledger.Reservation, error)
 	Settle(ctx context.Context, r ledger.Reservation, o ledger.Outcome) (costMicroUSD int64, err error)
 	Touch(ctx context.Context, alive []ledger.Progress) error
 }
@@ -109,10 +110,11 @@ func (g *Generator) Run(ctx context.Context, req Request, sink Sink) error {
 
 	report, err := g.attempts(ctx, routes, call, run, sink)
 	err = g.verdict(ctx, err)
-	usage, used := g.settle(ctx, run, report, err)
+	if run.entered { // with the attempt before, and there was no room for another
+		return err
+	}
+	usage, used := g.settle(ctx, run, outcomeOf(*run.reservation.Load(), run, report, err))
 	if used {
-		last := run.reservation.Load()
-		g.options.Observer.Entered(ctx, Attempt{Model: last.Model, Provider: last.Provider, Source: last.Source, Number: last.Attempt}, usage)
 		if sendErr := sink.Usage(usage); err == nil {
 			err = sendErr
 		}

@@ -39,7 +39,9 @@ type book struct {
 	retries  int
 	by       []string // providers of the retries
 	outcomes []ledger.Outcome
-	failures int // of Settle, before it works
+	again    int  // attempts after a settled one
+	full     bool // there is no room for another
+	failures int  // of Settle, before it works
 	touched  []ledger.Progress
 }
 
@@ -54,6 +56,16 @@ func (b *book) Retry(_ context.Context, failed ledger.Reservation, by ledger.By)
 	failed.Attempt++
 	failed.By = by
 	return failed, nil
+}
+
+func (b *book) Again(_ context.Context, settled ledger.Reservation, by ledger.By) (ledger.Reservation, error) {
+	b.again++
+	if b.full {
+		return ledger.Reservation{}, ledger.ErrQuotaExceeded
+	}
+	settled.Attempt++
+	settled.By = by
+	return settled, nil
 }
 
 func (b *book) Settle(ctx context.Context, _ ledger.Reservation, o ledger.Outcome) (int64, error) {

@@ -19,6 +19,7 @@ type running struct {
 	asked       bool          // the provider may be working on it
 	before      string        // whom the last attempt was made with
 	announced   bool          // the caller knows who answers
+	entered     bool          // the reservation is settled
 	prompt      tariff.Tokens // as the provider counted it when it began; zero if it did not
 }
 

@@ -24,10 +24,24 @@ func (g *Generator) reserve(ctx context.Context, h ledger.Hold) (ledger.Reservat
 	return g.ledger.Reserve(ctx, h)
 }
 
-func (g *Generator) retry(ctx context.Context, failed ledger.Reservation, next Route) (ledger.Reservation, error) {
+// retry closes a failed attempt and opens the next. One that the provider worked
+// on is entered, and the next needs room of its own beside it.
+func (g *Generator) retry(ctx context.Context, run *running, failed ledger.Outcome, next Route) error {
+	open := g.ledger.Retry
+	if !failed.Released {
+		g.settle(ctx, run, failed)
+		run.entered = true
+		open = g.ledger.Again
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ledgerTimeout)
 	defer cancel()
-	return g.ledger.Retry(ctx, failed, next.by())
+	reservation, err := open(ctx, *run.reservation.Load(), next.by())
+	if err != nil {
+		return err
+	}
+	run.reservation.Store(&reservation)
+	run.entered, run.prompt = false, tariff.Tokens{}
+	return nil
 }
 
 // by is the route as the ledger knows it.
@@ -44,27 +58,38 @@ func prices(routes []Route) []tariff.Price {
 	return all
 }
 
-// settle enters what a call used. It outlives the caller: whoever stops an
-// answer still pays for what was written.
-func (g *Generator) settle(ctx context.Context, run *running, report Report, failure error) (Usage, bool) {
+// settle enters what the running attempt used, and says whether it was anything.
+// It outlives the caller: whoever stops an answer still pays for what was written.
+func (g *Generator) settle(ctx context.Context, run *running, outcome ledger.Outcome) (Usage, bool) {
 	ctx = context.WithoutCancel(ctx)
 	reservation := *run.reservation.Load()
-	outcome := outcomeOf(reservation, run, report, failure)
+	cost, there := g.enter(ctx, reservation, outcome)
+	usage := Usage{Tokens: outcome.Tokens, CostMicroUSD: cost, CountedBy: outcome.CountedBy}
+	if outcome.Released || !there {
+		return usage, false
+	}
+	g.options.Observer.Entered(ctx, Attempt{
+		Model: reservation.Model, Provider: reservation.Provider, Source: reservation.Source, Number: reservation.Attempt,
+	}, usage)
+	return usage, true
+}
+
+// enter tries to settle until it works or makes no sense. There is no entry
+// when the account was deleted in between, and its entries with it.
+func (g *Generator) enter(ctx context.Context, r ledger.Reservation, outcome ledger.Outcome) (cost int64, there bool) {
 	for i := 0; ; i++ {
 		try, cancel := context.WithTimeout(ctx, ledgerTimeout)
-		cost, err := g.ledger.Settle(try, reservation, outcome)
+		cost, err := g.ledger.Settle(try, r, outcome)
 		cancel()
-		if err == nil {
-			return Usage{Tokens: outcome.Tokens, CostMicroUSD: cost, CountedBy: outcome.CountedBy}, !outcome.Released
-		}
-		if errors.Is(err, ledger.ErrUserGone) { // the account was deleted, and its entries with it
-			return Usage{Tokens: outcome.Tokens, CostMicroUSD: cost, CountedBy: outcome.CountedBy}, false
-		}
-		if i == len(settlePauses) || errors.Is(err, ledger.ErrAlreadySettled) {
-			g.log.ErrorContext(ctx, "usage could not be entered into the ledger",
-				"request", reservation.RequestID, "attempt", reservation.Attempt, "error", err,
-				"input", outcome.Tokens.Input, "output", outcome.Tokens.Output)
-			return Usage{Tokens: outcome.Tokens, CostMicroUSD: cost, CountedBy: outcome.CountedBy}, !outcome.Released
+		switch {
+		case err == nil:
+			return cost, true
+		case errors.Is(err, ledger.ErrUserGone):
+			return cost, false
+		case i == len(settlePauses) || errors.Is(err, ledger.ErrAlreadySettled):
+			g.log.ErrorContext(ctx, "usage could not be entered into the ledger", "request", r.RequestID,
+				"attempt", r.Attempt, "error", err, "input", outcome.Tokens.Input, "output", outcome.Tokens.Output)
+			return cost, true
 		}
 		_ = sleep(ctx, settlePauses[i]) // this context does not end
 	}

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -13,6 +14,7 @@ type Book struct {
 	store   Store
 	now     func() time.Time
 	budgets Budgets
+	journal Journal
 }
 
 // NewBook makes a book over a store. now is the clock.
@@ -22,13 +24,33 @@ func NewBook(store Store, now func() time.Time) *Book {
 
 // Within makes a book that also holds calls to budgets.
 func (b *Book) Within(budgets Budgets) *Book {
-	return &Book{store: b.store, now: b.now, budgets: budgets}
+	within := *b
+	within.budgets = budgets
+	return &within
+}
+
+// Noting makes a book that notes in a journal what it settles, for Recover.
+func (b *Book) Noting(j Journal) *Book {
+	noting := *b
+	noting.journal = j
+	return &noting
 }
 
 // Reserve takes a hold from the caller's month, or answers ErrQuotaExceeded or
 // ErrBudgetExceeded.
 func (b *Book) Reserve(ctx context.Context, h Hold) (Reservation, error) {
-	r, err := b.open(h, 1)
+	return b.reserve(ctx, h, 1)
+}
+
+// Again is Reserve for the next attempt of a call whose last one was settled.
+func (b *Book) Again(ctx context.Context, settled Reservation, by By) (Reservation, error) {
+	hold := settled.Hold
+	hold.By = by
+	return b.reserve(ctx, hold, settled.Attempt+1)
+}
+
+func (b *Book) reserve(ctx context.Context, h Hold, attempt int) (Reservation, error) {
+	r, err := b.open(h, attempt)
 	if err != nil {
 		return Reservation{}, err
 	}
@@ -43,7 +65,7 @@ func (b *Book) Reserve(ctx context.Context, h Hold) (Reservation, error) {
 	return r, nil
 }
 
-// Retry releases a failed attempt and opens the next one under the same hold,
+// Retry releases an attempt that the provider did no work for and opens the next one under the same hold,
 // perhaps with another provider.
 func (b *Book) Retry(ctx context.Context, failed Reservation, by By) (Reservation, error) {
 	hold := failed.Hold
@@ -67,7 +89,47 @@ func (b *Book) Settle(ctx context.Context, r Reservation, o Outcome) (costMicroU
 	if !o.Released {
 		s.CostMicroUSD = r.Price.Cost(o.Tokens)
 	}
-	return s.CostMicroUSD, b.store.Settle(ctx, s)
+	return s.CostMicroUSD, b.settle(ctx, s)
+}
+
+// settle tells the store what the journal has. What the journal could not keep
+// is worth a word only when the store could not either.
+func (b *Book) settle(ctx context.Context, s Settlement) error {
+	if b.journal == nil {
+		return b.store.Settle(ctx, s)
+	}
+	unkept := b.journal.Put(s)
+	err := b.store.Settle(ctx, s)
+	if err == nil || errors.Is(err, ErrAlreadySettled) || errors.Is(err, ErrUserGone) {
+		_ = b.journal.Drop(s.ID) // Recover finds it settled, and tries again
+		return err
+	}
+	return errors.Join(err, unkept)
+}
+
+// Recover settles what the journal still has from before the given time: a
+// killed process had it, or the database was away for too long. It gives the
+// number of entries.
+func (b *Book) Recover(ctx context.Context, untouched time.Duration) (int, error) {
+	if b.journal == nil {
+		return 0, nil
+	}
+	kept, err := b.journal.Kept(b.now().Add(-untouched))
+	faults := []error{err}
+	settled := 0
+	for _, s := range kept {
+		err := b.store.Settle(ctx, s)
+		switch {
+		case err == nil:
+			settled++
+		case errors.Is(err, ErrAlreadySettled), errors.Is(err, ErrUserGone):
+		default:
+			faults = append(faults, err)
+			continue
+		}
+		faults = append(faults, b.journal.Drop(s.ID))
+	}
+	return settled, errors.Join(faults...)
 }
 
 func (b *Book) open(h Hold, attempt int) (Reservation, error) {

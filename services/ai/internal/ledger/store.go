@@ -41,6 +41,14 @@ type Store interface {
 	Lines(ctx context.Context, user, after uuid.UUID, limit int) ([]Line, error)
 }
 
+// Journal keeps settlements while the store is told of them.
+type Journal interface {
+	Put(s Settlement) error
+	Drop(id uuid.UUID) error
+	// Kept lists those that were made before a time.
+	Kept(before time.Time) ([]Settlement, error)
+}
+
 // Abandoned is an open entry without a process, with its last progress.
 type Abandoned struct {
 	Reservation

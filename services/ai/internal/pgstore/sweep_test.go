@@ -1,11 +1,13 @@
 package pgstore_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"atrium.internal/services/ai/internal/journal"
 	"atrium.internal/services/ai/internal/ledger"
 	"atrium.internal/services/ai/internal/pgstore"
 	"atrium.internal/services/ai/internal/tariff"
@@ -72,4 +74,32 @@ func TestTheTrueFiguresReplaceASweptEstimateOnce(t *testing.T) {
 	_, err = book.Settle(t.Context(), r, outcome)
 	require.ErrorIs(t, err, ledger.ErrAlreadySettled)
 	require.Equal(t, int64(92), db.Count(t, `SELECT charged_tokens FROM ai.ai_usage WHERE id = $1 AND counted_by = 'provider'`, r.ID))
+}
+
+func TestTheJournalHasWhatADatabaseThatIsAwayWasNotTold(t *testing.T) {
+	t.Parallel()
+	db, book, clock := newBook(t)
+	kept, err := journal.Open(t.TempDir())
+	require.NoError(t, err)
+	book = book.Noting(kept)
+	r, err := book.Reserve(t.Context(), hold(db.User(t), -1))
+	require.NoError(t, err)
+	away, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = book.Settle(away, r, ledger.Outcome{Tokens: tariff.Tokens{Input: 12, Output: 80}, CountedBy: ledger.ByProvider})
+	require.Error(t, err)
+
+	recovered, err := book.Recover(t.Context(), time.Minute)
+	require.NoError(t, err)
+	require.Zero(t, recovered, "the call itself still tries")
+	clock.set(mayday.Add(3 * time.Minute))
+	_, err = book.Sweep(t.Context(), time.Minute, "", priceOf) // a rival that does not have the file
+	require.NoError(t, err)
+	for _, want := range []int{1, 0} {
+		recovered, err = book.Recover(t.Context(), time.Minute)
+		require.NoError(t, err)
+		require.Equal(t, want, recovered)
+	}
+	require.Equal(t, int64(92), db.Count(t, `SELECT charged_tokens FROM ai.ai_usage
+		WHERE id = $1 AND status = 'settled' AND counted_by = 'provider' AND NOT swept`, r.ID))
 }
