@@ -56,6 +56,7 @@ test-e2e: ## the whole system in both run modes, and the journey in a browser
 	go test -count=1 -timeout 45m ./services/all/e2e/...
 	bash tools/journey.sh one
 	bash tools/journey.sh services
+	bash tools/journey.sh editor
 
 .PHONY: prove-attacks
 prove-attacks: setup ## take each control of the attack suite away and see its tests fail (an hour)

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Starts Atrium with an empty data directory on free ports, drives the browser
-# journey through it, and stops it.
+# Starts Atrium with an empty data directory on free ports, drives a browser
+# through it, and stops it.
 #
-#   tools/journey.sh one|services
+#   tools/journey.sh one|services    the journey, with the demo model
+#   tools/journey.sh editor          AI inside VS Code, with a fake provider
 set -euo pipefail
 cd "$(dirname "$0")/.."
 readonly mode=${1:-one} READY_SECONDS=120
@@ -39,6 +40,15 @@ export BASE_URL=$ATRIUM_PUBLIC_URL
 export ATRIUM_ADMIN_EMAIL=admin@example.org ATRIUM_ADMIN_PASSWORD="lantern over quiet hills"
 export ATRIUM_JOURNEY_LOG=$data/log
 
+# The fake speaks a provider's true wire format and is told what to answer.
+fake=""
+if [ "$mode" = editor ]; then
+	go build -buildvcs=false -o .cache/bin/fakeai ./pkg/testkit/fakeai/cmd/fakeai
+	.cache/bin/fakeai -listen "127.0.0.1:$((port + 5))" >"$data/fake" 2>&1 &
+	fake=$!
+	export ANTHROPIC_API_KEY=sk-fake ANTHROPIC_BASE_URL=http://127.0.0.1:$((port + 5))
+fi
+
 if [ "$mode" = services ]; then
 	bash deploy/run-services.sh >"$data/log" 2>&1 &
 else
@@ -57,6 +67,7 @@ finish() {
 	local status=$?
 	kill -TERM "$server" 2>/dev/null || true
 	wait "$server" 2>/dev/null || true
+	[ -z "$fake" ] || kill "$fake" 2>/dev/null || true
 	end_workspaces
 	if [ "$status" -ne 0 ]; then
 		echo "the last lines of Atrium's log:" >&2
@@ -75,4 +86,7 @@ until answers; do
 	sleep 0.3
 done
 echo "journey: $mode at $BASE_URL"
-npm --prefix web run e2e
+case $mode in
+	editor) npm --prefix web run e2e:editor ;;
+	*) npm --prefix web run e2e ;;
+esac

@@ -22,6 +22,7 @@ type Call struct {
 	sent   string
 	status int
 	gone   bool
+	ended  time.Time
 	done   chan struct{}
 }
 
@@ -118,7 +119,7 @@ func (s *Server) record(r *http.Request, body []byte) (*Call, func()) {
 	s.changed = make(chan struct{})
 	s.mu.Unlock()
 	return call, func() {
-		call.set(func(c *Call) { c.gone = c.gone || r.Context().Err() != nil })
+		call.set(func(c *Call) { c.gone, c.ended = c.gone || r.Context().Err() != nil, time.Now() })
 		close(call.done)
 	}
 }

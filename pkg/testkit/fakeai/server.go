@@ -114,6 +114,8 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("POST /v1/messages/count_tokens", s.anthropicCountTokens)
 	mux.HandleFunc("POST /v1/chat/completions", s.openaiChat)
 	mux.HandleFunc("GET /v1/models", s.models)
+	mux.HandleFunc("GET /fake/calls", s.remoteCalls)
+	mux.HandleFunc("POST /fake/script", s.remoteScript)
 	return mux
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { wcagContrast } from 'culori';
+import { test } from 'vitest';
 import { theme } from './theme.mjs';
 import { hex, readTokens } from './tokens.mjs';
 

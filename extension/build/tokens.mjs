@@ -29,6 +29,7 @@ function block(css, start) {
 
 function colours(text) {
   const found = {};
-  for (const [, name, value] of text.matchAll(/--([a-z-]+):\s*(oklch\([^)]*\))/g)) found[name] = hex(value);
+  for (const [, name, value] of text.matchAll(/--([a-z-]+):\s*(oklch\([^)]*\))/g))
+    found[name] = hex(value);
   return found;
 }

@@ -31,8 +31,18 @@ const scopes = {
   string: ['string', 'markup.inline.raw', 'markup.inserted'],
   number: ['constant.numeric', 'constant.character', 'constant.other'],
   function: ['entity.name.function', 'support.function', 'meta.function-call entity.name.function'],
-  type: ['entity.name.type', 'entity.name.class', 'support.type', 'support.class', 'entity.other.inherited-class'],
-  property: ['variable.other.property', 'support.type.property-name', 'entity.other.attribute-name'],
+  type: [
+    'entity.name.type',
+    'entity.name.class',
+    'support.type',
+    'support.class',
+    'entity.other.inherited-class',
+  ],
+  property: [
+    'variable.other.property',
+    'support.type.property-name',
+    'entity.other.attribute-name',
+  ],
   tag: ['entity.name.tag', 'markup.heading', 'markup.deleted'],
 };
 
@@ -51,7 +61,10 @@ export function theme(mode, t) {
     tokenColors: [
       ...Object.entries(scopes).map(([kind, scope]) => ({
         scope,
-        settings: { foreground: hex(syntax[mode][kind]), ...(kind === 'comment' && { fontStyle: 'italic' }) },
+        settings: {
+          foreground: hex(syntax[mode][kind]),
+          ...(kind === 'comment' && { fontStyle: 'italic' }),
+        },
       })),
       { scope: ['markup.bold'], settings: { fontStyle: 'bold' } },
       { scope: ['markup.italic'], settings: { fontStyle: 'italic' } },
