@@ -161,7 +161,13 @@ editor() {
 programs() {
 	local targets=(./services/all/cmd/atrium)
 	[ "${1:-all}" = services ] && targets+=(./services/auth/cmd/authd ./services/chat/cmd/chatd ./services/ide/cmd/ided ./services/ai/cmd/aid ./gateway/cmd/gatewayd)
-	step "building the programs" go build -buildvcs=false -o .cache/bin/ "${targets[@]}"
+	step "building the programs" build_programs "${targets[@]}"
+}
+
+# The keeper runs inside workspaces' containers, on whatever C library is there.
+build_programs() {
+	go build -buildvcs=false -o .cache/bin/ "$@" &&
+		CGO_ENABLED=0 go build -buildvcs=false -o .cache/bin/ ./services/ide/cmd/workspace-keeper
 }
 
 check_tools

@@ -3,23 +3,49 @@ package ide
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"net/url"
+	"slices"
+	"strings"
 	"time"
 )
 
 // Config is what an operator can set.
 type Config struct {
-	Isolation     string        `name:"isolation" env:"ATRIUM_ISOLATION" default:"directory" enum:"directory" help:"How workspaces are kept apart: directory."`
+	Isolation     string        `name:"isolation" env:"ATRIUM_ISOLATION" default:"directory" enum:"directory,docker,gvisor" help:"How workspaces are kept apart: directory (for trusted users only), docker or gvisor."`
 	VSCodeDir     string        `name:"vscode-dir" env:"ATRIUM_VSCODE_DIR" default:".cache/vscode" help:"Folder that deploy/vscode/install.sh installed VS Code to."`
 	AutostopAfter time.Duration `name:"autostop-after" env:"ATRIUM_AUTOSTOP_AFTER" default:"2h" help:"How long a workspace runs with nobody connected."`
 	StartTimeout  time.Duration `name:"workspace-start-timeout" env:"ATRIUM_WORKSPACE_START_TIMEOUT" default:"60s" help:"How long a workspace may take to start."`
 	Processes     int64         `name:"workspace-processes" env:"ATRIUM_WORKSPACE_PROCESSES" default:"1024" help:"How many processes a workspace may have."`
 	AnswerCache   time.Duration `name:"ide-answer-cache" env:"ATRIUM_IDE_ANSWER_CACHE" default:"1h" help:"How long a completion or an explanation is given again, free of charge, to the same user who asks the very same; 0 asks a model each time."`
 
+	// Of the classes docker and gvisor.
+	DockerHost string   `name:"docker-host" env:"ATRIUM_DOCKER_HOST" default:"unix:///var/run/docker.sock" help:"Where the Docker Engine of this machine answers, for the isolation classes docker and gvisor."`
+	Image      string   `name:"workspace-image" env:"ATRIUM_WORKSPACE_IMAGE" default:"atrium-workspace" help:"Image that workspaces of the classes docker and gvisor run in; deploy/workspace-image/build.sh makes it."`
+	Keeper     string   `name:"workspace-keeper" env:"ATRIUM_WORKSPACE_KEEPER" help:"File of the program workspace-keeper, for the classes docker and gvisor. Without it the one beside this program."`
+	Internet   bool     `name:"workspace-internet" env:"ATRIUM_WORKSPACE_INTERNET" default:"true" negatable:"" help:"Whether workspaces of the classes docker and gvisor reach public addresses, by HTTP proxy. Private networks and this machine they never reach, the platform always."`
+	Networks   []string `name:"workspace-networks" env:"ATRIUM_WORKSPACE_NETWORKS" help:"Networks, such as 10.20.0.0/16, that workspaces of the classes docker and gvisor may reach besides. This machine's own addresses stay shut."`
+
 	// Set by the program that this service is part of.
 	DataDir   string `kong:"-"`
 	PublicURL string `kong:"-"`
 	IDEDomain string `kong:"-"`
+}
+
+// isolations are the classes that a deployment can have.
+var isolations = []string{"directory", "docker", "gvisor"}
+
+// networks are those that workspaces may reach besides the internet.
+func (c Config) networks() ([]netip.Prefix, error) {
+	var all []netip.Prefix
+	for _, text := range c.Networks {
+		network, err := netip.ParsePrefix(text)
+		if err != nil {
+			return nil, fmt.Errorf("%q is not a network such as 10.20.0.0/16", text)
+		}
+		all = append(all, network.Masked())
+	}
+	return all, nil
 }
 
 // reconcileEvery is how often all workspaces are looked at. Half a minute of
@@ -32,7 +58,10 @@ const longestAnswerCache = time.Hour
 // Validate reports every setting that is wrong at once.
 func (c Config) Validate() error {
 	var f faults
-	f.add(c.Isolation != "directory", "isolation: %q is not a class this program has; it has directory", c.Isolation)
+	f.add(!slices.Contains(isolations, c.Isolation), "isolation: %q is not a class this program has; it has %s", c.Isolation, strings.Join(isolations, ", "))
+	f.add(c.Image == "" && c.Isolation != "directory", "workspace-image: is empty")
+	_, err := c.networks()
+	f.add(err != nil, "workspace-networks: %w", err)
 	f.add(c.VSCodeDir == "", "vscode-dir: is empty")
 	f.add(c.AutostopAfter < time.Minute, "autostop-after: %s is less than a minute", c.AutostopAfter)
 	f.add(c.StartTimeout < time.Second, "workspace-start-timeout: %s is less than a second", c.StartTimeout)

@@ -29,7 +29,6 @@ import (
 	"atrium.internal/services/ide/internal/answercache"
 	"atrium.internal/services/ide/internal/authclient"
 	"atrium.internal/services/ide/internal/codeassist"
-	"atrium.internal/services/ide/internal/driver/directory"
 	"atrium.internal/services/ide/internal/editor"
 	"atrium.internal/services/ide/internal/entry"
 	"atrium.internal/services/ide/internal/grpcapi"
@@ -57,7 +56,7 @@ type Service struct {
 	deps     Deps
 	pool     *pgxpool.Pool
 	store    *pgstore.Store
-	driver   *directory.Driver
+	driver   sandboxes
 	bus      *redisstore.Bus
 	manager  *workspace.Manager
 	spaces   *grpcapi.Workspaces
@@ -81,7 +80,7 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("public-url: %w", err)
 	}
-	drv, err := directory.New(directory.Options{DataDir: cfg.DataDir, VSCodeDir: cfg.VSCodeDir, Platform: public.Hostname(), Log: deps.Log})
+	drv, err := newDriver(cfg, public, deps.Log)
 	if err != nil {
 		return nil, err
 	}
@@ -163,7 +162,7 @@ func (s *Service) Start(ctx context.Context) error {
 	if caps, err := s.driver.Probe(ctx); err != nil {
 		s.deps.Log.ErrorContext(ctx, "workspaces can't be started on this machine", "isolation", s.driver.Name(), "error", err)
 	} else {
-		s.deps.Log.InfoContext(ctx, "workspaces for trusted users only", "isolation", s.driver.Name(),
+		s.deps.Log.InfoContext(ctx, "workspaces can be started", "isolation", s.driver.Name(), "for", trusted(s.driver.Name()),
 			"sandbox", caps.Summary, "weaker", strings.Join(caps.Weaker, "; "))
 	}
 	s.bus.Start()
@@ -179,7 +178,7 @@ func (s *Service) Start(ctx context.Context) error {
 func (s *Service) Stop(ctx context.Context) error {
 	s.stopOnce.Do(func() {
 		s.janitor.stop()
-		s.stopErr = s.manager.Stop(ctx)
+		s.stopErr = errors.Join(s.manager.Stop(ctx), s.driver.Close())
 		s.bus.Stop()
 		if s.answers != nil {
 			s.answers.Wait()

@@ -57,6 +57,14 @@ type Ports interface {
 	DialPort(ctx context.Context, h Handle, port int) (net.Conn, error)
 }
 
+// Addresser is what a driver can do, beside Driver, in whose sandboxes the
+// platform is not reached at its public address.
+type Addresser interface {
+	// Address is where programs inside reach the platform that has the given
+	// public URL; both without a slash at the end.
+	Address(public string) string
+}
+
 // Volumes keeps the users' files, apart from what runs.
 type Volumes interface {
 	// Ensure makes a workspace's volume if it is not there, filled with the

@@ -42,10 +42,12 @@ func (s *Store) Update(ctx context.Context, id uuid.UUID, change func(*workspace
 func save(ctx context.Context, tx pgx.Tx, w workspace.Workspace) error {
 	_, err := tx.Exec(ctx, `UPDATE ide.ide_workspaces SET
 		name = $2, path = $3, last_accessed = $4, container_id = $5, status = $6, metadata = $7, desired = $8,
-		restart = $9, status_reason = $10, cpu_millis = $11, memory_bytes = $12, ide_seconds_monthly = $13
+		restart = $9, status_reason = $10, cpu_millis = $11, memory_bytes = $12, ide_seconds_monthly = $13,
+		isolation = $14
 		WHERE id = $1`,
 		w.ID, w.Name, w.Path, w.LastAccessed, w.ContainerID, w.Status, w.Metadata, w.Desired,
-		w.Restart, w.StatusReason, w.Limits.CPUMillis, w.Limits.MemoryBytes, w.Limits.IDESecondsMonthly)
+		w.Restart, w.StatusReason, w.Limits.CPUMillis, w.Limits.MemoryBytes, w.Limits.IDESecondsMonthly,
+		w.Isolation)
 	return named(err)
 }
 

@@ -77,7 +77,7 @@ func (m *Manager) takeOver(ctx context.Context, w Workspace) error {
 			return Change{}, errSuperseded
 		}
 		w.Status, w.StatusReason, w.LastAccessed = Running, "", m.Now()
-		w.ContainerID, w.Path = h.ID, h.Folder
+		w.ContainerID, w.Path, w.Isolation = h.ID, h.Folder, m.Driver.Name()
 		c := event(StepReady, "VS Code is ready.")
 		c.Meter = MeterOpen
 		return c, nil

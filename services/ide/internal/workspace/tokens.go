@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/google/uuid"
+
+	"atrium.internal/services/ide/internal/driver"
 )
 
 // Tokens makes and ends what a workspace's programs ask models with, for its
@@ -62,13 +64,17 @@ func (m *Manager) told(ctx context.Context, w Workspace) []string {
 		m.Log.WarnContext(ctx, "a workspace starts without a token for AI", "workspace_id", w.ID, "error", err)
 		return nil
 	}
+	platform := m.settings.PublicURL
+	if elsewhere, ok := m.Driver.(driver.Addresser); ok {
+		platform = elsewhere.Address(platform)
+	}
 	return []string{
-		"ATRIUM_URL=" + m.settings.PublicURL,
+		"ATRIUM_URL=" + platform,
 		"ATRIUM_TOKEN=" + token,
-		"ANTHROPIC_BASE_URL=" + m.settings.PublicURL + "/api/ai/anthropic",
+		"ANTHROPIC_BASE_URL=" + platform + "/api/ai/anthropic",
 		"ANTHROPIC_API_KEY=" + token,
 		"ANTHROPIC_AUTH_TOKEN=" + token,
-		"OPENAI_BASE_URL=" + m.settings.PublicURL + "/api/ai/openai/v1",
+		"OPENAI_BASE_URL=" + platform + "/api/ai/openai/v1",
 		"OPENAI_API_KEY=" + token,
 	}
 }

@@ -85,6 +85,9 @@ func New(o Options) (*Driver, error) {
 // Name is "directory".
 func (d *Driver) Name() string { return "directory" }
 
+// Close does nothing: all of a workspace is in its own processes.
+func (d *Driver) Close() error { return nil }
+
 // machine gives what Probe found, probing first if nobody has.
 func (d *Driver) machine(ctx context.Context) (machine, error) {
 	d.mu.Lock()

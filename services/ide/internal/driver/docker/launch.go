@@ -1,0 +1,208 @@
+package docker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+
+	"atrium.internal/services/ide/internal/driver"
+	"atrium.internal/services/ide/internal/driver/keeper"
+	"atrium.internal/services/ide/internal/driver/unixsock"
+	"atrium.internal/services/ide/internal/driver/userdata"
+	"atrium.internal/services/ide/internal/driver/vscode"
+)
+
+// egressDir holds the socket of the way out, in the sandbox's run folder.
+const egressDir = "egress"
+
+// hostnames are what the engine takes for one.
+var hostnames = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+
+// Prepare makes the user's folders, the sandbox's run folder and its container,
+// which does not run yet.
+func (d *Driver) Prepare(ctx context.Context, spec driver.Spec) (driver.Handle, error) {
+	m, err := d.machine(ctx)
+	if err != nil {
+		return driver.Handle{}, err
+	}
+	if err := sane(spec); err != nil {
+		return driver.Handle{}, err
+	}
+	name := d.containerName(m.deployment, spec.WorkspaceID)
+	if err := d.clear(ctx, name, spec); err != nil {
+		return driver.Handle{}, err
+	}
+	uid, err := d.UID(spec.Owner)
+	if err != nil {
+		return driver.Handle{}, err
+	}
+	r := record{Generation: generation, WorkspaceID: spec.WorkspaceID, Owner: spec.Owner, UID: uid, Name: spec.Folder}
+	if r.Container, err = d.make(ctx, m, name, r, spec); err != nil {
+		return driver.Handle{}, err
+	}
+	return d.handle(r, 0, false)
+}
+
+// sane refuses what would not stay what it is in a container's specification.
+func sane(spec driver.Spec) error {
+	if spec.Folder == "" || spec.Folder != filepath.Base(spec.Folder) || strings.HasPrefix(spec.Folder, ".") || strings.ContainsAny(spec.Folder, ",:\x00") {
+		return fmt.Errorf("%q can't be the name of a folder", spec.Folder)
+	}
+	if !hostnames.MatchString(spec.Hostname) {
+		return fmt.Errorf("%q can't be the name of a host", spec.Hostname)
+	}
+	return nil
+}
+
+// clear removes what an earlier start left of the container.
+func (d *Driver) clear(ctx context.Context, name string, spec driver.Spec) error {
+	before, found, err := d.engine.inspect(ctx, name)
+	if err != nil || !found {
+		return err
+	}
+	if before.State.Running {
+		started, err := d.marked(spec.WorkspaceID)
+		if err != nil {
+			return err
+		}
+		if started {
+			return fmt.Errorf("the sandbox of workspace %s runs already", spec.WorkspaceID)
+		}
+	}
+	return d.engine.remove(ctx, before.ID, true)
+}
+
+// make makes the folders that the container is to see, and the container.
+func (d *Driver) make(ctx context.Context, m machine, name string, r record, spec driver.Spec) (string, error) {
+	root, err := d.EnsureUser(r.Owner, r.UID)
+	if err != nil {
+		return "", err
+	}
+	defer root.Close()
+	if info, err := root.Lstat(userdata.Project(r.WorkspaceID)); err != nil || !info.IsDir() {
+		return "", fmt.Errorf("the workspace's folder is missing: %w", errors.Join(err, driver.ErrNotRunning))
+	}
+	if err := userdata.OwnDir(root, userdata.State(r.WorkspaceID), r.UID); err != nil {
+		return "", err
+	}
+	if err := d.PrepareRun(r.WorkspaceID, r.UID, vscode.InsideHome); err != nil {
+		return "", err
+	}
+	if err := os.Mkdir(filepath.Join(d.Sandbox(r.WorkspaceID), egressDir), 0o755); err != nil {
+		return "", fmt.Errorf("run directory: %w", err)
+	}
+	return d.engine.create(ctx, name, d.configuration(m, r, spec.Hostname), d.confinement(m, r, spec.Limits))
+}
+
+// Attach starts the container and, in it, the editor.
+func (d *Driver) Attach(ctx context.Context, h driver.Handle, v driver.Volume) (driver.Handle, error) {
+	r, err := decode(h.State)
+	if err != nil {
+		return driver.Handle{}, err
+	}
+	if v.WorkspaceID != r.WorkspaceID || v.Owner != r.Owner {
+		return driver.Handle{}, errors.New("the volume belongs to another workspace")
+	}
+	root, err := d.EnsureUser(r.Owner, r.UID)
+	if err != nil {
+		return driver.Handle{}, err
+	}
+	defer root.Close()
+	p := vscode.Inside(r.Name)
+	if err := vscode.Prepare(root, r.WorkspaceID, r.UID, p); err != nil {
+		return driver.Handle{}, err
+	}
+	return d.launch(ctx, r, keeper.Start{
+		Command: vscode.Command(p), Env: append(environment(p, r.WorkspaceID), h.Env...), Dir: p.Project,
+	})
+}
+
+// launch starts the container and tells its keeper what to run.
+func (d *Driver) launch(ctx context.Context, r record, what keeper.Start) (driver.Handle, error) {
+	if err := d.openDoor(r); err != nil {
+		return driver.Handle{}, err
+	}
+	if err := d.engine.start(ctx, r.Container); err != nil {
+		return driver.Handle{}, err
+	}
+	if err := d.awaitKeeper(ctx, r); err != nil {
+		return driver.Handle{}, err
+	}
+	if err := d.keeper(r).Start(ctx, what); err != nil {
+		return driver.Handle{}, err
+	}
+	if err := os.WriteFile(d.mark(r.WorkspaceID), nil, 0o600); err != nil {
+		return driver.Handle{}, fmt.Errorf("run directory: %w", err)
+	}
+	c, found, err := d.engine.inspect(ctx, r.Container)
+	if err != nil {
+		return driver.Handle{}, err
+	}
+	if !found {
+		return driver.Handle{}, driver.ErrNotRunning
+	}
+	return d.handle(r, c.State.Pid, c.State.Running)
+}
+
+// openDoor serves the sandbox's way out.
+func (d *Driver) openDoor(r record) error {
+	return d.gate.Open(r.WorkspaceID, filepath.Join(d.Sandbox(r.WorkspaceID), egressDir, keeper.EgressSocket), r.UID)
+}
+
+// keeper is the sandbox's first process.
+func (d *Driver) keeper(r record) keeper.Client {
+	return keeper.Client{Dial: func(ctx context.Context) (net.Conn, error) { return d.dial(ctx, r, keeper.SocketName) }}
+}
+
+const (
+	// keeperWithin bounds how long a started container's keeper may take.
+	keeperWithin = 20 * time.Second
+	// pollEvery is how often it is looked for.
+	pollEvery = 10 * time.Millisecond
+)
+
+// awaitKeeper waits until the keeper listens, or says why it never will.
+func (d *Driver) awaitKeeper(ctx context.Context, r record) error {
+	ctx, cancel := context.WithTimeout(ctx, keeperWithin)
+	defer cancel()
+	ticker := time.NewTicker(pollEvery)
+	defer ticker.Stop()
+	for {
+		conn, err := d.dial(ctx, r, keeper.SocketName)
+		if err == nil {
+			return conn.Close()
+		}
+		if errors.Is(err, unixsock.ErrHostile) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("the sandbox's keeper does not answer: %w", errors.Join(err, d.lastWords(ctx, r)))
+		case <-ticker.C:
+		}
+		if c, found, err := d.engine.inspect(ctx, r.Container); err == nil && (!found || !c.State.Running) {
+			return fmt.Errorf("the sandbox ended at once: %w", d.lastWords(ctx, r))
+		}
+	}
+}
+
+// lastWords are what a container that does not do what it should has printed.
+func (d *Driver) lastWords(ctx context.Context, r record) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	text, err := d.engine.logs(ctx, r.Container, 5, 4<<10)
+	if err != nil {
+		return err
+	}
+	line, _, _ := strings.Cut(strings.TrimSpace(strings.ToValidUTF8(string(text), "\uFFFD")), "\n")
+	if line == "" {
+		return errors.New("it printed nothing")
+	}
+	return errors.New(line)
+}

@@ -1,0 +1,168 @@
+package docker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"atrium.internal/services/ide/internal/driver"
+	"atrium.internal/services/ide/internal/driver/conformance"
+	"atrium.internal/services/ide/internal/driver/egress"
+	"atrium.internal/services/ide/internal/driver/keeper"
+	"atrium.internal/services/ide/internal/driver/vscode"
+)
+
+const cache = "../../../../../.cache"
+
+// setting is a name that the environment may give another value.
+func setting(name, otherwise string) string {
+	if value := os.Getenv(name); value != "" {
+		return value
+	}
+	return otherwise
+}
+
+// keeperFile builds the keeper as set-ups do.
+var keeperFile = sync.OnceValues(func() (string, error) {
+	path, err := filepath.Abs(filepath.Join(cache, "test", "workspace-keeper"))
+	if err != nil {
+		return "", err
+	}
+	build := exec.Command("go", "build", "-o", path, "../../../cmd/workspace-keeper")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if text, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build the keeper: %w: %s", err, text)
+	}
+	return path, nil
+})
+
+// class is an isolation class under test.
+type class struct{ name, runtime string }
+
+var (
+	plain  = class{name: "docker"}
+	gvisor = class{name: "gvisor", runtime: "runsc"}
+)
+
+// each runs a test for each class that works here.
+func each(t *testing.T, test func(t *testing.T, c class)) {
+	t.Helper()
+	for _, c := range []class{plain, gvisor} {
+		t.Run(c.name, func(t *testing.T) { test(t, c) })
+	}
+}
+
+// dataDir is a fresh data directory with a short name: the testing package's
+// own are too long for a socket.
+func dataDir(t *testing.T) string {
+	t.Helper()
+	data, err := os.MkdirTemp("/tmp", "atrium-ide-")
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, os.RemoveAll(data)) })
+	return data
+}
+
+// platformURL is where the tests' platform would be: nothing listens there
+// unless a test sees to it.
+const platformURL = "http://atrium.localhost:9"
+
+func (c class) driver(t *testing.T, data string, change ...func(*Options)) *Driver {
+	t.Helper()
+	file, err := keeperFile()
+	require.NoError(t, err)
+	platform, err := url.Parse(platformURL)
+	require.NoError(t, err)
+	o := Options{
+		DataDir: data, VSCodeDir: setting("ATRIUM_VSCODE_DIR", filepath.Join(cache, "vscode")), Keeper: file,
+		Image: setting("ATRIUM_WORKSPACE_IMAGE", "atrium-workspace"), Class: c.name, Runtime: c.runtime,
+		Egress: egress.Policy{Internet: true}, Platform: platform, Grace: 2 * time.Second,
+	}
+	for _, set := range change {
+		set(&o)
+	}
+	d, err := New(o)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, d.Close()) })
+	return d
+}
+
+// need gives a driver that works, or skips loudly.
+func (c class) need(t *testing.T, change ...func(*Options)) *Driver {
+	t.Helper()
+	d := c.driver(t, dataDir(t), change...)
+	if _, err := d.Probe(t.Context()); err != nil {
+		conformance.Required(t, c.name, err.Error())
+	}
+	return d
+}
+
+// person is a user with one workspace, in whose place of an editor a shell
+// script runs.
+type person struct {
+	driver *Driver
+	owner  uuid.UUID
+	id     uuid.UUID
+	handle driver.Handle
+	record record
+}
+
+func newPerson(t *testing.T, d *Driver, limits driver.Limits) *person {
+	t.Helper()
+	p := &person{driver: d, owner: uuid.New(), id: uuid.New()}
+	_, err := d.Ensure(t.Context(), driver.VolumeSpec{WorkspaceID: p.id, Owner: p.owner})
+	require.NoError(t, err)
+	p.handle, err = d.Prepare(t.Context(), driver.Spec{WorkspaceID: p.id, Owner: p.owner, Hostname: "test", Folder: "project", Limits: limits})
+	require.NoError(t, err)
+	p.record, err = decode(p.handle.State)
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		defer cancel()
+		require.NoError(t, errors.Join(d.Stop(ctx, p.handle), d.Destroy(ctx, p.handle)))
+	})
+	return p
+}
+
+// start runs a script in the sandbox, exactly as an editor is started.
+func (p *person) start(t *testing.T, script string, env ...string) {
+	t.Helper()
+	var err error
+	p.handle, err = p.driver.launch(t.Context(), p.record, keeper.Start{
+		Command: []string{"/bin/bash", "-c", script}, Dir: "/",
+		Env: append(environment(vscode.Inside("project"), p.id), env...),
+	})
+	require.NoError(t, err)
+}
+
+// run gives what a script printed once the sandbox has ended with it.
+func (p *person) run(t *testing.T, script string, env ...string) string {
+	t.Helper()
+	p.start(t, script, env...)
+	_, err := p.driver.engine.await(t.Context(), p.record.Container)
+	require.NoError(t, err)
+	return p.printed(t)
+}
+
+func (p *person) printed(t *testing.T) string {
+	t.Helper()
+	text, err := p.driver.engine.logs(t.Context(), p.record.Container, 10000, 1<<20)
+	require.NoError(t, err)
+	return string(text)
+}
+
+// await waits until the sandbox has printed something.
+func (p *person) await(t *testing.T, word string) {
+	t.Helper()
+	require.Eventually(t, func() bool { return strings.Contains(p.printed(t), word) }, 30*time.Second, 50*time.Millisecond, "%s", p.printed(t))
+}

@@ -1,0 +1,225 @@
+package keeper
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"atrium.internal/services/ide/internal/driver/listening"
+)
+
+// startWithin is how long a keeper waits to be told what to run. One whose
+// driver has ended meanwhile must not stay.
+const startWithin = time.Minute
+
+// keeper is the state of the first process.
+type keeper struct {
+	mu      sync.Mutex
+	editor  int // its pid; 0 before it is started
+	started chan struct{}
+}
+
+// Run is the keeper's whole life. It serves on a socket in the given folder and
+// returns the exit code of what it was told to start, once no process is left.
+func Run(runDir string) (int, error) {
+	path := filepath.Join(runDir, SocketName)
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return 0, err
+	}
+	control, err := net.Listen("unix", path)
+	if err != nil {
+		return 0, err
+	}
+	out, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(ProxyPort)))
+	if err != nil {
+		return 0, err
+	}
+	children, end := make(chan os.Signal, 1), make(chan os.Signal, 1)
+	signal.Notify(children, unix.SIGCHLD)
+	signal.Notify(end, unix.SIGTERM, unix.SIGINT)
+
+	k := &keeper{started: make(chan struct{})}
+	go accept(control, k.serve)
+	go accept(out, forward)
+
+	waiting := time.NewTimer(startWithin)
+	defer waiting.Stop()
+	started := k.started
+	code, ending := 0, false
+	for {
+		select {
+		case <-started:
+			waiting.Stop()
+			started = nil
+		case <-waiting.C:
+			return 0, errors.New("nobody said what to run")
+		case <-end:
+			ending = true
+			_ = unix.Kill(-1, unix.SIGTERM) // everybody but this process
+		case <-children:
+		}
+		status, ended, none := k.reap()
+		if ended && !ending {
+			code, ending = status, true
+			_ = unix.Kill(-1, unix.SIGTERM)
+		} else if ended {
+			code = status
+		}
+		if ending && none {
+			return code, nil
+		}
+	}
+}
+
+// reap waits for whatever has ended. It tells whether the editor was among them,
+// with its exit code, and whether no process is left.
+func (k *keeper) reap() (code int, editor, none bool) {
+	for {
+		var status unix.WaitStatus
+		pid, err := unix.Wait4(-1, &status, unix.WNOHANG, nil)
+		if errors.Is(err, unix.EINTR) {
+			continue
+		}
+		if err != nil {
+			return code, editor, true // ECHILD
+		}
+		if pid == 0 {
+			return code, editor, false
+		}
+		k.mu.Lock()
+		if pid == k.editor {
+			editor, code = true, status.ExitStatus()
+			if status.Signaled() {
+				code = 128 + int(status.Signal())
+			}
+		}
+		k.mu.Unlock()
+	}
+}
+
+// accept serves connections for as long as the process lives.
+func accept(l net.Listener, serve func(net.Conn)) {
+	for {
+		conn, err := l.Accept()
+		if err != nil {
+			time.Sleep(10 * time.Millisecond) // out of descriptors, say
+			continue
+		}
+		go serve(conn)
+	}
+}
+
+// serve answers one request.
+func (k *keeper) serve(conn net.Conn) {
+	defer conn.Close()
+	_ = conn.SetDeadline(time.Now().Add(answerWithin))
+	from := bufio.NewReader(conn)
+	var r request
+	if readLine(from, &r) != nil {
+		return
+	}
+	switch r.Do {
+	case "start":
+		_ = writeLine(conn, failed(k.start(r.Start)))
+	case "ports":
+		sockets, err := sockets()
+		answer := failed(err)
+		answer.Ports = listening.Ports(sockets)
+		_ = writeLine(conn, answer)
+	case "dial":
+		to, answer := dial(r.Port)
+		if err := writeLine(conn, answer); err != nil || to == nil {
+			return
+		}
+		_ = conn.SetDeadline(time.Time{})
+		join(&buffered{Conn: conn, from: from}, to)
+	default:
+		_ = writeLine(conn, reply{Error: "unknown request"})
+	}
+}
+
+func failed(err error) reply {
+	if err != nil {
+		return reply{Error: err.Error()}
+	}
+	return reply{}
+}
+
+// start runs the command, whose output is the sandbox's.
+func (k *keeper) start(s *Start) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.editor != 0 {
+		return errors.New("it was started before")
+	}
+	if s == nil || len(s.Command) == 0 {
+		return errors.New("no command")
+	}
+	null, err := os.Open(os.DevNull)
+	if err != nil {
+		return err
+	}
+	defer null.Close()
+	child, err := os.StartProcess(s.Command[0], s.Command, &os.ProcAttr{
+		Dir: s.Dir, Env: s.Env, Files: []*os.File{null, os.Stdout, os.Stderr},
+	})
+	if err != nil {
+		return err
+	}
+	k.editor = child.Pid
+	close(k.started)
+	return child.Release() // reap waits for it
+}
+
+// sockets are those of the sandbox that listen, but for the keeper's own.
+func sockets() ([]listening.Socket, error) {
+	found, err := listening.Sockets(os.Getpid(), processes())
+	if err != nil {
+		return nil, err
+	}
+	var others []listening.Socket
+	for _, s := range found {
+		if s.Port != ProxyPort {
+			others = append(others, s)
+		}
+	}
+	return others, nil
+}
+
+// processes are all that this process can see, which is the sandbox's.
+func processes() []int {
+	entries, _ := os.ReadDir("/proc") // without it, ports have no names
+	var pids []int
+	for _, entry := range entries {
+		if pid, err := strconv.Atoi(entry.Name()); err == nil {
+			pids = append(pids, pid)
+		}
+	}
+	return pids
+}
+
+func dial(port int) (net.Conn, reply) {
+	found, err := sockets()
+	if err != nil {
+		return nil, failed(err)
+	}
+	for _, s := range found {
+		if s.Port != port {
+			continue
+		}
+		if conn, err := dialer.DialContext(context.Background(), "tcp", s.Reachable()); err == nil {
+			return conn, reply{}
+		}
+	}
+	return nil, reply{Error: fmt.Sprintf("nothing listens on port %d", port), Closed: true}
+}
