@@ -3,6 +3,7 @@ package chat_test
 import (
 	"bytes"
 	"context"
+	"encoding/hex"
 	"image"
 	"image/png"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	aiv1 "atrium.internal/proto/gen/atrium/ai/v1"
 	chatv1 "atrium.internal/proto/gen/atrium/chat/v1"
 	"atrium.internal/services/chat"
+	"atrium.internal/services/chat/internal/pdftext/pdftest"
 )
 
 // filesAllowed are the settings' defaults.
@@ -82,12 +84,33 @@ func TestTheModelIsGivenWhatIsAttached(t *testing.T) {
 	require.Equal(t, "IMAGES_UNSUPPORTED", last.GetMetadata().AsMap()["errorReason"], "an image of an earlier message counts too")
 }
 
-func TestOnlyTextsAndImagesAreTaken(t *testing.T) {
+func TestOfAPDFTheModelIsGivenTheText(t *testing.T) {
+	h := newHouse(t)
+	r, ctx := h.replica(filesAllowed), h.person()
+	h.ai.will(answering)
+	c, paper := r.conversation(ctx), pdftest.Paper(t, "BT /F1 12 Tf 72 700 Td (About "+canary+") Tj ET")
+	kept := r.upload(ctx, "paper.pdf", paper)
+	require.Equal(t, "pdf", kept.GetKind())
+	require.Equal(t, "application/pdf", kept.GetMediaType())
+	require.Equal(t, int32(len(paper)), kept.GetSize())
+	sent, err := r.sendWith(ctx, c, "blind", kept)
+	require.NoError(t, err)
+	require.Equal(t, "complete", r.final(ctx, sent.GetAssistantMessage().GetId()).GetStatus())
+	require.Equal(t, "<attached-file name=\"paper.pdf\">\n[Page 1]\nAbout "+canary+"\n\n</attached-file>",
+		h.ai.requests()[0].GetMessages()[0].GetParts()[0].GetText())
+	file, err := r.client.GetAttachment(ctx, &chatv1.GetAttachmentRequest{Id: kept.GetId()})
+	require.NoError(t, err)
+	require.Equal(t, paper, file.GetData(), "its owner gets it as it was")
+	require.NotContains(t, r.dump(), hex.EncodeToString([]byte(canary)))
+}
+
+func TestOnlyTextsImagesAndPDFsAreTaken(t *testing.T) {
 	h := newHouse(t)
 	r, ctx := h.replica(chat.Config{AttachmentSize: 2 << 20, AttachmentQuota: 2 << 20}), h.person()
 	for reason, data := range map[string]string{
-		"ATTACHMENT_TYPE_UNSUPPORTED": "%PDF-1.4 all in ASCII",
-		"ATTACHMENT_TOO_LARGE":        strings.Repeat("x", 1<<20+1),
+		"PDF_UNREADABLE":       "%PDF-1.4 all in ASCII",
+		"PDF_WITHOUT_TEXT":     string(pdftest.Paper(t, "q 1 0 0 1 0 0 cm Q")),
+		"ATTACHMENT_TOO_LARGE": strings.Repeat("x", 1<<20+1),
 	} {
 		_, err := r.client.UploadAttachment(ctx, &chatv1.UploadAttachmentRequest{Name: "a.txt", Data: []byte(data)})
 		require.Equal(t, reason, r.reason(err))

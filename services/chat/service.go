@@ -30,6 +30,7 @@ import (
 	"atrium.internal/services/chat/internal/live"
 	"atrium.internal/services/chat/internal/livebus"
 	"atrium.internal/services/chat/internal/naming"
+	"atrium.internal/services/chat/internal/pdftext"
 	"atrium.internal/services/chat/internal/pgstore"
 	"atrium.internal/services/chat/internal/prompt"
 	"atrium.internal/services/chat/internal/share"
@@ -104,7 +105,7 @@ func New(cfg Config, deps Deps) (*Service, error) {
 		deps: deps, pool: pool, sealed: dataKeys, store: store, logs: logs, bell: bell, bus: bus, turns: turns,
 		server: grpcapi.New(grpcapi.Parts{
 			Keeper: keeper, Turns: turns, Prompts: prompt.NewKeeper(store), Shares: share.NewKeeper(store, live.Herald{Bus: bus}),
-			Files:   attachment.NewKeeper(store, attachment.Limits{Each: cfg.AttachmentSize, All: cfg.AttachmentQuota}),
+			Files:   attachment.NewKeeper(store, pdftext.New(), attachment.Limits{Each: cfg.AttachmentSize, All: cfg.AttachmentQuota}),
 			Texts:   store,
 			Windows: windows,
 			Watcher: &live.Watcher{Bus: bus, Conversations: store, Answers: turns, Running: store},

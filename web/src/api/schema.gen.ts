@@ -1822,7 +1822,7 @@ export interface components {
             /** Format: date-time */
             createdAt?: string;
             id?: string;
-            /** @description text or image. */
+            /** @description text, image, or pdf, of which a model is given the text. */
             kind?: string;
             mediaType?: string;
             name?: string;

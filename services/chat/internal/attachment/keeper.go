@@ -13,16 +13,23 @@ import (
 
 // Store keeps files; each method sees only those of the given user.
 type Store interface {
-	// AddAttachment keeps a file while the user's take at most quota bytes; a
-	// repeated call with the same idempotency key gives the one of then. It
-	// answers ErrQuota.
-	AddAttachment(ctx context.Context, a Attachment, content []byte, quota int64) (Attachment, error)
+	// AddAttachment keeps a file, and the text of a PDF, while the user's take at
+	// most quota bytes; a repeated call with the same idempotency key gives the
+	// one of then. It answers ErrQuota.
+	AddAttachment(ctx context.Context, a Attachment, content []byte, text string, quota int64) (Attachment, error)
 	// Attachment gives a file, or ErrNotFound.
 	Attachment(ctx context.Context, user, id uuid.UUID) (Attachment, []byte, error)
 	// Attachments gives those after one, in order of creation.
 	Attachments(ctx context.Context, user, after uuid.UUID, limit int) ([]Attachment, error)
 	// DeleteAttachment removes a file, or answers ErrNotFound or ErrSent.
 	DeleteAttachment(ctx context.Context, user, id uuid.UUID) error
+}
+
+// Extractor finds the text of PDFs.
+type Extractor interface {
+	// Text answers ErrPDFEncrypted, ErrPDFWithoutText, ErrPDFTooLong and
+	// ErrPDFUnreadable.
+	Text(ctx context.Context, pdf []byte) (string, error)
 }
 
 // Limits are in bytes.
@@ -34,11 +41,14 @@ type Limits struct {
 // Keeper applies the rules of this package.
 type Keeper struct {
 	store  Store
+	pdfs   Extractor
 	limits Limits
 }
 
 // NewKeeper makes the rules' keeper.
-func NewKeeper(store Store, limits Limits) *Keeper { return &Keeper{store: store, limits: limits} }
+func NewKeeper(store Store, pdfs Extractor, limits Limits) *Keeper {
+	return &Keeper{store: store, pdfs: pdfs, limits: limits}
+}
 
 // Add keeps a file that is to be sent.
 func (k *Keeper) Add(ctx context.Context, user uuid.UUID, name string, content []byte) (Attachment, error) {
@@ -56,13 +66,23 @@ func (k *Keeper) Add(ctx context.Context, user uuid.UUID, name string, content [
 	if kind == Text && len(content) > MaxText {
 		return Attachment{}, ErrTextTooLong.WithMetadata("limit", fmt.Sprint(MaxText))
 	}
+	text, size := "", 0
+	switch kind {
+	case Text:
+		size = len(content)
+	case PDF:
+		if text, err = k.pdfs.Text(ctx, content); err != nil {
+			return Attachment{}, err
+		}
+		size = len(text)
+	}
 	id, err := uuid.NewV7()
 	if err != nil {
 		return Attachment{}, fmt.Errorf("attachment id: %w", err)
 	}
 	return k.store.AddAttachment(ctx, Attachment{
-		ID: id, UserID: user, Name: name, MediaType: mediaType, Kind: kind, Size: len(content),
-	}, content, k.limits.All)
+		ID: id, UserID: user, Name: name, MediaType: mediaType, Kind: kind, Size: len(content), TextSize: size,
+	}, content, text, k.limits.All)
 }
 
 // Get gives a file with its content.

@@ -18,6 +18,9 @@ func Sniff(content []byte) (mediaType string, kind Kind, err error) {
 	if isWebP(content) {
 		return "image/webp", Image, nil
 	}
+	if bytes.HasPrefix(content, []byte("%PDF-")) {
+		return "application/pdf", PDF, nil
+	}
 	if !isText(content) {
 		return "", "", ErrType
 	}
@@ -28,13 +31,9 @@ func isWebP(content []byte) bool {
 	return len(content) > 15 && string(content[:4]) == "RIFF" && string(content[8:14]) == "WEBPVP"
 }
 
-// isText says whether a person could have written it. A PDF may be without any
-// odd byte, and is no text to read.
+// isText says whether a person could have written it.
 func isText(content []byte) bool {
-	if !utf8.Valid(content) || bytes.HasPrefix(content, []byte("%PDF-")) {
-		return false
-	}
-	return bytes.IndexFunc(content, func(r rune) bool { return r < ' ' && !isSpacing(r) }) < 0
+	return utf8.Valid(content) && bytes.IndexFunc(content, func(r rune) bool { return r < ' ' && !isSpacing(r) }) < 0
 }
 
 // isSpacing allows also what terminals and old printers took in texts.

@@ -69,7 +69,7 @@ func filesOf(ctx context.Context, db pgdb.Querier, key *seal.Key, messages []uui
 		attachmentRow
 	}
 	links, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (l link, err error) {
-		return l, row.Scan(&l.MessageID, &l.ID, &l.UserID, &l.Name, &l.MediaType, &l.Kind, &l.Size, &l.CreatedAt)
+		return l, row.Scan(&l.MessageID, &l.ID, &l.UserID, &l.Name, &l.MediaType, &l.Kind, &l.Size, &l.TextSize, &l.CreatedAt)
 	})
 	for _, l := range links {
 		files[l.MessageID] = append(files[l.MessageID], l.attachment(key))
@@ -77,8 +77,16 @@ func filesOf(ctx context.Context, db pgdb.Querier, key *seal.Key, messages []uui
 	return files, pgdb.Fault("read attachments", err)
 }
 
-// contentOfFile reads what is in a file.
-type contentOfFile func(ctx context.Context, key *seal.Key, file uuid.UUID) ([]byte, error)
+// contentOfFile reads what a model is given of a file.
+type contentOfFile func(ctx context.Context, key *seal.Key, file attachment.Attachment) ([]byte, error)
+
+// sizeInPrompt is how much of a prompt a file takes, in bytes.
+func sizeInPrompt(a attachment.Attachment) int {
+	if a.Kind == attachment.Image {
+		return a.Size
+	}
+	return a.TextSize
+}
 
 // withFiles adds to a prompt's lines what was sent with them, newest first up
 // to what one prompt takes; older files are only named, and so are all without
@@ -96,8 +104,8 @@ func (s *Store) withFiles(ctx context.Context, key *seal.Key, lines []turn.Line,
 	for i := len(lines) - 1; i >= 0; i-- {
 		for _, a := range files[ids[i]] {
 			file := turn.File{Attachment: a}
-			if room -= a.Size; room >= 0 && content != nil {
-				if file.Content, err = content(ctx, key, a.ID); err != nil {
+			if room -= sizeInPrompt(a); room >= 0 && content != nil {
+				if file.Content, err = content(ctx, key, a); err != nil {
 					return err
 				}
 			}

@@ -14,7 +14,7 @@ import (
 )
 
 // attachmentColumns are those of a file called a, without its content.
-const attachmentColumns = `a.id, a.user_id, a.name, a.media_type, a.kind, a.size, a.created_at`
+const attachmentColumns = `a.id, a.user_id, a.name, a.media_type, a.kind, a.size, a.text_size, a.created_at`
 
 // attachmentRow is attachmentColumns, in their order.
 type attachmentRow struct {
@@ -24,11 +24,16 @@ type attachmentRow struct {
 	MediaType string
 	Kind      attachment.Kind
 	Size      int
+	TextSize  int
 	CreatedAt time.Time
 }
 
 func attachmentNameOf(id uuid.UUID) seal.Place {
 	return seal.Place{Table: "attachments", Column: "name", Row: id}
+}
+
+func attachmentTextOf(id uuid.UUID) seal.Place {
+	return seal.Place{Table: "attachments", Column: "content_text", Row: id}
 }
 
 func attachmentContentOf(id uuid.UUID) seal.Place {
@@ -39,17 +44,21 @@ func attachmentContentOf(id uuid.UUID) seal.Place {
 func (r attachmentRow) attachment(key *seal.Key) attachment.Attachment {
 	name, _ := openText(key, attachmentNameOf(r.ID), r.Name)
 	return attachment.Attachment{
-		ID: r.ID, UserID: r.UserID, Name: name, MediaType: r.MediaType, Kind: r.Kind, Size: r.Size, CreatedAt: r.CreatedAt,
+		ID: r.ID, UserID: r.UserID, Name: name, MediaType: r.MediaType, Kind: r.Kind, Size: r.Size, TextSize: r.TextSize, CreatedAt: r.CreatedAt,
 	}
 }
 
 // AddAttachment keeps a file, or gives the one that the same call kept before.
-func (s *Store) AddAttachment(ctx context.Context, a attachment.Attachment, content []byte, quota int64) (attachment.Attachment, error) {
+func (s *Store) AddAttachment(ctx context.Context, a attachment.Attachment, content []byte, text string, quota int64) (attachment.Attachment, error) {
 	key, err := s.keys.Of(ctx, a.UserID)
 	if err != nil {
 		return attachment.Attachment{}, err
 	}
 	name, err := sealText(key, attachmentNameOf(a.ID), a.Name)
+	if err != nil {
+		return attachment.Attachment{}, err
+	}
+	sealedText, err := sealOptional(key, attachmentTextOf(a.ID), text)
 	if err != nil {
 		return attachment.Attachment{}, err
 	}
@@ -63,12 +72,12 @@ func (s *Store) AddAttachment(ctx context.Context, a attachment.Attachment, cont
 			stored, err = queryAttachment(ctx, tx, key, a.UserID, id)
 			return err
 		}
-		if err := roomForAttachment(ctx, tx, a, quota); err != nil {
+		if err := roomForAttachment(ctx, tx, a, text, quota); err != nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, `INSERT INTO chat.attachments (id, user_id, name, content, media_type, kind, size)
-			VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-			a.ID, a.UserID, name, key.Seal(attachmentContentOf(a.ID), content), a.MediaType, a.Kind, a.Size)
+		_, err = tx.Exec(ctx, `INSERT INTO chat.attachments (id, user_id, name, content, media_type, kind, size, content_text, text_size)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+			a.ID, a.UserID, name, key.Seal(attachmentContentOf(a.ID), content), a.MediaType, a.Kind, a.Size, sealedText, a.TextSize)
 		if err != nil {
 			return err
 		}
@@ -82,13 +91,13 @@ func (s *Store) AddAttachment(ctx context.Context, a attachment.Attachment, cont
 
 // roomForAttachment makes calls of one user wait for each other, so that they
 // can't pass the limit together.
-func roomForAttachment(ctx context.Context, tx pgx.Tx, a attachment.Attachment, quota int64) error {
+func roomForAttachment(ctx context.Context, tx pgx.Tx, a attachment.Attachment, text string, quota int64) error {
 	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended('chat.attachments ' || $1::text, 0))`, a.UserID); err != nil {
 		return err
 	}
 	var kept int64
-	err := tx.QueryRow(ctx, `SELECT COALESCE(sum(size), 0) FROM chat.attachments WHERE user_id = $1`, a.UserID).Scan(&kept)
-	if err == nil && kept+int64(a.Size) > quota {
+	err := tx.QueryRow(ctx, `SELECT COALESCE(sum(size + CASE kind WHEN 'pdf' THEN text_size ELSE 0 END), 0) FROM chat.attachments WHERE user_id = $1`, a.UserID).Scan(&kept)
+	if err == nil && kept+int64(a.Size)+int64(len(text)) > quota {
 		return attachment.ErrQuota
 	}
 	return err
@@ -119,6 +128,18 @@ func (s *Store) attached(ctx context.Context, key *seal.Key, id uuid.UUID) ([]by
 		return nil, pgdb.Fault("read attachment", err)
 	}
 	return key.Open(attachmentContentOf(id), sealed)
+}
+
+// told gives what a model is given of a file: the text of a PDF, else its content.
+func (s *Store) told(ctx context.Context, key *seal.Key, a attachment.Attachment) ([]byte, error) {
+	if a.Kind != attachment.PDF {
+		return s.attached(ctx, key, a.ID)
+	}
+	var sealed []byte
+	if err := s.pool.QueryRow(ctx, `SELECT content_text FROM chat.attachments WHERE id = $1`, a.ID).Scan(&sealed); err != nil {
+		return nil, pgdb.Fault("read attachment", err)
+	}
+	return key.Open(attachmentTextOf(a.ID), sealed)
 }
 
 // Attachments gives a user's files after one, in order of creation.

@@ -24,7 +24,7 @@ func (s *Store) History(ctx context.Context, owner, question uuid.UUID) (turn.Hi
 	if err != nil {
 		return turn.History{}, err
 	}
-	return s.history(ctx, key, c, question, s.attached)
+	return s.history(ctx, key, c, question, s.told)
 }
 
 // HistoryOf gives the same of any branch of a user's conversation, with files

@@ -51,7 +51,7 @@ func newest(lines []turn.Line, most int, size func(turn.Line) int) int {
 func textSize(l turn.Line) int {
 	size := len(l.Content)
 	for _, f := range l.Files {
-		if f.Kind == attachment.Text {
+		if f.Kind != attachment.Image {
 			size += len(f.Content)
 		}
 	}

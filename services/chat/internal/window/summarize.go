@@ -100,7 +100,7 @@ func transcript(lines []turn.Line, window int) []string {
 		var b strings.Builder
 		fmt.Fprintf(&b, "<message from=%q>\n", l.Role)
 		for _, f := range l.Files {
-			if f.Kind == attachment.Text && f.Content != nil {
+			if f.Kind != attachment.Image && f.Content != nil {
 				fmt.Fprintf(&b, "[attached file %q]\n%s\n[end of file]\n", f.Name, f.Content)
 			} else {
 				fmt.Fprintf(&b, "[attached: %q]\n", f.Name)

@@ -36,7 +36,7 @@ func lineSize(l turn.Line) int {
 		case f.Content != nil:
 			tokens += tokensOf(string(f.Content))
 		default:
-			tokens += f.Size / 4
+			tokens += f.TextSize / 4
 		}
 	}
 	return tokens

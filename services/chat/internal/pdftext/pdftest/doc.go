@@ -1,0 +1,2 @@
+// Package pdftest makes PDFs for tests: whole ones, and such as do harm.
+package pdftest
