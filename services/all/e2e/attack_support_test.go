@@ -203,6 +203,7 @@ var bodies = map[string]object{
 	"POST /api/ide/workspaces/{id}/open":                      {},
 	"POST /api/ide/workspaces/{id}/ports/{port}/open":         {},
 	"POST /api/ide/workspaces/{id}/restart":                   {},
+	"POST /api/ide/workspaces/{id}/extend":                    {},
 	"POST /api/ide/workspaces/{id}/start":                     {},
 	"POST /api/ide/workspaces/{id}/stop":                      {},
 	"PATCH /api/users/me":                                     {"fullName": "planted"},

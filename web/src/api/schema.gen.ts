@@ -1353,6 +1353,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ide/workspaces/{id}/extend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keeps a running workspace for a while, whether or not anybody works in it.
+         *     It never shortens an earlier wish, and a new start forgets it.
+         *     WORKSPACE_NOT_RUNNING when it does not run.
+         */
+        post: operations["WorkspaceService_ExtendWorkspace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ide/workspaces/{id}/open": {
         parameters: {
             query?: never;
@@ -2225,7 +2246,10 @@ export interface components {
             path?: string;
             /** @description stopped, starting, running, stopping or error. */
             status?: string;
-            /** @description In words, for a person: why it is in this status. */
+            /**
+             * @description In words, for a person: why it is in this status; while it runs, what keeps
+             *     it from being stopped.
+             */
             statusReason?: string;
             template?: string;
         };
@@ -5487,6 +5511,47 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.ide.v1.Workspace"];
+                };
+            };
+            /** @description An unexpected error response. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["google.rpc.Status"];
+                };
+            };
+        };
+    };
+    WorkspaceService_ExtendWorkspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: int32
+                     * @description From now on, at most 12 hours. 0: as long as a workspace may be idle.
+                     */
+                    minutes?: number;
+                };
             };
         };
         responses: {

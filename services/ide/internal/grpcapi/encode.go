@@ -18,7 +18,7 @@ func (s *Workspaces) answer(w workspace.Workspace, err error) (*idev1.Workspace,
 func (s *Workspaces) encode(w workspace.Workspace) *idev1.Workspace {
 	encoded := &idev1.Workspace{
 		Id: w.ID.String(), Name: w.Name, Path: w.Path, Template: w.Template, Isolation: w.Isolation,
-		Status: string(w.Status), StatusReason: w.StatusReason, ContainerId: w.ContainerID,
+		Status: string(w.Status), StatusReason: s.Manager.Reason(w), ContainerId: w.ContainerID,
 		CreatedAt: timestamppb.New(w.CreatedAt), LastAccessed: timestamppb.New(w.LastAccessed),
 	}
 	if at, ok := s.Manager.AutostopAt(w); ok {

@@ -2,6 +2,7 @@ package grpcapi
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -130,6 +131,15 @@ func (s *Workspaces) RestartWorkspace(ctx context.Context, r *idev1.RestartWorks
 		return nil, err
 	}
 	return s.answer(s.Manager.Restart(ctx, caller, id))
+}
+
+// ExtendWorkspace keeps a running workspace, idle or not.
+func (s *Workspaces) ExtendWorkspace(ctx context.Context, r *idev1.ExtendWorkspaceRequest) (*idev1.Workspace, error) {
+	caller, id, err := target(ctx, "id", r.GetId())
+	if err != nil {
+		return nil, err
+	}
+	return s.answer(s.Manager.Extend(ctx, caller.UserID, id, time.Duration(r.GetMinutes())*time.Minute))
 }
 
 // ListTemplates lists what workspaces can start from.

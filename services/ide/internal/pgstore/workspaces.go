@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"atrium.internal/pkg/audit"
 	"atrium.internal/pkg/idempotency"
@@ -36,17 +37,18 @@ type workspaceRow struct {
 	CPUMillis         int64 `db:"cpu_millis"`
 	MemoryBytes       int64
 	IDESecondsMonthly int64 `db:"ide_seconds_monthly"`
+	KeepUntil         pgtype.Timestamptz
 }
 
 const workspaceColumns = `id, user_id, name, path, created_at, last_accessed, container_id, status, metadata,
-	desired, restart, status_reason, template, isolation, label, cpu_millis, memory_bytes, ide_seconds_monthly`
+	desired, restart, status_reason, template, isolation, label, cpu_millis, memory_bytes, ide_seconds_monthly, keep_until`
 
 func (r workspaceRow) domain() workspace.Workspace {
 	return workspace.Workspace{
 		ID: r.ID, UserID: r.UserID, Name: r.Name, Path: r.Path, CreatedAt: r.CreatedAt, LastAccessed: r.LastAccessed,
 		ContainerID: r.ContainerID, Status: workspace.Status(r.Status), Metadata: r.Metadata,
 		Desired: workspace.Desired(r.Desired), Restart: r.Restart, StatusReason: r.StatusReason,
-		Template: r.Template, Isolation: r.Isolation, Label: r.Label,
+		Template: r.Template, Isolation: r.Isolation, Label: r.Label, KeepUntil: r.KeepUntil.Time,
 		Limits: workspace.Limits{CPUMillis: r.CPUMillis, MemoryBytes: r.MemoryBytes, IDESecondsMonthly: r.IDESecondsMonthly},
 	}
 }

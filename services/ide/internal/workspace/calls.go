@@ -6,6 +6,7 @@ import (
 	"encoding/base32"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -128,7 +129,25 @@ func (m *Manager) Restart(ctx context.Context, caller principal.Principal, id uu
 func (m *Manager) want(w *Workspace, plan principal.Plan) {
 	w.Desired, w.Status, w.StatusReason = WantRunning, Starting, ""
 	w.Limits = Limits{CPUMillis: plan.CPUMillis, MemoryBytes: plan.MemoryBytes, IDESecondsMonthly: plan.IDESecondsMonthly}
-	w.LastAccessed = m.Now()
+	w.LastAccessed, w.KeepUntil = m.Now(), time.Time{}
+}
+
+// Extend keeps a running workspace of the owner's for a while, whether or not
+// anybody works in it: zero is as long as one may be idle. It never shortens
+// what an earlier call asked for.
+func (m *Manager) Extend(ctx context.Context, owner, id uuid.UUID, wanted time.Duration) (Workspace, error) {
+	if wanted == 0 {
+		wanted = m.settings.AutostopAfter
+	}
+	return m.update(ctx, owner, id, func(w *Workspace) (Change, error) {
+		if w.Status != Running || w.Desired != WantRunning {
+			return Change{}, ErrNotRunning
+		}
+		if until := m.Now().Add(wanted); until.After(w.KeepUntil) {
+			w.KeepUntil = until
+		}
+		return Change{Audit: Audit{Type: "workspace.extend", Metadata: map[string]any{"minutes": int(wanted / time.Minute)}}}, nil
+	})
 }
 
 // Halt asks for a stopped workspace.

@@ -5,20 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"sync"
-	"time"
+	"sync/atomic"
 
 	"github.com/google/uuid"
 
 	"atrium.internal/services/ide/internal/driver"
 )
 
-// touchEvery bounds how often a connection is written down as activity.
-const touchEvery = time.Minute
-
-// Dial connects to a port of a running workspace, 0 for its editor, and counts
-// as activity for as long as the connection is open. Who may connect is the
-// caller's to know.
+// Dial connects to a port of a running workspace, 0 for its editor. What the
+// connection carries is counted: it tells whether somebody is at work. Who may
+// connect is the caller's to know.
 func (m *Manager) Dial(ctx context.Context, id uuid.UUID, port int) (net.Conn, error) {
 	m.mu.Lock()
 	s, ok := m.sandboxes[id]
@@ -26,29 +22,18 @@ func (m *Manager) Dial(ctx context.Context, id uuid.UUID, port int) (net.Conn, e
 		m.mu.Unlock()
 		return nil, ErrNotRunning
 	}
-	h, touch := s.handle, m.Now().Sub(s.touched) >= touchEvery
-	if touch {
-		s.touched = m.Now()
-	}
-	s.connections++
+	h := s.handle
 	m.mu.Unlock()
-	release := sync.OnceFunc(func() { m.release(s) })
 
 	conn, err := m.connect(ctx, h, port)
+	if errors.Is(err, driver.ErrNotRunning) {
+		m.kick(id, false)
+		return nil, ErrNotRunning
+	}
 	if err != nil {
-		release()
-		if errors.Is(err, driver.ErrNotRunning) {
-			m.kick(id, false)
-			return nil, ErrNotRunning
-		}
 		return nil, err
 	}
-	if touch {
-		if err := m.Ledger.Touch(ctx, id, m.Now()); err != nil {
-			m.Log.ErrorContext(ctx, "activity can't be noted", "workspace_id", id, "error", err)
-		}
-	}
-	return &countedConn{Conn: conn, release: release}, nil
+	return &countedConn{Conn: conn, carried: &s.use.carried}, nil
 }
 
 func (m *Manager) connect(ctx context.Context, h driver.Handle, port int) (net.Conn, error) {
@@ -94,21 +79,22 @@ func (m *Manager) Ports(ctx context.Context, owner, id uuid.UUID) (Workspace, []
 	return w, listening, err
 }
 
-func (m *Manager) release(s *sandbox) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	s.connections--
-}
-
-// countedConn is a connection that is counted until it is closed.
+// countedConn is a connection whose bytes are counted.
 type countedConn struct {
 	net.Conn
-	release func()
+	carried *atomic.Int64
 }
 
-func (c *countedConn) Close() error {
-	c.release()
-	return c.Conn.Close()
+func (c *countedConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	c.carried.Add(int64(n))
+	return n, err
+}
+
+func (c *countedConn) Write(p []byte) (int, error) {
+	n, err := c.Conn.Write(p)
+	c.carried.Add(int64(n))
+	return n, err
 }
 
 // CloseWrite passes the end of one direction on, for connections that have it.

@@ -13,7 +13,7 @@ import (
 
 // Settings are the rules that an operator may change.
 type Settings struct {
-	// AutostopAfter is how long a workspace runs with nobody connected.
+	// AutostopAfter is how long a workspace runs with nobody at work in it.
 	AutostopAfter time.Duration
 	// StartTimeout bounds a start, from the volume to the editor's page.
 	StartTimeout time.Duration
@@ -71,9 +71,8 @@ type Manager struct {
 type sandbox struct {
 	handle driver.Handle
 	// ready: its editor has answered, so it may be dialled.
-	ready       bool
-	connections int
-	touched     time.Time
+	ready bool
+	use   use
 }
 
 // New makes a manager that does nothing yet.

@@ -70,15 +70,15 @@ func (m *Manager) survey(handles []driver.Handle, rows []Workspace) {
 	}
 }
 
-// keepOrStop stops a running workspace that nobody uses or whose owner's hours
-// are used up.
+// keepOrStop stops a running workspace in which nobody works or whose owner's
+// hours are used up.
 func (m *Manager) keepOrStop(ctx context.Context, w Workspace) {
-	if m.busy(w.ID) {
+	if m.atWork(ctx, w.ID) {
 		if err := m.Ledger.Touch(ctx, w.ID, m.Now()); err != nil {
 			m.Log.ErrorContext(ctx, "activity can't be noted", "workspace_id", w.ID, "error", err)
 		}
-	} else if idle := m.Now().Sub(w.LastAccessed); idle >= m.settings.AutostopAfter {
-		m.stopBecause(ctx, w, "idle", fmt.Sprintf("Stopped because nobody was connected for %s.", words(m.settings.AutostopAfter)))
+	} else if !m.Now().Before(m.stopsAt(w)) {
+		m.stopBecause(ctx, w, "idle", fmt.Sprintf("Stopped because nobody worked in it for %s.", words(m.settings.AutostopAfter)))
 		return
 	}
 	if err := m.withinHours(ctx, w.UserID, w.Limits.IDESecondsMonthly); errors.Is(err, ErrQuota) {
@@ -99,14 +99,6 @@ func (m *Manager) stopBecause(ctx context.Context, w Workspace, why, reason stri
 		return
 	}
 	m.Bus.Publish(ctx, w.ID)
-}
-
-// busy reports whether somebody is connected.
-func (m *Manager) busy(id uuid.UUID) bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	s, ok := m.sandboxes[id]
-	return ok && s.connections > 0
 }
 
 // note tells the ledger which workspaces really run.

@@ -138,33 +138,6 @@ func TestAnIsolationThatIsPromisedMustBeThere(t *testing.T) {
 	h.await(w.ID, workspace.Running)
 }
 
-func TestAutostop(t *testing.T) {
-	h := newHouse(t)
-	u := h.user()
-	u.Plan.IDESecondsMonthly = -1
-	w := h.run(u, "one")
-	at, ok := h.manager.AutostopAt(w)
-	require.True(t, ok)
-	require.Equal(t, w.LastAccessed.Add(2*time.Hour), at)
-
-	conn, err := h.manager.Dial(t.Context(), w.ID, 0)
-	require.NoError(t, err)
-	h.clock.advance(3 * time.Hour)
-	h.manager.Reconcile(t.Context())
-	require.Equal(t, workspace.WantRunning, h.await(w.ID, workspace.Running).Desired, "somebody is connected")
-
-	require.NoError(t, conn.Close())
-	require.NoError(t, conn.Close()) // closing twice counts once
-	h.clock.advance(time.Hour)
-	h.manager.Reconcile(t.Context())
-	require.Equal(t, workspace.WantRunning, h.await(w.ID, workspace.Running).Desired, "not idle for long enough")
-	h.clock.advance(time.Hour)
-	h.manager.Reconcile(t.Context())
-	w = h.await(w.ID, workspace.Stopped)
-	require.Equal(t, "Stopped because nobody was connected for 2 hours.", w.StatusReason)
-	require.Equal(t, 1, testdb.Value[int](t, h.database, `SELECT count(*) FROM audit.audit_log WHERE event_type = 'workspace.stop' AND metadata->>'reason' = 'idle'`))
-}
-
 func TestWatchIsGaplessAndEnds(t *testing.T) {
 	h := newHouse(t)
 	u := h.user()

@@ -71,14 +71,3 @@ func (m *Manager) Logs(ctx context.Context, owner, id uuid.UUID) ([]string, erro
 	const lines = 500
 	return m.Driver.Logs(ctx, h, lines)
 }
-
-// AutostopAt is when a running workspace stops unless somebody uses it.
-func (m *Manager) AutostopAt(w Workspace) (at time.Time, ok bool) {
-	if w.Status != Running {
-		return time.Time{}, false
-	}
-	if m.busy(w.ID) {
-		return m.Now().Add(m.settings.AutostopAfter), true
-	}
-	return w.LastAccessed.Add(m.settings.AutostopAfter), true
-}

@@ -37,6 +37,9 @@ type Workspace struct {
 	Path         string
 	CreatedAt    time.Time
 	LastAccessed time.Time
+	// KeepUntil is until when its owner wants it to run, whether or not anybody
+	// works in it; zero when nothing was asked for.
+	KeepUntil time.Time
 	// ContainerID is the driver's name for the sandbox it last had.
 	ContainerID string
 	Status      Status

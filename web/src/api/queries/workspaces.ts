@@ -68,7 +68,7 @@ export async function createWorkspace(body: { name: string; template: string }) 
   return unwrap<Workspace>(api.POST("/api/ide/workspaces", { body, headers: idempotent() }));
 }
 
-export type WorkspaceAction = "start" | "stop" | "restart";
+export type WorkspaceAction = "start" | "stop" | "restart" | "extend";
 
 export async function actOnWorkspace(id: string, action: WorkspaceAction): Promise<Workspace> {
   const options = { params: { path: { id } }, body: {} };
@@ -79,6 +79,8 @@ export async function actOnWorkspace(id: string, action: WorkspaceAction): Promi
       return unwrap<Workspace>(api.POST("/api/ide/workspaces/{id}/stop", options));
     case "restart":
       return unwrap<Workspace>(api.POST("/api/ide/workspaces/{id}/restart", options));
+    case "extend":
+      return unwrap<Workspace>(api.POST("/api/ide/workspaces/{id}/extend", options));
   }
 }
 

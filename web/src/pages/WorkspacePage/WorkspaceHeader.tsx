@@ -1,4 +1,4 @@
-import { Ellipsis, RotateCw, Square } from "lucide-react";
+import { Ellipsis, RotateCw, Square, Timer } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { WorkspaceAction } from "@/api/queries/workspaces";
 import type { Workspace } from "@/api/types";
@@ -18,7 +18,7 @@ type Props = {
 /** What the page's header says of the workspace, and what can be done with it. */
 export function WorkspaceHeader({ workspace, locked, onAction }: Props) {
   const { t } = useTranslation();
-  const { name, status, isolation, autostopAt } = workspace;
+  const { name, status, statusReason, isolation, autostopAt } = workspace;
   const idle = status !== "running" || locked;
   return (
     <>
@@ -43,8 +43,13 @@ export function WorkspaceHeader({ workspace, locked, onAction }: Props) {
           <Isolation isolation={isolation} />
         </MenuLabel>
         {status === "running" && autostopAt && (
-          <MenuLabel>{t("ide.autostop", { time: timeAgo(autostopAt) })}</MenuLabel>
+          <MenuLabel>
+            {statusReason} {t("ide.autostop", { time: timeAgo(autostopAt) })}
+          </MenuLabel>
         )}
+        <MenuItem disabled={idle} onSelect={() => onAction("extend")}>
+          <Timer aria-hidden /> {t("ide.extend")}
+        </MenuItem>
         <MenuItem disabled={idle} onSelect={() => onAction("restart")}>
           <RotateCw aria-hidden /> {t("ide.restart")}
         </MenuItem>

@@ -7,6 +7,7 @@ import { Loading, Skeleton } from "@/components/ui/Skeleton";
 import { EditorFrame } from "./EditorFrame";
 import { EditorTab, opensInTab } from "./EditorTab";
 import { FailedPanel } from "./FailedPanel";
+import { IdleNotice } from "./IdleNotice";
 import { StartingPanel } from "./StartingPanel";
 import { StoppedPanel } from "./StoppedPanel";
 import { StoppingPanel } from "./StoppingPanel";
@@ -42,6 +43,9 @@ export function WorkspacePageView(props: Props) {
           <Skeleton className="h-4 w-full" />
           <Skeleton className="h-4 w-4/5" />
         </Loading>
+      )}
+      {workspace && (
+        <IdleNotice workspace={workspace} locked={locked} onExtend={() => onAction("extend")} />
       )}
       {workspace && <Panel {...props} workspace={workspace} />}
     </AppShell>

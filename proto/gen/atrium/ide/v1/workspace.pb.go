@@ -37,7 +37,8 @@ type Workspace struct {
 	Isolation string `protobuf:"bytes,5,opt,name=isolation,proto3" json:"isolation,omitempty"`
 	// stopped, starting, running, stopping or error.
 	Status string `protobuf:"bytes,6,opt,name=status,proto3" json:"status,omitempty"`
-	// In words, for a person: why it is in this status.
+	// In words, for a person: why it is in this status; while it runs, what keeps
+	// it from being stopped.
 	StatusReason string                 `protobuf:"bytes,7,opt,name=status_reason,json=statusReason,proto3" json:"status_reason,omitempty"`
 	CreatedAt    *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
 	LastAccessed *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=last_accessed,json=lastAccessed,proto3" json:"last_accessed,omitempty"`
@@ -707,6 +708,59 @@ func (x *RestartWorkspaceRequest) GetId() string {
 	return ""
 }
 
+type ExtendWorkspaceRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Id    string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// From now on, at most 12 hours. 0: as long as a workspace may be idle.
+	Minutes       int32 `protobuf:"varint,2,opt,name=minutes,proto3" json:"minutes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExtendWorkspaceRequest) Reset() {
+	*x = ExtendWorkspaceRequest{}
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExtendWorkspaceRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExtendWorkspaceRequest) ProtoMessage() {}
+
+func (x *ExtendWorkspaceRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExtendWorkspaceRequest.ProtoReflect.Descriptor instead.
+func (*ExtendWorkspaceRequest) Descriptor() ([]byte, []int) {
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *ExtendWorkspaceRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *ExtendWorkspaceRequest) GetMinutes() int32 {
+	if x != nil {
+		return x.Minutes
+	}
+	return 0
+}
+
 type OpenWorkspaceRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -716,7 +770,7 @@ type OpenWorkspaceRequest struct {
 
 func (x *OpenWorkspaceRequest) Reset() {
 	*x = OpenWorkspaceRequest{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[12]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -728,7 +782,7 @@ func (x *OpenWorkspaceRequest) String() string {
 func (*OpenWorkspaceRequest) ProtoMessage() {}
 
 func (x *OpenWorkspaceRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[12]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -741,7 +795,7 @@ func (x *OpenWorkspaceRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenWorkspaceRequest.ProtoReflect.Descriptor instead.
 func (*OpenWorkspaceRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{12}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *OpenWorkspaceRequest) GetId() string {
@@ -763,7 +817,7 @@ type OpenWorkspaceResponse struct {
 
 func (x *OpenWorkspaceResponse) Reset() {
 	*x = OpenWorkspaceResponse{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[13]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -775,7 +829,7 @@ func (x *OpenWorkspaceResponse) String() string {
 func (*OpenWorkspaceResponse) ProtoMessage() {}
 
 func (x *OpenWorkspaceResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[13]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -788,7 +842,7 @@ func (x *OpenWorkspaceResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenWorkspaceResponse.ProtoReflect.Descriptor instead.
 func (*OpenWorkspaceResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{13}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *OpenWorkspaceResponse) GetUrl() string {
@@ -821,7 +875,7 @@ type ListPortsRequest struct {
 
 func (x *ListPortsRequest) Reset() {
 	*x = ListPortsRequest{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[14]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -833,7 +887,7 @@ func (x *ListPortsRequest) String() string {
 func (*ListPortsRequest) ProtoMessage() {}
 
 func (x *ListPortsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[14]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -846,7 +900,7 @@ func (x *ListPortsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPortsRequest.ProtoReflect.Descriptor instead.
 func (*ListPortsRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{14}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ListPortsRequest) GetWorkspaceId() string {
@@ -866,7 +920,7 @@ type ListPortsResponse struct {
 
 func (x *ListPortsResponse) Reset() {
 	*x = ListPortsResponse{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[15]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -878,7 +932,7 @@ func (x *ListPortsResponse) String() string {
 func (*ListPortsResponse) ProtoMessage() {}
 
 func (x *ListPortsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[15]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -891,7 +945,7 @@ func (x *ListPortsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPortsResponse.ProtoReflect.Descriptor instead.
 func (*ListPortsResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{15}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ListPortsResponse) GetPorts() []*Port {
@@ -915,7 +969,7 @@ type Port struct {
 
 func (x *Port) Reset() {
 	*x = Port{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[16]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -927,7 +981,7 @@ func (x *Port) String() string {
 func (*Port) ProtoMessage() {}
 
 func (x *Port) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[16]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -940,7 +994,7 @@ func (x *Port) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Port.ProtoReflect.Descriptor instead.
 func (*Port) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{16}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Port) GetPort() int32 {
@@ -974,7 +1028,7 @@ type OpenPortRequest struct {
 
 func (x *OpenPortRequest) Reset() {
 	*x = OpenPortRequest{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[17]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -986,7 +1040,7 @@ func (x *OpenPortRequest) String() string {
 func (*OpenPortRequest) ProtoMessage() {}
 
 func (x *OpenPortRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[17]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -999,7 +1053,7 @@ func (x *OpenPortRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenPortRequest.ProtoReflect.Descriptor instead.
 func (*OpenPortRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{17}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *OpenPortRequest) GetId() string {
@@ -1025,7 +1079,7 @@ type ListEventsRequest struct {
 
 func (x *ListEventsRequest) Reset() {
 	*x = ListEventsRequest{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[18]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1037,7 +1091,7 @@ func (x *ListEventsRequest) String() string {
 func (*ListEventsRequest) ProtoMessage() {}
 
 func (x *ListEventsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[18]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1050,7 +1104,7 @@ func (x *ListEventsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEventsRequest.ProtoReflect.Descriptor instead.
 func (*ListEventsRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{18}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ListEventsRequest) GetWorkspaceId() string {
@@ -1070,7 +1124,7 @@ type ListEventsResponse struct {
 
 func (x *ListEventsResponse) Reset() {
 	*x = ListEventsResponse{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[19]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1082,7 +1136,7 @@ func (x *ListEventsResponse) String() string {
 func (*ListEventsResponse) ProtoMessage() {}
 
 func (x *ListEventsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[19]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1095,7 +1149,7 @@ func (x *ListEventsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEventsResponse.ProtoReflect.Descriptor instead.
 func (*ListEventsResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{19}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *ListEventsResponse) GetEvents() []*Event {
@@ -1122,7 +1176,7 @@ type WatchWorkspaceRequest struct {
 
 func (x *WatchWorkspaceRequest) Reset() {
 	*x = WatchWorkspaceRequest{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[20]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1134,7 +1188,7 @@ func (x *WatchWorkspaceRequest) String() string {
 func (*WatchWorkspaceRequest) ProtoMessage() {}
 
 func (x *WatchWorkspaceRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[20]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1147,7 +1201,7 @@ func (x *WatchWorkspaceRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchWorkspaceRequest.ProtoReflect.Descriptor instead.
 func (*WatchWorkspaceRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{20}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *WatchWorkspaceRequest) GetWorkspaceId() string {
@@ -1173,7 +1227,7 @@ type GetLogsRequest struct {
 
 func (x *GetLogsRequest) Reset() {
 	*x = GetLogsRequest{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[21]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1185,7 +1239,7 @@ func (x *GetLogsRequest) String() string {
 func (*GetLogsRequest) ProtoMessage() {}
 
 func (x *GetLogsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[21]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1198,7 +1252,7 @@ func (x *GetLogsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetLogsRequest.ProtoReflect.Descriptor instead.
 func (*GetLogsRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{21}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *GetLogsRequest) GetWorkspaceId() string {
@@ -1217,7 +1271,7 @@ type GetLogsResponse struct {
 
 func (x *GetLogsResponse) Reset() {
 	*x = GetLogsResponse{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[22]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1229,7 +1283,7 @@ func (x *GetLogsResponse) String() string {
 func (*GetLogsResponse) ProtoMessage() {}
 
 func (x *GetLogsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[22]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1242,7 +1296,7 @@ func (x *GetLogsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetLogsResponse.ProtoReflect.Descriptor instead.
 func (*GetLogsResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{22}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *GetLogsResponse) GetLines() []string {
@@ -1261,7 +1315,7 @@ type GetStatsRequest struct {
 
 func (x *GetStatsRequest) Reset() {
 	*x = GetStatsRequest{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[23]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1273,7 +1327,7 @@ func (x *GetStatsRequest) String() string {
 func (*GetStatsRequest) ProtoMessage() {}
 
 func (x *GetStatsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[23]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1286,7 +1340,7 @@ func (x *GetStatsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStatsRequest.ProtoReflect.Descriptor instead.
 func (*GetStatsRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{23}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *GetStatsRequest) GetWorkspaceId() string {
@@ -1309,7 +1363,7 @@ type GetStatsResponse struct {
 
 func (x *GetStatsResponse) Reset() {
 	*x = GetStatsResponse{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[24]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1321,7 +1375,7 @@ func (x *GetStatsResponse) String() string {
 func (*GetStatsResponse) ProtoMessage() {}
 
 func (x *GetStatsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[24]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1334,7 +1388,7 @@ func (x *GetStatsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStatsResponse.ProtoReflect.Descriptor instead.
 func (*GetStatsResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{24}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *GetStatsResponse) GetCpu() *Gauge {
@@ -1369,7 +1423,7 @@ type Gauge struct {
 
 func (x *Gauge) Reset() {
 	*x = Gauge{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[25]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1381,7 +1435,7 @@ func (x *Gauge) String() string {
 func (*Gauge) ProtoMessage() {}
 
 func (x *Gauge) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[25]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1394,7 +1448,7 @@ func (x *Gauge) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Gauge.ProtoReflect.Descriptor instead.
 func (*Gauge) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{25}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *Gauge) GetUsed() int64 {
@@ -1419,7 +1473,7 @@ type ListTemplatesRequest struct {
 
 func (x *ListTemplatesRequest) Reset() {
 	*x = ListTemplatesRequest{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[26]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1431,7 +1485,7 @@ func (x *ListTemplatesRequest) String() string {
 func (*ListTemplatesRequest) ProtoMessage() {}
 
 func (x *ListTemplatesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[26]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1444,7 +1498,7 @@ func (x *ListTemplatesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTemplatesRequest.ProtoReflect.Descriptor instead.
 func (*ListTemplatesRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{26}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{27}
 }
 
 type ListTemplatesResponse struct {
@@ -1456,7 +1510,7 @@ type ListTemplatesResponse struct {
 
 func (x *ListTemplatesResponse) Reset() {
 	*x = ListTemplatesResponse{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[27]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1468,7 +1522,7 @@ func (x *ListTemplatesResponse) String() string {
 func (*ListTemplatesResponse) ProtoMessage() {}
 
 func (x *ListTemplatesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[27]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1481,7 +1535,7 @@ func (x *ListTemplatesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTemplatesResponse.ProtoReflect.Descriptor instead.
 func (*ListTemplatesResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{27}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *ListTemplatesResponse) GetTemplates() []*Template {
@@ -1502,7 +1556,7 @@ type Template struct {
 
 func (x *Template) Reset() {
 	*x = Template{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[28]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1514,7 +1568,7 @@ func (x *Template) String() string {
 func (*Template) ProtoMessage() {}
 
 func (x *Template) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[28]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1527,7 +1581,7 @@ func (x *Template) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Template.ProtoReflect.Descriptor instead.
 func (*Template) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{28}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *Template) GetId() string {
@@ -1559,7 +1613,7 @@ type GetWorkspaceUsageRequest struct {
 
 func (x *GetWorkspaceUsageRequest) Reset() {
 	*x = GetWorkspaceUsageRequest{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[29]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1571,7 +1625,7 @@ func (x *GetWorkspaceUsageRequest) String() string {
 func (*GetWorkspaceUsageRequest) ProtoMessage() {}
 
 func (x *GetWorkspaceUsageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[29]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1584,7 +1638,7 @@ func (x *GetWorkspaceUsageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetWorkspaceUsageRequest.ProtoReflect.Descriptor instead.
 func (*GetWorkspaceUsageRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{29}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{30}
 }
 
 type GetWorkspaceUsageResponse struct {
@@ -1600,7 +1654,7 @@ type GetWorkspaceUsageResponse struct {
 
 func (x *GetWorkspaceUsageResponse) Reset() {
 	*x = GetWorkspaceUsageResponse{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[30]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1612,7 +1666,7 @@ func (x *GetWorkspaceUsageResponse) String() string {
 func (*GetWorkspaceUsageResponse) ProtoMessage() {}
 
 func (x *GetWorkspaceUsageResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[30]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1625,7 +1679,7 @@ func (x *GetWorkspaceUsageResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetWorkspaceUsageResponse.ProtoReflect.Descriptor instead.
 func (*GetWorkspaceUsageResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{30}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *GetWorkspaceUsageResponse) GetIdeSecondsUsed() int64 {
@@ -1674,7 +1728,7 @@ type RedeemTicketRequest struct {
 
 func (x *RedeemTicketRequest) Reset() {
 	*x = RedeemTicketRequest{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[31]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1686,7 +1740,7 @@ func (x *RedeemTicketRequest) String() string {
 func (*RedeemTicketRequest) ProtoMessage() {}
 
 func (x *RedeemTicketRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[31]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1699,7 +1753,7 @@ func (x *RedeemTicketRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RedeemTicketRequest.ProtoReflect.Descriptor instead.
 func (*RedeemTicketRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{31}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *RedeemTicketRequest) GetTicket() string {
@@ -1729,7 +1783,7 @@ type RedeemTicketResponse struct {
 
 func (x *RedeemTicketResponse) Reset() {
 	*x = RedeemTicketResponse{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[32]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1741,7 +1795,7 @@ func (x *RedeemTicketResponse) String() string {
 func (*RedeemTicketResponse) ProtoMessage() {}
 
 func (x *RedeemTicketResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[32]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1754,7 +1808,7 @@ func (x *RedeemTicketResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RedeemTicketResponse.ProtoReflect.Descriptor instead.
 func (*RedeemTicketResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{32}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *RedeemTicketResponse) GetSessionToken() string {
@@ -1788,7 +1842,7 @@ type ValidateWorkspaceSessionRequest struct {
 
 func (x *ValidateWorkspaceSessionRequest) Reset() {
 	*x = ValidateWorkspaceSessionRequest{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[33]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1800,7 +1854,7 @@ func (x *ValidateWorkspaceSessionRequest) String() string {
 func (*ValidateWorkspaceSessionRequest) ProtoMessage() {}
 
 func (x *ValidateWorkspaceSessionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[33]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1813,7 +1867,7 @@ func (x *ValidateWorkspaceSessionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ValidateWorkspaceSessionRequest.ProtoReflect.Descriptor instead.
 func (*ValidateWorkspaceSessionRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{33}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *ValidateWorkspaceSessionRequest) GetTokenHash() []byte {
@@ -1840,7 +1894,7 @@ type ValidateWorkspaceSessionResponse struct {
 
 func (x *ValidateWorkspaceSessionResponse) Reset() {
 	*x = ValidateWorkspaceSessionResponse{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[34]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1852,7 +1906,7 @@ func (x *ValidateWorkspaceSessionResponse) String() string {
 func (*ValidateWorkspaceSessionResponse) ProtoMessage() {}
 
 func (x *ValidateWorkspaceSessionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[34]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1865,7 +1919,7 @@ func (x *ValidateWorkspaceSessionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ValidateWorkspaceSessionResponse.ProtoReflect.Descriptor instead.
 func (*ValidateWorkspaceSessionResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{34}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *ValidateWorkspaceSessionResponse) GetWorkspaceId() string {
@@ -1918,7 +1972,7 @@ type ExportAccountRequest struct {
 
 func (x *ExportAccountRequest) Reset() {
 	*x = ExportAccountRequest{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[35]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1930,7 +1984,7 @@ func (x *ExportAccountRequest) String() string {
 func (*ExportAccountRequest) ProtoMessage() {}
 
 func (x *ExportAccountRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[35]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1943,7 +1997,7 @@ func (x *ExportAccountRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExportAccountRequest.ProtoReflect.Descriptor instead.
 func (*ExportAccountRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{35}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{36}
 }
 
 var File_atrium_ide_v1_workspace_proto protoreflect.FileDescriptor
@@ -2000,7 +2054,11 @@ const file_atrium_ide_v1_workspace_proto_rawDesc = "" +
 	"\x14StopWorkspaceRequest\x12\x18\n" +
 	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"3\n" +
 	"\x17RestartWorkspaceRequest\x12\x18\n" +
-	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"0\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"X\n" +
+	"\x16ExtendWorkspaceRequest\x12\x18\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12$\n" +
+	"\aminutes\x18\x02 \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\xd0\x05(\x00R\aminutes\"0\n" +
 	"\x14OpenWorkspaceRequest\x12\x18\n" +
 	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"|\n" +
 	"\x15OpenWorkspaceResponse\x12\x10\n" +
@@ -2076,7 +2134,7 @@ const file_atrium_ide_v1_workspace_proto_rawDesc = "" +
 	"\n" +
 	"expires_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\texpiresAt\x12\x12\n" +
 	"\x04port\x18\x06 \x01(\x05R\x04port\"\x16\n" +
-	"\x14ExportAccountRequest2\xc7\x14\n" +
+	"\x14ExportAccountRequest2\xd3\x15\n" +
 	"\x10WorkspaceService\x12d\n" +
 	"\rExportAccount\x12#.atrium.ide.v1.ExportAccountRequest\x1a\x1b.atrium.common.v1.FileChunk\"\x0f\xaa\xed\x18\v\b\x02\x12\aaccount0\x01\x12\x85\x01\n" +
 	"\x0eListWorkspaces\x12$.atrium.ide.v1.ListWorkspacesRequest\x1a%.atrium.ide.v1.ListWorkspacesResponse\"&\xaa\xed\x18\a\b\x02\x12\x03ide\x82\xd3\xe4\x93\x02\x15\x12\x13/api/ide/workspaces\x12}\n" +
@@ -2086,7 +2144,8 @@ const file_atrium_ide_v1_workspace_proto_rawDesc = "" +
 	"\x0fDeleteWorkspace\x12%.atrium.ide.v1.DeleteWorkspaceRequest\x1a&.atrium.ide.v1.DeleteWorkspaceResponse\"+\xaa\xed\x18\a\b\x02\x12\x03ide\x82\xd3\xe4\x93\x02\x1a*\x18/api/ide/workspaces/{id}\x12\x86\x01\n" +
 	"\x0eStartWorkspace\x12$.atrium.ide.v1.StartWorkspaceRequest\x1a\x18.atrium.ide.v1.Workspace\"4\xaa\xed\x18\a\b\x02\x12\x03ide\x82\xd3\xe4\x93\x02#:\x01*\"\x1e/api/ide/workspaces/{id}/start\x12\x83\x01\n" +
 	"\rStopWorkspace\x12#.atrium.ide.v1.StopWorkspaceRequest\x1a\x18.atrium.ide.v1.Workspace\"3\xaa\xed\x18\a\b\x02\x12\x03ide\x82\xd3\xe4\x93\x02\":\x01*\"\x1d/api/ide/workspaces/{id}/stop\x12\x8c\x01\n" +
-	"\x10RestartWorkspace\x12&.atrium.ide.v1.RestartWorkspaceRequest\x1a\x18.atrium.ide.v1.Workspace\"6\xaa\xed\x18\a\b\x02\x12\x03ide\x82\xd3\xe4\x93\x02%:\x01*\" /api/ide/workspaces/{id}/restart\x12\x8f\x01\n" +
+	"\x10RestartWorkspace\x12&.atrium.ide.v1.RestartWorkspaceRequest\x1a\x18.atrium.ide.v1.Workspace\"6\xaa\xed\x18\a\b\x02\x12\x03ide\x82\xd3\xe4\x93\x02%:\x01*\" /api/ide/workspaces/{id}/restart\x12\x89\x01\n" +
+	"\x0fExtendWorkspace\x12%.atrium.ide.v1.ExtendWorkspaceRequest\x1a\x18.atrium.ide.v1.Workspace\"5\xaa\xed\x18\a\b\x02\x12\x03ide\x82\xd3\xe4\x93\x02$:\x01*\"\x1f/api/ide/workspaces/{id}/extend\x12\x8f\x01\n" +
 	"\rOpenWorkspace\x12#.atrium.ide.v1.OpenWorkspaceRequest\x1a$.atrium.ide.v1.OpenWorkspaceResponse\"3\xaa\xed\x18\a\b\x02\x12\x03ide\x82\xd3\xe4\x93\x02\":\x01*\"\x1d/api/ide/workspaces/{id}/open\x12\x8b\x01\n" +
 	"\tListPorts\x12\x1f.atrium.ide.v1.ListPortsRequest\x1a .atrium.ide.v1.ListPortsResponse\";\xaa\xed\x18\a\b\x02\x12\x03ide\x82\xd3\xe4\x93\x02*\x12(/api/ide/workspaces/{workspace_id}/ports\x12\x92\x01\n" +
 	"\bOpenPort\x12\x1e.atrium.ide.v1.OpenPortRequest\x1a$.atrium.ide.v1.OpenWorkspaceResponse\"@\xaa\xed\x18\a\b\x02\x12\x03ide\x82\xd3\xe4\x93\x02/:\x01*\"*/api/ide/workspaces/{id}/ports/{port}/open\x12\x8f\x01\n" +
@@ -2112,7 +2171,7 @@ func file_atrium_ide_v1_workspace_proto_rawDescGZIP() []byte {
 	return file_atrium_ide_v1_workspace_proto_rawDescData
 }
 
-var file_atrium_ide_v1_workspace_proto_msgTypes = make([]protoimpl.MessageInfo, 36)
+var file_atrium_ide_v1_workspace_proto_msgTypes = make([]protoimpl.MessageInfo, 37)
 var file_atrium_ide_v1_workspace_proto_goTypes = []any{
 	(*Workspace)(nil),                        // 0: atrium.ide.v1.Workspace
 	(*Event)(nil),                            // 1: atrium.ide.v1.Event
@@ -2126,52 +2185,53 @@ var file_atrium_ide_v1_workspace_proto_goTypes = []any{
 	(*StartWorkspaceRequest)(nil),            // 9: atrium.ide.v1.StartWorkspaceRequest
 	(*StopWorkspaceRequest)(nil),             // 10: atrium.ide.v1.StopWorkspaceRequest
 	(*RestartWorkspaceRequest)(nil),          // 11: atrium.ide.v1.RestartWorkspaceRequest
-	(*OpenWorkspaceRequest)(nil),             // 12: atrium.ide.v1.OpenWorkspaceRequest
-	(*OpenWorkspaceResponse)(nil),            // 13: atrium.ide.v1.OpenWorkspaceResponse
-	(*ListPortsRequest)(nil),                 // 14: atrium.ide.v1.ListPortsRequest
-	(*ListPortsResponse)(nil),                // 15: atrium.ide.v1.ListPortsResponse
-	(*Port)(nil),                             // 16: atrium.ide.v1.Port
-	(*OpenPortRequest)(nil),                  // 17: atrium.ide.v1.OpenPortRequest
-	(*ListEventsRequest)(nil),                // 18: atrium.ide.v1.ListEventsRequest
-	(*ListEventsResponse)(nil),               // 19: atrium.ide.v1.ListEventsResponse
-	(*WatchWorkspaceRequest)(nil),            // 20: atrium.ide.v1.WatchWorkspaceRequest
-	(*GetLogsRequest)(nil),                   // 21: atrium.ide.v1.GetLogsRequest
-	(*GetLogsResponse)(nil),                  // 22: atrium.ide.v1.GetLogsResponse
-	(*GetStatsRequest)(nil),                  // 23: atrium.ide.v1.GetStatsRequest
-	(*GetStatsResponse)(nil),                 // 24: atrium.ide.v1.GetStatsResponse
-	(*Gauge)(nil),                            // 25: atrium.ide.v1.Gauge
-	(*ListTemplatesRequest)(nil),             // 26: atrium.ide.v1.ListTemplatesRequest
-	(*ListTemplatesResponse)(nil),            // 27: atrium.ide.v1.ListTemplatesResponse
-	(*Template)(nil),                         // 28: atrium.ide.v1.Template
-	(*GetWorkspaceUsageRequest)(nil),         // 29: atrium.ide.v1.GetWorkspaceUsageRequest
-	(*GetWorkspaceUsageResponse)(nil),        // 30: atrium.ide.v1.GetWorkspaceUsageResponse
-	(*RedeemTicketRequest)(nil),              // 31: atrium.ide.v1.RedeemTicketRequest
-	(*RedeemTicketResponse)(nil),             // 32: atrium.ide.v1.RedeemTicketResponse
-	(*ValidateWorkspaceSessionRequest)(nil),  // 33: atrium.ide.v1.ValidateWorkspaceSessionRequest
-	(*ValidateWorkspaceSessionResponse)(nil), // 34: atrium.ide.v1.ValidateWorkspaceSessionResponse
-	(*ExportAccountRequest)(nil),             // 35: atrium.ide.v1.ExportAccountRequest
-	(*timestamppb.Timestamp)(nil),            // 36: google.protobuf.Timestamp
-	(*structpb.Struct)(nil),                  // 37: google.protobuf.Struct
-	(*v1.FileChunk)(nil),                     // 38: atrium.common.v1.FileChunk
+	(*ExtendWorkspaceRequest)(nil),           // 12: atrium.ide.v1.ExtendWorkspaceRequest
+	(*OpenWorkspaceRequest)(nil),             // 13: atrium.ide.v1.OpenWorkspaceRequest
+	(*OpenWorkspaceResponse)(nil),            // 14: atrium.ide.v1.OpenWorkspaceResponse
+	(*ListPortsRequest)(nil),                 // 15: atrium.ide.v1.ListPortsRequest
+	(*ListPortsResponse)(nil),                // 16: atrium.ide.v1.ListPortsResponse
+	(*Port)(nil),                             // 17: atrium.ide.v1.Port
+	(*OpenPortRequest)(nil),                  // 18: atrium.ide.v1.OpenPortRequest
+	(*ListEventsRequest)(nil),                // 19: atrium.ide.v1.ListEventsRequest
+	(*ListEventsResponse)(nil),               // 20: atrium.ide.v1.ListEventsResponse
+	(*WatchWorkspaceRequest)(nil),            // 21: atrium.ide.v1.WatchWorkspaceRequest
+	(*GetLogsRequest)(nil),                   // 22: atrium.ide.v1.GetLogsRequest
+	(*GetLogsResponse)(nil),                  // 23: atrium.ide.v1.GetLogsResponse
+	(*GetStatsRequest)(nil),                  // 24: atrium.ide.v1.GetStatsRequest
+	(*GetStatsResponse)(nil),                 // 25: atrium.ide.v1.GetStatsResponse
+	(*Gauge)(nil),                            // 26: atrium.ide.v1.Gauge
+	(*ListTemplatesRequest)(nil),             // 27: atrium.ide.v1.ListTemplatesRequest
+	(*ListTemplatesResponse)(nil),            // 28: atrium.ide.v1.ListTemplatesResponse
+	(*Template)(nil),                         // 29: atrium.ide.v1.Template
+	(*GetWorkspaceUsageRequest)(nil),         // 30: atrium.ide.v1.GetWorkspaceUsageRequest
+	(*GetWorkspaceUsageResponse)(nil),        // 31: atrium.ide.v1.GetWorkspaceUsageResponse
+	(*RedeemTicketRequest)(nil),              // 32: atrium.ide.v1.RedeemTicketRequest
+	(*RedeemTicketResponse)(nil),             // 33: atrium.ide.v1.RedeemTicketResponse
+	(*ValidateWorkspaceSessionRequest)(nil),  // 34: atrium.ide.v1.ValidateWorkspaceSessionRequest
+	(*ValidateWorkspaceSessionResponse)(nil), // 35: atrium.ide.v1.ValidateWorkspaceSessionResponse
+	(*ExportAccountRequest)(nil),             // 36: atrium.ide.v1.ExportAccountRequest
+	(*timestamppb.Timestamp)(nil),            // 37: google.protobuf.Timestamp
+	(*structpb.Struct)(nil),                  // 38: google.protobuf.Struct
+	(*v1.FileChunk)(nil),                     // 39: atrium.common.v1.FileChunk
 }
 var file_atrium_ide_v1_workspace_proto_depIdxs = []int32{
-	36, // 0: atrium.ide.v1.Workspace.created_at:type_name -> google.protobuf.Timestamp
-	36, // 1: atrium.ide.v1.Workspace.last_accessed:type_name -> google.protobuf.Timestamp
-	36, // 2: atrium.ide.v1.Workspace.autostop_at:type_name -> google.protobuf.Timestamp
-	37, // 3: atrium.ide.v1.Workspace.metadata:type_name -> google.protobuf.Struct
-	36, // 4: atrium.ide.v1.Event.time:type_name -> google.protobuf.Timestamp
+	37, // 0: atrium.ide.v1.Workspace.created_at:type_name -> google.protobuf.Timestamp
+	37, // 1: atrium.ide.v1.Workspace.last_accessed:type_name -> google.protobuf.Timestamp
+	37, // 2: atrium.ide.v1.Workspace.autostop_at:type_name -> google.protobuf.Timestamp
+	38, // 3: atrium.ide.v1.Workspace.metadata:type_name -> google.protobuf.Struct
+	37, // 4: atrium.ide.v1.Event.time:type_name -> google.protobuf.Timestamp
 	0,  // 5: atrium.ide.v1.ListWorkspacesResponse.workspaces:type_name -> atrium.ide.v1.Workspace
-	36, // 6: atrium.ide.v1.OpenWorkspaceResponse.expires_at:type_name -> google.protobuf.Timestamp
-	16, // 7: atrium.ide.v1.ListPortsResponse.ports:type_name -> atrium.ide.v1.Port
+	37, // 6: atrium.ide.v1.OpenWorkspaceResponse.expires_at:type_name -> google.protobuf.Timestamp
+	17, // 7: atrium.ide.v1.ListPortsResponse.ports:type_name -> atrium.ide.v1.Port
 	1,  // 8: atrium.ide.v1.ListEventsResponse.events:type_name -> atrium.ide.v1.Event
-	25, // 9: atrium.ide.v1.GetStatsResponse.cpu:type_name -> atrium.ide.v1.Gauge
-	25, // 10: atrium.ide.v1.GetStatsResponse.memory:type_name -> atrium.ide.v1.Gauge
-	25, // 11: atrium.ide.v1.GetStatsResponse.storage:type_name -> atrium.ide.v1.Gauge
-	28, // 12: atrium.ide.v1.ListTemplatesResponse.templates:type_name -> atrium.ide.v1.Template
-	36, // 13: atrium.ide.v1.GetWorkspaceUsageResponse.resets_at:type_name -> google.protobuf.Timestamp
-	36, // 14: atrium.ide.v1.RedeemTicketResponse.expires_at:type_name -> google.protobuf.Timestamp
-	36, // 15: atrium.ide.v1.ValidateWorkspaceSessionResponse.expires_at:type_name -> google.protobuf.Timestamp
-	35, // 16: atrium.ide.v1.WorkspaceService.ExportAccount:input_type -> atrium.ide.v1.ExportAccountRequest
+	26, // 9: atrium.ide.v1.GetStatsResponse.cpu:type_name -> atrium.ide.v1.Gauge
+	26, // 10: atrium.ide.v1.GetStatsResponse.memory:type_name -> atrium.ide.v1.Gauge
+	26, // 11: atrium.ide.v1.GetStatsResponse.storage:type_name -> atrium.ide.v1.Gauge
+	29, // 12: atrium.ide.v1.ListTemplatesResponse.templates:type_name -> atrium.ide.v1.Template
+	37, // 13: atrium.ide.v1.GetWorkspaceUsageResponse.resets_at:type_name -> google.protobuf.Timestamp
+	37, // 14: atrium.ide.v1.RedeemTicketResponse.expires_at:type_name -> google.protobuf.Timestamp
+	37, // 15: atrium.ide.v1.ValidateWorkspaceSessionResponse.expires_at:type_name -> google.protobuf.Timestamp
+	36, // 16: atrium.ide.v1.WorkspaceService.ExportAccount:input_type -> atrium.ide.v1.ExportAccountRequest
 	2,  // 17: atrium.ide.v1.WorkspaceService.ListWorkspaces:input_type -> atrium.ide.v1.ListWorkspacesRequest
 	4,  // 18: atrium.ide.v1.WorkspaceService.CreateWorkspace:input_type -> atrium.ide.v1.CreateWorkspaceRequest
 	5,  // 19: atrium.ide.v1.WorkspaceService.GetWorkspace:input_type -> atrium.ide.v1.GetWorkspaceRequest
@@ -2180,39 +2240,41 @@ var file_atrium_ide_v1_workspace_proto_depIdxs = []int32{
 	9,  // 22: atrium.ide.v1.WorkspaceService.StartWorkspace:input_type -> atrium.ide.v1.StartWorkspaceRequest
 	10, // 23: atrium.ide.v1.WorkspaceService.StopWorkspace:input_type -> atrium.ide.v1.StopWorkspaceRequest
 	11, // 24: atrium.ide.v1.WorkspaceService.RestartWorkspace:input_type -> atrium.ide.v1.RestartWorkspaceRequest
-	12, // 25: atrium.ide.v1.WorkspaceService.OpenWorkspace:input_type -> atrium.ide.v1.OpenWorkspaceRequest
-	14, // 26: atrium.ide.v1.WorkspaceService.ListPorts:input_type -> atrium.ide.v1.ListPortsRequest
-	17, // 27: atrium.ide.v1.WorkspaceService.OpenPort:input_type -> atrium.ide.v1.OpenPortRequest
-	18, // 28: atrium.ide.v1.WorkspaceService.ListEvents:input_type -> atrium.ide.v1.ListEventsRequest
-	20, // 29: atrium.ide.v1.WorkspaceService.WatchWorkspace:input_type -> atrium.ide.v1.WatchWorkspaceRequest
-	21, // 30: atrium.ide.v1.WorkspaceService.GetLogs:input_type -> atrium.ide.v1.GetLogsRequest
-	23, // 31: atrium.ide.v1.WorkspaceService.GetStats:input_type -> atrium.ide.v1.GetStatsRequest
-	26, // 32: atrium.ide.v1.WorkspaceService.ListTemplates:input_type -> atrium.ide.v1.ListTemplatesRequest
-	29, // 33: atrium.ide.v1.WorkspaceService.GetWorkspaceUsage:input_type -> atrium.ide.v1.GetWorkspaceUsageRequest
-	31, // 34: atrium.ide.v1.WorkspaceService.RedeemTicket:input_type -> atrium.ide.v1.RedeemTicketRequest
-	33, // 35: atrium.ide.v1.WorkspaceService.ValidateWorkspaceSession:input_type -> atrium.ide.v1.ValidateWorkspaceSessionRequest
-	38, // 36: atrium.ide.v1.WorkspaceService.ExportAccount:output_type -> atrium.common.v1.FileChunk
-	3,  // 37: atrium.ide.v1.WorkspaceService.ListWorkspaces:output_type -> atrium.ide.v1.ListWorkspacesResponse
-	0,  // 38: atrium.ide.v1.WorkspaceService.CreateWorkspace:output_type -> atrium.ide.v1.Workspace
-	0,  // 39: atrium.ide.v1.WorkspaceService.GetWorkspace:output_type -> atrium.ide.v1.Workspace
-	0,  // 40: atrium.ide.v1.WorkspaceService.UpdateWorkspace:output_type -> atrium.ide.v1.Workspace
-	8,  // 41: atrium.ide.v1.WorkspaceService.DeleteWorkspace:output_type -> atrium.ide.v1.DeleteWorkspaceResponse
-	0,  // 42: atrium.ide.v1.WorkspaceService.StartWorkspace:output_type -> atrium.ide.v1.Workspace
-	0,  // 43: atrium.ide.v1.WorkspaceService.StopWorkspace:output_type -> atrium.ide.v1.Workspace
-	0,  // 44: atrium.ide.v1.WorkspaceService.RestartWorkspace:output_type -> atrium.ide.v1.Workspace
-	13, // 45: atrium.ide.v1.WorkspaceService.OpenWorkspace:output_type -> atrium.ide.v1.OpenWorkspaceResponse
-	15, // 46: atrium.ide.v1.WorkspaceService.ListPorts:output_type -> atrium.ide.v1.ListPortsResponse
-	13, // 47: atrium.ide.v1.WorkspaceService.OpenPort:output_type -> atrium.ide.v1.OpenWorkspaceResponse
-	19, // 48: atrium.ide.v1.WorkspaceService.ListEvents:output_type -> atrium.ide.v1.ListEventsResponse
-	1,  // 49: atrium.ide.v1.WorkspaceService.WatchWorkspace:output_type -> atrium.ide.v1.Event
-	22, // 50: atrium.ide.v1.WorkspaceService.GetLogs:output_type -> atrium.ide.v1.GetLogsResponse
-	24, // 51: atrium.ide.v1.WorkspaceService.GetStats:output_type -> atrium.ide.v1.GetStatsResponse
-	27, // 52: atrium.ide.v1.WorkspaceService.ListTemplates:output_type -> atrium.ide.v1.ListTemplatesResponse
-	30, // 53: atrium.ide.v1.WorkspaceService.GetWorkspaceUsage:output_type -> atrium.ide.v1.GetWorkspaceUsageResponse
-	32, // 54: atrium.ide.v1.WorkspaceService.RedeemTicket:output_type -> atrium.ide.v1.RedeemTicketResponse
-	34, // 55: atrium.ide.v1.WorkspaceService.ValidateWorkspaceSession:output_type -> atrium.ide.v1.ValidateWorkspaceSessionResponse
-	36, // [36:56] is the sub-list for method output_type
-	16, // [16:36] is the sub-list for method input_type
+	12, // 25: atrium.ide.v1.WorkspaceService.ExtendWorkspace:input_type -> atrium.ide.v1.ExtendWorkspaceRequest
+	13, // 26: atrium.ide.v1.WorkspaceService.OpenWorkspace:input_type -> atrium.ide.v1.OpenWorkspaceRequest
+	15, // 27: atrium.ide.v1.WorkspaceService.ListPorts:input_type -> atrium.ide.v1.ListPortsRequest
+	18, // 28: atrium.ide.v1.WorkspaceService.OpenPort:input_type -> atrium.ide.v1.OpenPortRequest
+	19, // 29: atrium.ide.v1.WorkspaceService.ListEvents:input_type -> atrium.ide.v1.ListEventsRequest
+	21, // 30: atrium.ide.v1.WorkspaceService.WatchWorkspace:input_type -> atrium.ide.v1.WatchWorkspaceRequest
+	22, // 31: atrium.ide.v1.WorkspaceService.GetLogs:input_type -> atrium.ide.v1.GetLogsRequest
+	24, // 32: atrium.ide.v1.WorkspaceService.GetStats:input_type -> atrium.ide.v1.GetStatsRequest
+	27, // 33: atrium.ide.v1.WorkspaceService.ListTemplates:input_type -> atrium.ide.v1.ListTemplatesRequest
+	30, // 34: atrium.ide.v1.WorkspaceService.GetWorkspaceUsage:input_type -> atrium.ide.v1.GetWorkspaceUsageRequest
+	32, // 35: atrium.ide.v1.WorkspaceService.RedeemTicket:input_type -> atrium.ide.v1.RedeemTicketRequest
+	34, // 36: atrium.ide.v1.WorkspaceService.ValidateWorkspaceSession:input_type -> atrium.ide.v1.ValidateWorkspaceSessionRequest
+	39, // 37: atrium.ide.v1.WorkspaceService.ExportAccount:output_type -> atrium.common.v1.FileChunk
+	3,  // 38: atrium.ide.v1.WorkspaceService.ListWorkspaces:output_type -> atrium.ide.v1.ListWorkspacesResponse
+	0,  // 39: atrium.ide.v1.WorkspaceService.CreateWorkspace:output_type -> atrium.ide.v1.Workspace
+	0,  // 40: atrium.ide.v1.WorkspaceService.GetWorkspace:output_type -> atrium.ide.v1.Workspace
+	0,  // 41: atrium.ide.v1.WorkspaceService.UpdateWorkspace:output_type -> atrium.ide.v1.Workspace
+	8,  // 42: atrium.ide.v1.WorkspaceService.DeleteWorkspace:output_type -> atrium.ide.v1.DeleteWorkspaceResponse
+	0,  // 43: atrium.ide.v1.WorkspaceService.StartWorkspace:output_type -> atrium.ide.v1.Workspace
+	0,  // 44: atrium.ide.v1.WorkspaceService.StopWorkspace:output_type -> atrium.ide.v1.Workspace
+	0,  // 45: atrium.ide.v1.WorkspaceService.RestartWorkspace:output_type -> atrium.ide.v1.Workspace
+	0,  // 46: atrium.ide.v1.WorkspaceService.ExtendWorkspace:output_type -> atrium.ide.v1.Workspace
+	14, // 47: atrium.ide.v1.WorkspaceService.OpenWorkspace:output_type -> atrium.ide.v1.OpenWorkspaceResponse
+	16, // 48: atrium.ide.v1.WorkspaceService.ListPorts:output_type -> atrium.ide.v1.ListPortsResponse
+	14, // 49: atrium.ide.v1.WorkspaceService.OpenPort:output_type -> atrium.ide.v1.OpenWorkspaceResponse
+	20, // 50: atrium.ide.v1.WorkspaceService.ListEvents:output_type -> atrium.ide.v1.ListEventsResponse
+	1,  // 51: atrium.ide.v1.WorkspaceService.WatchWorkspace:output_type -> atrium.ide.v1.Event
+	23, // 52: atrium.ide.v1.WorkspaceService.GetLogs:output_type -> atrium.ide.v1.GetLogsResponse
+	25, // 53: atrium.ide.v1.WorkspaceService.GetStats:output_type -> atrium.ide.v1.GetStatsResponse
+	28, // 54: atrium.ide.v1.WorkspaceService.ListTemplates:output_type -> atrium.ide.v1.ListTemplatesResponse
+	31, // 55: atrium.ide.v1.WorkspaceService.GetWorkspaceUsage:output_type -> atrium.ide.v1.GetWorkspaceUsageResponse
+	33, // 56: atrium.ide.v1.WorkspaceService.RedeemTicket:output_type -> atrium.ide.v1.RedeemTicketResponse
+	35, // 57: atrium.ide.v1.WorkspaceService.ValidateWorkspaceSession:output_type -> atrium.ide.v1.ValidateWorkspaceSessionResponse
+	37, // [37:58] is the sub-list for method output_type
+	16, // [16:37] is the sub-list for method input_type
 	16, // [16:16] is the sub-list for extension type_name
 	16, // [16:16] is the sub-list for extension extendee
 	0,  // [0:16] is the sub-list for field type_name
@@ -2230,7 +2292,7 @@ func file_atrium_ide_v1_workspace_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_atrium_ide_v1_workspace_proto_rawDesc), len(file_atrium_ide_v1_workspace_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   36,
+			NumMessages:   37,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

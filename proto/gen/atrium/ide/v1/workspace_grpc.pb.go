@@ -29,6 +29,7 @@ const (
 	WorkspaceService_StartWorkspace_FullMethodName           = "/atrium.ide.v1.WorkspaceService/StartWorkspace"
 	WorkspaceService_StopWorkspace_FullMethodName            = "/atrium.ide.v1.WorkspaceService/StopWorkspace"
 	WorkspaceService_RestartWorkspace_FullMethodName         = "/atrium.ide.v1.WorkspaceService/RestartWorkspace"
+	WorkspaceService_ExtendWorkspace_FullMethodName          = "/atrium.ide.v1.WorkspaceService/ExtendWorkspace"
 	WorkspaceService_OpenWorkspace_FullMethodName            = "/atrium.ide.v1.WorkspaceService/OpenWorkspace"
 	WorkspaceService_ListPorts_FullMethodName                = "/atrium.ide.v1.WorkspaceService/ListPorts"
 	WorkspaceService_OpenPort_FullMethodName                 = "/atrium.ide.v1.WorkspaceService/OpenPort"
@@ -61,6 +62,10 @@ type WorkspaceServiceClient interface {
 	StartWorkspace(ctx context.Context, in *StartWorkspaceRequest, opts ...grpc.CallOption) (*Workspace, error)
 	StopWorkspace(ctx context.Context, in *StopWorkspaceRequest, opts ...grpc.CallOption) (*Workspace, error)
 	RestartWorkspace(ctx context.Context, in *RestartWorkspaceRequest, opts ...grpc.CallOption) (*Workspace, error)
+	// Keeps a running workspace for a while, whether or not anybody works in it.
+	// It never shortens an earlier wish, and a new start forgets it.
+	// WORKSPACE_NOT_RUNNING when it does not run.
+	ExtendWorkspace(ctx context.Context, in *ExtendWorkspaceRequest, opts ...grpc.CallOption) (*Workspace, error)
 	// A single-use ticket of 30 seconds for the workspace's own host.
 	OpenWorkspace(ctx context.Context, in *OpenWorkspaceRequest, opts ...grpc.CallOption) (*OpenWorkspaceResponse, error)
 	// The TCP ports on which something in the running workspace listens, the
@@ -187,6 +192,16 @@ func (c *workspaceServiceClient) RestartWorkspace(ctx context.Context, in *Resta
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(Workspace)
 	err := c.cc.Invoke(ctx, WorkspaceService_RestartWorkspace_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *workspaceServiceClient) ExtendWorkspace(ctx context.Context, in *ExtendWorkspaceRequest, opts ...grpc.CallOption) (*Workspace, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Workspace)
+	err := c.cc.Invoke(ctx, WorkspaceService_ExtendWorkspace_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -331,6 +346,10 @@ type WorkspaceServiceServer interface {
 	StartWorkspace(context.Context, *StartWorkspaceRequest) (*Workspace, error)
 	StopWorkspace(context.Context, *StopWorkspaceRequest) (*Workspace, error)
 	RestartWorkspace(context.Context, *RestartWorkspaceRequest) (*Workspace, error)
+	// Keeps a running workspace for a while, whether or not anybody works in it.
+	// It never shortens an earlier wish, and a new start forgets it.
+	// WORKSPACE_NOT_RUNNING when it does not run.
+	ExtendWorkspace(context.Context, *ExtendWorkspaceRequest) (*Workspace, error)
 	// A single-use ticket of 30 seconds for the workspace's own host.
 	OpenWorkspace(context.Context, *OpenWorkspaceRequest) (*OpenWorkspaceResponse, error)
 	// The TCP ports on which something in the running workspace listens, the
@@ -390,6 +409,9 @@ func (UnimplementedWorkspaceServiceServer) StopWorkspace(context.Context, *StopW
 }
 func (UnimplementedWorkspaceServiceServer) RestartWorkspace(context.Context, *RestartWorkspaceRequest) (*Workspace, error) {
 	return nil, status.Error(codes.Unimplemented, "method RestartWorkspace not implemented")
+}
+func (UnimplementedWorkspaceServiceServer) ExtendWorkspace(context.Context, *ExtendWorkspaceRequest) (*Workspace, error) {
+	return nil, status.Error(codes.Unimplemented, "method ExtendWorkspace not implemented")
 }
 func (UnimplementedWorkspaceServiceServer) OpenWorkspace(context.Context, *OpenWorkspaceRequest) (*OpenWorkspaceResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method OpenWorkspace not implemented")
@@ -596,6 +618,24 @@ func _WorkspaceService_RestartWorkspace_Handler(srv interface{}, ctx context.Con
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(WorkspaceServiceServer).RestartWorkspace(ctx, req.(*RestartWorkspaceRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _WorkspaceService_ExtendWorkspace_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ExtendWorkspaceRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(WorkspaceServiceServer).ExtendWorkspace(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: WorkspaceService_ExtendWorkspace_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(WorkspaceServiceServer).ExtendWorkspace(ctx, req.(*ExtendWorkspaceRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -829,6 +869,10 @@ var WorkspaceService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "RestartWorkspace",
 			Handler:    _WorkspaceService_RestartWorkspace_Handler,
+		},
+		{
+			MethodName: "ExtendWorkspace",
+			Handler:    _WorkspaceService_ExtendWorkspace_Handler,
 		},
 		{
 			MethodName: "OpenWorkspace",

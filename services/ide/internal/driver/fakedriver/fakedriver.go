@@ -8,6 +8,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net"
 	"sync"
 	"time"
@@ -22,6 +23,7 @@ type Driver struct {
 	mu        sync.Mutex
 	next      int
 	sandboxes map[uuid.UUID]driver.Handle
+	computed  map[uuid.UUID]time.Duration
 	volumes   map[driver.Volume]bool
 	failing   map[string]error
 	held      map[string]chan struct{}
@@ -37,7 +39,7 @@ var (
 // New makes a driver on which everything works.
 func New() *Driver {
 	return &Driver{
-		sandboxes: map[uuid.UUID]driver.Handle{}, volumes: map[driver.Volume]bool{},
+		sandboxes: map[uuid.UUID]driver.Handle{}, computed: map[uuid.UUID]time.Duration{}, volumes: map[driver.Volume]bool{},
 		failing: map[string]error{}, held: map[string]chan struct{}{}, reached: map[string]chan struct{}{},
 	}
 }
@@ -78,6 +80,13 @@ func (d *Driver) Plant(owner, workspace uuid.UUID) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.sandboxes[workspace] = driver.Handle{WorkspaceID: workspace, Owner: owner, ID: "fake-planted", Running: true}
+}
+
+// Compute makes a sandbox's programs take processor time.
+func (d *Driver) Compute(workspace uuid.UUID, took time.Duration) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.computed[workspace] += took
 }
 
 // Sandbox tells whether a workspace has a sandbox and whether that runs.
@@ -180,7 +189,11 @@ func (d *Driver) Dial(ctx context.Context, h driver.Handle) (net.Conn, error) {
 	if _, running := d.Sandbox(h.WorkspaceID); !running {
 		return nil, driver.ErrNotRunning
 	}
-	near, _ := net.Pipe()
+	near, far := net.Pipe()
+	go func() { // it reads whatever is sent, until the caller closes
+		defer far.Close()
+		_, _ = io.Copy(io.Discard, far)
+	}()
 	return near, nil
 }
 
@@ -220,7 +233,9 @@ func (d *Driver) Stats(ctx context.Context, h driver.Handle) (driver.Stats, erro
 	if _, running := d.Sandbox(h.WorkspaceID); !running {
 		return driver.Stats{}, driver.ErrNotRunning
 	}
-	return driver.Stats{MemoryBytes: 1 << 20, At: time.Now()}, nil
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return driver.Stats{MemoryBytes: 1 << 20, CPUTime: d.computed[h.WorkspaceID], At: time.Now()}, nil
 }
 
 // List gives all sandboxes.
