@@ -17,6 +17,7 @@ import (
 // program is told to end (SIGINT, SIGTERM). A failure is one line on standard
 // error and exit status 1.
 func Main(cli any, name, description string, run func(ctx context.Context, command *kong.Context) error) {
+	keepDescriptors()
 	command, err := config.Parse(cli, name, description, os.Args[1:])
 	if err == nil {
 		ctx, cancel := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
