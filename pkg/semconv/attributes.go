@@ -21,8 +21,17 @@ const (
 	UserID    = attribute.Key("atrium.user_id")
 	RequestID = attribute.Key("atrium.request_id")
 	Attempt   = attribute.Key("atrium.attempt")
-	Tokens    = attribute.Key("atrium.tokens")
 	FirstText = attribute.Key("atrium.first_token_ms")
+
+	// What an attempt used, as the ledger enters it: tokens by kind, and
+	// millionths of a dollar.
+	TokensIn         = attribute.Key("atrium.tokens.input")
+	TokensOut        = attribute.Key("atrium.tokens.output")
+	TokensCacheRead  = attribute.Key("atrium.tokens.cache_read")
+	TokensCacheWrite = attribute.Key("atrium.tokens.cache_write")
+	CostMicroUSD     = attribute.Key("atrium.cost_micro_usd")
+	// Again is why an attempt is not the first: retry or failover.
+	Again = attribute.Key("atrium.again")
 )
 
 // Spans of the platform's own; those of gRPC and of SQL have the names that

@@ -16,6 +16,8 @@ const (
 	AITokens     = "ai_tokens_total"
 	AICost       = "ai_cost_micro_usd_total"
 	AIRetries    = "ai_retries_total"
+	// AIAnswerCache counts the editor's questions that may be answered again.
+	AIAnswerCache = "ai_answer_cache_total"
 )
 
 // LibraryDatabaseDuration is what its library calls what is DatabaseDuration here.

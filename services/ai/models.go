@@ -36,7 +36,7 @@ type priceSpec struct {
 	Price string `yaml:"price"`
 }
 
-func (s modelSpec) model(providers map[string]generate.Provider) (generate.Model, error) {
+func (s modelSpec) model(providers map[string]provider) (generate.Model, error) {
 	if s.ID == "" {
 		return generate.Model{}, errors.New("id: must not be empty")
 	}
@@ -88,12 +88,12 @@ func capabilities(names []string) (can tariff.Capabilities, err error) {
 	return can, nil
 }
 
-func (s routeSpec) route(id string, providers map[string]generate.Provider) (generate.Route, error) {
+func (s routeSpec) route(id string, providers map[string]provider) (generate.Route, error) {
 	via, known := providers[s.Provider]
 	if !known {
 		return generate.Route{}, fmt.Errorf("provider: there is none called %q", s.Provider)
 	}
-	r := generate.Route{Provider: s.Provider, Model: s.Model, Via: via}
+	r := generate.Route{Provider: s.Provider, Model: s.Model, Via: via.Provider, Limits: via.limits}
 	if r.Model == "" {
 		r.Model = id
 	}

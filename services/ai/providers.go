@@ -36,9 +36,18 @@ type providerSpec struct {
 	BaseURL string `yaml:"baseUrl"`
 	// APIKey is the key itself, APIKeyFile a file with it, beside this one
 	// unless its path is absolute.
-	APIKey         config.Secret `yaml:"apiKey"`
-	APIKeyFile     string        `yaml:"apiKeyFile"`
-	ConnectTimeout time.Duration `yaml:"connectTimeout"`
+	APIKey     config.Secret `yaml:"apiKey"`
+	APIKeyFile string        `yaml:"apiKeyFile"`
+	// The timeouts replace those of the settings for this provider.
+	ConnectTimeout    time.Duration `yaml:"connectTimeout"`
+	FirstTokenTimeout time.Duration `yaml:"firstTokenTimeout"`
+	IdleTimeout       time.Duration `yaml:"idleTimeout"`
+}
+
+// provider is a provider of the file, made.
+type provider struct {
+	generate.Provider
+	limits generate.Limits
 }
 
 // catalogOfFile reads the file that the configuration names. Its error names
@@ -79,8 +88,8 @@ func catalogOfFile(c Config, client *http.Client) (*generate.Catalog, error) {
 	return catalog, errors.Join(faults...)
 }
 
-func (f providersFile) providers(c Config, client *http.Client) (map[string]generate.Provider, []error) {
-	made := map[string]generate.Provider{}
+func (f providersFile) providers(c Config, client *http.Client) (map[string]provider, []error) {
+	made := map[string]provider{}
 	var faults []error
 	for i, spec := range f.Providers {
 		own := client
@@ -94,7 +103,7 @@ func (f providersFile) providers(c Config, client *http.Client) (map[string]gene
 		if err != nil {
 			faults = append(faults, fmt.Errorf("providers[%d] %s: %w", i, spec.Name, err))
 		}
-		made[spec.Name] = p
+		made[spec.Name] = provider{p, generate.Limits{FirstToken: spec.FirstTokenTimeout, Idle: spec.IdleTimeout}}
 	}
 	return made, faults
 }
@@ -105,6 +114,13 @@ func (s providerSpec) provider(c Config, client *http.Client) (generate.Provider
 	}
 	if err := checkURL(s.BaseURL); err != nil {
 		return nil, fmt.Errorf("baseUrl: %w", err)
+	}
+	for name, d := range map[string]time.Duration{
+		"connectTimeout": s.ConnectTimeout, "firstTokenTimeout": s.FirstTokenTimeout, "idleTimeout": s.IdleTimeout,
+	} {
+		if d < 0 {
+			return nil, fmt.Errorf("%s: must not be negative", name)
+		}
 	}
 	key, err := s.key(filepath.Dir(c.ProvidersFile))
 	if err != nil {

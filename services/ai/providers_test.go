@@ -2,6 +2,7 @@ package ai_test
 
 import (
 	"fmt"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -49,6 +50,7 @@ providers:
   - {name: d, type: demo}
   - {name: d, type: demo}
   - {name: e, type: openai, baseUrl: "http://x", apiKeyFile: missing.key}
+  - {name: f, type: demo, idleTimeout: -1s}
 models:
   - {id: m, routes: [{provider: nobody}, {provider: d, prices: [{price: cheap}]}]}
   - {id: n, routes: [{provider: d, prices: [{from: soon, price: 1/2}]}, {provider: d}]}
@@ -61,7 +63,7 @@ default: q
 	require.Error(t, err)
 	for _, part := range []string{
 		"ATRIUM_AI_PROVIDERS", "providers[0] a: apiKey or apiKeyFile", "providers[1] b: baseUrl", "providers[2] c: baseUrl", "providers[4] d: the name is there twice",
-		"providers[5] e: apiKeyFile", `routes[0]: provider: there is none called "nobody"`, "cheap", "from: want a day", "provider d is there twice",
+		"providers[5] e: apiKeyFile", "providers[6] f: idleTimeout", `routes[0]: provider: there is none called "nobody"`, "cheap", "from: want a day", "provider d is there twice",
 		`model "o" has no provider`, `"p" is offered twice`,
 	} {
 		require.Contains(t, err.Error(), part)
@@ -85,6 +87,46 @@ func TestAFileThatCanNotBeMeantIsRefused(t *testing.T) {
 	gone := settings()
 	gone.ProvidersFile = "/nowhere/providers.yaml"
 	require.ErrorContains(t, gone.Validate(), "ATRIUM_AI_PROVIDERS")
+}
+
+// Each provider has its own patience: one that hangs does not keep the caller
+// from one that answers, and one that thinks for long may.
+func TestEachProviderHasItsOwnTimeouts(t *testing.T) {
+	t.Parallel()
+	far := fakeai.New(t, fakeai.Options{Key: key})
+	// Whoever connects here waits for a TLS handshake that never comes.
+	deaf, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer deaf.Close()
+	cfg := providersFile(t, fmt.Sprintf(`
+providers:
+  - {name: quick, type: anthropic, apiKeyFile: the.key, baseUrl: %q, firstTokenTimeout: 100ms, idleTimeout: 150ms}
+  - {name: patient, type: openai, apiKeyFile: the.key, baseUrl: %q}
+  - {name: deaf, type: openai, baseUrl: "https://%s/v1", connectTimeout: 100ms}
+models:
+  - {id: deaf, routes: [{provider: deaf}]}
+  - {id: both, routes: [{provider: quick}, {provider: patient, prices: [{price: 1/2}]}]}
+  - {id: quick, routes: [{provider: quick}]}
+  - {id: patient, routes: [{provider: patient}]}
+`, far.AnthropicURL(), far.OpenAIURL(), deaf.Addr()))
+	cfg.ConnectTimeout = time.Hour
+	h := openHouse(t, cfg, far, dbtest.Bare(t))
+	ask := func(model string, script ...fakeai.Script) answer {
+		far.Push(script...)
+		q := question(prompt)
+		q.Model = model
+		return h.ask(h.as(unlimited), q)
+	}
+	slow := fakeai.Script{Text: "one two", First: 400 * time.Millisecond, Delay: 300 * time.Millisecond}
+	require.Equal(t, "PROVIDER_TIMEOUT", reason(ask("quick", slow).err), "the first token")
+	got := ask("patient", slow)
+	require.NoError(t, got.err)
+	require.Equal(t, "one two", got.text)
+	require.Equal(t, "PROVIDER_TIMEOUT", reason(ask("quick", fakeai.Script{Text: "one two", End: fakeai.Hang, After: 1}).err), "idle")
+	require.Equal(t, "PROVIDER_UNREACHABLE", reason(ask("deaf").err), "connecting")
+	got = ask("both", slow, slow)
+	require.NoError(t, got.err)
+	require.Equal(t, "patient", got.started.GetProvider())
 }
 
 // Across two wire formats: users ask for one model and see one answer, the

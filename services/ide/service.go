@@ -131,9 +131,7 @@ func (s *Service) model() codeassist.Model {
 	}
 	s.answers = answercache.New(asked, redisstore.Answers{
 		Client: s.deps.Redis, Key: keys.Derive(s.deps.Key, "ide answer cache"), For: s.config.AnswerCache,
-	}, func(ctx context.Context, source, outcome string) {
-		s.deps.Log.DebugContext(ctx, "answer cache", "source", source, "outcome", outcome)
-	})
+	}, s.observeAnswers())
 	return s.answers
 }
 

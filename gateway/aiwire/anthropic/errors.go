@@ -44,7 +44,7 @@ func Shape(header http.Header, d problem.Detail) (int, any) {
 	case !ok:
 		kind = "api_error"
 	}
-	if d.Reason == "QUOTA_EXCEEDED" { // the SDKs would try again at once
+	if d.Reason == "QUOTA_EXCEEDED" || d.Reason == "BUDGET_EXCEEDED" { // the SDKs would try again at once
 		header.Set("x-should-retry", "false")
 	}
 	header.Set("request-id", d.RequestID)

@@ -30,7 +30,7 @@ var kinds = map[int]string{
 // codes are those that clients know; the others are the platform's reasons.
 var codes = map[string]string{
 	"TOKEN_INVALID": "invalid_api_key", "UNAUTHENTICATED": "invalid_api_key", "MODEL_UNKNOWN": "model_not_found",
-	"QUOTA_EXCEEDED": "insufficient_quota", "RATE_LIMITED": "rate_limit_exceeded", "PROMPT_TOO_LONG": "context_length_exceeded",
+	"QUOTA_EXCEEDED": "insufficient_quota", "BUDGET_EXCEEDED": "insufficient_quota", "RATE_LIMITED": "rate_limit_exceeded", "PROMPT_TOO_LONG": "context_length_exceeded",
 }
 
 // Shape puts an error into the format.
@@ -49,7 +49,7 @@ func Shape(header http.Header, d problem.Detail) (int, any) {
 	for field := range d.Fields {
 		words.Param = &field
 	}
-	if d.Reason == "QUOTA_EXCEEDED" { // the SDKs would try again at once
+	if d.Reason == "QUOTA_EXCEEDED" || d.Reason == "BUDGET_EXCEEDED" { // the SDKs would try again at once
 		words.Type = "insufficient_quota"
 		header.Set("x-should-retry", "false")
 	}

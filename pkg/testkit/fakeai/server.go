@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"reflect"
 	"sync"
 	"testing"
 	"time"
@@ -101,7 +102,8 @@ func (s *Server) Push(scripts ...Script) {
 	s.queue = append(s.queue, scripts...)
 }
 
-// Answer lets f script every call for which nothing is queued.
+// Answer lets f script every call for which nothing is queued. A zero Script
+// leaves it to the prompt.
 func (s *Server) Answer(f func(Question) Script) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -129,7 +131,9 @@ func (s *Server) script(q Question) (Script, error) {
 		return next, nil
 	}
 	if s.answer != nil {
-		return s.answer(q), nil
+		if script := s.answer(q); !reflect.ValueOf(script).IsZero() {
+			return script, nil
+		}
 	}
 	d, err := parseDirectives(q.Last())
 	if err != nil {

@@ -47,8 +47,12 @@ func (g *Generator) attempt(ctx context.Context, route Route, call Call, run *ru
 	}
 	defer func() { route.health.leave(ctx, report.Accepted, err) }()
 	spanned, seen := g.options.Observer.Attempt(ctx, run.attempt(route.Provider))
-	defer func() { seen.End(report, reason(err)) }()
-	watched, dog := watch(spanned, g.options.Limits)
+	defer func() {
+		now := *run.reservation.Load()
+		outcome := outcomeOf(now, run, report, g.verdict(ctx, err))
+		seen.End(outcome, now.Price.Cost(outcome.Tokens))
+	}()
+	watched, dog := watch(spanned, route.Limits.or(g.options.Limits))
 	defer dog.release()
 	run.asked = true
 	asModel := call

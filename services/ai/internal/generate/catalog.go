@@ -39,6 +39,8 @@ type Route struct {
 	Model  string
 	Prices tariff.Prices
 	Via    Provider
+	// Limits are this provider's own; those that are 0 are the generator's.
+	Limits Limits
 
 	health *health
 }

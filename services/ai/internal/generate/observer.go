@@ -1,6 +1,10 @@
 package generate
 
-import "context"
+import (
+	"context"
+
+	"atrium.internal/services/ai/internal/ledger"
+)
 
 // Observer is told how calls of providers go. It changes nothing about them.
 type Observer interface {
@@ -15,8 +19,9 @@ type Observer interface {
 type Watch interface {
 	// FirstPiece comes with the first piece of the answer, once.
 	FirstPiece()
-	// End comes once; failure is the reason of the error, or empty.
-	End(report Report, failure string)
+	// End comes once, with what the ledger is to enter for the attempt and what
+	// that costs in micro-dollars.
+	End(outcome ledger.Outcome, costMicroUSD int64)
 }
 
 // Attempt is which call of whom this is.
@@ -47,7 +52,7 @@ func (unobserved) Attempt(ctx context.Context, _ Attempt) (context.Context, Watc
 }
 func (unobserved) Entered(context.Context, Attempt, Usage) {}
 func (unobserved) FirstPiece()                             {}
-func (unobserved) End(Report, string)                      {}
+func (unobserved) End(ledger.Outcome, int64)               {}
 
 // attempt is the running attempt as the observer knows it.
 func (r *running) attempt(provider string) Attempt {

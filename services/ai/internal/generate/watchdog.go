@@ -14,6 +14,17 @@ type Limits struct {
 	Idle time.Duration
 }
 
+// or fills in what is not set.
+func (l Limits) or(general Limits) Limits {
+	if l.FirstToken == 0 {
+		l.FirstToken = general.FirstToken
+	}
+	if l.Idle == 0 {
+		l.Idle = general.Idle
+	}
+	return l
+}
+
 // errSilent is the cause of a context that the watchdog ended.
 var errSilent = errors.New("provider is silent")
 

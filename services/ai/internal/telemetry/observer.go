@@ -13,6 +13,7 @@ import (
 
 	"atrium.internal/pkg/semconv"
 	"atrium.internal/services/ai/internal/generate"
+	"atrium.internal/services/ai/internal/ledger"
 )
 
 // seconds are the bounds of durations: providers take from a tenth of a second
@@ -47,6 +48,9 @@ func (o *Observer) Attempt(ctx context.Context, a generate.Attempt) (context.Con
 	}
 	ctx, span := o.tracer.Start(ctx, semconv.SpanAIAttempt, trace.WithSpanKind(trace.SpanKindClient),
 		trace.WithAttributes(labels(a)...), trace.WithAttributes(semconv.Attempt.Int(a.Number)))
+	if a.Again != generate.First {
+		span.SetAttributes(semconv.Again.String(string(a.Again)))
+	}
 	return ctx, &watch{observer: o, attempt: a, ctx: ctx, span: span, start: time.Now()}
 }
 
@@ -86,16 +90,18 @@ func (w *watch) FirstPiece() {
 }
 
 // End closes the span. A failure is told by its reason, never by its words.
-func (w *watch) End(report generate.Report, failure string) {
-	outcome := failure
+func (w *watch) End(o ledger.Outcome, costMicroUSD int64) {
+	outcome := o.Failure
 	if outcome == "" {
 		outcome = "ok"
 	}
 	w.observer.duration.Record(w.ctx, time.Since(w.start).Seconds(),
 		metric.WithAttributes(append(labels(w.attempt), semconv.Outcome.String(outcome))...))
-	w.span.SetAttributes(semconv.Outcome.String(outcome), semconv.Tokens.Int64(report.Tokens.Total()))
-	if failure != "" {
-		w.span.SetStatus(codes.Error, failure)
+	w.span.SetAttributes(semconv.Outcome.String(outcome), semconv.CostMicroUSD.Int64(costMicroUSD),
+		semconv.TokensIn.Int64(o.Tokens.Input), semconv.TokensOut.Int64(o.Tokens.Output),
+		semconv.TokensCacheRead.Int64(o.Tokens.CacheRead), semconv.TokensCacheWrite.Int64(o.Tokens.CacheWrite))
+	if o.Failure != "" {
+		w.span.SetStatus(codes.Error, o.Failure)
 	}
 	w.span.End()
 }

@@ -2,6 +2,7 @@ package telemetry_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -13,6 +14,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 
 	"atrium.internal/services/ai/internal/generate"
+	"atrium.internal/services/ai/internal/ledger"
 	"atrium.internal/services/ai/internal/tariff"
 	"atrium.internal/services/ai/internal/telemetry"
 )
@@ -26,13 +28,13 @@ func TestAnAttemptIsMeasuredAndTraced(t *testing.T) {
 
 	a := generate.Attempt{Model: "m", Provider: "far", Source: "chat", Number: 1}
 	_, seen := observer.Attempt(t.Context(), a)
-	seen.End(generate.Report{}, "PROVIDER_OVERLOADED")
+	seen.End(ledger.Outcome{Released: true, Failure: "PROVIDER_OVERLOADED"}, 0)
 	again := a
 	again.Number, again.Again = 2, generate.Retried
 	ctx, seen := observer.Attempt(t.Context(), again)
 	seen.FirstPiece()
 	tokens := tariff.Tokens{Input: 3, Output: 5, CacheRead: 7}
-	seen.End(generate.Report{Tokens: tokens}, "")
+	seen.End(ledger.Outcome{Tokens: tokens, CountedBy: ledger.ByProvider}, 11)
 	observer.Entered(ctx, again, generate.Usage{Tokens: tokens, CostMicroUSD: 11})
 
 	var all metricdata.ResourceMetrics
@@ -63,7 +65,13 @@ func TestAnAttemptIsMeasuredAndTraced(t *testing.T) {
 	ended := spans.GetSpans()
 	require.Len(t, ended, 2)
 	require.Equal(t, "ai.attempt", ended[1].Name)
-	require.Contains(t, ended[1].Attributes, attribute.Int("atrium.attempt", 2))
-	require.Contains(t, ended[1].Attributes, attribute.Int64("atrium.tokens", 15))
+	for _, want := range []attribute.KeyValue{
+		attribute.Int("atrium.attempt", 2), attribute.String("atrium.again", "retry"), attribute.String("outcome", "ok"),
+		attribute.Int("atrium.tokens.input", 3), attribute.Int("atrium.tokens.output", 5), attribute.Int("atrium.tokens.cache_read", 7),
+		attribute.Int("atrium.tokens.cache_write", 0), attribute.Int("atrium.cost_micro_usd", 11),
+	} {
+		require.Contains(t, ended[1].Attributes, want)
+	}
+	require.True(t, slices.ContainsFunc(ended[1].Attributes, func(kv attribute.KeyValue) bool { return kv.Key == "atrium.first_token_ms" }))
 	require.Equal(t, "PROVIDER_OVERLOADED", ended[0].Status.Description)
 }
