@@ -2,11 +2,13 @@
 # Starts Atrium with an empty data directory on free ports, drives a browser
 # through it, and stops it.
 #
-#   tools/journey.sh one|services    the journey, with the demo model
-#   tools/journey.sh editor          AI inside VS Code, with a fake provider
+#   tools/journey.sh one|services [test…]   the journey, with the demo model; or
+#                                           some of its tests: chat thread
+#   tools/journey.sh editor                 AI inside VS Code, with a fake provider
 set -euo pipefail
 cd "$(dirname "$0")/.."
 readonly mode=${1:-one} READY_SECONDS=120
+shift || true
 
 # free_ports COUNT prints the first of that many neighbouring free ports.
 free_ports() {
@@ -86,7 +88,9 @@ until answers; do
 	sleep 0.3
 done
 echo "journey: $mode at $BASE_URL"
-case $mode in
-	editor) npm --prefix web run e2e:editor ;;
-	*) npm --prefix web run e2e ;;
-esac
+folder=web/e2e
+[ "$mode" != editor ] || folder=web/e2e/editor
+cd "$folder"
+tests=("${@/%/.test.mjs}")
+[ $# -gt 0 ] || tests=(*.test.mjs)
+node --test "${tests[@]}"

@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
+import { budget } from "./vite/budget.ts";
 import { themeBoot } from "./vite/themeBoot.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -9,14 +10,12 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const gateway = process.env.ATRIUM_GATEWAY ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
-  plugins: [react(), tailwindcss(), themeBoot()],
+  plugins: [react(), tailwindcss(), themeBoot(), budget()],
   // The gateway puts the nonce of each answer in its place; the policy lets run what bears it.
   html: { cspNonce: "ATRIUM_NONCE" },
   resolve: {
     alias: {
       "@": here("./src"),
-      // Answers are Markdown, not HTML: the renderer's HTML parser stays out of the bundle.
-      "rehype-raw": here("./src/components/markdown/htmlAsText.ts"),
     },
   },
   build: {
@@ -41,7 +40,5 @@ export default defineConfig({
     setupFiles: ["src/test/setup.ts"],
     include: ["src/**/*.test.{ts,tsx}"],
     restoreMocks: true,
-    // The aliases above hold inside of the Markdown renderer too.
-    server: { deps: { inline: ["streamdown"] } },
   },
 });

@@ -5,7 +5,7 @@ import { createRoot } from "react-dom/client";
 import "@/i18n";
 import "@/theme/global.css";
 import { Toaster } from "@/components/ui/Toaster";
-import { TooltipProvider } from "@/components/ui/Tooltip";
+import { Tooltips } from "@/components/ui/Tooltips";
 import { markStyles } from "@/lib/nonce";
 import { createQueryClient } from "@/queryClient";
 import { createAppRouter } from "@/router";
@@ -27,10 +27,9 @@ createRoot(document.getElementById("root") as HTMLElement).render(
   <StrictMode>
     <QueryClientProvider client={queries}>
       <TurnsProvider turns={turns}>
-        <TooltipProvider delayDuration={400}>
-          <RouterProvider router={router} />
-          <Toaster />
-        </TooltipProvider>
+        <RouterProvider router={router} />
+        <Toaster />
+        <Tooltips />
       </TurnsProvider>
     </QueryClientProvider>
   </StrictMode>,

@@ -7,3 +7,6 @@ import "@/i18n/search";
 import "@/i18n/settings";
 
 afterEach(cleanup);
+
+// KaTeX draws in standards mode only, which happy-dom doesn't tell of.
+Object.defineProperty(document, "compatMode", { value: "CSS1Compat" });

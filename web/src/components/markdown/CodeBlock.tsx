@@ -1,23 +1,19 @@
 import { Check, Copy, WrapText } from "lucide-react";
-import { type ComponentProps, useContext, useState } from "react";
+import { useContext, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { type ExtraProps, useIsCodeFenceIncomplete } from "streamdown";
 import { IconButton } from "@/components/ui/IconButton";
 import { cn } from "@/lib/cn";
 import { useCopy } from "@/lib/useCopy";
-import { CodeTools } from "./CodeTools";
+import { type Code, CodeTools } from "./CodeTools";
 import { Diagram } from "./Diagram";
 import { HighlightedCode } from "./HighlightedCode";
 
 /** A fenced block: its language, its code in colour, and ways to take it along. */
-export function CodeBlock(props: ComponentProps<"code"> & ExtraProps) {
+export function CodeBlock({ code, language, incomplete }: Code & { incomplete: boolean }) {
   const { t } = useTranslation();
-  const incomplete = useIsCodeFenceIncomplete();
   const Tools = useContext(CodeTools);
   const [wrap, setWrap] = useState(false);
   const { copied, copy } = useCopy();
-  const code = textOf(props.children).replace(/\n$/, "");
-  const language = /language-(\S+)/.exec(props.className ?? "")?.[1] ?? "";
 
   const block = (
     <figure className="overflow-hidden rounded-lg border bg-code">
@@ -54,10 +50,4 @@ export function CodeBlock(props: ComponentProps<"code"> & ExtraProps) {
   );
   if (language !== "mermaid" || incomplete) return block;
   return <Diagram source={code}>{block}</Diagram>;
-}
-
-function textOf(node: React.ReactNode): string {
-  if (typeof node === "string") return node;
-  if (Array.isArray(node)) return node.map(textOf).join("");
-  return "";
 }

@@ -1,5 +1,5 @@
+import type { HighlightResult } from "@streamdown/code";
 import { memo, useEffect, useState } from "react";
-import type { HighlightResult } from "streamdown";
 import { plainTokens, requestHighlight } from "./highlight";
 
 type Props = { code: string; language: string; incomplete: boolean };

@@ -1,4 +1,4 @@
-import type { HighlightResult } from "streamdown";
+import type { HighlightResult } from "@streamdown/code";
 
 type Request = { code: string; language: string; incomplete: boolean };
 
@@ -25,5 +25,5 @@ export async function requestHighlight(
 }
 
 export function plainTokens(code: string): HighlightResult["tokens"] {
-  return code.split("\n").map((content) => [{ content }]);
+  return code.split("\n").map((content) => [{ content, offset: 0 }]);
 }

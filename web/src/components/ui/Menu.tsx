@@ -1,7 +1,25 @@
 import { Check } from "lucide-react";
-import { DropdownMenu as Radix } from "radix-ui";
-import type { ComponentProps, ReactNode } from "react";
+import { Slot } from "radix-ui";
+import type { Menu as Radix } from "radix-ui/internal";
+import {
+  type ComponentProps,
+  createContext,
+  type KeyboardEvent,
+  lazy,
+  type ReactNode,
+  Suspense,
+  useContext,
+  useId,
+  useRef,
+  useState,
+} from "react";
 import { cn } from "@/lib/cn";
+import type { parts } from "./MenuContent";
+
+// Menus are many and seldom opened: only their buttons come with the page.
+const MenuContent = lazy(() =>
+  import("./MenuContent").then((module) => ({ default: module.MenuContent })),
+);
 
 type MenuProps = {
   trigger: ReactNode;
@@ -12,25 +30,55 @@ type MenuProps = {
 };
 
 /** A button that opens a list of actions or choices. */
-export function Menu({ trigger, children, align = "end", className, onOpenChange }: MenuProps) {
+export function Menu({ trigger, children, onOpenChange, ...look }: MenuProps) {
+  const [open, setOpen] = useState(false);
+  const [wanted, setWanted] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
+  const id = useId();
+  const want = () => setWanted(true);
+  const change = (next: boolean) => {
+    want();
+    setOpen(next);
+    onOpenChange?.(next);
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== "ArrowDown") return;
+    event.preventDefault();
+    change(true);
+  };
   return (
-    <Radix.Root modal={false} onOpenChange={onOpenChange}>
-      <Radix.Trigger asChild>{trigger}</Radix.Trigger>
-      <Radix.Portal>
-        <Radix.Content
-          align={align}
-          sideOffset={6}
-          collisionPadding={8}
-          className={cn(
-            "z-50 max-h-(--radix-dropdown-menu-content-available-height) min-w-44 animate-rise overflow-y-auto rounded-lg border bg-raised p-1 shadow-float",
-            className,
-          )}
-        >
-          {children}
-        </Radix.Content>
-      </Radix.Portal>
-    </Radix.Root>
+    <>
+      <Slot.Root
+        ref={button}
+        id={id}
+        aria-haspopup="menu"
+        aria-expanded={open}
+        data-state={open ? "open" : "closed"}
+        onPointerEnter={want}
+        onFocus={want}
+        onClick={() => change(!open)}
+        onKeyDown={onKeyDown}
+      >
+        {trigger}
+      </Slot.Root>
+      {wanted && (
+        <Suspense fallback={null}>
+          <MenuContent button={button} labelId={id} open={open} onOpenChange={change} {...look}>
+            {children}
+          </MenuContent>
+        </Suspense>
+      )}
+    </>
   );
+}
+
+/** What menus are made of; there inside of an open one. */
+export const MenuParts = createContext<typeof parts | null>(null);
+
+function useParts() {
+  const found = useContext(MenuParts);
+  if (!found) throw new Error("the items of a menu belong into a Menu");
+  return found;
 }
 
 const itemClass =
@@ -39,37 +87,42 @@ const itemClass =
 type ItemProps = ComponentProps<typeof Radix.Item> & { danger?: boolean };
 
 export function MenuItem({ danger, className, ...props }: ItemProps) {
+  const { Item } = useParts();
   return (
-    <Radix.Item
+    <Item
       className={cn(itemClass, "cursor-pointer", danger && "text-bad [&_svg]:text-bad", className)}
       {...props}
     />
   );
 }
 
-export const MenuRadioGroup = Radix.RadioGroup;
+export function MenuRadioGroup(props: ComponentProps<typeof Radix.RadioGroup>) {
+  const { RadioGroup } = useParts();
+  return <RadioGroup {...props} />;
+}
 
 export function MenuRadioItem({
   children,
   className,
   ...props
 }: ComponentProps<typeof Radix.RadioItem>) {
+  const { RadioItem, ItemIndicator } = useParts();
   return (
-    <Radix.RadioItem className={cn(itemClass, "cursor-pointer", className)} {...props}>
+    <RadioItem className={cn(itemClass, "cursor-pointer", className)} {...props}>
       {children}
-      <Radix.ItemIndicator className="ml-auto">
+      <ItemIndicator className="ml-auto">
         <Check aria-hidden />
-      </Radix.ItemIndicator>
-    </Radix.RadioItem>
+      </ItemIndicator>
+    </RadioItem>
   );
 }
 
 export function MenuLabel({ children }: { children: ReactNode }) {
-  return (
-    <Radix.Label className="px-2.5 pt-1.5 pb-1 text-ink-faint text-xs">{children}</Radix.Label>
-  );
+  const { Label } = useParts();
+  return <Label className="px-2.5 pt-1.5 pb-1 text-ink-faint text-xs">{children}</Label>;
 }
 
 export function MenuSeparator() {
-  return <Radix.Separator className="-mx-1 my-1 border-t" />;
+  const { Separator } = useParts();
+  return <Separator className="-mx-1 my-1 border-t" />;
 }

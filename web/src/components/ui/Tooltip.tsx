@@ -1,21 +1,7 @@
-import { Tooltip as Radix } from "radix-ui";
+import { Slot } from "radix-ui";
 import type { ReactNode } from "react";
 
-export const TooltipProvider = Radix.Provider;
-
+/** Names what is under the pointer or has the focus. Tooltips.tsx shows it. */
 export function Tooltip({ label, children }: { label: string; children: ReactNode }) {
-  return (
-    <Radix.Root>
-      <Radix.Trigger asChild>{children}</Radix.Trigger>
-      <Radix.Portal>
-        <Radix.Content
-          sideOffset={6}
-          collisionPadding={8}
-          className="z-50 max-w-64 animate-fade rounded-sm bg-ink px-2 py-1 text-surface text-xs"
-        >
-          {label}
-        </Radix.Content>
-      </Radix.Portal>
-    </Radix.Root>
-  );
+  return <Slot.Root data-tooltip={label}>{children}</Slot.Root>;
 }

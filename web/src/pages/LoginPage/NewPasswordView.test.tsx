@@ -2,7 +2,6 @@ import { render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, it, vi } from "vitest";
 import { ApiError } from "@/api/errors";
-import { TooltipProvider } from "@/components/ui/Tooltip";
 import { NewPasswordView } from "./NewPasswordView";
 
 // The frame needs a router and a session; the form is what is looked at here.
@@ -12,9 +11,7 @@ vi.mock("@/components/layout/AuthLayout", () => ({
 
 function show(error: ApiError | null = null) {
   const onSubmit = vi.fn();
-  render(<NewPasswordView username="admin" pending={false} error={error} onSubmit={onSubmit} />, {
-    wrapper: TooltipProvider,
-  });
+  render(<NewPasswordView username="admin" pending={false} error={error} onSubmit={onSubmit} />);
   return onSubmit;
 }
 

@@ -2,7 +2,6 @@ import { render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, expect, it, vi } from "vitest";
 import { ApiError } from "@/api/errors";
-import { TooltipProvider } from "@/components/ui/Tooltip";
 import { RegisterPageView } from "./RegisterPageView";
 
 // The frame needs a router and a session; the form is what is looked at here.
@@ -13,9 +12,7 @@ vi.mock("@/components/layout/AuthLayout", () => ({
 const onSubmit = vi.fn();
 
 function show(error: ApiError | null = null) {
-  return render(<RegisterPageView pending={false} error={error} onSubmit={onSubmit} />, {
-    wrapper: TooltipProvider,
-  });
+  return render(<RegisterPageView pending={false} error={error} onSubmit={onSubmit} />);
 }
 
 beforeEach(() => onSubmit.mockReset());

@@ -3,7 +3,6 @@ import { render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, expect, it, vi } from "vitest";
 import type { ApiToken, User } from "@/api/types";
-import { TooltipProvider } from "@/components/ui/Tooltip";
 import { Tokens } from "./Tokens";
 
 const laptop: ApiToken = {
@@ -32,9 +31,7 @@ function show(roles: string[]) {
   const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
   render(
     <QueryClientProvider client={queries}>
-      <TooltipProvider>
-        <Tokens user={{ roles } as User} />
-      </TooltipProvider>
+      <Tokens user={{ roles } as User} />
     </QueryClientProvider>,
   );
 }
@@ -48,8 +45,9 @@ it("makes a token with the scopes chosen and shows it once", async () => {
   platform([]);
   show(["user"]);
   await userEvent.click(await screen.findByRole("button", { name: "New token" }));
+  const create = await screen.findByRole("button", { name: "Create token" });
   expect(screen.queryByLabelText("Administration")).toBeNull();
-  await userEvent.click(screen.getByRole("button", { name: "Create token" }));
+  await userEvent.click(create);
   expect(await screen.findByText("Choose at least one.")).toBeVisible();
   await userEvent.type(screen.getByLabelText("Name"), "laptop");
   await userEvent.click(screen.getByLabelText("AI models"));
@@ -80,5 +78,5 @@ it("offers administration to administrators only", async () => {
   platform([]);
   show(["user", "admin"]);
   await userEvent.click(await screen.findByRole("button", { name: "New token" }));
-  expect(screen.getByLabelText("Administration")).toBeVisible();
+  expect(await screen.findByLabelText("Administration")).toBeVisible();
 });

@@ -4,7 +4,6 @@ import userEvent from "@testing-library/user-event";
 import type { PropsWithChildren } from "react";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { uploadAttachment } from "@/api/queries/attachments";
-import { TooltipProvider } from "@/components/ui/Tooltip";
 import { Composer } from "./Composer";
 
 vi.mock("@/api/queries/attachments");
@@ -13,11 +12,7 @@ const onSend = vi.fn();
 const onStop = vi.fn();
 
 function Page({ children }: PropsWithChildren) {
-  return (
-    <QueryClientProvider client={new QueryClient()}>
-      <TooltipProvider>{children}</TooltipProvider>
-    </QueryClientProvider>
-  );
+  return <QueryClientProvider client={new QueryClient()}>{children}</QueryClientProvider>;
 }
 
 function show(props: Partial<Parameters<typeof Composer>[0]> = {}) {

@@ -1,43 +1,29 @@
-import { PanelLeft, X } from "lucide-react";
-import { Dialog } from "radix-ui";
-import { useState } from "react";
+import { PanelLeft } from "lucide-react";
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { IconButton } from "@/components/ui/IconButton";
-import { ConversationList } from "./ConversationList";
 
-/** The list on a narrow screen: a sheet that slides in from the left. */
+const ListPanel = lazy(() => import("./ListPanel").then((m) => ({ default: m.ListPanel })));
+
+/** The way to the list on a narrow screen. */
 export function ListSheet() {
   const { t } = useTranslation();
   const [open, setOpen] = useState(false);
   return (
-    <Dialog.Root open={open} onOpenChange={setOpen}>
-      <Dialog.Trigger asChild>
-        <IconButton label={t("chat.openList")}>
-          <PanelLeft />
-        </IconButton>
-      </Dialog.Trigger>
-      <Dialog.Portal>
-        <Dialog.Overlay className="fixed inset-0 z-40 animate-fade bg-overlay" />
-        <Dialog.Content
-          aria-describedby={undefined}
-          // The sheet itself, not its close button: its tooltip would open as well.
-          onOpenAutoFocus={(event) => {
-            event.preventDefault();
-            (event.currentTarget as HTMLElement).focus();
-          }}
-          className="fixed inset-y-0 left-0 z-40 flex w-[min(320px,86vw)] animate-slide flex-col border-r bg-sunken shadow-float focus:outline-none"
-        >
-          <div className="flex h-12 shrink-0 items-center border-b pr-1.5 pl-4">
-            <Dialog.Title className="grow font-[620]">{t("chat.list")}</Dialog.Title>
-            <Dialog.Close asChild>
-              <IconButton label={t("chat.closeList")}>
-                <X />
-              </IconButton>
-            </Dialog.Close>
-          </div>
-          <ConversationList onOpen={() => setOpen(false)} />
-        </Dialog.Content>
-      </Dialog.Portal>
-    </Dialog.Root>
+    <>
+      <IconButton
+        label={t("chat.openList")}
+        aria-haspopup="dialog"
+        aria-expanded={open}
+        onClick={() => setOpen(true)}
+      >
+        <PanelLeft />
+      </IconButton>
+      {open && (
+        <Suspense fallback={null}>
+          <ListPanel onClose={() => setOpen(false)} />
+        </Suspense>
+      )}
+    </>
   );
 }
