@@ -13,6 +13,13 @@ cd "$(dirname "$0")/../.."
 readonly SUITE=bookworm
 fail() { printf 'workspace image: %s\n' "$*" >&2; exit 1; }
 
+# An image is whole or not there: its packages need not reach the disk one by one.
+bootstrap() {
+	debootstrap --foreign --variant=minbase --include=ca-certificates "$SUITE" "$1" "${DEBIAN_MIRROR:-http://deb.debian.org/debian}" &&
+		echo force-unsafe-io >"$1/etc/dpkg/dpkg.cfg.d/unsafe-io" &&
+		chroot "$1" /debootstrap/debootstrap --second-stage
+}
+
 base=debian:$SUITE-slim
 if [ "${1:-}" = --without-registry ]; then
 	shift
@@ -25,8 +32,7 @@ if [ "${1:-}" = --without-registry ]; then
 			mkdir -p .cache
 			root=$(mktemp -d)
 			trap 'rm -rf "$root"' EXIT
-			debootstrap --variant=minbase --include=ca-certificates "$SUITE" "$root" "${DEBIAN_MIRROR:-http://deb.debian.org/debian}" >"$root.log" 2>&1 ||
-				fail "debootstrap failed: $(tail -n 3 "$root.log")"
+			bootstrap "$root" >"$root.log" 2>&1 || fail "debootstrap failed: $(tail -n 3 "$root.log")"
 			rm -rf "$root.log" "$root"/var/cache/apt/* "$root"/var/lib/apt/lists/*
 			tar -C "$root" -cf "$tar.part" . && mv "$tar.part" "$tar"
 		fi

@@ -86,7 +86,7 @@ func (c class) driver(t *testing.T, data string, change ...func(*Options)) *Driv
 	o := Options{
 		DataDir: data, VSCodeDir: setting("ATRIUM_VSCODE_DIR", filepath.Join(cache, "vscode")), Keeper: file,
 		Image: setting("ATRIUM_WORKSPACE_IMAGE", "atrium-workspace"), Class: c.name, Runtime: c.runtime,
-		Egress: egress.Policy{Internet: true}, Platform: platform, Grace: 2 * time.Second,
+		Egress: egress.Policy{Internet: true}, Platform: platform, Grace: time.Second,
 	}
 	for _, set := range change {
 		set(&o)
@@ -101,11 +101,21 @@ func (c class) driver(t *testing.T, data string, change ...func(*Options)) *Driv
 func (c class) need(t *testing.T, change ...func(*Options)) *Driver {
 	t.Helper()
 	d := c.driver(t, dataDir(t), change...)
-	if _, err := d.Probe(t.Context()); err != nil {
+	if works[c] == nil { // a trial takes seconds, and the machine stays the same
+		_, err := d.Probe(t.Context())
+		works[c] = &err
+	}
+	if err := *works[c]; err != nil {
 		conformance.Required(t, c.name, err.Error())
 	}
+	m, _, err := d.look(t.Context())
+	require.NoError(t, err)
+	d.found = &m
 	return d
 }
+
+// works is what the trial of a class came to. No test here is parallel.
+var works = map[class]*error{}
 
 // person is a user with one workspace, in whose place of an editor a shell
 // script runs.
@@ -164,5 +174,7 @@ func (p *person) printed(t *testing.T) string {
 // await waits until the sandbox has printed something.
 func (p *person) await(t *testing.T, word string) {
 	t.Helper()
-	require.Eventually(t, func() bool { return strings.Contains(p.printed(t), word) }, 30*time.Second, 50*time.Millisecond, "%s", p.printed(t))
+	for until := time.Now().Add(30 * time.Second); !strings.Contains(p.printed(t), word); time.Sleep(50 * time.Millisecond) {
+		require.False(t, time.Now().After(until), "%q was not printed: %s", word, p.printed(t))
+	}
 }
