@@ -17,7 +17,7 @@ import (
 	"atrium.internal/services/ai/internal/dbtest"
 )
 
-func TestOfAHundredAtOnceExactlyOneFitsTheQuota(t *testing.T) {
+func TestOfTwoHundredAtOnceExactlyOneFitsTheQuota(t *testing.T) {
 	t.Parallel()
 	h := anthropicHouse(t)
 	h.far.Answer(func(fakeai.Question) fakeai.Script {
@@ -26,7 +26,7 @@ func TestOfAHundredAtOnceExactlyOneFitsTheQuota(t *testing.T) {
 	const limit = 1100 // the answer's bound of 1000 and the prompt
 	var answered, refused atomic.Int64
 	var wait sync.WaitGroup
-	for range 100 {
+	for range 200 {
 		wait.Go(func() {
 			got := h.ask(h.as(limit), question(prompt))
 			switch {
@@ -39,7 +39,7 @@ func TestOfAHundredAtOnceExactlyOneFitsTheQuota(t *testing.T) {
 	}
 	wait.Wait()
 	require.Equal(t, int64(1), answered.Load())
-	require.Equal(t, int64(99), refused.Load())
+	require.Equal(t, int64(199), refused.Load())
 	require.Len(t, h.far.Calls(), 1)
 	require.Equal(t, int64(1000), h.used())
 

@@ -59,7 +59,7 @@ func (g *Generator) attempt(ctx context.Context, route Route, call Call, run *ru
 	asModel.Model = route.Model
 	report, err = route.Via.Stream(watched, asModel, dog.wrap(func(piece Piece) error {
 		if piece.Prompt != nil {
-			run.prompt = *piece.Prompt
+			run.prompt.Store(piece.Prompt)
 		}
 		if piece.empty() {
 			return nil
@@ -89,9 +89,9 @@ func (r *running) announce(sink Sink, route Route) error {
 	}
 	r.announced = true
 	reservation := r.reservation.Load()
-	prompt := Usage{Tokens: r.prompt, CountedBy: ledger.ByProvider}
-	if prompt.Tokens == (tariff.Tokens{}) {
-		prompt = Usage{Tokens: tariff.Tokens{Input: reservation.Input}, CountedBy: ledger.Estimated}
+	prompt := Usage{Tokens: tariff.Tokens{Input: reservation.Input}, CountedBy: ledger.Estimated}
+	if counted := r.prompt.Load(); counted != nil {
+		prompt = Usage{Tokens: *counted, CountedBy: ledger.ByProvider}
 	}
 	return sink.Started(Started{
 		RequestID: reservation.RequestID.String(), Model: reservation.Model, Provider: route.Provider, Prompt: prompt,

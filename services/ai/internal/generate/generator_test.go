@@ -239,7 +239,11 @@ func TestWhoLeftBeforeTheProviderWasAskedPaysNothing(t *testing.T) {
 func TestHeartbeatsTellHowFarAnAnswerHasCome(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := &book{}
-		g := newGenerator(t, b, answers(time.Second, "four", "more"))
+		prompt := tariff.Tokens{Input: 9, CacheRead: 1}
+		g := newGenerator(t, b, func(ctx context.Context, emit generate.Emit) (generate.Report, error) {
+			require.NoError(t, emit(generate.Piece{Prompt: &prompt}))
+			return answers(time.Second, "four", "more")(ctx, emit)
+		})
 		done := make(chan error)
 		go func() { done <- g.Run(signedIn(t), ask(), &transcript{}) }()
 		time.Sleep(1500 * time.Millisecond)
@@ -248,5 +252,6 @@ func TestHeartbeatsTellHowFarAnAnswerHasCome(t *testing.T) {
 		require.NoError(t, g.Heartbeat(t.Context()))
 		require.Len(t, b.touched, 1)
 		require.Equal(t, int64(1), b.touched[0].Output)
+		require.Equal(t, prompt, b.touched[0].Prompt)
 	})
 }

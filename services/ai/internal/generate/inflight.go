@@ -15,12 +15,13 @@ import (
 type running struct {
 	reservation atomic.Pointer[ledger.Reservation]
 	meter       tariff.Meter
-	output      atomic.Int64  // the meter's figure, for other goroutines
-	asked       bool          // the provider may be working on it
-	before      string        // whom the last attempt was made with
-	announced   bool          // the caller knows who answers
-	entered     bool          // the reservation is settled
-	prompt      tariff.Tokens // as the provider counted it when it began; zero if it did not
+	output      atomic.Int64 // the meter's figure, for other goroutines
+	asked       bool         // the provider may be working on it
+	before      string       // whom the last attempt was made with
+	announced   bool         // the caller knows who answers
+	entered     bool         // the reservation is settled
+	// prompt is as the provider counted it when it began; nil if it did not.
+	prompt atomic.Pointer[tariff.Tokens]
 }
 
 // add counts text that went out.
@@ -98,7 +99,11 @@ func (f *inflight) progress() []ledger.Progress {
 	alive := make([]ledger.Progress, 0, len(f.calls))
 	for call := range f.calls {
 		if r := call.reservation.Load(); r != nil && r.ID != uuid.Nil {
-			alive = append(alive, ledger.Progress{ID: r.ID, Output: call.output.Load()})
+			progress := ledger.Progress{ID: r.ID, Output: call.output.Load()}
+			if prompt := call.prompt.Load(); prompt != nil {
+				progress.Prompt = *prompt
+			}
+			alive = append(alive, progress)
 		}
 	}
 	return alive

@@ -40,7 +40,8 @@ func (g *Generator) retry(ctx context.Context, run *running, failed ledger.Outco
 		return err
 	}
 	run.reservation.Store(&reservation)
-	run.entered, run.prompt = false, tariff.Tokens{}
+	run.entered = false
+	run.prompt.Store(nil)
 	return nil
 }
 

@@ -108,4 +108,6 @@ type Progress struct {
 	ID uuid.UUID
 	// Output is the answer's estimate so far, in tokens.
 	Output int64
+	// Prompt is what went in, once the provider has counted it.
+	Prompt tariff.Tokens
 }

@@ -52,7 +52,7 @@ type Journal interface {
 // Abandoned is an open entry without a process, with its last progress.
 type Abandoned struct {
 	Reservation
-	Output int64
+	Progress
 }
 
 // Sum is what entries add up to; open ones count at their estimate.

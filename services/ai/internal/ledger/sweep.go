@@ -13,8 +13,8 @@ const ReasonAbandoned = "ABANDONED"
 
 // Sweep closes the open entries that nobody touched for the given time, and
 // those of the named instance whatever their age, which a service passes once
-// at its start. They are settled at an estimate: the prompt, and as much of
-// the answer as was last noted. It gives the number it closed.
+// at its start. They are settled at an estimate: the prompt, as the
+// provider counted it where it did, and as much of the answer as was last noted. It gives the number it closed.
 func (b *Book) Sweep(ctx context.Context, untouched time.Duration, instance string, price Pricer) (int, error) {
 	entries, err := b.store.Abandoned(ctx, b.now().Add(-untouched), instance)
 	if err != nil {
@@ -23,7 +23,11 @@ func (b *Book) Sweep(ctx context.Context, untouched time.Duration, instance stri
 	closed := 0
 	var failures []error
 	for _, entry := range entries {
-		tokens := tariff.Tokens{Input: entry.Input, Output: entry.Output}
+		tokens := entry.Prompt
+		if tokens == (tariff.Tokens{}) {
+			tokens.Input = entry.Input
+		}
+		tokens.Output = entry.Output
 		err := b.store.Settle(ctx, Settlement{
 			Reservation:  entry.Reservation,
 			Outcome:      Outcome{Tokens: tokens, CountedBy: Estimated, Failure: ReasonAbandoned},

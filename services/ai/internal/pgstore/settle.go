@@ -73,7 +73,7 @@ func auditEntry(e ledger.Settlement) audit.Entry {
 func (s *Store) Abandoned(ctx context.Context, since time.Time, instance string) ([]ledger.Abandoned, error) {
 	const most = 1000 // the rest waits for the next sweep
 	rows, err := s.pool.Query(ctx, `SELECT id, user_id, request_id, attempt, provider, model, source,
-			estimated_input_tokens, estimated_output_tokens, output_tokens, created_at
+			estimated_input_tokens, estimated_output_tokens, output_tokens, input_tokens, cache_read_tokens, cache_write_tokens, created_at
 		FROM ai.ai_usage
 		WHERE status = 'reserved' AND (touched_at < $1 OR ($2 <> '' AND instance = $2))
 		ORDER BY created_at LIMIT $3`, since, instance, most)
@@ -81,8 +81,8 @@ func (s *Store) Abandoned(ctx context.Context, since time.Time, instance string)
 		return nil, pgdb.Fault("list abandoned usage", err)
 	}
 	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (a ledger.Abandoned, err error) {
-		return a, row.Scan(&a.ID, &a.UserID, &a.RequestID, &a.Attempt, &a.Provider, &a.Model, &a.Source,
-			&a.Input, &a.MaxOutput, &a.Output, &a.CreatedAt)
+		return a, row.Scan(&a.Reservation.ID, &a.UserID, &a.RequestID, &a.Attempt, &a.Provider, &a.Model, &a.Source,
+			&a.Input, &a.MaxOutput, &a.Output, &a.Prompt.Input, &a.Prompt.CacheRead, &a.Prompt.CacheWrite, &a.CreatedAt)
 	})
 	return found, pgdb.Fault("list abandoned usage", err)
 }

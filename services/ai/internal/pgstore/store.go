@@ -106,13 +106,17 @@ func (s *Store) Replace(ctx context.Context, failed, next ledger.Reservation) er
 // Touch notes progress; see ledger.Store. One statement serves every attempt.
 func (s *Store) Touch(ctx context.Context, alive []ledger.Progress, at time.Time) error {
 	ids := make([]uuid.UUID, len(alive))
-	outputs := make([]int64, len(alive))
+	var figures [4][]int64
 	for i, p := range alive {
-		ids[i], outputs[i] = p.ID, p.Output
+		ids[i] = p.ID
+		for kind, n := range []int64{p.Output, p.Prompt.Input, p.Prompt.CacheRead, p.Prompt.CacheWrite} {
+			figures[kind] = append(figures[kind], n)
+		}
 	}
-	_, err := s.pool.Exec(ctx, `UPDATE ai.ai_usage SET touched_at = $3, output_tokens = alive.output
-		FROM unnest($1::uuid[], $2::bigint[]) AS alive (id, output)
-		WHERE ai_usage.id = alive.id AND status = 'reserved'`, ids, outputs, at)
+	_, err := s.pool.Exec(ctx, `UPDATE ai.ai_usage SET touched_at = $6, output_tokens = alive.output,
+			input_tokens = alive.input, cache_read_tokens = alive.cache_read, cache_write_tokens = alive.cache_write
+		FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[]) AS alive (id, output, input, cache_read, cache_write)
+		WHERE ai_usage.id = alive.id AND status = 'reserved'`, ids, figures[0], figures[1], figures[2], figures[3], at)
 	return pgdb.Fault("note progress", err)
 }
 

@@ -25,13 +25,17 @@ func TestTheSweepClosesWhatNobodyTouches(t *testing.T) {
 	require.NoError(t, err)
 	alive, err := book.Reserve(t.Context(), hold(user, -1))
 	require.NoError(t, err)
-	require.NoError(t, book.Touch(t.Context(), []ledger.Progress{{ID: dead.ID, Output: 33}}))
+	counted, err := book.Reserve(t.Context(), hold(user, -1))
+	require.NoError(t, err)
+	require.NoError(t, book.Touch(t.Context(), []ledger.Progress{
+		{ID: dead.ID, Output: 33}, {ID: counted.ID, Output: 4, Prompt: tariff.Tokens{Input: 17, CacheRead: 3, CacheWrite: 2}},
+	}))
 
 	clock.set(mayday.Add(3 * time.Minute))
 	require.NoError(t, book.Touch(t.Context(), []ledger.Progress{{ID: alive.ID, Output: 5}}))
 	closed, err := book.Sweep(t.Context(), 2*time.Minute, "", priceOf)
 	require.NoError(t, err)
-	require.Equal(t, 1, closed)
+	require.Equal(t, 2, closed)
 	closed, err = book.Sweep(t.Context(), 2*time.Minute, "", priceOf)
 	require.NoError(t, err)
 	require.Zero(t, closed)
@@ -39,7 +43,10 @@ func TestTheSweepClosesWhatNobodyTouches(t *testing.T) {
 	// The prompt's estimate and the last progress: 10×1 + 33×2.
 	require.Equal(t, int64(76), db.Count(t, `SELECT cost_micro_usd FROM ai.ai_usage
 		WHERE id = $1 AND status = 'settled' AND counted_by = 'estimated' AND charged_tokens = 43`, dead.ID))
-	require.Equal(t, int64(1), db.Count(t, `SELECT count(*) FROM audit.audit_log
+	// The provider's own count of the prompt, where it had come.
+	require.Equal(t, int64(26), db.Count(t, `SELECT charged_tokens FROM ai.ai_usage WHERE id = $1 AND counted_by = 'estimated'
+		AND input_tokens = 17 AND cache_read_tokens = 3 AND cache_write_tokens = 2 AND output_tokens = 4`, counted.ID))
+	require.Equal(t, int64(2), db.Count(t, `SELECT count(*) FROM audit.audit_log
 		WHERE user_id = $1 AND event_type = 'ai.chat' AND status = 'failure' AND error = 'ABANDONED'`, user))
 }
 
