@@ -9,6 +9,7 @@ import (
 	"atrium.internal/pkg/principal"
 	aiv1 "atrium.internal/proto/gen/atrium/ai/v1"
 	idev1 "atrium.internal/proto/gen/atrium/ide/v1"
+	"atrium.internal/proto/usd"
 
 	"atrium.internal/gateway/problem"
 )
@@ -20,6 +21,14 @@ type usage struct {
 	IDEHours     hours   `json:"ideHours"`
 	StorageBytes stored  `json:"storageBytes"`
 	CostUSD      float64 `json:"costUsd"`
+	Budget       spent   `json:"budget"`
+}
+
+// spent is the month's money, costUsd, against what the plan lets it cost.
+type spent struct {
+	Used     float64   `json:"usedUsd"`
+	Limit    float64   `json:"limitUsd"`
+	ResetsAt time.Time `json:"resetsAt"`
 }
 
 type metered struct {
@@ -39,10 +48,7 @@ type stored struct {
 	Limit int64 `json:"limit"`
 }
 
-const (
-	microPerUSD    = 1e6
-	secondsPerHour = 3600
-)
+const secondsPerHour = 3600
 
 // Usage answers the caller's figures of this month: the very numbers that the
 // ai and ide services hold the plan to.
@@ -76,7 +82,11 @@ func Usage(ai aiv1.AIServiceClient, workspaces idev1.WorkspaceServiceClient) htt
 				ResetsAt: time.GetResetsAt().AsTime(),
 			},
 			StorageBytes: stored{Used: time.GetStorageBytesUsed(), Limit: time.GetStorageBytesLimit()},
-			CostUSD:      float64(tokens.GetCostMicroUsd()) / microPerUSD,
+			CostUSD:      usd.Dollars(tokens.GetCostMicroUsd()),
+			Budget: spent{
+				Used: usd.Dollars(tokens.GetCostMicroUsd()), Limit: *usd.WriteBudget(tokens.GetBudgetMicroUsd()),
+				ResetsAt: tokens.GetResetsAt().AsTime(),
+			},
 		})
 	})
 }

@@ -97,7 +97,7 @@ func TestAuthIsAskedOnceAndAgainAfterAFlush(t *testing.T) {
 		p, err := resolve(t, store)
 		require.NoError(t, err)
 		require.Equal(t, auth.user, p.UserID)
-		require.Equal(t, principal.Plan{Name: "free", AITokensMonthly: 5}, p.Plan)
+		require.Equal(t, principal.Plan{Name: "free", AITokensMonthly: 5, AIBudgetMonthly: -1}, p.Plan)
 	}
 	require.Equal(t, 1, auth.asked)
 	require.NoError(t, client.FlushAll(t.Context()).Err())

@@ -18,6 +18,7 @@ import (
 	"atrium.internal/pkg/principal"
 	"atrium.internal/proto/cachekey"
 	authv1 "atrium.internal/proto/gen/atrium/auth/v1"
+	"atrium.internal/proto/usd"
 )
 
 // cacheTTL bounds how long a gateway may serve a session without asking auth
@@ -164,13 +165,16 @@ func fromHolder(h *authv1.Holder) (principal.Principal, error) {
 		return principal.Principal{}, err
 	}
 	plan := h.GetPlan()
+	if plan == nil {
+		plan = &authv1.Plan{}
+	}
 	return principal.Principal{
 		Kind: principal.User, UserID: user, SessionID: id, Username: h.GetUsername(), Roles: h.GetRoles(),
 		MustChangePassword: h.GetMustChangePassword(),
 		Plan: principal.Plan{
 			Name: plan.GetName(), AITokensMonthly: plan.GetAiTokensMonthly(), IDESecondsMonthly: plan.GetIdeSecondsMonthly(),
 			StorageBytes: plan.GetStorageBytes(), CPUMillis: plan.GetCpuMillis(), MemoryBytes: plan.GetMemoryBytes(),
-			Workspaces: plan.GetWorkspaces(), Isolation: plan.GetIsolation(),
+			Workspaces: plan.GetWorkspaces(), Isolation: plan.GetIsolation(), AIBudgetMonthly: usd.ReadBudget(plan.MonthlyBudgetUsd),
 		},
 	}, nil
 }

@@ -2,6 +2,7 @@ package identity
 
 import (
 	"crypto/ed25519"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -29,13 +30,13 @@ var ErrInvalid = apperr.New(apperr.Unauthenticated, "IDENTITY_INVALID", "The cal
 
 type claims struct {
 	jwt.RegisteredClaims
-	Kind     principal.Kind  `json:"kind"`
-	Session  uuid.UUID       `json:"sid,omitzero"`
-	Username string          `json:"name,omitempty"`
-	Roles    []string        `json:"roles,omitempty"`
-	Scopes   []string        `json:"scopes"`
-	Plan     *principal.Plan `json:"plan,omitempty"`
-	MadeUp   bool            `json:"madeUpPassword,omitempty"`
+	Kind     principal.Kind `json:"kind"`
+	Session  uuid.UUID      `json:"sid,omitzero"`
+	Username string         `json:"name,omitempty"`
+	Roles    []string       `json:"roles,omitempty"`
+	Scopes   []string       `json:"scopes"`
+	Plan     *plan          `json:"plan,omitempty"`
+	MadeUp   bool           `json:"madeUpPassword,omitempty"`
 }
 
 // Signer makes tokens.
@@ -80,7 +81,7 @@ func (s *Signer) Sign(p principal.Principal, audience ...string) (string, error)
 	}
 	if p.Kind == principal.User {
 		c.Subject = p.UserID.String()
-		c.Plan = &p.Plan
+		c.Plan = &plan{p.Plan}
 	}
 	key, id := s.keys.Signing(now)
 	unsigned := jwt.NewWithClaims(jwt.SigningMethodEdDSA, c)
@@ -169,6 +170,16 @@ func keyID(token *jwt.Token) string {
 	return id
 }
 
+// plan is a principal's, as a token carries it.
+type plan struct{ principal.Plan }
+
+// UnmarshalJSON reads a plan. A gateway of a version that knew no budgets holds
+// nobody to one.
+func (p *plan) UnmarshalJSON(text []byte) error {
+	p.AIBudgetMonthly = -1
+	return json.Unmarshal(text, &p.Plan)
+}
+
 func (c claims) principal() (principal.Principal, error) {
 	p := principal.Principal{
 		Kind: c.Kind, SessionID: c.Session, Username: c.Username, Roles: c.Roles, Scopes: c.Scopes,
@@ -183,7 +194,7 @@ func (c claims) principal() (principal.Principal, error) {
 	}
 	p.UserID = id
 	if c.Plan != nil {
-		p.Plan = *c.Plan
+		p.Plan = c.Plan.Plan
 	}
 	return p, nil
 }

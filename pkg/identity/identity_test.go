@@ -93,3 +93,18 @@ func TestTokenEndsAfterItsLifetimeAlsoWhenRemembered(t *testing.T) {
 	_, err = identity.NewVerifier(public, "chat", c.now).Verify(token)
 	require.ErrorIs(t, err, identity.ErrInvalid)
 }
+
+func TestAGatewayThatKnowsNoBudgetsHoldsNobodyToOne(t *testing.T) {
+	public, private, err := ed25519.GenerateKey(nil)
+	require.NoError(t, err)
+	unsigned := jwt.NewWithClaims(jwt.SigningMethodEdDSA, jwt.MapClaims{
+		"iss": "atrium-gateway", "aud": "ai", "kind": "user", "sub": uuid.NewString(), "sid": uuid.NewString(),
+		"iat": time.Now().Unix(), "exp": time.Now().Add(time.Minute).Unix(), "plan": map[string]any{"Name": "pro", "AITokensMonthly": 1000},
+	})
+	unsigned.Header["kid"] = identity.NewSigner(private, nil).KeyID()
+	token, err := unsigned.SignedString(private)
+	require.NoError(t, err)
+	got, err := identity.NewVerifier(public, "ai", nil).Verify(token)
+	require.NoError(t, err)
+	require.Equal(t, principal.Plan{Name: "pro", AITokensMonthly: 1000, AIBudgetMonthly: -1}, got.Plan)
+}

@@ -50,6 +50,9 @@ type Plan struct {
 	// Isolation is directory, docker, gvisor or kubernetes; empty is the
 	// deployment's default.
 	Isolation string
+	// AIBudgetMonthly is what a calendar month's AI calls may cost, in millionths
+	// of a dollar.
+	AIBudgetMonthly int64
 }
 
 // Client is where a call came from, as the gateway saw it.

@@ -28,14 +28,12 @@ func (s *Service) heartbeats(ctx context.Context) {
 	})
 }
 
-// sweeps closes abandoned calls of any instance and looks at the budgets, to the
-// end of ctx.
+// sweeps closes abandoned calls of any instance, to the end of ctx.
 func (s *Service) sweeps(ctx context.Context) {
 	every(ctx, sweepEvery, func() {
 		if err := s.sweep(ctx, ""); err != nil && ctx.Err() == nil {
 			s.deps.Log.WarnContext(ctx, "abandoned usage not closed", "error", err)
 		}
-		s.alert(ctx)
 	})
 }
 

@@ -1,46 +1,67 @@
 package ai
 
 import (
-	"context"
-	"errors"
 	"fmt"
+	"os"
+	"strings"
+	"time"
 
+	"atrium.internal/services/ai/internal/alert"
+	"atrium.internal/services/ai/internal/authclient"
 	"atrium.internal/services/ai/internal/ledger"
+	"atrium.internal/services/ai/internal/pgstore"
 	"atrium.internal/services/ai/internal/tariff"
+	"atrium.internal/services/ai/internal/webhook"
 )
 
-// budgets reads the settings; it names every fault.
-func (c Config) budgets() (ledger.Budgets, error) {
-	var b ledger.Budgets
-	var faults []error
-	for _, setting := range []struct {
-		name, text string
-		to         *int64
-	}{{"ATRIUM_AI_USER_BUDGET_USD", c.UserBudget, &b.User}, {"ATRIUM_AI_BUDGET_USD", c.Budget, &b.Deployment}} {
-		if setting.text == "" {
-			continue
-		}
-		micro, err := tariff.ParseAmount(setting.text)
-		if err != nil {
-			faults = append(faults, fmt.Errorf("%s: %w", setting.name, err))
-		}
-		*setting.to = micro
+// budget reads the whole deployment's, in micro-dollars.
+func (c Config) budget() (int64, error) {
+	if c.Budget == "" {
+		return ledger.NoBudget, nil
 	}
-	return b, errors.Join(faults...)
+	micro, err := tariff.ParseAmount(c.Budget)
+	if err != nil {
+		return 0, fmt.Errorf("ATRIUM_AI_BUDGET_USD: %w", err)
+	}
+	return micro, nil
 }
 
-// alert raises budget alerts that are due, and says so in the log.
-func (s *Service) alert(ctx context.Context) {
-	raised, err := s.book.Alerts(ctx)
-	if err != nil && ctx.Err() == nil {
-		s.deps.Log.WarnContext(ctx, "budgets not looked at", "error", err)
-	}
-	for _, a := range raised {
-		whose := "deployment"
-		if a.UserID != nil {
-			whose = a.UserID.String()
+// hook reads where alerts are posted to; nil is nowhere.
+func (c Config) hook() (*webhook.Hook, error) {
+	if !c.AlertWebhook.IsSet() {
+		if c.AlertSecretFile != "" {
+			return nil, fmt.Errorf("ATRIUM_AI_ALERT_WEBHOOK_SECRET_FILE: set, but without ATRIUM_AI_ALERT_WEBHOOK_URL nothing is sent")
 		}
-		s.deps.Log.WarnContext(ctx, "AI budget used", "percent", a.Percent, "budget", whose,
-			"spentMicroUsd", a.Spent, "budgetMicroUsd", a.Budget, "month", a.Month.Format("2006-01"))
+		return nil, nil
 	}
+	if c.AlertSecretFile == "" {
+		return nil, fmt.Errorf("ATRIUM_AI_ALERT_WEBHOOK_SECRET_FILE: needed by ATRIUM_AI_ALERT_WEBHOOK_URL")
+	}
+	secret, err := os.ReadFile(c.AlertSecretFile)
+	if err != nil {
+		return nil, fmt.Errorf("ATRIUM_AI_ALERT_WEBHOOK_SECRET_FILE: %w", err)
+	}
+	hook, err := webhook.New(c.AlertWebhook, strings.TrimSpace(string(secret)), time.Now)
+	if err != nil {
+		return nil, fmt.Errorf("ATRIUM_AI_ALERT_WEBHOOK_URL: %w", err)
+	}
+	return hook, nil
+}
+
+// newWatch puts together what tells of allowances that run out.
+func newWatch(s *Service, budget int64) (*alert.Watch, error) {
+	senders := map[alert.Channel]alert.Sender{}
+	hook, err := s.cfg.hook()
+	if err != nil {
+		return nil, err
+	}
+	if s.hook = hook; hook != nil {
+		senders[alert.Webhook] = hook
+	}
+	if s.deps.Auth != nil {
+		senders[alert.Mail] = authclient.Mail{Client: s.deps.Auth}
+	}
+	return alert.New(alert.Options{
+		Log: s.deps.Log, Store: pgstore.NewAlerts(s.pool), Senders: senders, Budget: budget, Now: time.Now,
+	}), nil
 }

@@ -32,8 +32,9 @@ type Config struct {
 	Attempts          int           `name:"ai-attempts" env:"ATRIUM_AI_ATTEMPTS" default:"3" help:"Most attempts of one request while a provider is limiting or overloaded."`
 	RetryPause        time.Duration `name:"ai-retry-pause" env:"ATRIUM_AI_RETRY_PAUSE" default:"500ms" help:"Pause before the second attempt; it doubles for each further one, unless the provider says how long."`
 	RetryMaxPause     time.Duration `name:"ai-retry-max-pause" env:"ATRIUM_AI_RETRY_MAX_PAUSE" default:"20s" help:"Longest pause; a provider that asks for more is not tried again."`
-	UserBudget        string        `name:"ai-user-budget-usd" env:"ATRIUM_AI_USER_BUDGET_USD" help:"What each user's AI calls may cost in a calendar month (UTC), in dollars, beside the plan's tokens; without it there is no such bound."`
-	Budget            string        `name:"ai-budget-usd" env:"ATRIUM_AI_BUDGET_USD" help:"What all AI calls of the deployment may cost in a calendar month (UTC), in dollars; without it there is no such bound."`
+	Budget            string        `name:"ai-budget-usd" env:"ATRIUM_AI_BUDGET_USD" help:"What all AI calls of the deployment may cost in a calendar month (UTC), in dollars, beside what each plan lets its users spend; without it there is no such bound, and with 0 only models without a price answer."`
+	AlertWebhook      config.Secret `name:"ai-alert-webhook-url" env:"ATRIUM_AI_ALERT_WEBHOOK_URL" help:"Address that budget alerts are posted to, signed as Standard Webhooks; one in a private network may be named."`
+	AlertSecretFile   string        `name:"ai-alert-webhook-secret-file" env:"ATRIUM_AI_ALERT_WEBHOOK_SECRET_FILE" help:"File with the secret that signs them: at least 24 bytes, or whsec_ and base64."`
 	DataDir           string        `kong:"-"`
 	Instance          string        `name:"ai-instance" env:"ATRIUM_AI_INSTANCE" help:"Name of this process among several of the ai service, the same after a restart; without it the host's name."`
 }
@@ -74,7 +75,10 @@ func (c Config) Validate() error {
 			fault("%s: must be longer than nothing", name)
 		}
 	}
-	if _, err := c.budgets(); err != nil {
+	if _, err := c.budget(); err != nil {
+		faults = append(faults, err)
+	}
+	if _, err := c.hook(); err != nil {
 		faults = append(faults, err)
 	}
 	if _, err := newCatalog(c, nil); err != nil {

@@ -103,7 +103,7 @@ func openHouse(t *testing.T, cfg ai.Config, far *fakeai.Server, db *dbtest.DB) *
 // as is a call's context of the house's user, with a plan of so many tokens.
 func (h *house) as(tokens int64) context.Context {
 	token, err := h.signer.Sign(principal.Principal{
-		Kind: principal.User, UserID: h.user, Plan: principal.Plan{Name: "free", AITokensMonthly: tokens},
+		Kind: principal.User, UserID: h.user, Plan: principal.Plan{Name: "free", AITokensMonthly: tokens, AIBudgetMonthly: -1},
 	}, "ai")
 	require.NoError(h.t, err)
 	return metadata.AppendToOutgoingContext(h.t.Context(), grpcx.MetadataIdentity, token, grpcx.MetadataClientAddress, "192.0.2.7")

@@ -20,6 +20,8 @@ import (
 	"atrium.internal/pkg/grpcx"
 	"atrium.internal/pkg/pgdb"
 	aiv1 "atrium.internal/proto/gen/atrium/ai/v1"
+	authv1 "atrium.internal/proto/gen/atrium/auth/v1"
+	"atrium.internal/services/ai/internal/alert"
 	"atrium.internal/services/ai/internal/generate"
 	"atrium.internal/services/ai/internal/grpcapi"
 	"atrium.internal/services/ai/internal/journal"
@@ -27,16 +29,20 @@ import (
 	"atrium.internal/services/ai/internal/pgstore"
 	"atrium.internal/services/ai/internal/provider/transport"
 	"atrium.internal/services/ai/internal/telemetry"
+	"atrium.internal/services/ai/internal/webhook"
 )
 
 // Deps is what the service needs from its process.
 type Deps struct {
 	Log         *slog.Logger
 	DatabaseURL config.Secret
+	// Auth sends mail; nil sends none.
+	Auth authv1.AuthServiceClient
 }
 
 // Service is the ai service.
 type Service struct {
+	cfg       Config
 	deps      Deps
 	instance  string
 	pool      *pgxpool.Pool
@@ -46,6 +52,8 @@ type Service struct {
 	generator *generate.Generator
 	api       *grpcapi.Service
 	refusals  *audit.Refusals
+	watch     *alert.Watch
+	hook      *webhook.Hook // nil: none
 
 	stop context.CancelFunc
 	done sync.WaitGroup
@@ -72,35 +80,35 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	budgets, err := cfg.budgets()
+	budget, err := cfg.budget()
 	if err != nil {
 		return nil, err
 	}
-	book := ledger.NewBook(pgstore.New(pool, instance), time.Now).Within(budgets)
+	s := &Service{cfg: cfg, deps: deps, instance: instance, pool: pool, client: client, catalog: catalog, stop: func() {}}
+	if s.watch, err = newWatch(s, budget); err != nil {
+		return nil, err
+	}
+	s.book = ledger.NewBook(pgstore.New(pool, instance), time.Now).Within(budget).Watched(s.watch)
 	if cfg.DataDir != "" {
 		kept, err := journal.Open(filepath.Join(cfg.DataDir, "ai", url.PathEscape(instance)))
 		if err != nil {
 			deps.Log.Warn("without a journal, what a killed process leaves is estimated", "error", err)
 		} else {
-			book = book.Noting(kept)
+			s.book = s.book.Noting(kept)
 		}
 	}
 	observer, err := telemetry.New()
 	if err != nil {
 		return nil, err
 	}
-	generator := generate.New(catalog, book, generate.Options{
+	s.generator = generate.New(catalog, s.book, generate.Options{
 		MaxTokens: cfg.MaxTokens,
 		Limits:    generate.Limits{FirstToken: cfg.FirstTokenTimeout, Idle: cfg.IdleTimeout},
 		Retry:     generate.Retry{Attempts: cfg.Attempts, Base: cfg.RetryPause, MaxWait: cfg.RetryMaxPause},
 		Observer:  observer,
 	}, deps.Log)
-	return &Service{
-		deps: deps, instance: instance, pool: pool, client: client, catalog: catalog, book: book, generator: generator,
-		api:      grpcapi.New(generator, catalog, book),
-		refusals: audit.NewRefusals(deps.Log, pool),
-		stop:     func() {},
-	}, nil
+	s.api, s.refusals = grpcapi.New(s.generator, catalog, s.book), audit.NewRefusals(deps.Log, pool)
+	return s, nil
 }
 
 // Migrate brings the schema ai to the newest version; it waits for auth's.
@@ -131,6 +139,7 @@ func (s *Service) Start(ctx context.Context) error {
 	s.done.Go(func() { s.refusals.Run(background) })
 	s.done.Go(func() { s.heartbeats(background) })
 	s.done.Go(func() { s.sweeps(background) })
+	s.done.Go(func() { s.watch.Run(background) })
 	return nil
 }
 
@@ -149,6 +158,9 @@ func (s *Service) Stop(ctx context.Context) error {
 	s.stop()
 	s.done.Wait()
 	s.client.CloseIdleConnections()
+	if s.hook != nil {
+		s.hook.Close()
+	}
 	s.pool.Close()
 	if err != nil {
 		return errors.Join(errors.New("ai did not stop in order"), err)

@@ -186,10 +186,11 @@ func TestAccountsArePagedAndSearched(t *testing.T) {
 
 func TestPlansAreReplacedByName(t *testing.T) {
 	c := found(t)
+	half, below, huge := 0.5, -0.5, 1e10
 	put := func(plans ...*authv1.Plan) (*authv1.PutPlansResponse, error) {
 		return c.house.admin.PutPlans(c.asAdmin, &authv1.PutPlansRequest{Plans: plans})
 	}
-	resp, err := put(&authv1.Plan{Name: "free", AiTokensMonthly: 7, Workspaces: 1}, &authv1.Plan{Name: "team", AiTokensMonthly: -1, Isolation: "docker"})
+	resp, err := put(&authv1.Plan{Name: "free", AiTokensMonthly: 7, Workspaces: 1, MonthlyBudgetUsd: &half}, &authv1.Plan{Name: "team", AiTokensMonthly: -1, Isolation: "docker"})
 	require.NoError(t, err)
 	names := map[string]int64{}
 	for _, p := range resp.GetPlans() {
@@ -202,12 +203,15 @@ func TestPlansAreReplacedByName(t *testing.T) {
 	require.Equal(t, cachekey.Stale, c.redis.Get(t.Context(), cachekey.SessionByID(c.user.id.String())).Val(), "whoever is on it is asked for again")
 	require.Equal(t, []string{"admin.plan.create", "admin.plan.update"},
 		query[string](c.house, `SELECT event_type FROM audit.audit_log WHERE resource_type = 'plan' ORDER BY 1`))
-	_, err = put(&authv1.Plan{Name: "free", AiTokensMonthly: 7, Workspaces: 1})
+	require.InDelta(t, half, holder.GetPlan().GetMonthlyBudgetUsd(), 0)
+	require.Equal(t, []int64{-1, 500_000, -1, -1}, query[int64](c.house, `SELECT ai_budget_monthly_micro_usd FROM auth.plans ORDER BY name`), "in millionths; without one there is no bound")
+	_, err = put(&authv1.Plan{Name: "free", AiTokensMonthly: 7, Workspaces: 1, MonthlyBudgetUsd: &half})
 	require.NoError(t, err)
 	require.Len(t, query[string](c.house, `SELECT event_type FROM audit.audit_log WHERE resource_type = 'plan'`), 2, "what changes nothing is no change")
 
 	for _, bad := range []*authv1.Plan{
 		{Name: ""}, {Name: "No Spaces"}, {Name: "x", Workspaces: -2}, {Name: "x", StorageBytes: 1 << 60}, {Name: "x", Isolation: "none"},
+		{Name: "x", MonthlyBudgetUsd: &below}, {Name: "x", MonthlyBudgetUsd: &huge},
 	} {
 		_, err = put(bad)
 		require.Equal(t, "INVALID_ARGUMENT", reason(t, err), bad)

@@ -1,11 +1,19 @@
 package auth
 
 import (
+	"context"
 	"errors"
 	"time"
 
+	"github.com/google/uuid"
+
 	"atrium.internal/pkg/config"
+	"atrium.internal/pkg/page"
+	"atrium.internal/pkg/principal"
+	"atrium.internal/services/auth/internal/account"
+	"atrium.internal/services/auth/internal/admin"
 	"atrium.internal/services/auth/internal/mail"
+	"atrium.internal/services/auth/internal/notice"
 	"atrium.internal/services/auth/internal/pgstore"
 	"atrium.internal/services/auth/internal/reset"
 	"atrium.internal/services/auth/internal/session"
@@ -31,19 +39,50 @@ func (m Mail) Validate() error {
 	return nil
 }
 
+// mailServer is what mail goes through; nil without one.
+func (s *Service) mailServer() (*mail.SMTP, error) {
+	if !s.cfg.Mail.SMTP.IsSet() {
+		return nil, nil
+	}
+	return mail.NewSMTP(s.cfg.Mail.SMTP, s.cfg.Mail.From)
+}
+
+// newNotices puts together what tells people of what happens elsewhere.
+func newNotices(s *Service) (notice.Notices, error) {
+	n := notice.Notices{Log: s.deps.Log, Accounts: noticed{s.accounts, pgstore.NewAdmin(s.pool)}, PublicURL: s.cfg.PublicURL}
+	server, err := s.mailServer()
+	if server != nil {
+		n.Mailer = server
+	}
+	return n, err
+}
+
+// noticed finds whom notices are for.
+type noticed struct {
+	*pgstore.Accounts
+	admin *pgstore.Admin
+}
+
+// Administrators gives the active ones; a deployment with more than a page of
+// them tells the newest.
+func (n noticed) Administrators(ctx context.Context) ([]account.User, error) {
+	active := true
+	return n.admin.List(ctx, admin.Filter{Role: principal.RoleAdmin, Active: &active}, uuid.Nil, page.MaxSize)
+}
+
 // newResets puts the way back in together, and says where links go.
 func newResets(s *Service, notifier session.Notifier) (*reset.Resets, error) {
 	var mailer reset.Mailer = mail.NewLog(s.deps.Log)
-	if s.cfg.Mail.SMTP.IsSet() {
-		server, err := mail.NewSMTP(s.cfg.Mail.SMTP, s.cfg.Mail.From)
-		if err != nil {
-			return nil, err
-		}
+	server, err := s.mailServer()
+	if err != nil {
+		return nil, err
+	}
+	if server != nil {
 		mailer = server
 	}
 	return reset.New(reset.Options{
 		Log: s.deps.Log, Store: pgstore.NewResets(s.pool), Accounts: s.accounts, Hasher: s.hasher,
 		Throttle: throttle.New(s.deps.Log, s.deps.Redis, "reset", throttle.Limits(s.cfg.SignIn)),
-		Notifier: notifier, Mailer: mailer, Mails: s.cfg.Mail.SMTP.IsSet(), PublicURL: s.cfg.PublicURL, Now: time.Now,
+		Notifier: notifier, Mailer: mailer, Mails: server != nil, PublicURL: s.cfg.PublicURL, Now: time.Now,
 	}), nil
 }

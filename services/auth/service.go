@@ -102,8 +102,12 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	if s.resets, err = newResets(s, broadcaster); err != nil {
 		return nil, err
 	}
+	notices, err := newNotices(s)
+	if err != nil {
+		return nil, err
+	}
 	proof := account.NewReauthentication(accounts, sessions, time.Now)
-	s.auth = grpcapi.NewAuth(accounts, proof, sessions, tokens, factors, s.resets, page.New(keys.Derive(deps.Key, "auth page tokens")), logins)
+	s.auth = grpcapi.NewAuth(accounts, proof, sessions, tokens, factors, s.resets, page.New(keys.Derive(deps.Key, "auth page tokens")), logins, notices)
 	s.users = newUsers(s, accounts, grpcapi.Held{Sessions: sessions, Tokens: tokens, Logins: logins})
 	s.admin = newAdmin(s, accounts, broadcaster)
 	return s, nil

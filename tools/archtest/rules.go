@@ -17,7 +17,7 @@ var services = []string{"auth", "chat", "ide", "ai"}
 // so are the contracts that a family of adapters implements (driver).
 var adapters = []string{
 	"grpcapi", "aiclient",
-	"pgstore", "redisstore", "revocation", "throttle", "mail", "issuer", "eventlog", "stopbell", "livebus", "authclient",
+	"pgstore", "redisstore", "revocation", "throttle", "mail", "issuer", "eventlog", "stopbell", "livebus", "authclient", "webhook",
 	"provider/anthropic", "provider/openaicompat", "provider/demo",
 	"driver/directory", "driver/docker", "editor",
 }

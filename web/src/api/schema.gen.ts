@@ -1526,6 +1526,14 @@ export interface components {
                 resetsAt?: string;
             };
             costUsd: number;
+            budget: {
+                /** @description costUsd again: with what answers being written may cost. */
+                usedUsd: number;
+                /** @description -1 is unlimited. */
+                limitUsd: number;
+                /** Format: date-time */
+                resetsAt?: string;
+            };
         };
         GenerateAnswer: {
             requestId: string;
@@ -1759,6 +1767,13 @@ export interface components {
             isolation?: string;
             /** Format: int64 */
             memoryBytes?: string;
+            /**
+             * Format: double
+             * @description Dollars that AI calls may cost in a calendar month (UTC), in steps of a
+             *     millionth, beside the tokens; absent is unlimited too. With 0 only models
+             *     without a price answer.
+             */
+            monthlyBudgetUsd?: number;
             name?: string;
             /** Format: int64 */
             storageBytes?: string;

@@ -101,4 +101,5 @@ export type PlanUsage = {
   ideHours: Meter;
   storageBytes: Meter;
   costUsd: string | number;
+  budget: { usedUsd: number; limitUsd: number; resetsAt: string };
 };

@@ -8,6 +8,7 @@ import (
 
 	"atrium.internal/pkg/program"
 	"atrium.internal/proto/access"
+	authv1 "atrium.internal/proto/gen/atrium/auth/v1"
 	"atrium.internal/services/ai"
 )
 
@@ -16,6 +17,7 @@ var cli struct {
 	AI               ai.Config `embed:""`
 	DataDir          string    `name:"data-dir" env:"ATRIUM_DATA_DIR" default:".atrium" help:"Folder for what the ledger does not have yet."`
 	Listen           string    `name:"ai-listen" env:"ATRIUM_AI_LISTEN" default:"127.0.0.1:7104" help:"Address and port to serve gRPC on."`
+	Auth             string    `name:"auth-addr" env:"ATRIUM_AUTH_ADDR" default:"127.0.0.1:7101" help:"Where the auth service serves gRPC; it sends mail."`
 	Metrics          string    `name:"ai-metrics-listen" env:"ATRIUM_AI_METRICS_LISTEN" default:"127.0.0.1:9094" help:"Address and port to serve metrics on, for Prometheus; empty serves none."`
 }
 
@@ -23,7 +25,11 @@ func main() {
 	program.Main(&cli, "aid", "Models and the usage ledger of Atrium.", func(ctx context.Context, _ *kong.Context) error {
 		cli.AI.DataDir = cli.DataDir
 		return program.Serve(ctx, cli.Settings, "ai", program.Addresses{GRPC: cli.Listen, Metrics: cli.Metrics}, access.Of, func(b program.Base) (program.Service, error) {
-			return ai.New(cli.AI, ai.Deps{Log: b.Log, DatabaseURL: b.DatabaseURL})
+			auth, err := b.Dial("auth", cli.Auth)
+			if err != nil {
+				return nil, err
+			}
+			return ai.New(cli.AI, ai.Deps{Log: b.Log, DatabaseURL: b.DatabaseURL, Auth: authv1.NewAuthServiceClient(auth)})
 		})
 	})
 }

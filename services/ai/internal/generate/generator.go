@@ -100,7 +100,8 @@ func (g *Generator) Run(ctx context.Context, req Request, sink Sink) error {
 	defer leave()
 	reservation, err := g.reserve(ctx, ledger.Hold{
 		UserID: caller.UserID, RequestID: req.ID, By: routes[0].by(), Model: model.ID, Source: req.Source,
-		Input: req.promptEstimate(), MaxOutput: call.MaxTokens, Limit: caller.Plan.AITokensMonthly,
+		Username: caller.Username, Plan: caller.Plan.Name,
+		Input: req.promptEstimate(), MaxOutput: call.MaxTokens, Limit: caller.Plan.AITokensMonthly, Budget: caller.Plan.AIBudgetMonthly,
 		Others: prices(routes[1:]),
 	})
 	if err != nil {

@@ -24,7 +24,7 @@ type Catalog interface {
 
 // Book tells what was used; see ledger.Book.
 type Book interface {
-	Month(ctx context.Context, user uuid.UUID, limit int64) (ledger.Month, error)
+	Month(ctx context.Context, user uuid.UUID, limit, budget int64) (ledger.Month, error)
 	Groups(ctx context.Context, user uuid.UUID, period ledger.Period, by ledger.GroupBy) ([]ledger.Group, error)
 	Lines(ctx context.Context, user, after uuid.UUID, limit int) ([]ledger.Line, error)
 }

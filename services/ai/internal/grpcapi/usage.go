@@ -47,11 +47,12 @@ func (s *Service) GetTokenUsage(ctx context.Context, _ *aiv1.GetTokenUsageReques
 	if err != nil {
 		return nil, err
 	}
-	month, err := s.book.Month(ctx, caller.UserID, caller.Plan.AITokensMonthly)
+	month, err := s.book.Month(ctx, caller.UserID, caller.Plan.AITokensMonthly, caller.Plan.AIBudgetMonthly)
 	if err != nil {
 		return nil, err
 	}
 	return &aiv1.GetTokenUsageResponse{
 		Used: month.Tokens, Limit: month.Limit, ResetsAt: timestamppb.New(month.ResetsAt), CostMicroUsd: month.CostMicroUSD,
+		BudgetMicroUsd: month.Budget,
 	}, nil
 }

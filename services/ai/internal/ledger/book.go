@@ -11,21 +11,24 @@ import (
 
 // Book holds calls to their plans and enters what they used.
 type Book struct {
-	store   Store
-	now     func() time.Time
-	budgets Budgets
+	store  Store
+	now    func() time.Time
+	budget int64
+	// watcher may be nil.
+	watcher Watcher
 	journal Journal
 }
 
 // NewBook makes a book over a store. now is the clock.
 func NewBook(store Store, now func() time.Time) *Book {
-	return &Book{store: store, now: now}
+	return &Book{store: store, now: now, budget: NoBudget}
 }
 
-// Within makes a book that also holds calls to budgets.
-func (b *Book) Within(budgets Budgets) *Book {
+// Within makes a book that also holds everybody's calls together to a budget,
+// in micro-dollars for a calendar month; below 0 is none.
+func (b *Book) Within(budget int64) *Book {
 	within := *b
-	within.budgets = budgets
+	within.budget = budget
 	return &within
 }
 
@@ -54,13 +57,13 @@ func (b *Book) reserve(ctx context.Context, h Hold, attempt int) (Reservation, e
 	if err != nil {
 		return Reservation{}, err
 	}
-	month := monthOf(r.CreatedAt)
-	room, err := b.store.Reserve(ctx, r, month, b.budgets)
+	month := MonthOf(r.CreatedAt)
+	room, err := b.store.Reserve(ctx, r, month, b.budget)
 	if err != nil {
 		return Reservation{}, err
 	}
 	if !room.Fits {
-		return Reservation{}, b.budgets.refusal(room, h, nextMonth(month))
+		return Reservation{}, b.refuse(ctx, room, h, nextMonth(month))
 	}
 	return r, nil
 }
@@ -140,9 +143,9 @@ func (b *Book) open(h Hold, attempt int) (Reservation, error) {
 	return Reservation{Hold: h, ID: id, Attempt: attempt, CreatedAt: b.now()}, nil
 }
 
-// monthOf is the first instant of a time's calendar month in UTC. An entry
+// MonthOf is the first instant of a time's calendar month in UTC. An entry
 // belongs to the month it was opened in.
-func monthOf(t time.Time) time.Time {
+func MonthOf(t time.Time) time.Time {
 	year, month, _ := t.UTC().Date()
 	return time.Date(year, month, 1, 0, 0, 0, 0, time.UTC)
 }

@@ -8,63 +8,71 @@ import (
 	"github.com/google/uuid"
 
 	"atrium.internal/pkg/apperr"
+	"atrium.internal/services/ai/internal/tariff"
 )
 
 // ErrBudgetExceeded refuses a call that the money of the month may not cover.
 var ErrBudgetExceeded = apperr.New(apperr.QuotaExceeded, "BUDGET_EXCEEDED", "The AI budget for this month is used up.")
 
-// Budgets are what a calendar month may cost in micro-dollars; 0 is no bound.
-type Budgets struct {
-	// User holds each user, Deployment all of them together.
-	User, Deployment int64
-}
+// NoBudget is a budget that bounds nothing.
+const NoBudget = -1
 
 // Room is what a month has left for a call, as the store found it.
 type Room struct {
-	// Tokens and Cost are the user's, Total is what everybody's calls cost.
-	// Those that nothing holds a call to are 0.
+	// Tokens and Cost are the user's, Total is what everybody's calls cost in
+	// micro-dollars. Those that nothing holds a call to are 0.
 	Tokens, Cost, Total int64
 	// Fits says that the entry was made.
 	Fits bool
 }
 
-// refusal says which bound a call that does not fit runs into.
-func (b Budgets) refusal(room Room, h Hold, resets time.Time) error {
+// refuse says which bound a call that does not fit runs into.
+func (b *Book) refuse(ctx context.Context, room Room, h Hold, resets time.Time) error {
+	full, err := b.refusal(room, h, resets)
+	if b.watcher != nil {
+		b.watcher.Full(ctx, full)
+	}
+	return err
+}
+
+func (b *Book) refusal(room Room, h Hold, resets time.Time) (Full, error) {
+	full := Full{User: &h.UserID, Username: h.Username, Used: room.Tokens, Limit: h.Limit}
 	if h.Limit >= 0 && room.Tokens+h.Estimate() > h.Limit {
-		return quotaExceeded(room.Tokens, h.Limit, h.Estimate(), resets)
+		return full, quotaExceeded(room.Tokens, h.Limit, h.Estimate(), resets)
 	}
 	refused := ErrBudgetExceeded.WithMetadata("resetsAt", resets.Format(time.RFC3339))
 	again := fmt.Sprintf("The count starts again on %s (UTC).", resets.Format("2 January 2006"))
-	if b.User > 0 && room.Cost+h.CostEstimate() > b.User {
-		return refused.WithMetadata("budget", "user").WithMessage(fmt.Sprintf(
-			"This request may cost up to %s, and %s of your %s for this month are used or held by answers being written. %s",
-			dollars(h.CostEstimate()), dollars(room.Cost), dollars(b.User), again))
+	full.Money = true
+	if h.Budget >= 0 && room.Cost+h.CostEstimate() > h.Budget {
+		full.Used, full.Limit = room.Cost, h.Budget
+		return full, refused.WithMetadata("budget", "user").
+			WithMetadata("usedUsd", tariff.Format(room.Cost)).WithMetadata("limitUsd", tariff.Format(h.Budget)).
+			WithMessage(fmt.Sprintf("This request may cost up to $%s, and $%s of your plan's $%s for this month are used or held by answers being written. %s",
+				tariff.Format(h.CostEstimate()), tariff.Format(room.Cost), tariff.Format(h.Budget), again))
 	}
 	// What the others have used is not for everybody to know.
-	return refused.WithMetadata("budget", "deployment").WithMessage("This platform's AI budget for this month is used up. " + again)
+	return Full{Money: true, Used: room.Total, Limit: b.budget},
+		refused.WithMetadata("budget", "deployment").WithMessage("This platform's AI budget for this month is used up. " + again)
 }
 
-func dollars(micro int64) string { return fmt.Sprintf("$%.4f", float64(micro)/1e6) }
-
-// thresholds are the parts of a budget, in per cent, at which an alert is raised.
-var thresholds = []int64{50, 80, 100}
-
-// Alert says that a part of a month's budget is used.
-type Alert struct {
-	// UserID is nil for the whole deployment's budget.
-	UserID        *uuid.UUID
-	Month         time.Time
-	Percent       int64
-	Spent, Budget int64
-	RaisedAt      time.Time
+// Full is a limit that a call was refused for.
+type Full struct {
+	// User is nil for the whole deployment's budget.
+	User     *uuid.UUID
+	Username string
+	// Money says that the figures are micro-dollars; else they are tokens.
+	Money       bool
+	Used, Limit int64
 }
 
-// Alerts raises what the month's budgets have come to since the last time, and
-// gives the alerts that this call was the first to raise.
-func (b *Book) Alerts(ctx context.Context) ([]Alert, error) {
-	if b.budgets == (Budgets{}) {
-		return nil, nil
-	}
-	now := b.now()
-	return b.store.RaiseAlerts(ctx, monthOf(now), b.budgets, thresholds, now)
+// Watcher is told of refusals.
+type Watcher interface {
+	Full(ctx context.Context, f Full)
+}
+
+// Watched makes a book that tells of its refusals.
+func (b *Book) Watched(by Watcher) *Book {
+	watched := *b
+	watched.watcher = by
+	return &watched
 }

@@ -19,6 +19,8 @@ type Hold struct {
 	UserID    uuid.UUID
 	RequestID uuid.UUID
 	By
+	// Username and Plan are for those who look at the ledger.
+	Username, Plan string
 	// Model is the platform's name of it, whatever the provider's is.
 	Model string
 	// Source is what the call is for, such as "chat" or "ide.explain".
@@ -27,6 +29,9 @@ type Hold struct {
 	Input, MaxOutput int64
 	// Limit is the plan's tokens for a calendar month; negative is unlimited.
 	Limit int64
+	// Budget is what the plan lets a calendar month cost, in micro-dollars;
+	// negative is unlimited.
+	Budget int64
 	// Others are the prices of those who may run it when By can't.
 	Others []tariff.Price
 }

@@ -12,10 +12,11 @@ import (
 // Store keeps the entries.
 type Store interface {
 	// Reserve enters r if the month, from its first instant, has room for it
-	// in the user's plan and in the budgets, and gives what was used before.
+	// in the user's plan and in the deployment's budget, and gives what was used
+	// before. Negative bounds are none.
 	// However many calls come at once, they are let in one after another. It
 	// answers ErrRequestReused and ErrUserGone.
-	Reserve(ctx context.Context, r Reservation, month time.Time, budgets Budgets) (Room, error)
+	Reserve(ctx context.Context, r Reservation, month time.Time, budget int64) (Room, error)
 	// Replace releases one attempt and enters the next one of the same hold,
 	// without letting go of the room between them.
 	Replace(ctx context.Context, failed, next Reservation) error
@@ -33,10 +34,6 @@ type Store interface {
 	Month(ctx context.Context, user uuid.UUID, month time.Time) (Sum, error)
 	// Groups sums a user's settled entries since a time by model or by day.
 	Groups(ctx context.Context, user uuid.UUID, since time.Time, by GroupBy) ([]Group, error)
-	// RaiseAlerts enters, with their audit rows, the alerts of a month whose
-	// thresholds the budgets have come to and that are not there yet, and gives
-	// those that it entered.
-	RaiseAlerts(ctx context.Context, month time.Time, budgets Budgets, thresholds []int64, at time.Time) ([]Alert, error)
 	// Lines lists a user's entries after one, oldest first.
 	Lines(ctx context.Context, user, after uuid.UUID, limit int) ([]Line, error)
 }

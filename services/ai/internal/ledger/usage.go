@@ -10,16 +10,17 @@ import (
 // Month is a user's calendar month, in UTC, against the plan.
 type Month struct {
 	Sum
-	// Limit in tokens; negative is unlimited.
+	// Limit in tokens, Budget in micro-dollars; negative is unlimited.
 	Limit    int64
+	Budget   int64
 	ResetsAt time.Time
 }
 
 // Month gives the figures that Reserve holds a call against.
-func (b *Book) Month(ctx context.Context, user uuid.UUID, limit int64) (Month, error) {
-	month := monthOf(b.now())
+func (b *Book) Month(ctx context.Context, user uuid.UUID, limit, budget int64) (Month, error) {
+	month := MonthOf(b.now())
 	sum, err := b.store.Month(ctx, user, month)
-	return Month{Sum: sum, Limit: limit, ResetsAt: nextMonth(month)}, err
+	return Month{Sum: sum, Limit: limit, Budget: budget, ResetsAt: nextMonth(month)}, err
 }
 
 // Period is how far back usage is listed.

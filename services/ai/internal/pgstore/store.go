@@ -26,16 +26,19 @@ func New(pool *pgxpool.Pool, instance string) *Store {
 	return &Store{pool: pool, instance: instance}
 }
 
-// lockUser lets a user's reservations in one after another, to the end of the
-// transaction.
-const lockUser = `SELECT pg_advisory_xact_lock(hashtextextended('ai.ai_usage ' || $1::text, 0))`
-
 const insertEntry = `INSERT INTO ai.ai_usage (id, user_id, request_id, attempt, provider, model, source, status,
 		estimated_input_tokens, estimated_output_tokens, instance, created_at, touched_at, estimated_cost_micro_usd)`
 
 // heldCost is what a row takes from the budgets: what it cost, or while the
 // attempt runs what it may cost.
 const heldCost = `CASE status WHEN 'reserved' THEN estimated_cost_micro_usd ELSE cost_micro_usd END`
+
+// lockUser lets a user's reservations in one after another, to the end of the
+// transaction: it locks the user's row, whether or not it has to change it to
+// what is known of who calls now.
+const lockUser = `INSERT INTO ai.callers AS c (user_id, username, plan, tokens_limit, budget_micro_usd) VALUES ($1, $2, $3, $4, $5)
+	ON CONFLICT (user_id) DO UPDATE SET username = $2, plan = $3, tokens_limit = $4, budget_micro_usd = $5
+	WHERE (c.username, c.plan, c.tokens_limit, c.budget_micro_usd) IS DISTINCT FROM ($2, $3, $4::bigint, $5::bigint)`
 
 // lockDeployment does so for everybody's; it is taken after the user's.
 const lockDeployment = `SELECT pg_advisory_xact_lock(hashtextextended('ai.ai_usage', 0))`
@@ -46,30 +49,30 @@ const reserve = `WITH month AS (
 		SELECT CASE WHEN $13::bigint < 0 THEN 0 ELSE
 			(SELECT coalesce(sum(charged_tokens), 0)::bigint FROM ai.ai_usage WHERE user_id = $2 AND created_at >= $14)
 		END AS used,
-		CASE WHEN $15::bigint = 0 THEN 0 ELSE
+		CASE WHEN $15::bigint < 0 THEN 0 ELSE
 			(SELECT coalesce(sum(` + heldCost + `), 0)::bigint FROM ai.ai_usage WHERE user_id = $2 AND created_at >= $14)
 		END AS cost,
-		CASE WHEN $16::bigint = 0 THEN 0 ELSE
+		CASE WHEN $16::bigint < 0 THEN 0 ELSE
 			(SELECT coalesce(sum(` + heldCost + `), 0)::bigint FROM ai.ai_usage WHERE created_at >= $14)
 		END AS total),
 	entered AS (` + insertEntry + `
 		SELECT $1, $2, $3, $4, $5, $6, $7, 'reserved', $8, $9, $10, $11, $11, $12 FROM month
 		WHERE ($13 < 0 OR month.used + $8::bigint + $9::bigint <= $13)
-		  AND ($15 = 0 OR month.cost + $12::bigint <= $15)
-		  AND ($16 = 0 OR month.total + $12::bigint <= $16)
+		  AND ($15 < 0 OR month.cost + $12::bigint <= $15)
+		  AND ($16 < 0 OR month.total + $12::bigint <= $16)
 		RETURNING id)
 	SELECT month.used, month.cost, month.total, EXISTS (SELECT FROM entered) FROM month`
 
 // Reserve enters r if there is room; see ledger.Store. The statements go out at
 // once and are one transaction; the last sees what was committed before the
 // locks were granted.
-func (s *Store) Reserve(ctx context.Context, r ledger.Reservation, month time.Time, budgets ledger.Budgets) (room ledger.Room, err error) {
+func (s *Store) Reserve(ctx context.Context, r ledger.Reservation, month time.Time, budget int64) (room ledger.Room, err error) {
 	batch := &pgx.Batch{}
-	batch.Queue(lockUser, r.UserID)
-	if budgets.Deployment > 0 {
+	batch.Queue(lockUser, r.UserID, r.Username, r.Plan, r.Limit, r.Budget)
+	if budget >= 0 {
 		batch.Queue(lockDeployment)
 	}
-	batch.Queue(reserve, append(s.row(r), r.Limit, month, budgets.User, budgets.Deployment)...).QueryRow(func(row pgx.Row) error {
+	batch.Queue(reserve, append(s.row(r), r.Limit, month, r.Budget, budget)...).QueryRow(func(row pgx.Row) error {
 		return row.Scan(&room.Tokens, &room.Cost, &room.Total, &room.Fits)
 	})
 	if err := s.pool.SendBatch(ctx, batch).Close(); err != nil {

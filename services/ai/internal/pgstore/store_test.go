@@ -39,7 +39,7 @@ func hold(user uuid.UUID, limit int64) ledger.Hold {
 	return ledger.Hold{
 		UserID: user, RequestID: uuid.New(), Model: "m", Source: "chat",
 		By:    ledger.By{Provider: "anthropic", Price: tariff.Price{Input: 3_000_000, Output: 15_000_000, CacheRead: 300_000, CacheWrite: 3_750_000}},
-		Input: 10, MaxOutput: 90, Limit: limit,
+		Input: 10, MaxOutput: 90, Limit: limit, Budget: ledger.NoBudget, Username: "ada", Plan: "free",
 	}
 }
 
@@ -76,7 +76,7 @@ func TestAQuotaThatFitsOneLetsExactlyOneThrough(t *testing.T) {
 	wait.Wait()
 	require.Equal(t, int64(1), in.Load())
 	require.Equal(t, int64(99), refused.Load())
-	month, err := book.Month(t.Context(), user, 100)
+	month, err := book.Month(t.Context(), user, 100, ledger.NoBudget)
 	require.NoError(t, err)
 	require.Equal(t, int64(100), month.Tokens)
 }
@@ -149,7 +149,7 @@ func TestAnEntryIsSettledOnce(t *testing.T) {
 	require.Equal(t, int64(1), db.Count(t, `SELECT count(*) FROM audit.audit_log WHERE user_id = $1`, user))
 	// 1000×3 + 100×15 + 2000×0.30 + 400×3.75 dollars for a million.
 	require.Equal(t, int64(6600), db.Count(t, `SELECT cost_micro_usd FROM ai.ai_usage WHERE id = $1`, r.ID))
-	month, err := book.Month(t.Context(), user, -1)
+	month, err := book.Month(t.Context(), user, -1, ledger.NoBudget)
 	require.NoError(t, err)
 	require.Equal(t, ledger.Sum{Tokens: 3500, CostMicroUSD: 6600}, month.Sum)
 }
@@ -182,7 +182,7 @@ func TestARetryKeepsTheHold(t *testing.T) {
 
 	_, err = book.Settle(t.Context(), second, ledger.Outcome{Released: true, Failure: "PROVIDER_OVERLOADED"})
 	require.NoError(t, err)
-	month, err := book.Month(t.Context(), user, 100)
+	month, err := book.Month(t.Context(), user, 100, ledger.NoBudget)
 	require.NoError(t, err)
 	require.Zero(t, month.Tokens)
 	require.Equal(t, int64(2), db.Count(t, `SELECT count(*) FROM ai.ai_usage WHERE status = 'released'`))
@@ -197,6 +197,6 @@ func TestADatabaseThatIsAwayIsSaidSo(t *testing.T) {
 	book := ledger.NewBook(pgstore.New(pool, "one"), time.Now)
 	_, err = book.Reserve(t.Context(), hold(uuid.New(), -1))
 	require.Equal(t, apperr.Unavailable, apperr.From(err).Kind)
-	_, err = book.Month(t.Context(), uuid.New(), -1)
+	_, err = book.Month(t.Context(), uuid.New(), -1, ledger.NoBudget)
 	require.Equal(t, apperr.Unavailable, apperr.From(err).Kind)
 }

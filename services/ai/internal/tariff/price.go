@@ -23,6 +23,19 @@ func (p Price) Cost(t Tokens) int64 {
 	return (sum + perMillion/2) / perMillion
 }
 
+// Format writes micro-dollars in dollars exactly, with two to six decimals.
+func Format(micro int64) string {
+	sign := ""
+	if micro < 0 {
+		sign, micro = "-", -micro
+	}
+	text := fmt.Sprintf("%d.%06d", micro/microPerDollar, micro%microPerDollar)
+	for strings.HasSuffix(text, "0") && text[len(text)-3] != '.' {
+		text = text[:len(text)-1]
+	}
+	return sign + text
+}
+
 // Dollars turns micro-dollars into dollars, for display only.
 func Dollars(micro int64) float64 { return float64(micro) / microPerDollar }
 
@@ -64,13 +77,13 @@ func parseDollars(text string) (int64, error) {
 	return value.Num().Int64(), nil
 }
 
-// ParseAmount reads an amount of dollars above nothing into micro-dollars, such
+// ParseAmount reads an amount of dollars into micro-dollars, such
 // as "250" or "0.50".
 func ParseAmount(text string) (int64, error) {
 	value, ok := new(big.Rat).SetString(strings.TrimSpace(text))
 	const highest = 1_000_000_000
-	if !ok || strings.ContainsAny(text, "eE/") || value.Sign() <= 0 || value.Cmp(big.NewRat(highest, 1)) > 0 {
-		return 0, fmt.Errorf("%q is not an amount of dollars above 0 and up to %d", text, highest)
+	if !ok || strings.ContainsAny(text, "eE/") || value.Sign() < 0 || value.Cmp(big.NewRat(highest, 1)) > 0 {
+		return 0, fmt.Errorf("%q is not an amount of dollars from 0 to %d", text, highest)
 	}
 	if value.Mul(value, big.NewRat(microPerDollar, 1)); !value.IsInt() {
 		return 0, fmt.Errorf("%q has parts of a micro-dollar", text)

@@ -64,8 +64,15 @@ func TestAnAmountIsReadExactlyOrRefused(t *testing.T) {
 	spaced, err := tariff.ParseAmount(" 0.50 ")
 	require.NoError(t, err)
 	require.Equal(t, int64(500_000), spaced)
-	for _, text := range []string{"", "0", "-1", "1e9", "1/2", "NaN", "0.0000001", "1000000001", "99999999999999999999999999", "$5"} {
+	for _, text := range []string{"", "-1", "1e9", "1/2", "NaN", "0.0000001", "1000000001", "99999999999999999999999999", "$5"} {
 		_, err := tariff.ParseAmount(text)
 		require.Error(t, err, text)
+	}
+}
+
+func TestMoneyIsWrittenExactly(t *testing.T) {
+	t.Parallel()
+	for micro, text := range map[int64]string{0: "0.00", 1: "0.000001", 1_500_000: "1.50", 1_388: "0.001388", -2_340_000: "-2.34", 100: "0.0001"} {
+		require.Equal(t, text, tariff.Format(micro))
 	}
 }

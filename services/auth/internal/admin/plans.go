@@ -96,5 +96,8 @@ func checkPlan(field string, p principal.Plan) error {
 			return apperr.Invalid(field+"."+limit.name, fmt.Sprintf("must be -1, for unlimited, or 0 to %d", int64(maxLimit)))
 		}
 	}
+	if p.AIBudgetMonthly < -1 {
+		return apperr.Invalid(field+".monthlyBudgetUsd", "must be -1, for unlimited, or 0 dollars or more")
+	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 
 	"atrium.internal/pkg/principal"
 	authv1 "atrium.internal/proto/gen/atrium/auth/v1"
+	"atrium.internal/proto/usd"
 	"atrium.internal/services/auth/internal/admin"
 )
 
@@ -28,7 +29,7 @@ func (a *Admin) PutPlans(ctx context.Context, req *authv1.PutPlansRequest) (*aut
 		wanted[i] = principal.Plan{
 			Name: p.GetName(), AITokensMonthly: p.GetAiTokensMonthly(), IDESecondsMonthly: p.GetIdeSecondsMonthly(),
 			StorageBytes: p.GetStorageBytes(), CPUMillis: p.GetCpuMillis(), MemoryBytes: p.GetMemoryBytes(),
-			Workspaces: p.GetWorkspaces(), Isolation: p.GetIsolation(),
+			Workspaces: p.GetWorkspaces(), Isolation: p.GetIsolation(), AIBudgetMonthly: usd.ReadBudget(p.MonthlyBudgetUsd),
 		}
 	}
 	plans, err := a.plans.Put(ctx, caller.UserID, wanted)

@@ -14,6 +14,7 @@ import (
 	authv1 "atrium.internal/proto/gen/atrium/auth/v1"
 	"atrium.internal/services/auth/internal/account"
 	"atrium.internal/services/auth/internal/apitoken"
+	"atrium.internal/services/auth/internal/notice"
 	"atrium.internal/services/auth/internal/oidc"
 	"atrium.internal/services/auth/internal/reset"
 	"atrium.internal/services/auth/internal/secondfactor"
@@ -31,11 +32,12 @@ type Auth struct {
 	resets   *reset.Resets
 	pages    *page.Codec
 	logins   *oidc.Logins
+	notices  notice.Notices
 }
 
 // NewAuth makes the server of AuthService.
-func NewAuth(accounts *account.Accounts, proof *account.Reauthentication, sessions *session.Manager, tokens *apitoken.Tokens, factors *secondfactor.Factors, resets *reset.Resets, pages *page.Codec, logins *oidc.Logins) *Auth {
-	return &Auth{accounts: accounts, proof: proof, sessions: sessions, tokens: tokens, factors: factors, resets: resets, pages: pages, logins: logins}
+func NewAuth(accounts *account.Accounts, proof *account.Reauthentication, sessions *session.Manager, tokens *apitoken.Tokens, factors *secondfactor.Factors, resets *reset.Resets, pages *page.Codec, logins *oidc.Logins, notices notice.Notices) *Auth {
+	return &Auth{accounts: accounts, proof: proof, sessions: sessions, tokens: tokens, factors: factors, resets: resets, pages: pages, logins: logins, notices: notices}
 }
 
 // Register creates an account and signs it in.

@@ -10,6 +10,7 @@ import (
 
 	"atrium.internal/pkg/principal"
 	authv1 "atrium.internal/proto/gen/atrium/auth/v1"
+	"atrium.internal/proto/usd"
 	"atrium.internal/services/auth/internal/account"
 	"atrium.internal/services/auth/internal/session"
 )
@@ -51,7 +52,7 @@ func planMessage(p principal.Plan) *authv1.Plan {
 	return &authv1.Plan{
 		Name: p.Name, AiTokensMonthly: p.AITokensMonthly, IdeSecondsMonthly: p.IDESecondsMonthly,
 		StorageBytes: p.StorageBytes, CpuMillis: p.CPUMillis, MemoryBytes: p.MemoryBytes,
-		Workspaces: p.Workspaces, Isolation: p.Isolation,
+		Workspaces: p.Workspaces, Isolation: p.Isolation, MonthlyBudgetUsd: usd.WriteBudget(p.AIBudgetMonthly),
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 
 const holderQuery = `SELECT u.id, s.id, u.username, u.roles, s.expires_at, s.last_activity, u.must_change_password,
 		p.name, p.ai_tokens_monthly, p.ide_seconds_monthly, p.storage_bytes, p.cpu_millis,
-		p.memory_bytes, p.workspaces, p.isolation
+		p.memory_bytes, p.workspaces, p.isolation, p.ai_budget_monthly_micro_usd
 	FROM auth.sessions s
 	JOIN auth.users u ON u.id = s.user_id
 	JOIN auth.plans p ON p.name = u.plan
@@ -24,7 +24,7 @@ const holderQuery = `SELECT u.id, s.id, u.username, u.roles, s.expires_at, s.las
 
 const tokenHolderQuery = `SELECT u.id, t.id, u.username, u.roles, t.scopes, t.expires_at, t.last_used, u.is_active,
 		p.name, p.ai_tokens_monthly, p.ide_seconds_monthly, p.storage_bytes, p.cpu_millis,
-		p.memory_bytes, p.workspaces, p.isolation
+		p.memory_bytes, p.workspaces, p.isolation, p.ai_budget_monthly_micro_usd
 	FROM auth.api_tokens t
 	JOIN auth.users u ON u.id = t.user_id
 	JOIN auth.plans p ON p.name = u.plan
@@ -37,7 +37,7 @@ func (s *Tokens) Holder(ctx context.Context, hash session.Hash, now time.Time) (
 	err := s.pool.QueryRow(ctx, tokenHolderQuery, hash.String(), now).Scan(
 		&h.UserID, &h.TokenID, &h.Username, &h.Roles, &h.Scopes, &h.ExpiresAt, &h.LastUsed, &h.Active,
 		&p.Name, &p.AITokensMonthly, &p.IDESecondsMonthly, &p.StorageBytes, &p.CPUMillis,
-		&p.MemoryBytes, &p.Workspaces, &p.Isolation)
+		&p.MemoryBytes, &p.Workspaces, &p.Isolation, &p.AIBudgetMonthly)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return apitoken.Holder{}, apitoken.ErrInvalid
 	}
@@ -60,7 +60,7 @@ func (s *Sessions) holder(ctx context.Context, sql string, args ...any) (session
 	err := s.pool.QueryRow(ctx, sql, args...).Scan(
 		&h.UserID, &h.SessionID, &h.Username, &h.Roles, &h.ExpiresAt, &h.LastActivity, &h.MustChangePassword,
 		&p.Name, &p.AITokensMonthly, &p.IDESecondsMonthly, &p.StorageBytes, &p.CPUMillis,
-		&p.MemoryBytes, &p.Workspaces, &p.Isolation)
+		&p.MemoryBytes, &p.Workspaces, &p.Isolation, &p.AIBudgetMonthly)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return session.Holder{}, session.ErrInvalid
 	}

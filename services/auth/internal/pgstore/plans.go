@@ -16,7 +16,7 @@ import (
 )
 
 // planColumns are a principal.Plan's fields, in their order.
-const planColumns = `name, ai_tokens_monthly, ide_seconds_monthly, storage_bytes, cpu_millis, memory_bytes, workspaces, isolation`
+const planColumns = `name, ai_tokens_monthly, ide_seconds_monthly, storage_bytes, cpu_millis, memory_bytes, workspaces, isolation, ai_budget_monthly_micro_usd`
 
 // ListPlans gives all plans by name.
 func (s *Admin) ListPlans(ctx context.Context) ([]admin.PlanSummary, error) {
@@ -28,7 +28,7 @@ func (s *Admin) ListPlans(ctx context.Context) ([]admin.PlanSummary, error) {
 	plans, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (a admin.PlanSummary, err error) {
 		p := &a.Plan
 		return a, row.Scan(&p.Name, &p.AITokensMonthly, &p.IDESecondsMonthly, &p.StorageBytes, &p.CPUMillis,
-			&p.MemoryBytes, &p.Workspaces, &p.Isolation, &a.Users)
+			&p.MemoryBytes, &p.Workspaces, &p.Isolation, &p.AIBudgetMonthly, &a.Users)
 	})
 	return plans, pgdb.Fault("list plans", err)
 }
@@ -78,10 +78,11 @@ func putPlan(ctx context.Context, tx pgx.Tx, by uuid.UUID, p principal.Plan) (ch
 	if before == p {
 		return false, nil
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO auth.plans (`+planColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+	_, err = tx.Exec(ctx, `INSERT INTO auth.plans (`+planColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 		ON CONFLICT (name) DO UPDATE SET ai_tokens_monthly = $2, ide_seconds_monthly = $3, storage_bytes = $4,
-			cpu_millis = $5, memory_bytes = $6, workspaces = $7, isolation = $8`,
-		p.Name, p.AITokensMonthly, p.IDESecondsMonthly, p.StorageBytes, p.CPUMillis, p.MemoryBytes, p.Workspaces, p.Isolation)
+			cpu_millis = $5, memory_bytes = $6, workspaces = $7, isolation = $8,
+			ai_budget_monthly_micro_usd = $9`,
+		p.Name, p.AITokensMonthly, p.IDESecondsMonthly, p.StorageBytes, p.CPUMillis, p.MemoryBytes, p.Workspaces, p.Isolation, p.AIBudgetMonthly)
 	if err != nil {
 		return false, err
 	}
@@ -114,5 +115,6 @@ func limits(p principal.Plan) map[string]any {
 	return map[string]any{
 		"aiTokensMonthly": p.AITokensMonthly, "ideSecondsMonthly": p.IDESecondsMonthly, "storageBytes": p.StorageBytes,
 		"cpuMillis": p.CPUMillis, "memoryBytes": p.MemoryBytes, "workspaces": p.Workspaces, "isolation": p.Isolation,
+		"monthlyBudgetMicroUsd": p.AIBudgetMonthly,
 	}
 }

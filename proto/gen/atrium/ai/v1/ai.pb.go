@@ -1607,11 +1607,14 @@ type GetTokenUsageResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Used  int64                  `protobuf:"varint,1,opt,name=used,proto3" json:"used,omitempty"`
 	// -1: unlimited.
-	Limit         int64                  `protobuf:"varint,2,opt,name=limit,proto3" json:"limit,omitempty"`
-	ResetsAt      *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=resets_at,json=resetsAt,proto3" json:"resets_at,omitempty"`
-	CostMicroUsd  int64                  `protobuf:"varint,4,opt,name=cost_micro_usd,json=costMicroUsd,proto3" json:"cost_micro_usd,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Limit    int64                  `protobuf:"varint,2,opt,name=limit,proto3" json:"limit,omitempty"`
+	ResetsAt *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=resets_at,json=resetsAt,proto3" json:"resets_at,omitempty"`
+	// What the month cost, with what answers being written may cost.
+	CostMicroUsd int64 `protobuf:"varint,4,opt,name=cost_micro_usd,json=costMicroUsd,proto3" json:"cost_micro_usd,omitempty"`
+	// What it may cost by the plan; -1: unlimited.
+	BudgetMicroUsd int64 `protobuf:"varint,5,opt,name=budget_micro_usd,json=budgetMicroUsd,proto3" json:"budget_micro_usd,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *GetTokenUsageResponse) Reset() {
@@ -1668,6 +1671,13 @@ func (x *GetTokenUsageResponse) GetResetsAt() *timestamppb.Timestamp {
 func (x *GetTokenUsageResponse) GetCostMicroUsd() int64 {
 	if x != nil {
 		return x.CostMicroUsd
+	}
+	return 0
+}
+
+func (x *GetTokenUsageResponse) GetBudgetMicroUsd() int64 {
+	if x != nil {
+		return x.BudgetMicroUsd
 	}
 	return 0
 }
@@ -2128,12 +2138,13 @@ const file_atrium_ai_v1_ai_proto_rawDesc = "" +
 	"\finput_tokens\x18\x03 \x01(\x03R\vinputTokens\x12#\n" +
 	"\routput_tokens\x18\x04 \x01(\x03R\foutputTokens\x12\x19\n" +
 	"\bcost_usd\x18\x05 \x01(\x01R\acostUsd\"\x16\n" +
-	"\x14GetTokenUsageRequest\"\xa0\x01\n" +
+	"\x14GetTokenUsageRequest\"\xca\x01\n" +
 	"\x15GetTokenUsageResponse\x12\x12\n" +
 	"\x04used\x18\x01 \x01(\x03R\x04used\x12\x14\n" +
 	"\x05limit\x18\x02 \x01(\x03R\x05limit\x127\n" +
 	"\tresets_at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\bresetsAt\x12$\n" +
-	"\x0ecost_micro_usd\x18\x04 \x01(\x03R\fcostMicroUsd\"\x16\n" +
+	"\x0ecost_micro_usd\x18\x04 \x01(\x03R\fcostMicroUsd\x12(\n" +
+	"\x10budget_micro_usd\x18\x05 \x01(\x03R\x0ebudgetMicroUsd\"\x16\n" +
 	"\x14ExportAccountRequest2\xab\x05\n" +
 	"\tAIService\x12c\n" +
 	"\rExportAccount\x12\".atrium.ai.v1.ExportAccountRequest\x1a\x1b.atrium.common.v1.FileChunk\"\x0f\xaa\xed\x18\v\b\x02\x12\aaccount0\x01\x12\x80\x01\n" +

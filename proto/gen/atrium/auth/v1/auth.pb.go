@@ -1217,6 +1217,128 @@ func (*ChangePasswordResponse) Descriptor() ([]byte, []int) {
 	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{22}
 }
 
+type SendBudgetAlertRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Empty: the whole deployment's.
+	UserId  string `protobuf:"bytes,1,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
+	Kind    string `protobuf:"bytes,2,opt,name=kind,proto3" json:"kind,omitempty"`
+	Percent int32  `protobuf:"varint,3,opt,name=percent,proto3" json:"percent,omitempty"`
+	// Tokens, or micro-dollars.
+	Used          int64                  `protobuf:"varint,4,opt,name=used,proto3" json:"used,omitempty"`
+	Limit         int64                  `protobuf:"varint,5,opt,name=limit,proto3" json:"limit,omitempty"`
+	ResetsAt      *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=resets_at,json=resetsAt,proto3" json:"resets_at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SendBudgetAlertRequest) Reset() {
+	*x = SendBudgetAlertRequest{}
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SendBudgetAlertRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SendBudgetAlertRequest) ProtoMessage() {}
+
+func (x *SendBudgetAlertRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SendBudgetAlertRequest.ProtoReflect.Descriptor instead.
+func (*SendBudgetAlertRequest) Descriptor() ([]byte, []int) {
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *SendBudgetAlertRequest) GetUserId() string {
+	if x != nil {
+		return x.UserId
+	}
+	return ""
+}
+
+func (x *SendBudgetAlertRequest) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *SendBudgetAlertRequest) GetPercent() int32 {
+	if x != nil {
+		return x.Percent
+	}
+	return 0
+}
+
+func (x *SendBudgetAlertRequest) GetUsed() int64 {
+	if x != nil {
+		return x.Used
+	}
+	return 0
+}
+
+func (x *SendBudgetAlertRequest) GetLimit() int64 {
+	if x != nil {
+		return x.Limit
+	}
+	return 0
+}
+
+func (x *SendBudgetAlertRequest) GetResetsAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ResetsAt
+	}
+	return nil
+}
+
+type SendBudgetAlertResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SendBudgetAlertResponse) Reset() {
+	*x = SendBudgetAlertResponse{}
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SendBudgetAlertResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SendBudgetAlertResponse) ProtoMessage() {}
+
+func (x *SendBudgetAlertResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SendBudgetAlertResponse.ProtoReflect.Descriptor instead.
+func (*SendBudgetAlertResponse) Descriptor() ([]byte, []int) {
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{24}
+}
+
 type ValidateAPITokenRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// SHA-256 of the token: 32 bytes.
@@ -1227,7 +1349,7 @@ type ValidateAPITokenRequest struct {
 
 func (x *ValidateAPITokenRequest) Reset() {
 	*x = ValidateAPITokenRequest{}
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[23]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1239,7 +1361,7 @@ func (x *ValidateAPITokenRequest) String() string {
 func (*ValidateAPITokenRequest) ProtoMessage() {}
 
 func (x *ValidateAPITokenRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[23]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1252,7 +1374,7 @@ func (x *ValidateAPITokenRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ValidateAPITokenRequest.ProtoReflect.Descriptor instead.
 func (*ValidateAPITokenRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{23}
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ValidateAPITokenRequest) GetTokenHash() []byte {
@@ -1271,7 +1393,7 @@ type ValidateAPITokenResponse struct {
 
 func (x *ValidateAPITokenResponse) Reset() {
 	*x = ValidateAPITokenResponse{}
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[24]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1283,7 +1405,7 @@ func (x *ValidateAPITokenResponse) String() string {
 func (*ValidateAPITokenResponse) ProtoMessage() {}
 
 func (x *ValidateAPITokenResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[24]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1296,7 +1418,7 @@ func (x *ValidateAPITokenResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ValidateAPITokenResponse.ProtoReflect.Descriptor instead.
 func (*ValidateAPITokenResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{24}
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *ValidateAPITokenResponse) GetHolder() *Holder {
@@ -1319,7 +1441,7 @@ type ValidateSessionRequest struct {
 
 func (x *ValidateSessionRequest) Reset() {
 	*x = ValidateSessionRequest{}
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[25]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1331,7 +1453,7 @@ func (x *ValidateSessionRequest) String() string {
 func (*ValidateSessionRequest) ProtoMessage() {}
 
 func (x *ValidateSessionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[25]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1344,7 +1466,7 @@ func (x *ValidateSessionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ValidateSessionRequest.ProtoReflect.Descriptor instead.
 func (*ValidateSessionRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{25}
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *ValidateSessionRequest) GetCredential() isValidateSessionRequest_Credential {
@@ -1399,7 +1521,7 @@ type ValidateSessionResponse struct {
 
 func (x *ValidateSessionResponse) Reset() {
 	*x = ValidateSessionResponse{}
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[26]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1411,7 +1533,7 @@ func (x *ValidateSessionResponse) String() string {
 func (*ValidateSessionResponse) ProtoMessage() {}
 
 func (x *ValidateSessionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[26]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1424,7 +1546,7 @@ func (x *ValidateSessionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ValidateSessionResponse.ProtoReflect.Descriptor instead.
 func (*ValidateSessionResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{26}
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *ValidateSessionResponse) GetHolder() *Holder {
@@ -1456,7 +1578,7 @@ type Holder struct {
 
 func (x *Holder) Reset() {
 	*x = Holder{}
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[27]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1468,7 +1590,7 @@ func (x *Holder) String() string {
 func (*Holder) ProtoMessage() {}
 
 func (x *Holder) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[27]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1481,7 +1603,7 @@ func (x *Holder) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Holder.ProtoReflect.Descriptor instead.
 func (*Holder) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{27}
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *Holder) GetUserId() string {
@@ -1554,14 +1676,18 @@ type Plan struct {
 	// Workspaces an account may have.
 	Workspaces int64 `protobuf:"varint,7,opt,name=workspaces,proto3" json:"workspaces,omitempty"`
 	// directory, docker, gvisor or kubernetes; empty is the deployment's default.
-	Isolation     string `protobuf:"bytes,8,opt,name=isolation,proto3" json:"isolation,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Isolation string `protobuf:"bytes,8,opt,name=isolation,proto3" json:"isolation,omitempty"`
+	// Dollars that AI calls may cost in a calendar month (UTC), in steps of a
+	// millionth, beside the tokens; absent is unlimited too. With 0 only models
+	// without a price answer.
+	MonthlyBudgetUsd *float64 `protobuf:"fixed64,9,opt,name=monthly_budget_usd,json=monthlyBudgetUsd,proto3,oneof" json:"monthly_budget_usd,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *Plan) Reset() {
 	*x = Plan{}
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[28]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1573,7 +1699,7 @@ func (x *Plan) String() string {
 func (*Plan) ProtoMessage() {}
 
 func (x *Plan) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[28]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1586,7 +1712,7 @@ func (x *Plan) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Plan.ProtoReflect.Descriptor instead.
 func (*Plan) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{28}
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *Plan) GetName() string {
@@ -1645,6 +1771,13 @@ func (x *Plan) GetIsolation() string {
 	return ""
 }
 
+func (x *Plan) GetMonthlyBudgetUsd() float64 {
+	if x != nil && x.MonthlyBudgetUsd != nil {
+		return *x.MonthlyBudgetUsd
+	}
+	return 0
+}
+
 type GetMeRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -1653,7 +1786,7 @@ type GetMeRequest struct {
 
 func (x *GetMeRequest) Reset() {
 	*x = GetMeRequest{}
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[29]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1665,7 +1798,7 @@ func (x *GetMeRequest) String() string {
 func (*GetMeRequest) ProtoMessage() {}
 
 func (x *GetMeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[29]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1678,7 +1811,7 @@ func (x *GetMeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetMeRequest.ProtoReflect.Descriptor instead.
 func (*GetMeRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{29}
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{31}
 }
 
 type UpdateMeRequest struct {
@@ -1693,7 +1826,7 @@ type UpdateMeRequest struct {
 
 func (x *UpdateMeRequest) Reset() {
 	*x = UpdateMeRequest{}
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[30]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1705,7 +1838,7 @@ func (x *UpdateMeRequest) String() string {
 func (*UpdateMeRequest) ProtoMessage() {}
 
 func (x *UpdateMeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[30]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1718,7 +1851,7 @@ func (x *UpdateMeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateMeRequest.ProtoReflect.Descriptor instead.
 func (*UpdateMeRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{30}
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *UpdateMeRequest) GetFullName() string {
@@ -1751,7 +1884,7 @@ type DeleteMeRequest struct {
 
 func (x *DeleteMeRequest) Reset() {
 	*x = DeleteMeRequest{}
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[31]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1763,7 +1896,7 @@ func (x *DeleteMeRequest) String() string {
 func (*DeleteMeRequest) ProtoMessage() {}
 
 func (x *DeleteMeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[31]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1776,7 +1909,7 @@ func (x *DeleteMeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteMeRequest.ProtoReflect.Descriptor instead.
 func (*DeleteMeRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{31}
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *DeleteMeRequest) GetPassword() string {
@@ -1794,7 +1927,7 @@ type DeleteMeResponse struct {
 
 func (x *DeleteMeResponse) Reset() {
 	*x = DeleteMeResponse{}
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[32]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1806,7 +1939,7 @@ func (x *DeleteMeResponse) String() string {
 func (*DeleteMeResponse) ProtoMessage() {}
 
 func (x *DeleteMeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[32]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1819,7 +1952,7 @@ func (x *DeleteMeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteMeResponse.ProtoReflect.Descriptor instead.
 func (*DeleteMeResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{32}
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{34}
 }
 
 type ExportAccountRequest struct {
@@ -1830,7 +1963,7 @@ type ExportAccountRequest struct {
 
 func (x *ExportAccountRequest) Reset() {
 	*x = ExportAccountRequest{}
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[33]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1842,7 +1975,7 @@ func (x *ExportAccountRequest) String() string {
 func (*ExportAccountRequest) ProtoMessage() {}
 
 func (x *ExportAccountRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[33]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1855,7 +1988,7 @@ func (x *ExportAccountRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExportAccountRequest.ProtoReflect.Descriptor instead.
 func (*ExportAccountRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{33}
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{35}
 }
 
 var File_atrium_auth_v1_auth_proto protoreflect.FileDescriptor
@@ -1951,7 +2084,15 @@ const file_atrium_auth_v1_auth_proto_rawDesc = "" +
 	"\fnew_password\x18\x02 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\n" +
 	"\x18\x80\x02R\vnewPassword\"\x18\n" +
-	"\x16ChangePasswordResponse\"A\n" +
+	"\x16ChangePasswordResponse\"\xf9\x01\n" +
+	"\x16SendBudgetAlertRequest\x12$\n" +
+	"\auser_id\x18\x01 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\x06userId\x12)\n" +
+	"\x04kind\x18\x02 \x01(\tB\x15\xbaH\x12r\x10R\x06tokensR\x06budgetR\x04kind\x12#\n" +
+	"\apercent\x18\x03 \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x01R\apercent\x12\x12\n" +
+	"\x04used\x18\x04 \x01(\x03R\x04used\x12\x14\n" +
+	"\x05limit\x18\x05 \x01(\x03R\x05limit\x12?\n" +
+	"\tresets_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01R\bresetsAt\"\x19\n" +
+	"\x17SendBudgetAlertResponse\"A\n" +
 	"\x17ValidateAPITokenRequest\x12&\n" +
 	"\n" +
 	"token_hash\x18\x01 \x01(\fB\a\xbaH\x04z\x02h R\ttokenHash\"J\n" +
@@ -1976,7 +2117,7 @@ const file_atrium_auth_v1_auth_proto_rawDesc = "" +
 	"\n" +
 	"expires_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\texpiresAt\x12\x16\n" +
 	"\x06scopes\x18\a \x03(\tR\x06scopes\x120\n" +
-	"\x14must_change_password\x18\b \x01(\bR\x12mustChangePassword\"\x9b\x02\n" +
+	"\x14must_change_password\x18\b \x01(\bR\x12mustChangePassword\"\xfe\x02\n" +
 	"\x04Plan\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12*\n" +
 	"\x11ai_tokens_monthly\x18\x02 \x01(\x03R\x0faiTokensMonthly\x12.\n" +
@@ -1988,7 +2129,9 @@ const file_atrium_auth_v1_auth_proto_rawDesc = "" +
 	"\n" +
 	"workspaces\x18\a \x01(\x03R\n" +
 	"workspaces\x12\x1c\n" +
-	"\tisolation\x18\b \x01(\tR\tisolation\"\x0e\n" +
+	"\tisolation\x18\b \x01(\tR\tisolation\x12J\n" +
+	"\x12monthly_budget_usd\x18\t \x01(\x01B\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00e\xcd\xcdA)\x00\x00\x00\x00\x00\x00\xf0\xbfH\x00R\x10monthlyBudgetUsd\x88\x01\x01B\x15\n" +
+	"\x13_monthly_budget_usd\"\x0e\n" +
 	"\fGetMeRequest\"\xbd\x01\n" +
 	"\x0fUpdateMeRequest\x12*\n" +
 	"\tfull_name\x18\x01 \x01(\tB\b\xbaH\x05r\x03\x18\xff\x01H\x00R\bfullName\x88\x01\x01\x12,\n" +
@@ -2001,7 +2144,7 @@ const file_atrium_auth_v1_auth_proto_rawDesc = "" +
 	"\x0fDeleteMeRequest\x12$\n" +
 	"\bpassword\x18\x01 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x02R\bpassword\"\x12\n" +
 	"\x10DeleteMeResponse\"\x16\n" +
-	"\x14ExportAccountRequest2\xba\x1c\n" +
+	"\x14ExportAccountRequest2\xaa\x1d\n" +
 	"\vAuthService\x12r\n" +
 	"\bRegister\x12\x1f.atrium.auth.v1.RegisterRequest\x1a .atrium.auth.v1.RegisterResponse\"#\xaa\xed\x18\x02\b\x01\x82\xd3\xe4\x93\x02\x17:\x01*\"\x12/api/auth/register\x12f\n" +
 	"\x05Login\x12\x1c.atrium.auth.v1.LoginRequest\x1a\x1d.atrium.auth.v1.LoginResponse\" \xaa\xed\x18\x02\b\x01\x82\xd3\xe4\x93\x02\x14:\x01*\"\x0f/api/auth/login\x12s\n" +
@@ -2031,7 +2174,9 @@ const file_atrium_auth_v1_auth_proto_rawDesc = "" +
 	"\x0eListIdentities\x12%.atrium.auth.v1.ListIdentitiesRequest\x1a&.atrium.auth.v1.ListIdentitiesResponse\"+\xaa\xed\x18\v\b\x02\x12\aaccount\x82\xd3\xe4\x93\x02\x16\x12\x14/api/auth/identities\x12\x91\x01\n" +
 	"\x0eUnlinkIdentity\x12%.atrium.auth.v1.UnlinkIdentityRequest\x1a&.atrium.auth.v1.UnlinkIdentityResponse\"0\xaa\xed\x18\v\b\x02\x12\aaccount\x82\xd3\xe4\x93\x02\x1b*\x19/api/auth/identities/{id}\x12{\n" +
 	"\x13IssueWorkspaceToken\x12*.atrium.auth.v1.IssueWorkspaceTokenRequest\x1a+.atrium.auth.v1.IssueWorkspaceTokenResponse\"\v\xaa\xed\x18\a\b\x04\x1a\x03ide\x12u\n" +
-	"\x11EndWorkspaceToken\x12(.atrium.auth.v1.EndWorkspaceTokenRequest\x1a).atrium.auth.v1.EndWorkspaceTokenResponse\"\v\xaa\xed\x18\a\b\x04\x1a\x03ide\x12m\n" +
+	"\x11EndWorkspaceToken\x12(.atrium.auth.v1.EndWorkspaceTokenRequest\x1a).atrium.auth.v1.EndWorkspaceTokenResponse\"\v\xaa\xed\x18\a\b\x04\x1a\x03ide\x12n\n" +
+	"\x0fSendBudgetAlert\x12&.atrium.auth.v1.SendBudgetAlertRequest\x1a'.atrium.auth.v1.SendBudgetAlertResponse\"\n" +
+	"\xaa\xed\x18\x06\b\x04\x1a\x02ai\x12m\n" +
 	"\x10ValidateAPIToken\x12'.atrium.auth.v1.ValidateAPITokenRequest\x1a(.atrium.auth.v1.ValidateAPITokenResponse\"\x06\xaa\xed\x18\x02\b\x04\x12j\n" +
 	"\x0fValidateSession\x12&.atrium.auth.v1.ValidateSessionRequest\x1a'.atrium.auth.v1.ValidateSessionResponse\"\x06\xaa\xed\x18\x02\b\x042\xbb\x03\n" +
 	"\vUserService\x12a\n" +
@@ -2052,7 +2197,7 @@ func file_atrium_auth_v1_auth_proto_rawDescGZIP() []byte {
 	return file_atrium_auth_v1_auth_proto_rawDescData
 }
 
-var file_atrium_auth_v1_auth_proto_msgTypes = make([]protoimpl.MessageInfo, 34)
+var file_atrium_auth_v1_auth_proto_msgTypes = make([]protoimpl.MessageInfo, 36)
 var file_atrium_auth_v1_auth_proto_goTypes = []any{
 	(*User)(nil),                        // 0: atrium.auth.v1.User
 	(*Session)(nil),                     // 1: atrium.auth.v1.Session
@@ -2077,137 +2222,142 @@ var file_atrium_auth_v1_auth_proto_goTypes = []any{
 	(*RevokeOtherSessionsResponse)(nil), // 20: atrium.auth.v1.RevokeOtherSessionsResponse
 	(*ChangePasswordRequest)(nil),       // 21: atrium.auth.v1.ChangePasswordRequest
 	(*ChangePasswordResponse)(nil),      // 22: atrium.auth.v1.ChangePasswordResponse
-	(*ValidateAPITokenRequest)(nil),     // 23: atrium.auth.v1.ValidateAPITokenRequest
-	(*ValidateAPITokenResponse)(nil),    // 24: atrium.auth.v1.ValidateAPITokenResponse
-	(*ValidateSessionRequest)(nil),      // 25: atrium.auth.v1.ValidateSessionRequest
-	(*ValidateSessionResponse)(nil),     // 26: atrium.auth.v1.ValidateSessionResponse
-	(*Holder)(nil),                      // 27: atrium.auth.v1.Holder
-	(*Plan)(nil),                        // 28: atrium.auth.v1.Plan
-	(*GetMeRequest)(nil),                // 29: atrium.auth.v1.GetMeRequest
-	(*UpdateMeRequest)(nil),             // 30: atrium.auth.v1.UpdateMeRequest
-	(*DeleteMeRequest)(nil),             // 31: atrium.auth.v1.DeleteMeRequest
-	(*DeleteMeResponse)(nil),            // 32: atrium.auth.v1.DeleteMeResponse
-	(*ExportAccountRequest)(nil),        // 33: atrium.auth.v1.ExportAccountRequest
-	(*timestamppb.Timestamp)(nil),       // 34: google.protobuf.Timestamp
-	(*structpb.Struct)(nil),             // 35: google.protobuf.Struct
-	(*ListAPITokensRequest)(nil),        // 36: atrium.auth.v1.ListAPITokensRequest
-	(*CreateAPITokenRequest)(nil),       // 37: atrium.auth.v1.CreateAPITokenRequest
-	(*RevokeAPITokenRequest)(nil),       // 38: atrium.auth.v1.RevokeAPITokenRequest
-	(*EnrollTOTPRequest)(nil),           // 39: atrium.auth.v1.EnrollTOTPRequest
-	(*ConfirmTOTPRequest)(nil),          // 40: atrium.auth.v1.ConfirmTOTPRequest
-	(*RenewRecoveryCodesRequest)(nil),   // 41: atrium.auth.v1.RenewRecoveryCodesRequest
-	(*DisableTOTPRequest)(nil),          // 42: atrium.auth.v1.DisableTOTPRequest
-	(*ListProvidersRequest)(nil),        // 43: atrium.auth.v1.ListProvidersRequest
-	(*BeginOIDCRequest)(nil),            // 44: atrium.auth.v1.BeginOIDCRequest
-	(*LinkOIDCRequest)(nil),             // 45: atrium.auth.v1.LinkOIDCRequest
-	(*FinishOIDCRequest)(nil),           // 46: atrium.auth.v1.FinishOIDCRequest
-	(*ListIdentitiesRequest)(nil),       // 47: atrium.auth.v1.ListIdentitiesRequest
-	(*UnlinkIdentityRequest)(nil),       // 48: atrium.auth.v1.UnlinkIdentityRequest
-	(*IssueWorkspaceTokenRequest)(nil),  // 49: atrium.auth.v1.IssueWorkspaceTokenRequest
-	(*EndWorkspaceTokenRequest)(nil),    // 50: atrium.auth.v1.EndWorkspaceTokenRequest
-	(*ListAPITokensResponse)(nil),       // 51: atrium.auth.v1.ListAPITokensResponse
-	(*CreateAPITokenResponse)(nil),      // 52: atrium.auth.v1.CreateAPITokenResponse
-	(*RevokeAPITokenResponse)(nil),      // 53: atrium.auth.v1.RevokeAPITokenResponse
-	(*EnrollTOTPResponse)(nil),          // 54: atrium.auth.v1.EnrollTOTPResponse
-	(*ConfirmTOTPResponse)(nil),         // 55: atrium.auth.v1.ConfirmTOTPResponse
-	(*RenewRecoveryCodesResponse)(nil),  // 56: atrium.auth.v1.RenewRecoveryCodesResponse
-	(*DisableTOTPResponse)(nil),         // 57: atrium.auth.v1.DisableTOTPResponse
-	(*ListProvidersResponse)(nil),       // 58: atrium.auth.v1.ListProvidersResponse
-	(*BeginOIDCResponse)(nil),           // 59: atrium.auth.v1.BeginOIDCResponse
-	(*LinkOIDCResponse)(nil),            // 60: atrium.auth.v1.LinkOIDCResponse
-	(*FinishOIDCResponse)(nil),          // 61: atrium.auth.v1.FinishOIDCResponse
-	(*ListIdentitiesResponse)(nil),      // 62: atrium.auth.v1.ListIdentitiesResponse
-	(*UnlinkIdentityResponse)(nil),      // 63: atrium.auth.v1.UnlinkIdentityResponse
-	(*IssueWorkspaceTokenResponse)(nil), // 64: atrium.auth.v1.IssueWorkspaceTokenResponse
-	(*EndWorkspaceTokenResponse)(nil),   // 65: atrium.auth.v1.EndWorkspaceTokenResponse
-	(*v1.FileChunk)(nil),                // 66: atrium.common.v1.FileChunk
+	(*SendBudgetAlertRequest)(nil),      // 23: atrium.auth.v1.SendBudgetAlertRequest
+	(*SendBudgetAlertResponse)(nil),     // 24: atrium.auth.v1.SendBudgetAlertResponse
+	(*ValidateAPITokenRequest)(nil),     // 25: atrium.auth.v1.ValidateAPITokenRequest
+	(*ValidateAPITokenResponse)(nil),    // 26: atrium.auth.v1.ValidateAPITokenResponse
+	(*ValidateSessionRequest)(nil),      // 27: atrium.auth.v1.ValidateSessionRequest
+	(*ValidateSessionResponse)(nil),     // 28: atrium.auth.v1.ValidateSessionResponse
+	(*Holder)(nil),                      // 29: atrium.auth.v1.Holder
+	(*Plan)(nil),                        // 30: atrium.auth.v1.Plan
+	(*GetMeRequest)(nil),                // 31: atrium.auth.v1.GetMeRequest
+	(*UpdateMeRequest)(nil),             // 32: atrium.auth.v1.UpdateMeRequest
+	(*DeleteMeRequest)(nil),             // 33: atrium.auth.v1.DeleteMeRequest
+	(*DeleteMeResponse)(nil),            // 34: atrium.auth.v1.DeleteMeResponse
+	(*ExportAccountRequest)(nil),        // 35: atrium.auth.v1.ExportAccountRequest
+	(*timestamppb.Timestamp)(nil),       // 36: google.protobuf.Timestamp
+	(*structpb.Struct)(nil),             // 37: google.protobuf.Struct
+	(*ListAPITokensRequest)(nil),        // 38: atrium.auth.v1.ListAPITokensRequest
+	(*CreateAPITokenRequest)(nil),       // 39: atrium.auth.v1.CreateAPITokenRequest
+	(*RevokeAPITokenRequest)(nil),       // 40: atrium.auth.v1.RevokeAPITokenRequest
+	(*EnrollTOTPRequest)(nil),           // 41: atrium.auth.v1.EnrollTOTPRequest
+	(*ConfirmTOTPRequest)(nil),          // 42: atrium.auth.v1.ConfirmTOTPRequest
+	(*RenewRecoveryCodesRequest)(nil),   // 43: atrium.auth.v1.RenewRecoveryCodesRequest
+	(*DisableTOTPRequest)(nil),          // 44: atrium.auth.v1.DisableTOTPRequest
+	(*ListProvidersRequest)(nil),        // 45: atrium.auth.v1.ListProvidersRequest
+	(*BeginOIDCRequest)(nil),            // 46: atrium.auth.v1.BeginOIDCRequest
+	(*LinkOIDCRequest)(nil),             // 47: atrium.auth.v1.LinkOIDCRequest
+	(*FinishOIDCRequest)(nil),           // 48: atrium.auth.v1.FinishOIDCRequest
+	(*ListIdentitiesRequest)(nil),       // 49: atrium.auth.v1.ListIdentitiesRequest
+	(*UnlinkIdentityRequest)(nil),       // 50: atrium.auth.v1.UnlinkIdentityRequest
+	(*IssueWorkspaceTokenRequest)(nil),  // 51: atrium.auth.v1.IssueWorkspaceTokenRequest
+	(*EndWorkspaceTokenRequest)(nil),    // 52: atrium.auth.v1.EndWorkspaceTokenRequest
+	(*ListAPITokensResponse)(nil),       // 53: atrium.auth.v1.ListAPITokensResponse
+	(*CreateAPITokenResponse)(nil),      // 54: atrium.auth.v1.CreateAPITokenResponse
+	(*RevokeAPITokenResponse)(nil),      // 55: atrium.auth.v1.RevokeAPITokenResponse
+	(*EnrollTOTPResponse)(nil),          // 56: atrium.auth.v1.EnrollTOTPResponse
+	(*ConfirmTOTPResponse)(nil),         // 57: atrium.auth.v1.ConfirmTOTPResponse
+	(*RenewRecoveryCodesResponse)(nil),  // 58: atrium.auth.v1.RenewRecoveryCodesResponse
+	(*DisableTOTPResponse)(nil),         // 59: atrium.auth.v1.DisableTOTPResponse
+	(*ListProvidersResponse)(nil),       // 60: atrium.auth.v1.ListProvidersResponse
+	(*BeginOIDCResponse)(nil),           // 61: atrium.auth.v1.BeginOIDCResponse
+	(*LinkOIDCResponse)(nil),            // 62: atrium.auth.v1.LinkOIDCResponse
+	(*FinishOIDCResponse)(nil),          // 63: atrium.auth.v1.FinishOIDCResponse
+	(*ListIdentitiesResponse)(nil),      // 64: atrium.auth.v1.ListIdentitiesResponse
+	(*UnlinkIdentityResponse)(nil),      // 65: atrium.auth.v1.UnlinkIdentityResponse
+	(*IssueWorkspaceTokenResponse)(nil), // 66: atrium.auth.v1.IssueWorkspaceTokenResponse
+	(*EndWorkspaceTokenResponse)(nil),   // 67: atrium.auth.v1.EndWorkspaceTokenResponse
+	(*v1.FileChunk)(nil),                // 68: atrium.common.v1.FileChunk
 }
 var file_atrium_auth_v1_auth_proto_depIdxs = []int32{
-	34, // 0: atrium.auth.v1.User.created_at:type_name -> google.protobuf.Timestamp
-	34, // 1: atrium.auth.v1.User.last_login:type_name -> google.protobuf.Timestamp
-	35, // 2: atrium.auth.v1.User.settings:type_name -> google.protobuf.Struct
-	34, // 3: atrium.auth.v1.Session.created_at:type_name -> google.protobuf.Timestamp
-	34, // 4: atrium.auth.v1.Session.expires_at:type_name -> google.protobuf.Timestamp
-	34, // 5: atrium.auth.v1.Session.last_activity:type_name -> google.protobuf.Timestamp
+	36, // 0: atrium.auth.v1.User.created_at:type_name -> google.protobuf.Timestamp
+	36, // 1: atrium.auth.v1.User.last_login:type_name -> google.protobuf.Timestamp
+	37, // 2: atrium.auth.v1.User.settings:type_name -> google.protobuf.Struct
+	36, // 3: atrium.auth.v1.Session.created_at:type_name -> google.protobuf.Timestamp
+	36, // 4: atrium.auth.v1.Session.expires_at:type_name -> google.protobuf.Timestamp
+	36, // 5: atrium.auth.v1.Session.last_activity:type_name -> google.protobuf.Timestamp
 	0,  // 6: atrium.auth.v1.RegisterResponse.user:type_name -> atrium.auth.v1.User
 	0,  // 7: atrium.auth.v1.LoginResponse.user:type_name -> atrium.auth.v1.User
 	0,  // 8: atrium.auth.v1.GetSessionResponse.user:type_name -> atrium.auth.v1.User
 	1,  // 9: atrium.auth.v1.GetSessionResponse.session:type_name -> atrium.auth.v1.Session
 	1,  // 10: atrium.auth.v1.ListSessionsResponse.sessions:type_name -> atrium.auth.v1.Session
-	27, // 11: atrium.auth.v1.ValidateAPITokenResponse.holder:type_name -> atrium.auth.v1.Holder
-	27, // 12: atrium.auth.v1.ValidateSessionResponse.holder:type_name -> atrium.auth.v1.Holder
-	28, // 13: atrium.auth.v1.Holder.plan:type_name -> atrium.auth.v1.Plan
-	34, // 14: atrium.auth.v1.Holder.expires_at:type_name -> google.protobuf.Timestamp
-	35, // 15: atrium.auth.v1.UpdateMeRequest.settings:type_name -> google.protobuf.Struct
-	2,  // 16: atrium.auth.v1.AuthService.Register:input_type -> atrium.auth.v1.RegisterRequest
-	4,  // 17: atrium.auth.v1.AuthService.Login:input_type -> atrium.auth.v1.LoginRequest
-	6,  // 18: atrium.auth.v1.AuthService.LoginTOTP:input_type -> atrium.auth.v1.LoginTOTPRequest
-	7,  // 19: atrium.auth.v1.AuthService.ForgotPassword:input_type -> atrium.auth.v1.ForgotPasswordRequest
-	9,  // 20: atrium.auth.v1.AuthService.ResetPassword:input_type -> atrium.auth.v1.ResetPasswordRequest
-	11, // 21: atrium.auth.v1.AuthService.Logout:input_type -> atrium.auth.v1.LogoutRequest
-	13, // 22: atrium.auth.v1.AuthService.GetSession:input_type -> atrium.auth.v1.GetSessionRequest
-	15, // 23: atrium.auth.v1.AuthService.ListSessions:input_type -> atrium.auth.v1.ListSessionsRequest
-	17, // 24: atrium.auth.v1.AuthService.RevokeSession:input_type -> atrium.auth.v1.RevokeSessionRequest
-	19, // 25: atrium.auth.v1.AuthService.RevokeOtherSessions:input_type -> atrium.auth.v1.RevokeOtherSessionsRequest
-	21, // 26: atrium.auth.v1.AuthService.ChangePassword:input_type -> atrium.auth.v1.ChangePasswordRequest
-	36, // 27: atrium.auth.v1.AuthService.ListAPITokens:input_type -> atrium.auth.v1.ListAPITokensRequest
-	37, // 28: atrium.auth.v1.AuthService.CreateAPIToken:input_type -> atrium.auth.v1.CreateAPITokenRequest
-	38, // 29: atrium.auth.v1.AuthService.RevokeAPIToken:input_type -> atrium.auth.v1.RevokeAPITokenRequest
-	39, // 30: atrium.auth.v1.AuthService.EnrollTOTP:input_type -> atrium.auth.v1.EnrollTOTPRequest
-	40, // 31: atrium.auth.v1.AuthService.ConfirmTOTP:input_type -> atrium.auth.v1.ConfirmTOTPRequest
-	41, // 32: atrium.auth.v1.AuthService.RenewRecoveryCodes:input_type -> atrium.auth.v1.RenewRecoveryCodesRequest
-	42, // 33: atrium.auth.v1.AuthService.DisableTOTP:input_type -> atrium.auth.v1.DisableTOTPRequest
-	43, // 34: atrium.auth.v1.AuthService.ListProviders:input_type -> atrium.auth.v1.ListProvidersRequest
-	44, // 35: atrium.auth.v1.AuthService.BeginOIDC:input_type -> atrium.auth.v1.BeginOIDCRequest
-	45, // 36: atrium.auth.v1.AuthService.LinkOIDC:input_type -> atrium.auth.v1.LinkOIDCRequest
-	46, // 37: atrium.auth.v1.AuthService.FinishOIDC:input_type -> atrium.auth.v1.FinishOIDCRequest
-	47, // 38: atrium.auth.v1.AuthService.ListIdentities:input_type -> atrium.auth.v1.ListIdentitiesRequest
-	48, // 39: atrium.auth.v1.AuthService.UnlinkIdentity:input_type -> atrium.auth.v1.UnlinkIdentityRequest
-	49, // 40: atrium.auth.v1.AuthService.IssueWorkspaceToken:input_type -> atrium.auth.v1.IssueWorkspaceTokenRequest
-	50, // 41: atrium.auth.v1.AuthService.EndWorkspaceToken:input_type -> atrium.auth.v1.EndWorkspaceTokenRequest
-	23, // 42: atrium.auth.v1.AuthService.ValidateAPIToken:input_type -> atrium.auth.v1.ValidateAPITokenRequest
-	25, // 43: atrium.auth.v1.AuthService.ValidateSession:input_type -> atrium.auth.v1.ValidateSessionRequest
-	29, // 44: atrium.auth.v1.UserService.GetMe:input_type -> atrium.auth.v1.GetMeRequest
-	30, // 45: atrium.auth.v1.UserService.UpdateMe:input_type -> atrium.auth.v1.UpdateMeRequest
-	31, // 46: atrium.auth.v1.UserService.DeleteMe:input_type -> atrium.auth.v1.DeleteMeRequest
-	33, // 47: atrium.auth.v1.UserService.ExportAccount:input_type -> atrium.auth.v1.ExportAccountRequest
-	3,  // 48: atrium.auth.v1.AuthService.Register:output_type -> atrium.auth.v1.RegisterResponse
-	5,  // 49: atrium.auth.v1.AuthService.Login:output_type -> atrium.auth.v1.LoginResponse
-	5,  // 50: atrium.auth.v1.AuthService.LoginTOTP:output_type -> atrium.auth.v1.LoginResponse
-	8,  // 51: atrium.auth.v1.AuthService.ForgotPassword:output_type -> atrium.auth.v1.ForgotPasswordResponse
-	10, // 52: atrium.auth.v1.AuthService.ResetPassword:output_type -> atrium.auth.v1.ResetPasswordResponse
-	12, // 53: atrium.auth.v1.AuthService.Logout:output_type -> atrium.auth.v1.LogoutResponse
-	14, // 54: atrium.auth.v1.AuthService.GetSession:output_type -> atrium.auth.v1.GetSessionResponse
-	16, // 55: atrium.auth.v1.AuthService.ListSessions:output_type -> atrium.auth.v1.ListSessionsResponse
-	18, // 56: atrium.auth.v1.AuthService.RevokeSession:output_type -> atrium.auth.v1.RevokeSessionResponse
-	20, // 57: atrium.auth.v1.AuthService.RevokeOtherSessions:output_type -> atrium.auth.v1.RevokeOtherSessionsResponse
-	22, // 58: atrium.auth.v1.AuthService.ChangePassword:output_type -> atrium.auth.v1.ChangePasswordResponse
-	51, // 59: atrium.auth.v1.AuthService.ListAPITokens:output_type -> atrium.auth.v1.ListAPITokensResponse
-	52, // 60: atrium.auth.v1.AuthService.CreateAPIToken:output_type -> atrium.auth.v1.CreateAPITokenResponse
-	53, // 61: atrium.auth.v1.AuthService.RevokeAPIToken:output_type -> atrium.auth.v1.RevokeAPITokenResponse
-	54, // 62: atrium.auth.v1.AuthService.EnrollTOTP:output_type -> atrium.auth.v1.EnrollTOTPResponse
-	55, // 63: atrium.auth.v1.AuthService.ConfirmTOTP:output_type -> atrium.auth.v1.ConfirmTOTPResponse
-	56, // 64: atrium.auth.v1.AuthService.RenewRecoveryCodes:output_type -> atrium.auth.v1.RenewRecoveryCodesResponse
-	57, // 65: atrium.auth.v1.AuthService.DisableTOTP:output_type -> atrium.auth.v1.DisableTOTPResponse
-	58, // 66: atrium.auth.v1.AuthService.ListProviders:output_type -> atrium.auth.v1.ListProvidersResponse
-	59, // 67: atrium.auth.v1.AuthService.BeginOIDC:output_type -> atrium.auth.v1.BeginOIDCResponse
-	60, // 68: atrium.auth.v1.AuthService.LinkOIDC:output_type -> atrium.auth.v1.LinkOIDCResponse
-	61, // 69: atrium.auth.v1.AuthService.FinishOIDC:output_type -> atrium.auth.v1.FinishOIDCResponse
-	62, // 70: atrium.auth.v1.AuthService.ListIdentities:output_type -> atrium.auth.v1.ListIdentitiesResponse
-	63, // 71: atrium.auth.v1.AuthService.UnlinkIdentity:output_type -> atrium.auth.v1.UnlinkIdentityResponse
-	64, // 72: atrium.auth.v1.AuthService.IssueWorkspaceToken:output_type -> atrium.auth.v1.IssueWorkspaceTokenResponse
-	65, // 73: atrium.auth.v1.AuthService.EndWorkspaceToken:output_type -> atrium.auth.v1.EndWorkspaceTokenResponse
-	24, // 74: atrium.auth.v1.AuthService.ValidateAPIToken:output_type -> atrium.auth.v1.ValidateAPITokenResponse
-	26, // 75: atrium.auth.v1.AuthService.ValidateSession:output_type -> atrium.auth.v1.ValidateSessionResponse
-	0,  // 76: atrium.auth.v1.UserService.GetMe:output_type -> atrium.auth.v1.User
-	0,  // 77: atrium.auth.v1.UserService.UpdateMe:output_type -> atrium.auth.v1.User
-	32, // 78: atrium.auth.v1.UserService.DeleteMe:output_type -> atrium.auth.v1.DeleteMeResponse
-	66, // 79: atrium.auth.v1.UserService.ExportAccount:output_type -> atrium.common.v1.FileChunk
-	48, // [48:80] is the sub-list for method output_type
-	16, // [16:48] is the sub-list for method input_type
-	16, // [16:16] is the sub-list for extension type_name
-	16, // [16:16] is the sub-list for extension extendee
-	0,  // [0:16] is the sub-list for field type_name
+	36, // 11: atrium.auth.v1.SendBudgetAlertRequest.resets_at:type_name -> google.protobuf.Timestamp
+	29, // 12: atrium.auth.v1.ValidateAPITokenResponse.holder:type_name -> atrium.auth.v1.Holder
+	29, // 13: atrium.auth.v1.ValidateSessionResponse.holder:type_name -> atrium.auth.v1.Holder
+	30, // 14: atrium.auth.v1.Holder.plan:type_name -> atrium.auth.v1.Plan
+	36, // 15: atrium.auth.v1.Holder.expires_at:type_name -> google.protobuf.Timestamp
+	37, // 16: atrium.auth.v1.UpdateMeRequest.settings:type_name -> google.protobuf.Struct
+	2,  // 17: atrium.auth.v1.AuthService.Register:input_type -> atrium.auth.v1.RegisterRequest
+	4,  // 18: atrium.auth.v1.AuthService.Login:input_type -> atrium.auth.v1.LoginRequest
+	6,  // 19: atrium.auth.v1.AuthService.LoginTOTP:input_type -> atrium.auth.v1.LoginTOTPRequest
+	7,  // 20: atrium.auth.v1.AuthService.ForgotPassword:input_type -> atrium.auth.v1.ForgotPasswordRequest
+	9,  // 21: atrium.auth.v1.AuthService.ResetPassword:input_type -> atrium.auth.v1.ResetPasswordRequest
+	11, // 22: atrium.auth.v1.AuthService.Logout:input_type -> atrium.auth.v1.LogoutRequest
+	13, // 23: atrium.auth.v1.AuthService.GetSession:input_type -> atrium.auth.v1.GetSessionRequest
+	15, // 24: atrium.auth.v1.AuthService.ListSessions:input_type -> atrium.auth.v1.ListSessionsRequest
+	17, // 25: atrium.auth.v1.AuthService.RevokeSession:input_type -> atrium.auth.v1.RevokeSessionRequest
+	19, // 26: atrium.auth.v1.AuthService.RevokeOtherSessions:input_type -> atrium.auth.v1.RevokeOtherSessionsRequest
+	21, // 27: atrium.auth.v1.AuthService.ChangePassword:input_type -> atrium.auth.v1.ChangePasswordRequest
+	38, // 28: atrium.auth.v1.AuthService.ListAPITokens:input_type -> atrium.auth.v1.ListAPITokensRequest
+	39, // 29: atrium.auth.v1.AuthService.CreateAPIToken:input_type -> atrium.auth.v1.CreateAPITokenRequest
+	40, // 30: atrium.auth.v1.AuthService.RevokeAPIToken:input_type -> atrium.auth.v1.RevokeAPITokenRequest
+	41, // 31: atrium.auth.v1.AuthService.EnrollTOTP:input_type -> atrium.auth.v1.EnrollTOTPRequest
+	42, // 32: atrium.auth.v1.AuthService.ConfirmTOTP:input_type -> atrium.auth.v1.ConfirmTOTPRequest
+	43, // 33: atrium.auth.v1.AuthService.RenewRecoveryCodes:input_type -> atrium.auth.v1.RenewRecoveryCodesRequest
+	44, // 34: atrium.auth.v1.AuthService.DisableTOTP:input_type -> atrium.auth.v1.DisableTOTPRequest
+	45, // 35: atrium.auth.v1.AuthService.ListProviders:input_type -> atrium.auth.v1.ListProvidersRequest
+	46, // 36: atrium.auth.v1.AuthService.BeginOIDC:input_type -> atrium.auth.v1.BeginOIDCRequest
+	47, // 37: atrium.auth.v1.AuthService.LinkOIDC:input_type -> atrium.auth.v1.LinkOIDCRequest
+	48, // 38: atrium.auth.v1.AuthService.FinishOIDC:input_type -> atrium.auth.v1.FinishOIDCRequest
+	49, // 39: atrium.auth.v1.AuthService.ListIdentities:input_type -> atrium.auth.v1.ListIdentitiesRequest
+	50, // 40: atrium.auth.v1.AuthService.UnlinkIdentity:input_type -> atrium.auth.v1.UnlinkIdentityRequest
+	51, // 41: atrium.auth.v1.AuthService.IssueWorkspaceToken:input_type -> atrium.auth.v1.IssueWorkspaceTokenRequest
+	52, // 42: atrium.auth.v1.AuthService.EndWorkspaceToken:input_type -> atrium.auth.v1.EndWorkspaceTokenRequest
+	23, // 43: atrium.auth.v1.AuthService.SendBudgetAlert:input_type -> atrium.auth.v1.SendBudgetAlertRequest
+	25, // 44: atrium.auth.v1.AuthService.ValidateAPIToken:input_type -> atrium.auth.v1.ValidateAPITokenRequest
+	27, // 45: atrium.auth.v1.AuthService.ValidateSession:input_type -> atrium.auth.v1.ValidateSessionRequest
+	31, // 46: atrium.auth.v1.UserService.GetMe:input_type -> atrium.auth.v1.GetMeRequest
+	32, // 47: atrium.auth.v1.UserService.UpdateMe:input_type -> atrium.auth.v1.UpdateMeRequest
+	33, // 48: atrium.auth.v1.UserService.DeleteMe:input_type -> atrium.auth.v1.DeleteMeRequest
+	35, // 49: atrium.auth.v1.UserService.ExportAccount:input_type -> atrium.auth.v1.ExportAccountRequest
+	3,  // 50: atrium.auth.v1.AuthService.Register:output_type -> atrium.auth.v1.RegisterResponse
+	5,  // 51: atrium.auth.v1.AuthService.Login:output_type -> atrium.auth.v1.LoginResponse
+	5,  // 52: atrium.auth.v1.AuthService.LoginTOTP:output_type -> atrium.auth.v1.LoginResponse
+	8,  // 53: atrium.auth.v1.AuthService.ForgotPassword:output_type -> atrium.auth.v1.ForgotPasswordResponse
+	10, // 54: atrium.auth.v1.AuthService.ResetPassword:output_type -> atrium.auth.v1.ResetPasswordResponse
+	12, // 55: atrium.auth.v1.AuthService.Logout:output_type -> atrium.auth.v1.LogoutResponse
+	14, // 56: atrium.auth.v1.AuthService.GetSession:output_type -> atrium.auth.v1.GetSessionResponse
+	16, // 57: atrium.auth.v1.AuthService.ListSessions:output_type -> atrium.auth.v1.ListSessionsResponse
+	18, // 58: atrium.auth.v1.AuthService.RevokeSession:output_type -> atrium.auth.v1.RevokeSessionResponse
+	20, // 59: atrium.auth.v1.AuthService.RevokeOtherSessions:output_type -> atrium.auth.v1.RevokeOtherSessionsResponse
+	22, // 60: atrium.auth.v1.AuthService.ChangePassword:output_type -> atrium.auth.v1.ChangePasswordResponse
+	53, // 61: atrium.auth.v1.AuthService.ListAPITokens:output_type -> atrium.auth.v1.ListAPITokensResponse
+	54, // 62: atrium.auth.v1.AuthService.CreateAPIToken:output_type -> atrium.auth.v1.CreateAPITokenResponse
+	55, // 63: atrium.auth.v1.AuthService.RevokeAPIToken:output_type -> atrium.auth.v1.RevokeAPITokenResponse
+	56, // 64: atrium.auth.v1.AuthService.EnrollTOTP:output_type -> atrium.auth.v1.EnrollTOTPResponse
+	57, // 65: atrium.auth.v1.AuthService.ConfirmTOTP:output_type -> atrium.auth.v1.ConfirmTOTPResponse
+	58, // 66: atrium.auth.v1.AuthService.RenewRecoveryCodes:output_type -> atrium.auth.v1.RenewRecoveryCodesResponse
+	59, // 67: atrium.auth.v1.AuthService.DisableTOTP:output_type -> atrium.auth.v1.DisableTOTPResponse
+	60, // 68: atrium.auth.v1.AuthService.ListProviders:output_type -> atrium.auth.v1.ListProvidersResponse
+	61, // 69: atrium.auth.v1.AuthService.BeginOIDC:output_type -> atrium.auth.v1.BeginOIDCResponse
+	62, // 70: atrium.auth.v1.AuthService.LinkOIDC:output_type -> atrium.auth.v1.LinkOIDCResponse
+	63, // 71: atrium.auth.v1.AuthService.FinishOIDC:output_type -> atrium.auth.v1.FinishOIDCResponse
+	64, // 72: atrium.auth.v1.AuthService.ListIdentities:output_type -> atrium.auth.v1.ListIdentitiesResponse
+	65, // 73: atrium.auth.v1.AuthService.UnlinkIdentity:output_type -> atrium.auth.v1.UnlinkIdentityResponse
+	66, // 74: atrium.auth.v1.AuthService.IssueWorkspaceToken:output_type -> atrium.auth.v1.IssueWorkspaceTokenResponse
+	67, // 75: atrium.auth.v1.AuthService.EndWorkspaceToken:output_type -> atrium.auth.v1.EndWorkspaceTokenResponse
+	24, // 76: atrium.auth.v1.AuthService.SendBudgetAlert:output_type -> atrium.auth.v1.SendBudgetAlertResponse
+	26, // 77: atrium.auth.v1.AuthService.ValidateAPIToken:output_type -> atrium.auth.v1.ValidateAPITokenResponse
+	28, // 78: atrium.auth.v1.AuthService.ValidateSession:output_type -> atrium.auth.v1.ValidateSessionResponse
+	0,  // 79: atrium.auth.v1.UserService.GetMe:output_type -> atrium.auth.v1.User
+	0,  // 80: atrium.auth.v1.UserService.UpdateMe:output_type -> atrium.auth.v1.User
+	34, // 81: atrium.auth.v1.UserService.DeleteMe:output_type -> atrium.auth.v1.DeleteMeResponse
+	68, // 82: atrium.auth.v1.UserService.ExportAccount:output_type -> atrium.common.v1.FileChunk
+	50, // [50:83] is the sub-list for method output_type
+	17, // [17:50] is the sub-list for method input_type
+	17, // [17:17] is the sub-list for extension type_name
+	17, // [17:17] is the sub-list for extension extendee
+	0,  // [0:17] is the sub-list for field type_name
 }
 
 func init() { file_atrium_auth_v1_auth_proto_init() }
@@ -2218,18 +2368,19 @@ func file_atrium_auth_v1_auth_proto_init() {
 	file_atrium_auth_v1_oidc_proto_init()
 	file_atrium_auth_v1_tokens_proto_init()
 	file_atrium_auth_v1_totp_proto_init()
-	file_atrium_auth_v1_auth_proto_msgTypes[25].OneofWrappers = []any{
+	file_atrium_auth_v1_auth_proto_msgTypes[27].OneofWrappers = []any{
 		(*ValidateSessionRequest_TokenHash)(nil),
 		(*ValidateSessionRequest_SessionId)(nil),
 	}
 	file_atrium_auth_v1_auth_proto_msgTypes[30].OneofWrappers = []any{}
+	file_atrium_auth_v1_auth_proto_msgTypes[32].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_atrium_auth_v1_auth_proto_rawDesc), len(file_atrium_auth_v1_auth_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   34,
+			NumMessages:   36,
 			NumExtensions: 0,
 			NumServices:   2,
 		},

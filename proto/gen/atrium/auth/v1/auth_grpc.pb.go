@@ -46,6 +46,7 @@ const (
 	AuthService_UnlinkIdentity_FullMethodName      = "/atrium.auth.v1.AuthService/UnlinkIdentity"
 	AuthService_IssueWorkspaceToken_FullMethodName = "/atrium.auth.v1.AuthService/IssueWorkspaceToken"
 	AuthService_EndWorkspaceToken_FullMethodName   = "/atrium.auth.v1.AuthService/EndWorkspaceToken"
+	AuthService_SendBudgetAlert_FullMethodName     = "/atrium.auth.v1.AuthService/SendBudgetAlert"
 	AuthService_ValidateAPIToken_FullMethodName    = "/atrium.auth.v1.AuthService/ValidateAPIToken"
 	AuthService_ValidateSession_FullMethodName     = "/atrium.auth.v1.AuthService/ValidateSession"
 )
@@ -123,6 +124,10 @@ type AuthServiceClient interface {
 	IssueWorkspaceToken(ctx context.Context, in *IssueWorkspaceTokenRequest, opts ...grpc.CallOption) (*IssueWorkspaceTokenResponse, error)
 	// Ends the token of a workspace that stops, if it has one.
 	EndWorkspaceToken(ctx context.Context, in *EndWorkspaceTokenRequest, opts ...grpc.CallOption) (*EndWorkspaceTokenResponse, error)
+	// Sends mail about a budget: to the account, or to every administrator when the
+	// budget is the whole deployment's. Answers FAILED_PRECONDITION
+	// with MAIL_OFF where there is no mail server.
+	SendBudgetAlert(ctx context.Context, in *SendBudgetAlertRequest, opts ...grpc.CallOption) (*SendBudgetAlertResponse, error)
 	// Answers a cache miss of a gateway: the API token's holder, UNAUTHENTICATED,
 	// or PERMISSION_DENIED when the holder's account is suspended.
 	ValidateAPIToken(ctx context.Context, in *ValidateAPITokenRequest, opts ...grpc.CallOption) (*ValidateAPITokenResponse, error)
@@ -398,6 +403,16 @@ func (c *authServiceClient) EndWorkspaceToken(ctx context.Context, in *EndWorksp
 	return out, nil
 }
 
+func (c *authServiceClient) SendBudgetAlert(ctx context.Context, in *SendBudgetAlertRequest, opts ...grpc.CallOption) (*SendBudgetAlertResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SendBudgetAlertResponse)
+	err := c.cc.Invoke(ctx, AuthService_SendBudgetAlert_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *authServiceClient) ValidateAPIToken(ctx context.Context, in *ValidateAPITokenRequest, opts ...grpc.CallOption) (*ValidateAPITokenResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ValidateAPITokenResponse)
@@ -491,6 +506,10 @@ type AuthServiceServer interface {
 	IssueWorkspaceToken(context.Context, *IssueWorkspaceTokenRequest) (*IssueWorkspaceTokenResponse, error)
 	// Ends the token of a workspace that stops, if it has one.
 	EndWorkspaceToken(context.Context, *EndWorkspaceTokenRequest) (*EndWorkspaceTokenResponse, error)
+	// Sends mail about a budget: to the account, or to every administrator when the
+	// budget is the whole deployment's. Answers FAILED_PRECONDITION
+	// with MAIL_OFF where there is no mail server.
+	SendBudgetAlert(context.Context, *SendBudgetAlertRequest) (*SendBudgetAlertResponse, error)
 	// Answers a cache miss of a gateway: the API token's holder, UNAUTHENTICATED,
 	// or PERMISSION_DENIED when the holder's account is suspended.
 	ValidateAPIToken(context.Context, *ValidateAPITokenRequest) (*ValidateAPITokenResponse, error)
@@ -583,6 +602,9 @@ func (UnimplementedAuthServiceServer) IssueWorkspaceToken(context.Context, *Issu
 }
 func (UnimplementedAuthServiceServer) EndWorkspaceToken(context.Context, *EndWorkspaceTokenRequest) (*EndWorkspaceTokenResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method EndWorkspaceToken not implemented")
+}
+func (UnimplementedAuthServiceServer) SendBudgetAlert(context.Context, *SendBudgetAlertRequest) (*SendBudgetAlertResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SendBudgetAlert not implemented")
 }
 func (UnimplementedAuthServiceServer) ValidateAPIToken(context.Context, *ValidateAPITokenRequest) (*ValidateAPITokenResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ValidateAPIToken not implemented")
@@ -1079,6 +1101,24 @@ func _AuthService_EndWorkspaceToken_Handler(srv interface{}, ctx context.Context
 	return interceptor(ctx, in, info, handler)
 }
 
+func _AuthService_SendBudgetAlert_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SendBudgetAlertRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AuthServiceServer).SendBudgetAlert(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AuthService_SendBudgetAlert_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AuthServiceServer).SendBudgetAlert(ctx, req.(*SendBudgetAlertRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _AuthService_ValidateAPIToken_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ValidateAPITokenRequest)
 	if err := dec(in); err != nil {
@@ -1225,6 +1265,10 @@ var AuthService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "EndWorkspaceToken",
 			Handler:    _AuthService_EndWorkspaceToken_Handler,
+		},
+		{
+			MethodName: "SendBudgetAlert",
+			Handler:    _AuthService_SendBudgetAlert_Handler,
 		},
 		{
 			MethodName: "ValidateAPIToken",
