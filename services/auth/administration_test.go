@@ -210,8 +210,13 @@ func TestPlansAreReplacedByName(t *testing.T) {
 	require.Len(t, query[string](c.house, `SELECT event_type FROM audit.audit_log WHERE resource_type = 'plan'`), 2, "what changes nothing is no change")
 
 	for _, bad := range []*authv1.Plan{
-		{Name: ""}, {Name: "No Spaces"}, {Name: "x", Workspaces: -2}, {Name: "x", StorageBytes: 1 << 60}, {Name: "x", Isolation: "none"},
-		{Name: "x", MonthlyBudgetUsd: &below}, {Name: "x", MonthlyBudgetUsd: &huge},
+		{Name: ""},
+		{Name: "No Spaces"},
+		{Name: "x", Workspaces: -2},
+		{Name: "x", StorageBytes: 1 << 60},
+		{Name: "x", Isolation: "none"},
+		{Name: "x", MonthlyBudgetUsd: &below},
+		{Name: "x", MonthlyBudgetUsd: &huge},
 	} {
 		_, err = put(bad)
 		require.Equal(t, "INVALID_ARGUMENT", reason(t, err), bad)
