@@ -57,7 +57,7 @@ func (a authentication) authenticate(ctx context.Context, method string) (contex
 	if held { // all that is known of one without an identity
 		holder.principal.Client.Address = peerAddress(ctx)
 	}
-	level, scope, callers, declared := a.access(method)
+	level, scope, workspace, callers, declared := a.access(method)
 	name, known := callingService(ctx)
 	if known && !slices.Contains(callers, name) {
 		return nil, errCaller.WithCause(fmt.Errorf("%s called by %q", method, name))
@@ -79,7 +79,7 @@ func (a authentication) authenticate(ctx context.Context, method string) (contex
 	if !declared {
 		return nil, errNoRule
 	}
-	if err := allow(caller, level, scope); err != nil {
+	if err := allow(caller, level, scope, workspace); err != nil {
 		return nil, err
 	}
 	return principal.With(ctx, caller), nil
@@ -111,7 +111,7 @@ func peerAddress(ctx context.Context) string {
 	return host
 }
 
-func allow(caller principal.Principal, level, scope string) error {
+func allow(caller principal.Principal, level, scope string, workspace bool) error {
 	switch level {
 	case "anonymous":
 		return nil
@@ -130,7 +130,7 @@ func allow(caller principal.Principal, level, scope string) error {
 		if level == "admin" && !caller.HasRole(principal.RoleAdmin) {
 			return errForbidden
 		}
-		if !caller.HasScope(scope) {
+		if _, limited := caller.Within(scope); !caller.HasScope(scope) && !(workspace && limited) {
 			return errScope.WithMetadata("scope", scope)
 		}
 		return nil

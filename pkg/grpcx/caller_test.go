@@ -22,7 +22,7 @@ func named(t *testing.T, allowed ...string) func(service, as string) (unary, str
 	t.Helper()
 	server, err := grpcx.NewServer(grpcx.ServerOptions{
 		Log: slog.New(slog.DiscardHandler), Verifier: callers, Extra: []grpc.ServerOption{inproc.Named()},
-		Access: func(string) (string, string, []string, bool) { return "user", "", allowed, allowed != nil },
+		Access: func(string) (string, string, bool, []string, bool) { return "user", "", false, allowed, allowed != nil },
 	})
 	require.NoError(t, err)
 	grpc_health_v1.RegisterHealthServer(server, service{check: nothing})

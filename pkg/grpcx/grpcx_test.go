@@ -76,7 +76,7 @@ func start(t *testing.T, log *slog.Logger, access grpcx.Access, check func(conte
 }
 
 func rule(level, scope string) grpcx.Access {
-	return func(string) (string, string, []string, bool) { return level, scope, []string{"gateway"}, true }
+	return func(string) (string, string, bool, []string, bool) { return level, scope, false, []string{"gateway"}, true }
 }
 
 func nothing(context.Context) error { return nil }
@@ -110,7 +110,7 @@ func TestAccessFollowsTheContract(t *testing.T) {
 }
 
 func TestWithoutARuleOrAnIdentityNobodyMayCall(t *testing.T) {
-	undeclared := start(t, nil, func(string) (string, string, []string, bool) { return "", "", nil, false }, nothing)
+	undeclared := start(t, nil, func(string) (string, string, bool, []string, bool) { return "", "", false, nil, false }, nothing)
 	require.Equal(t, "ACCESS_UNDECLARED", apperr.From(undeclared("root")).Reason)
 	open := start(t, nil, rule("anonymous", ""), nothing)
 	require.ErrorIs(t, open(""), identity.ErrInvalid)

@@ -18,7 +18,7 @@ func onNobodysBehalf(t *testing.T, level, name string, credentials ...grpc.Serve
 	t.Helper()
 	server, err := grpcx.NewServer(grpcx.ServerOptions{
 		Log: slog.New(slog.DiscardHandler), Verifier: callers, Extra: credentials,
-		Access: func(string) (string, string, []string, bool) { return level, "", []string{"ide"}, true },
+		Access: func(string) (string, string, bool, []string, bool) { return level, "", false, []string{"ide"}, true },
 	})
 	require.NoError(t, err)
 	grpc_health_v1.RegisterHealthServer(server, service{check: nothing})

@@ -17,10 +17,10 @@ import (
 const MaxMessageBytes = 40 << 20
 
 // Access gives the rule of a full method name: the level ("anonymous", "signed_in",
-// "user", "admin" or "service"), the scope an API token needs, and the services that
-// may make the call; ok is false for an RPC without a rule, which nobody may
-// call.
-type Access func(fullMethod string) (level, scope string, callers []string, ok bool)
+// "user", "admin" or "service"), the scope an API token needs, whether it may be
+// limited to a workspace, and the services that may make the call; ok is false
+// for an RPC without a rule, which nobody may call.
+type Access func(fullMethod string) (level, scope string, workspace bool, callers []string, ok bool)
 
 // ServerOptions is what a service's server needs.
 type ServerOptions struct {

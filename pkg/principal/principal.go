@@ -3,6 +3,7 @@ package principal
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -73,6 +74,27 @@ func (p Principal) IsToken() bool { return p.Scopes != nil }
 // HasScope reports whether the caller may use what the scope covers.
 func (p Principal) HasScope(scope string) bool {
 	return scope == "" || p.Scopes == nil || slices.Contains(p.Scopes, scope)
+}
+
+// WithinWorkspace is a scope limited to one workspace, as its own token holds it.
+func WithinWorkspace(scope string, workspace uuid.UUID) string {
+	return scope + ":" + workspace.String()
+}
+
+// Within gives the workspace that the caller is limited to in what a scope
+// covers; ok is false for a caller who holds the scope whole, or not at all.
+func (p Principal) Within(scope string) (workspace uuid.UUID, ok bool) {
+	if p.HasScope(scope) {
+		return uuid.Nil, false
+	}
+	for _, held := range p.Scopes {
+		if text, found := strings.CutPrefix(held, scope+":"); found {
+			if workspace, err := uuid.Parse(text); err == nil {
+				return workspace, true
+			}
+		}
+	}
+	return uuid.Nil, false
 }
 
 type contextKey struct{}

@@ -16,26 +16,27 @@ const Gateway = "gateway"
 
 // Of gives the rule of a full method name such as
 // "/atrium.chat.v1.ChatService/SendMessage": the level ("anonymous",
-// "signed_in", "user", "admin" or "service"), the scope an API token needs, and the services that
-// may make the call. ok is false when the contract has no rule, which callers
+// "signed_in", "user", "admin" or "service"), the scope an API token needs,
+// whether a workspace's own token may come with that scope limited to the
+// workspace, and the services that may make the call. ok is false when the contract has no rule, which callers
 // must treat as a refusal.
-func Of(fullMethod string) (level, scope string, callers []string, ok bool) {
+func Of(fullMethod string) (level, scope string, workspace bool, callers []string, ok bool) {
 	name := protoreflect.FullName(strings.ReplaceAll(strings.TrimPrefix(fullMethod, "/"), "/", "."))
 	descriptor, err := protoregistry.GlobalFiles.FindDescriptorByName(name)
 	if err != nil {
-		return "", "", nil, false
+		return "", "", false, nil, false
 	}
 	method, ok := descriptor.(protoreflect.MethodDescriptor)
 	if !ok || !proto.HasExtension(method.Options(), commonv1.E_Access) {
-		return "", "", nil, false
+		return "", "", false, nil, false
 	}
 	rule, ok := proto.GetExtension(method.Options(), commonv1.E_Access).(*commonv1.Access)
 	if !ok || rule.GetLevel() == commonv1.Level_LEVEL_UNSPECIFIED {
-		return "", "", nil, false
+		return "", "", false, nil, false
 	}
 	callers = rule.GetCallers()
 	if len(callers) == 0 {
 		callers = []string{Gateway}
 	}
-	return strings.ToLower(strings.TrimPrefix(rule.GetLevel().String(), "LEVEL_")), rule.GetScope(), callers, true
+	return strings.ToLower(strings.TrimPrefix(rule.GetLevel().String(), "LEVEL_")), rule.GetScope(), rule.GetWorkspace(), callers, true
 }

@@ -45,7 +45,7 @@ func TestEveryRPCSaysWhoMayCallIt(t *testing.T) {
 	require.ElementsMatch(t, []string{"gateway", "auth", "chat", "ide", "ai"}, known)
 	for service, methods := range services {
 		for _, method := range methods {
-			level, scope, callers, ok := access.Of(method)
+			level, scope, _, callers, ok := access.Of(method)
 			require.True(t, ok, "%s: nobody may call it", method)
 			require.Contains(t, []string{"anonymous", "signed_in", "user", "admin", "service"}, level, method)
 			require.Equal(t, level == "signed_in" || level == "user" || level == "admin", scope != "", "%s: users' RPCs, and only they, name a scope", method)
@@ -59,7 +59,7 @@ func TestEveryRPCSaysWhoMayCallIt(t *testing.T) {
 func TestOnlyAnswersAreMadeForOtherServices(t *testing.T) {
 	for _, methods := range rpcs() {
 		for _, method := range methods {
-			_, _, callers, _ := access.Of(method)
+			_, _, _, callers, _ := access.Of(method)
 			switch method {
 			case "/atrium.ai.v1.AIService/Generate", "/atrium.ai.v1.AIService/CountTokens":
 				require.ElementsMatch(t, []string{"gateway", "chat", "ide"}, callers)
@@ -78,7 +78,7 @@ func TestOnlyAnswersAreMadeForOtherServices(t *testing.T) {
 
 func TestAnUnknownMethodHasNoRule(t *testing.T) {
 	for _, name := range []string{"", "/", "/atrium.chat.v1.ChatService/Nothing", "/atrium.chat.v1.ChatService", "/grpc.health.v1.Health/Check"} {
-		_, _, callers, ok := access.Of(name)
+		_, _, _, callers, ok := access.Of(name)
 		require.False(t, ok, name)
 		require.Empty(t, callers, name)
 	}

@@ -54,6 +54,11 @@ func TestOfTwoHundredAtOnceExactlyOneFitsTheQuota(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, shown.GetResetsAt().AsTime().Equal(resets), "what is shown is what is enforced")
 	require.Equal(t, int64(limit), shown.GetLimit())
+	listed, err := h.client.ListUsage(h.as(limit), &aiv1.ListUsageRequest{})
+	require.NoError(t, err)
+	require.Equal(t, shown.GetUsed(), listed.GetPlanTokens().GetUsed())
+	require.Equal(t, shown.GetLimit(), listed.GetPlanTokens().GetLimit())
+	require.True(t, listed.GetPlanTokens().GetResetsAt().AsTime().Equal(resets))
 }
 
 func TestARequestIdIsAnsweredOnce(t *testing.T) {

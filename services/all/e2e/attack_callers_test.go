@@ -81,7 +81,7 @@ func TestAttack57AServiceCallsOnlyWhatTheContractSays(t *testing.T) {
 				ctx := metadata.AppendToOutgoingContext(t.Context(), md...)
 				return grpcx.FromStatus(conns[call.service].Invoke(ctx, call.name, &emptypb.Empty{}, &emptypb.Empty{}))
 			}
-			if _, _, callers, _ := access.Of(call.name); slices.Contains(callers, caller) {
+			if _, _, _, callers, _ := access.Of(call.name); slices.Contains(callers, caller) {
 				allowed++
 				if speaksForNobody(call.name, caller) {
 					require.NotContains(t, []apperr.Kind{apperr.Unauthenticated, apperr.PermissionDenied}, apperr.From(ask()).Kind, "%s by %s", call.name, caller)
@@ -97,7 +97,7 @@ func TestAttack57AServiceCallsOnlyWhatTheContractSays(t *testing.T) {
 	}
 	listed := 0
 	for _, call := range rpcs(t) {
-		_, _, callers, _ := access.Of(call.name)
+		_, _, _, callers, _ := access.Of(call.name)
 		listed += len(callers)
 	}
 	require.Equal(t, listed, allowed)
@@ -106,7 +106,7 @@ func TestAttack57AServiceCallsOnlyWhatTheContractSays(t *testing.T) {
 // speaksForNobody tells the calls that a service makes on its own behalf: its
 // certificate is its identity. The gateway signs one for itself.
 func speaksForNobody(rpc, caller string) bool {
-	level, _, _, _ := access.Of(rpc)
+	level, _, _, _, _ := access.Of(rpc)
 	return level == "service" && caller != "gateway"
 }
 

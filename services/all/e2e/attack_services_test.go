@@ -78,7 +78,7 @@ func TestAttack57EveryRPCNeedsAnIdentity(t *testing.T) {
 	long := func() time.Time { return time.Now().Add(-time.Hour) }
 
 	for _, call := range rpcs(t) {
-		level, _, callers, _ := access.Of(call.name)
+		level, _, _, callers, _ := access.Of(call.name)
 		conn := p.dial(t, call.service, p.endpoint(t, callers[0]).Dial(call.service))
 		ask := func(md ...string) error {
 			// Watching has no end of its own.
@@ -121,7 +121,7 @@ func TestAttack57EveryRPCNeedsAnIdentity(t *testing.T) {
 func TestAttack57EveryRPCHasAnAccessRule(t *testing.T) {
 	levels := []string{"anonymous", "signed_in", "user", "admin", "service"}
 	for _, call := range rpcs(t) {
-		level, scope, _, ok := access.Of(call.name)
+		level, scope, _, _, ok := access.Of(call.name)
 		require.True(t, ok, "%s: nobody may call it", call.name)
 		require.Contains(t, levels, level, call.name)
 		require.Equal(t, level == "signed_in" || level == "user" || level == "admin", scope != "", "%s: users' RPCs, and only they, name a scope", call.name)

@@ -62,7 +62,7 @@ func annotated(t *testing.T) map[string]rule {
 				if !ok || http == nil {
 					continue
 				}
-				level, scope, _, ok := access.Of("/" + string(service.FullName()) + "/" + string(method.Name()))
+				level, scope, _, _, ok := access.Of("/" + string(service.FullName()) + "/" + string(method.Name()))
 				require.True(t, ok, "%s", method.FullName())
 				all[routeOf(http)] = rule{level, scope}
 			}

@@ -39,9 +39,17 @@ func TestAWorkspaceAsksModelsWithATokenOfItsOwn(t *testing.T) {
 
 		s := p.script(t, token)
 		require.Equal(t, 200, s.call("GET", "/api/ai/models", nil).StatusCode)
-		for _, path := range []string{"/api/users/me", "/api/chat/conversations", "/api/ide/workspaces", "/api/auth/tokens"} {
+		for _, path := range []string{"/api/users/me", "/api/chat/search?q=x", "/api/chat/prompts", "/api/ide/workspaces", "/api/auth/tokens"} {
 			require.Equal(t, "SCOPE_MISSING", s.call("GET", path, nil).reason(), path)
 		}
+		private := ada.must("POST", "/api/chat/conversations", object{})["id"].(string)
+		own := s.call("POST", "/api/chat/conversations", object{}).object(t)
+		require.Equal(t, id, own["workspaceId"])
+		require.Len(t, s.call("GET", "/api/chat/conversations", nil).object(t)["conversations"], 1)
+		for _, path := range []string{"", "/messages"} {
+			require.Equal(t, "CONVERSATION_NOT_FOUND", s.call("GET", "/api/chat/conversations/"+private+path, nil).reason(), path)
+		}
+		require.Equal(t, "SCOPE_MISSING", s.call("DELETE", "/api/chat/conversations/"+own["id"].(string), nil).reason())
 		listed := ada.must("GET", "/api/auth/tokens", nil)["apiTokens"].([]any)
 		require.Len(t, listed, 1)
 		require.Equal(t, "Workspace mine", listed[0].(object)["name"])

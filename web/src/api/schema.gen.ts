@@ -1595,6 +1595,7 @@ export interface components {
             /** Format: double */
             costUsd?: number;
             groups?: components["schemas"]["atrium.ai.v1.UsageGroup"][];
+            planTokens?: components["schemas"]["atrium.ai.v1.PlanTokens"];
         };
         "atrium.ai.v1.Model": {
             /** Format: double */
@@ -1617,6 +1618,21 @@ export interface components {
             outputUsdPerMTok?: number;
             /** @description anthropic, openai-compatible's configured name, or demo. */
             provider?: string;
+        };
+        /**
+         * @description PlanTokens is what the plan is held to this month: the figures of
+         *     GetTokenUsage, for those who may not see the account's others.
+         */
+        "atrium.ai.v1.PlanTokens": {
+            /**
+             * Format: int64
+             * @description -1: unlimited.
+             */
+            limit?: string;
+            /** Format: date-time */
+            resetsAt?: string;
+            /** Format: int64 */
+            used?: string;
         };
         "atrium.ai.v1.UsageGroup": {
             /** Format: double */
@@ -1649,7 +1665,10 @@ export interface components {
              */
             lastUsed?: string;
             name?: string;
-            /** @description Of ai, chat, ide, account and admin. */
+            /**
+             * @description Of ai, chat, ide, account and admin. That of a workspace's own token may be
+             *     limited to the workspace: chat:<workspace id>.
+             */
             scopes?: string[];
         };
         /** @description AuditEntry is one thing that was done, or tried. */

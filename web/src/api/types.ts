@@ -16,7 +16,7 @@ export type SignedIn = { user: User; session: Session };
 export type Scope = "ai" | "chat" | "ide" | "account" | "admin";
 export type ApiToken = Narrow<
   Filled<Schemas["atrium.auth.v1.APIToken"]>,
-  { scopes: Scope[]; expiresAt?: string | null; lastUsed?: string | null }
+  { scopes: (Scope | `${Scope}:${string}`)[]; expiresAt?: string | null; lastUsed?: string | null }
 >;
 export type NewApiToken = { token: string; apiToken: ApiToken };
 

@@ -28,7 +28,13 @@ func (s *Service) ListUsage(ctx context.Context, req *aiv1.ListUsageRequest) (*a
 	if err != nil {
 		return nil, err
 	}
-	out := &aiv1.ListUsageResponse{}
+	month, err := s.book.Month(ctx, caller.UserID, caller.Plan.AITokensMonthly)
+	if err != nil {
+		return nil, err
+	}
+	out := &aiv1.ListUsageResponse{PlanTokens: &aiv1.PlanTokens{
+		Used: month.Tokens, Limit: month.Limit, ResetsAt: timestamppb.New(month.ResetsAt),
+	}}
 	var cost int64
 	for _, g := range groups {
 		cost += g.CostMicroUSD

@@ -7,10 +7,14 @@ import (
 	"github.com/google/uuid"
 
 	"atrium.internal/pkg/idempotency"
+	"atrium.internal/pkg/principal"
 )
 
-// WorkspaceScope is all that a workspace's token opens.
-const WorkspaceScope = "ai"
+// workspaceScopes are all that a workspace's token opens: models, and the
+// conversations that belong to the workspace.
+func workspaceScopes(workspace uuid.UUID) []string {
+	return []string{"ai", principal.WithinWorkspace("chat", workspace)}
+}
 
 // longestName bounds a token's name, in characters.
 const longestName = 100
@@ -24,7 +28,7 @@ func (t *Tokens) IssueWorkspace(ctx context.Context, owner, workspace uuid.UUID,
 	label := []rune("Workspace " + name)
 	made := Token{
 		ID: id, UserID: owner, Name: string(label[:min(len(label), longestName)]),
-		Scopes: []string{WorkspaceScope}, CreatedAt: stored(t.now()),
+		Scopes: workspaceScopes(workspace), CreatedAt: stored(t.now()),
 	}
 	secret := t.secret(id, idempotency.Key{}, false)
 	ended, err := t.store.CreateOfWorkspace(ctx, made, workspace, hashOf(secret))

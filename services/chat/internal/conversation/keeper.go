@@ -72,6 +72,8 @@ type Filter struct {
 	Title string
 	// Archived is nil for both.
 	Archived *bool
+	// Workspace that they belong to; zero is any, or none.
+	Workspace uuid.UUID
 }
 
 // Cursor is the last conversation of a page; zero is before the first.

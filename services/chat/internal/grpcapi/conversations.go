@@ -25,6 +25,9 @@ func (s *Server) ListConversations(ctx context.Context, req *chatv1.ListConversa
 		return nil, err
 	}
 	filter := conversation.Filter{Title: req.GetQ(), Archived: req.Archived}
+	if workspace, limited := limit(ctx); limited {
+		filter.Workspace = workspace
+	}
 	list, next, err := s.keeper.List(ctx, user.UserID, filter, after, page.Size(req.GetPageSize()))
 	if err != nil {
 		return nil, err
@@ -53,6 +56,9 @@ func (s *Server) CreateConversation(ctx context.Context, req *chatv1.CreateConve
 	if err != nil {
 		return nil, err
 	}
+	if own, limited := limit(ctx); limited {
+		workspace = own
+	}
 	c, err := s.keeper.Create(ctx, conversation.Conversation{
 		UserID: user.UserID, Title: req.GetTitle(), Model: req.GetModel(),
 		WorkspaceID: workspace, Metadata: req.GetMetadata().AsMap(), SystemPrompt: req.GetSystemPrompt(),
@@ -70,6 +76,9 @@ func (s *Server) GetConversation(ctx context.Context, req *chatv1.GetConversatio
 		return nil, err
 	}
 	c, err := s.keeper.Get(ctx, user, id)
+	if err == nil {
+		err = within(ctx, c)
+	}
 	if err != nil {
 		return nil, err
 	}

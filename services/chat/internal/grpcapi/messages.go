@@ -19,6 +19,9 @@ func (s *Server) ListMessages(ctx context.Context, req *chatv1.ListMessagesReque
 	if err != nil {
 		return nil, err
 	}
+	if err := s.mayUse(ctx, user, id); err != nil {
+		return nil, err
+	}
 	leaf, err := optional(req.GetBranch(), conversation.ErrMessageNotFound)
 	if err != nil {
 		return nil, err
@@ -63,6 +66,9 @@ func (s *Server) SendMessage(ctx context.Context, req *chatv1.SendMessageRequest
 	if err != nil {
 		return nil, err
 	}
+	if err := s.mayUse(ctx, user, id); err != nil {
+		return nil, err
+	}
 	q := turn.Question{ConversationID: id, Content: req.GetContent(), Model: req.GetModel()}
 	if req.ParentId != nil {
 		parent, err := optional(req.GetParentId(), conversation.ErrMessageNotFound)
@@ -70,6 +76,9 @@ func (s *Server) SendMessage(ctx context.Context, req *chatv1.SendMessageRequest
 			return nil, err
 		}
 		q.Parent = &parent
+	}
+	if _, limited := limit(ctx); limited && len(req.GetAttachments()) > 0 {
+		return nil, attachment.ErrNotFound // they are the user's, not the workspace's
 	}
 	for _, text := range req.GetAttachments() {
 		file, err := optional(text, attachment.ErrNotFound)
@@ -113,6 +122,9 @@ func (s *Server) StopMessage(ctx context.Context, req *chatv1.StopMessageRequest
 	if err != nil {
 		return nil, err
 	}
+	if err := s.mayUseMessage(ctx, user, id); err != nil {
+		return nil, err
+	}
 	m, err := s.turns.Stop(ctx, user, id)
 	if err != nil {
 		return nil, err
@@ -125,6 +137,9 @@ func (s *Server) StreamMessage(req *chatv1.StreamMessageRequest, stream grpc.Ser
 	ctx := stream.Context()
 	user, id, err := caller(ctx, req.GetId(), conversation.ErrMessageNotFound)
 	if err != nil {
+		return err
+	}
+	if err := s.mayUseMessage(ctx, user, id); err != nil {
 		return err
 	}
 	return s.turns.Follow(ctx, user, id, req.GetAfter(), func(e turn.Shown) error {

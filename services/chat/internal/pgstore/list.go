@@ -29,7 +29,7 @@ func (s *Store) List(ctx context.Context, user uuid.UUID, f conversation.Filter,
 	}
 	var list []conversation.Conversation
 	for {
-		rows, err := s.rowsAfter(ctx, user, f.Archived, after, atOnce)
+		rows, err := s.rowsAfter(ctx, user, f, after, atOnce)
 		if err != nil {
 			return nil, err
 		}
@@ -44,13 +44,14 @@ func (s *Store) List(ctx context.Context, user uuid.UUID, f conversation.Filter,
 	}
 }
 
-func (s *Store) rowsAfter(ctx context.Context, user uuid.UUID, archived *bool, after conversation.Cursor, limit int) ([]conversationRow, error) {
+func (s *Store) rowsAfter(ctx context.Context, user uuid.UUID, f conversation.Filter, after conversation.Cursor, limit int) ([]conversationRow, error) {
 	rows, err := s.pool.Query(ctx, `SELECT `+conversationColumns+` FROM chat.chat_conversations
 		WHERE user_id = $1 AND deleted_at IS NULL
 			AND ($2::boolean IS NULL OR archived = $2)
 			AND ($3::uuid IS NULL OR (pinned, updated_at, id) < ($4, $5, $3))
+			AND ($7::uuid IS NULL OR workspace_id = $7)
 		ORDER BY pinned DESC, updated_at DESC, id DESC LIMIT $6`,
-		user, archived, nullable(after.ID), after.Pinned, after.UpdatedAt, limit)
+		user, f.Archived, nullable(after.ID), after.Pinned, after.UpdatedAt, limit, nullable(f.Workspace))
 	if err != nil {
 		return nil, pgdb.Fault("list conversations", err)
 	}

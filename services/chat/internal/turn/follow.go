@@ -129,3 +129,10 @@ func (f *follower) retell(ctx context.Context) error {
 	}
 	return nil
 }
+
+// ConversationOf gives the conversation of one of a user's answers, or
+// conversation.ErrMessageNotFound.
+func (r *Runner) ConversationOf(ctx context.Context, user, answer uuid.UUID) (uuid.UUID, error) {
+	p, err := r.questions.Pair(ctx, user, answer)
+	return p.Assistant.ConversationID, err
+}

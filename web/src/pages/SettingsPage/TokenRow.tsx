@@ -1,6 +1,7 @@
+import type { TFunction } from "i18next";
 import { KeyRound } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import type { ApiToken } from "@/api/types";
+import type { ApiToken, Scope } from "@/api/types";
 import { Button } from "@/components/ui/Button";
 import { timeAgo } from "@/lib/time";
 
@@ -11,7 +12,7 @@ export function TokenRow({ token, pending, onRevoke }: Props) {
   const used = token.lastUsed
     ? t("settings.tokenUsed", { time: timeAgo(token.lastUsed) })
     : t("settings.tokenUnused");
-  const scopes = token.scopes.map((scope) => t(`settings.scopes.${scope}`)).join(", ");
+  const scopes = token.scopes.map((scope) => inWords(scope, t)).join(", ");
   return (
     <li className="flex items-center gap-3 px-4 py-3">
       <KeyRound aria-hidden className="size-5 shrink-0 text-ink-faint" />
@@ -31,6 +32,13 @@ export function TokenRow({ token, pending, onRevoke }: Props) {
       </Button>
     </li>
   );
+}
+
+/** What a scope opens; that of a workspace's own token is limited to the workspace. */
+function inWords(scope: string, t: TFunction): string {
+  const [name, workspace] = scope.split(":") as [Scope, string?];
+  const words = t(`settings.scopes.${name}`);
+  return workspace ? t("settings.scopeOfWorkspace", { scope: words }) : words;
 }
 
 function useExpiry(expiresAt: string | null | undefined): string {

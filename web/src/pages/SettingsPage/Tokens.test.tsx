@@ -80,3 +80,9 @@ it("offers administration to administrators only", async () => {
   await userEvent.click(await screen.findByRole("button", { name: "New token" }));
   expect(await screen.findByLabelText("Administration")).toBeVisible();
 });
+
+it("says that a workspace's own token is limited to the workspace", async () => {
+  platform([{ ...laptop, name: "Workspace shop", scopes: ["ai", "chat:0199-w"] }]);
+  show([]);
+  await screen.findByText(/AI models, Conversations of this workspace/);
+});

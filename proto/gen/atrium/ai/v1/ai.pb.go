@@ -1442,6 +1442,7 @@ type ListUsageResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Groups        []*UsageGroup          `protobuf:"bytes,1,rep,name=groups,proto3" json:"groups,omitempty"`
 	CostUsd       float64                `protobuf:"fixed64,2,opt,name=cost_usd,json=costUsd,proto3" json:"cost_usd,omitempty"`
+	PlanTokens    *PlanTokens            `protobuf:"bytes,3,opt,name=plan_tokens,json=planTokens,proto3" json:"plan_tokens,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1490,6 +1491,76 @@ func (x *ListUsageResponse) GetCostUsd() float64 {
 	return 0
 }
 
+func (x *ListUsageResponse) GetPlanTokens() *PlanTokens {
+	if x != nil {
+		return x.PlanTokens
+	}
+	return nil
+}
+
+// PlanTokens is what the plan is held to this month: the figures of
+// GetTokenUsage, for those who may not see the account's others.
+type PlanTokens struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Used  int64                  `protobuf:"varint,1,opt,name=used,proto3" json:"used,omitempty"`
+	// -1: unlimited.
+	Limit         int64                  `protobuf:"varint,2,opt,name=limit,proto3" json:"limit,omitempty"`
+	ResetsAt      *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=resets_at,json=resetsAt,proto3" json:"resets_at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PlanTokens) Reset() {
+	*x = PlanTokens{}
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PlanTokens) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PlanTokens) ProtoMessage() {}
+
+func (x *PlanTokens) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PlanTokens.ProtoReflect.Descriptor instead.
+func (*PlanTokens) Descriptor() ([]byte, []int) {
+	return file_atrium_ai_v1_ai_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *PlanTokens) GetUsed() int64 {
+	if x != nil {
+		return x.Used
+	}
+	return 0
+}
+
+func (x *PlanTokens) GetLimit() int64 {
+	if x != nil {
+		return x.Limit
+	}
+	return 0
+}
+
+func (x *PlanTokens) GetResetsAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ResetsAt
+	}
+	return nil
+}
+
 type UsageGroup struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Id of the model, or a date as 2026-01-31 (UTC).
@@ -1504,7 +1575,7 @@ type UsageGroup struct {
 
 func (x *UsageGroup) Reset() {
 	*x = UsageGroup{}
-	mi := &file_atrium_ai_v1_ai_proto_msgTypes[19]
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1516,7 +1587,7 @@ func (x *UsageGroup) String() string {
 func (*UsageGroup) ProtoMessage() {}
 
 func (x *UsageGroup) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ai_v1_ai_proto_msgTypes[19]
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1529,7 +1600,7 @@ func (x *UsageGroup) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UsageGroup.ProtoReflect.Descriptor instead.
 func (*UsageGroup) Descriptor() ([]byte, []int) {
-	return file_atrium_ai_v1_ai_proto_rawDescGZIP(), []int{19}
+	return file_atrium_ai_v1_ai_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *UsageGroup) GetKey() string {
@@ -1575,7 +1646,7 @@ type GetTokenUsageRequest struct {
 
 func (x *GetTokenUsageRequest) Reset() {
 	*x = GetTokenUsageRequest{}
-	mi := &file_atrium_ai_v1_ai_proto_msgTypes[20]
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1587,7 +1658,7 @@ func (x *GetTokenUsageRequest) String() string {
 func (*GetTokenUsageRequest) ProtoMessage() {}
 
 func (x *GetTokenUsageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ai_v1_ai_proto_msgTypes[20]
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1600,7 +1671,7 @@ func (x *GetTokenUsageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetTokenUsageRequest.ProtoReflect.Descriptor instead.
 func (*GetTokenUsageRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ai_v1_ai_proto_rawDescGZIP(), []int{20}
+	return file_atrium_ai_v1_ai_proto_rawDescGZIP(), []int{21}
 }
 
 type GetTokenUsageResponse struct {
@@ -1619,7 +1690,7 @@ type GetTokenUsageResponse struct {
 
 func (x *GetTokenUsageResponse) Reset() {
 	*x = GetTokenUsageResponse{}
-	mi := &file_atrium_ai_v1_ai_proto_msgTypes[21]
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1631,7 +1702,7 @@ func (x *GetTokenUsageResponse) String() string {
 func (*GetTokenUsageResponse) ProtoMessage() {}
 
 func (x *GetTokenUsageResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ai_v1_ai_proto_msgTypes[21]
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1644,7 +1715,7 @@ func (x *GetTokenUsageResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetTokenUsageResponse.ProtoReflect.Descriptor instead.
 func (*GetTokenUsageResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_ai_v1_ai_proto_rawDescGZIP(), []int{21}
+	return file_atrium_ai_v1_ai_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *GetTokenUsageResponse) GetUsed() int64 {
@@ -1690,7 +1761,7 @@ type ExportAccountRequest struct {
 
 func (x *ExportAccountRequest) Reset() {
 	*x = ExportAccountRequest{}
-	mi := &file_atrium_ai_v1_ai_proto_msgTypes[22]
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1702,7 +1773,7 @@ func (x *ExportAccountRequest) String() string {
 func (*ExportAccountRequest) ProtoMessage() {}
 
 func (x *ExportAccountRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ai_v1_ai_proto_msgTypes[22]
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1715,7 +1786,7 @@ func (x *ExportAccountRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExportAccountRequest.ProtoReflect.Descriptor instead.
 func (*ExportAccountRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ai_v1_ai_proto_rawDescGZIP(), []int{22}
+	return file_atrium_ai_v1_ai_proto_rawDescGZIP(), []int{23}
 }
 
 type GenerateResponse_Started struct {
@@ -1732,7 +1803,7 @@ type GenerateResponse_Started struct {
 
 func (x *GenerateResponse_Started) Reset() {
 	*x = GenerateResponse_Started{}
-	mi := &file_atrium_ai_v1_ai_proto_msgTypes[23]
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1744,7 +1815,7 @@ func (x *GenerateResponse_Started) String() string {
 func (*GenerateResponse_Started) ProtoMessage() {}
 
 func (x *GenerateResponse_Started) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ai_v1_ai_proto_msgTypes[23]
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1797,7 +1868,7 @@ type GenerateResponse_Delta struct {
 
 func (x *GenerateResponse_Delta) Reset() {
 	*x = GenerateResponse_Delta{}
-	mi := &file_atrium_ai_v1_ai_proto_msgTypes[24]
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1809,7 +1880,7 @@ func (x *GenerateResponse_Delta) String() string {
 func (*GenerateResponse_Delta) ProtoMessage() {}
 
 func (x *GenerateResponse_Delta) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ai_v1_ai_proto_msgTypes[24]
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1843,7 +1914,7 @@ type GenerateResponse_ToolUseStart struct {
 
 func (x *GenerateResponse_ToolUseStart) Reset() {
 	*x = GenerateResponse_ToolUseStart{}
-	mi := &file_atrium_ai_v1_ai_proto_msgTypes[25]
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1855,7 +1926,7 @@ func (x *GenerateResponse_ToolUseStart) String() string {
 func (*GenerateResponse_ToolUseStart) ProtoMessage() {}
 
 func (x *GenerateResponse_ToolUseStart) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ai_v1_ai_proto_msgTypes[25]
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1895,7 +1966,7 @@ type GenerateResponse_ToolInput struct {
 
 func (x *GenerateResponse_ToolInput) Reset() {
 	*x = GenerateResponse_ToolInput{}
-	mi := &file_atrium_ai_v1_ai_proto_msgTypes[26]
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1907,7 +1978,7 @@ func (x *GenerateResponse_ToolInput) String() string {
 func (*GenerateResponse_ToolInput) ProtoMessage() {}
 
 func (x *GenerateResponse_ToolInput) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ai_v1_ai_proto_msgTypes[26]
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1942,7 +2013,7 @@ type GenerateResponse_Done struct {
 
 func (x *GenerateResponse_Done) Reset() {
 	*x = GenerateResponse_Done{}
-	mi := &file_atrium_ai_v1_ai_proto_msgTypes[27]
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1954,7 +2025,7 @@ func (x *GenerateResponse_Done) String() string {
 func (*GenerateResponse_Done) ProtoMessage() {}
 
 func (x *GenerateResponse_Done) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ai_v1_ai_proto_msgTypes[27]
+	mi := &file_atrium_ai_v1_ai_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2127,10 +2198,17 @@ const file_atrium_ai_v1_ai_proto_rawDesc = "" +
 	"counted_by\x18\x06 \x01(\tR\tcountedBy\"o\n" +
 	"\x10ListUsageRequest\x12+\n" +
 	"\x06period\x18\x01 \x01(\tB\x13\xbaH\x10r\x0eR\x00R\x03dayR\x05monthR\x06period\x12.\n" +
-	"\bgroup_by\x18\x02 \x01(\tB\x13\xbaH\x10r\x0eR\x00R\x05modelR\x03dayR\agroupBy\"`\n" +
+	"\bgroup_by\x18\x02 \x01(\tB\x13\xbaH\x10r\x0eR\x00R\x05modelR\x03dayR\agroupBy\"\x9b\x01\n" +
 	"\x11ListUsageResponse\x120\n" +
 	"\x06groups\x18\x01 \x03(\v2\x18.atrium.ai.v1.UsageGroupR\x06groups\x12\x19\n" +
-	"\bcost_usd\x18\x02 \x01(\x01R\acostUsd\"\x9d\x01\n" +
+	"\bcost_usd\x18\x02 \x01(\x01R\acostUsd\x129\n" +
+	"\vplan_tokens\x18\x03 \x01(\v2\x18.atrium.ai.v1.PlanTokensR\n" +
+	"planTokens\"o\n" +
+	"\n" +
+	"PlanTokens\x12\x12\n" +
+	"\x04used\x18\x01 \x01(\x03R\x04used\x12\x14\n" +
+	"\x05limit\x18\x02 \x01(\x03R\x05limit\x127\n" +
+	"\tresets_at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\bresetsAt\"\x9d\x01\n" +
 	"\n" +
 	"UsageGroup\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x1a\n" +
@@ -2167,7 +2245,7 @@ func file_atrium_ai_v1_ai_proto_rawDescGZIP() []byte {
 	return file_atrium_ai_v1_ai_proto_rawDescData
 }
 
-var file_atrium_ai_v1_ai_proto_msgTypes = make([]protoimpl.MessageInfo, 28)
+var file_atrium_ai_v1_ai_proto_msgTypes = make([]protoimpl.MessageInfo, 29)
 var file_atrium_ai_v1_ai_proto_goTypes = []any{
 	(*Model)(nil),                         // 0: atrium.ai.v1.Model
 	(*Capabilities)(nil),                  // 1: atrium.ai.v1.Capabilities
@@ -2188,17 +2266,18 @@ var file_atrium_ai_v1_ai_proto_goTypes = []any{
 	(*Usage)(nil),                         // 16: atrium.ai.v1.Usage
 	(*ListUsageRequest)(nil),              // 17: atrium.ai.v1.ListUsageRequest
 	(*ListUsageResponse)(nil),             // 18: atrium.ai.v1.ListUsageResponse
-	(*UsageGroup)(nil),                    // 19: atrium.ai.v1.UsageGroup
-	(*GetTokenUsageRequest)(nil),          // 20: atrium.ai.v1.GetTokenUsageRequest
-	(*GetTokenUsageResponse)(nil),         // 21: atrium.ai.v1.GetTokenUsageResponse
-	(*ExportAccountRequest)(nil),          // 22: atrium.ai.v1.ExportAccountRequest
-	(*GenerateResponse_Started)(nil),      // 23: atrium.ai.v1.GenerateResponse.Started
-	(*GenerateResponse_Delta)(nil),        // 24: atrium.ai.v1.GenerateResponse.Delta
-	(*GenerateResponse_ToolUseStart)(nil), // 25: atrium.ai.v1.GenerateResponse.ToolUseStart
-	(*GenerateResponse_ToolInput)(nil),    // 26: atrium.ai.v1.GenerateResponse.ToolInput
-	(*GenerateResponse_Done)(nil),         // 27: atrium.ai.v1.GenerateResponse.Done
-	(*timestamppb.Timestamp)(nil),         // 28: google.protobuf.Timestamp
-	(*v1.FileChunk)(nil),                  // 29: atrium.common.v1.FileChunk
+	(*PlanTokens)(nil),                    // 19: atrium.ai.v1.PlanTokens
+	(*UsageGroup)(nil),                    // 20: atrium.ai.v1.UsageGroup
+	(*GetTokenUsageRequest)(nil),          // 21: atrium.ai.v1.GetTokenUsageRequest
+	(*GetTokenUsageResponse)(nil),         // 22: atrium.ai.v1.GetTokenUsageResponse
+	(*ExportAccountRequest)(nil),          // 23: atrium.ai.v1.ExportAccountRequest
+	(*GenerateResponse_Started)(nil),      // 24: atrium.ai.v1.GenerateResponse.Started
+	(*GenerateResponse_Delta)(nil),        // 25: atrium.ai.v1.GenerateResponse.Delta
+	(*GenerateResponse_ToolUseStart)(nil), // 26: atrium.ai.v1.GenerateResponse.ToolUseStart
+	(*GenerateResponse_ToolInput)(nil),    // 27: atrium.ai.v1.GenerateResponse.ToolInput
+	(*GenerateResponse_Done)(nil),         // 28: atrium.ai.v1.GenerateResponse.Done
+	(*timestamppb.Timestamp)(nil),         // 29: google.protobuf.Timestamp
+	(*v1.FileChunk)(nil),                  // 30: atrium.common.v1.FileChunk
 }
 var file_atrium_ai_v1_ai_proto_depIdxs = []int32{
 	1,  // 0: atrium.ai.v1.Model.capabilities:type_name -> atrium.ai.v1.Capabilities
@@ -2214,33 +2293,35 @@ var file_atrium_ai_v1_ai_proto_depIdxs = []int32{
 	10, // 10: atrium.ai.v1.GenerateRequest.tools:type_name -> atrium.ai.v1.Tool
 	11, // 11: atrium.ai.v1.GenerateRequest.tool_choice:type_name -> atrium.ai.v1.ToolChoice
 	13, // 12: atrium.ai.v1.GenerateRequest.thinking:type_name -> atrium.ai.v1.ThinkingBudget
-	23, // 13: atrium.ai.v1.GenerateResponse.started:type_name -> atrium.ai.v1.GenerateResponse.Started
-	24, // 14: atrium.ai.v1.GenerateResponse.delta:type_name -> atrium.ai.v1.GenerateResponse.Delta
+	24, // 13: atrium.ai.v1.GenerateResponse.started:type_name -> atrium.ai.v1.GenerateResponse.Started
+	25, // 14: atrium.ai.v1.GenerateResponse.delta:type_name -> atrium.ai.v1.GenerateResponse.Delta
 	16, // 15: atrium.ai.v1.GenerateResponse.usage:type_name -> atrium.ai.v1.Usage
-	27, // 16: atrium.ai.v1.GenerateResponse.done:type_name -> atrium.ai.v1.GenerateResponse.Done
-	25, // 17: atrium.ai.v1.GenerateResponse.tool_use:type_name -> atrium.ai.v1.GenerateResponse.ToolUseStart
-	26, // 18: atrium.ai.v1.GenerateResponse.tool_input:type_name -> atrium.ai.v1.GenerateResponse.ToolInput
+	28, // 16: atrium.ai.v1.GenerateResponse.done:type_name -> atrium.ai.v1.GenerateResponse.Done
+	26, // 17: atrium.ai.v1.GenerateResponse.tool_use:type_name -> atrium.ai.v1.GenerateResponse.ToolUseStart
+	27, // 18: atrium.ai.v1.GenerateResponse.tool_input:type_name -> atrium.ai.v1.GenerateResponse.ToolInput
 	9,  // 19: atrium.ai.v1.GenerateResponse.thinking:type_name -> atrium.ai.v1.Thinking
-	19, // 20: atrium.ai.v1.ListUsageResponse.groups:type_name -> atrium.ai.v1.UsageGroup
-	28, // 21: atrium.ai.v1.GetTokenUsageResponse.resets_at:type_name -> google.protobuf.Timestamp
-	16, // 22: atrium.ai.v1.GenerateResponse.Started.prompt:type_name -> atrium.ai.v1.Usage
-	22, // 23: atrium.ai.v1.AIService.ExportAccount:input_type -> atrium.ai.v1.ExportAccountRequest
-	2,  // 24: atrium.ai.v1.AIService.ListModels:input_type -> atrium.ai.v1.ListModelsRequest
-	12, // 25: atrium.ai.v1.AIService.Generate:input_type -> atrium.ai.v1.GenerateRequest
-	12, // 26: atrium.ai.v1.AIService.CountTokens:input_type -> atrium.ai.v1.GenerateRequest
-	17, // 27: atrium.ai.v1.AIService.ListUsage:input_type -> atrium.ai.v1.ListUsageRequest
-	20, // 28: atrium.ai.v1.AIService.GetTokenUsage:input_type -> atrium.ai.v1.GetTokenUsageRequest
-	29, // 29: atrium.ai.v1.AIService.ExportAccount:output_type -> atrium.common.v1.FileChunk
-	3,  // 30: atrium.ai.v1.AIService.ListModels:output_type -> atrium.ai.v1.ListModelsResponse
-	15, // 31: atrium.ai.v1.AIService.Generate:output_type -> atrium.ai.v1.GenerateResponse
-	14, // 32: atrium.ai.v1.AIService.CountTokens:output_type -> atrium.ai.v1.CountTokensResponse
-	18, // 33: atrium.ai.v1.AIService.ListUsage:output_type -> atrium.ai.v1.ListUsageResponse
-	21, // 34: atrium.ai.v1.AIService.GetTokenUsage:output_type -> atrium.ai.v1.GetTokenUsageResponse
-	29, // [29:35] is the sub-list for method output_type
-	23, // [23:29] is the sub-list for method input_type
-	23, // [23:23] is the sub-list for extension type_name
-	23, // [23:23] is the sub-list for extension extendee
-	0,  // [0:23] is the sub-list for field type_name
+	20, // 20: atrium.ai.v1.ListUsageResponse.groups:type_name -> atrium.ai.v1.UsageGroup
+	19, // 21: atrium.ai.v1.ListUsageResponse.plan_tokens:type_name -> atrium.ai.v1.PlanTokens
+	29, // 22: atrium.ai.v1.PlanTokens.resets_at:type_name -> google.protobuf.Timestamp
+	29, // 23: atrium.ai.v1.GetTokenUsageResponse.resets_at:type_name -> google.protobuf.Timestamp
+	16, // 24: atrium.ai.v1.GenerateResponse.Started.prompt:type_name -> atrium.ai.v1.Usage
+	23, // 25: atrium.ai.v1.AIService.ExportAccount:input_type -> atrium.ai.v1.ExportAccountRequest
+	2,  // 26: atrium.ai.v1.AIService.ListModels:input_type -> atrium.ai.v1.ListModelsRequest
+	12, // 27: atrium.ai.v1.AIService.Generate:input_type -> atrium.ai.v1.GenerateRequest
+	12, // 28: atrium.ai.v1.AIService.CountTokens:input_type -> atrium.ai.v1.GenerateRequest
+	17, // 29: atrium.ai.v1.AIService.ListUsage:input_type -> atrium.ai.v1.ListUsageRequest
+	21, // 30: atrium.ai.v1.AIService.GetTokenUsage:input_type -> atrium.ai.v1.GetTokenUsageRequest
+	30, // 31: atrium.ai.v1.AIService.ExportAccount:output_type -> atrium.common.v1.FileChunk
+	3,  // 32: atrium.ai.v1.AIService.ListModels:output_type -> atrium.ai.v1.ListModelsResponse
+	15, // 33: atrium.ai.v1.AIService.Generate:output_type -> atrium.ai.v1.GenerateResponse
+	14, // 34: atrium.ai.v1.AIService.CountTokens:output_type -> atrium.ai.v1.CountTokensResponse
+	18, // 35: atrium.ai.v1.AIService.ListUsage:output_type -> atrium.ai.v1.ListUsageResponse
+	22, // 36: atrium.ai.v1.AIService.GetTokenUsage:output_type -> atrium.ai.v1.GetTokenUsageResponse
+	31, // [31:37] is the sub-list for method output_type
+	25, // [25:31] is the sub-list for method input_type
+	25, // [25:25] is the sub-list for extension type_name
+	25, // [25:25] is the sub-list for extension extendee
+	0,  // [0:25] is the sub-list for field type_name
 }
 
 func init() { file_atrium_ai_v1_ai_proto_init() }
@@ -2271,7 +2352,7 @@ func file_atrium_ai_v1_ai_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_atrium_ai_v1_ai_proto_rawDesc), len(file_atrium_ai_v1_ai_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   28,
+			NumMessages:   29,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
