@@ -12,19 +12,34 @@ mkdirSync(at('dist/themes'), { recursive: true });
 for (const [mode, tokens] of Object.entries(readTokens()))
   writeJSON(`dist/themes/${mode}.json`, theme(mode, tokens));
 
+const bundle = {
+  bundle: true,
+  minify: true,
+  legalComments: 'linked',
+  logLevel: 'warning',
+};
+
 await build({
+  ...bundle,
   entryPoints: [at('src/extension.ts').pathname],
   outfile: at('dist/extension.js').pathname,
-  bundle: true,
   external: ['vscode'],
   format: 'cjs',
   platform: 'node',
   // The Node.js of the editor's server.
   target: 'node24',
-  minify: true,
-  legalComments: 'linked',
-  logLevel: 'warning',
 });
+
+// What runs in the chat's own frame, in any browser that VS Code runs in.
+await build({
+  ...bundle,
+  entryPoints: [at('src/chat/view/main.ts').pathname],
+  outfile: at('dist/view/chat.js').pathname,
+  format: 'iife',
+  target: 'es2022',
+});
+cpSync(at('src/chat/view/chat.css'), at('dist/view/chat.css'));
+cpSync(at('src/chat/view/icon.svg'), at('dist/view/icon.svg'));
 
 const {
   scripts,

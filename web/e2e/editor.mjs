@@ -15,9 +15,12 @@ export function fileInExplorer(editor, name) {
   return explorer(editor).getByRole("treeitem", { name });
 }
 
-/** Runs a command of the editor by its name in the command palette. */
-export async function runCommand(page, editor, command) {
-  await editor.locator(".monaco-workbench").click({ position: { x: 600, y: 300 } });
+/**
+ * Runs a command of the editor by its name in the command palette. A command
+ * about what has the focus must leave it there.
+ */
+export async function runCommand(page, editor, command, { focused = false } = {}) {
+  if (!focused) await editor.locator(".monaco-workbench").click({ position: { x: 600, y: 300 } });
   await page.keyboard.press("F1");
   const input = editor.locator(".quick-input-widget input[type=text]");
   await input.waitFor();

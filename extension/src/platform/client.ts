@@ -14,6 +14,7 @@ export type CallOptions = {
   signal?: AbortSignal;
   /** How long an answer may take to begin, in milliseconds. */
   patience?: number;
+  headers?: Record<string, string>;
 };
 
 /** An event of a stream: its name, and its data as JSON. */
@@ -65,7 +66,7 @@ export class Client {
     path: string,
     body: unknown,
     accept: string,
-    { signal, patience = 60_000 }: CallOptions,
+    { signal, patience = 60_000, headers = {} }: CallOptions,
   ): Promise<Response> {
     const late = new AbortController();
     const timer = setTimeout(() => late.abort(), patience);
@@ -74,11 +75,12 @@ export class Client {
       response = await this.send(this.address.url + path, {
         method,
         headers: {
+          ...headers,
           Accept: accept,
           Authorization: `Bearer ${this.address.token}`,
           ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
         },
-        body: body === undefined ? undefined : JSON.stringify(body),
+        body: body === undefined ? undefined : JSON.stringify(body, wellFormed),
         signal: signal ? AbortSignal.any([signal, late.signal]) : late.signal,
         redirect: 'error',
       });
@@ -99,6 +101,10 @@ export class Client {
     }
   }
 }
+
+/** Text that was cut within a character is no JSON that the platform takes. */
+const wellFormed = (_: string, value: unknown) =>
+  typeof value === 'string' ? value.toWellFormed() : value;
 
 /** Why a call got no answer; nobody is told of one that was given up. */
 function unreached(cause: unknown, signal: AbortSignal | undefined): unknown {

@@ -2,7 +2,7 @@ import { Problem } from './problem.ts';
 
 export type LinkState =
   | { is: 'online' }
-  | { is: 'offline' | 'quota' | 'token' | 'busy'; message: string; until: number };
+  | { is: 'offline' | 'quota' | 'token' | 'busy'; message: string; reason: string; until: number };
 
 const firstPause = 2_000;
 const longestPause = 60_000;
@@ -16,6 +16,7 @@ const quotaPause = 10 * 60_000;
 export class Link {
   private now_: LinkState = { is: 'online' };
   private failures = 0;
+  private callers = new Set<() => void>();
   private listeners = new Set<(state: LinkState) => void>();
 
   constructor(private readonly clock: () => number = Date.now) {}
@@ -35,15 +36,27 @@ export class Link {
     return { dispose: () => this.listeners.delete(listener) };
   }
 
-  succeeded(): void {
+  /** Calls a listener after each call that costs something. */
+  onCall(listener: () => void): { dispose(): void } {
+    this.callers.add(listener);
+    return { dispose: () => this.callers.delete(listener) };
+  }
+
+  /** Takes note that the platform answered. */
+  reached(): void {
     this.failures = 0;
     this.become({ is: 'online' });
+  }
+
+  succeeded(): void {
+    this.reached();
+    for (const listener of this.callers) listener();
   }
 
   /** Takes note of a failed call; a refusal of one call says nothing about the next. */
   failed(error: unknown): void {
     if (!(error instanceof Problem) || error.trouble === 'refused') return;
-    const { trouble, message, retryAt } = error;
+    const { trouble, message, reason, retryAt } = error;
     this.failures = Math.min(this.failures + 1, 10);
     const pause =
       trouble === 'quota' || trouble === 'token'
@@ -52,7 +65,7 @@ export class Link {
     const told = retryAt?.getTime() ?? 0;
     // A quota may be raised long before the month ends.
     const until = trouble === 'quota' ? this.clock() + pause : Math.max(told, this.clock() + pause);
-    this.become({ is: trouble, message, until });
+    this.become({ is: trouble, message, reason, until });
   }
 
   /** Runs a call and takes note of how it ended. */

@@ -33,8 +33,6 @@ export class Suggestions implements vscode.InlineCompletionItemProvider {
     context: vscode.InlineCompletionContext,
     token: vscode.CancellationToken,
   ): Promise<vscode.InlineCompletionItem[]> {
-    // The list of suggestions is open and shows one: ours would be another.
-    if (context.selectedCompletionInfo) return [];
     if (!suggestionsIn(document.languageId) || (await this.files.isSecret(document.uri))) return [];
     const asked = context.triggerKind === vscode.InlineCompletionTriggerKind.Invoke;
     const file = document.uri.toString();

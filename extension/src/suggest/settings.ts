@@ -2,9 +2,14 @@ import * as vscode from 'vscode';
 
 const settings = () => vscode.workspace.getConfiguration('atrium.suggestions');
 
+/** The languages that are on or off by their ids. */
+export function table(): Record<string, boolean> {
+  return settings().get<Record<string, boolean>>('languages', {});
+}
+
 /** Whether text is suggested in files of a language. */
 export function suggestionsIn(language: string): boolean {
-  return decide(settings().get<Record<string, boolean>>('languages', {}), language);
+  return decide(table(), language);
 }
 
 /** What a table of languages says of one; `*` is all that it does not name. */
@@ -19,10 +24,9 @@ export function delay(): number {
 
 /** Switches suggestions on or off: for a language, or for `*`. */
 export async function switchSuggestions(language: string, on: boolean): Promise<void> {
-  const table = settings().get<Record<string, boolean>>('languages', {});
   await settings().update(
     'languages',
-    { ...table, [language]: on },
+    { ...table(), [language]: on },
     vscode.ConfigurationTarget.Global,
   );
 }
