@@ -7,14 +7,19 @@ import * as steps from "./steps.mjs";
 
 let browser;
 let page;
+let state;
 
 before(async () => {
   browser = await launch();
+  const first = await newPage(browser);
+  await steps.register(first);
+  state = await first.context().storageState();
+  await first.context().close();
 });
 
 beforeEach(async () => {
-  page = await newPage(browser, { permissions: ["clipboard-read", "clipboard-write"] });
-  await steps.register(page);
+  const permissions = ["clipboard-read", "clipboard-write"];
+  page = await newPage(browser, { permissions, storageState: state });
 });
 
 afterEach(async () => {
@@ -227,6 +232,84 @@ describe("messages", () => {
     await page.getByText("The answer was stopped.").waitFor({ state: "attached" });
     const said = await page.evaluate(() => [...new Set(window.said)]);
     assert.deepEqual(said.filter(Boolean), ["The answer was stopped."]);
+  });
+});
+
+describe("files", () => {
+  const tray = () => page.getByRole("list", { name: "Attached files" });
+  const file = (name, text) => ({ name, mimeType: "text/plain", buffer: Buffer.from(text) });
+
+  /** Lets go of a file over the page, or pastes it, as the desktop would. */
+  const give = (kind, name, text) =>
+    page.evaluate(
+      ([type, called, content]) => {
+        const data = new DataTransfer();
+        data.items.add(new File([content], called, { type: "text/plain" }));
+        const init = { bubbles: true, cancelable: true };
+        const target = document.querySelector("textarea");
+        if (type === "paste") {
+          target.dispatchEvent(new ClipboardEvent("paste", { ...init, clipboardData: data }));
+          return;
+        }
+        target.dispatchEvent(new DragEvent("dragenter", { ...init, dataTransfer: data }));
+        target.dispatchEvent(new DragEvent(type, { ...init, dataTransfer: data }));
+      },
+      [kind, name, text],
+    );
+
+  test("come by button, drop and paste, and go with the message", async () => {
+    await page.goto("/chat");
+    await composer().waitFor();
+    const button = page.getByRole("button", { name: "Attach files (up to 10, 10 MB each)" });
+    const chooser = page.waitForEvent("filechooser");
+    await button.click();
+    await (await chooser).setFiles([file("button.txt", "by button"), file("extra.txt", "extra")]);
+    await give("dragover", "dropped.txt", "by drop");
+    await page.getByText("Drop files to attach them").waitFor();
+    await give("drop", "dropped.txt", "by drop");
+    await give("paste", "pasted.txt", "by paste");
+    await page.getByRole("button", { name: "Remove extra.txt" }).click();
+    for (const name of ["button.txt", "dropped.txt", "pasted.txt"])
+      await tray().getByRole("listitem").filter({ hasText: name }).getByText("bytes").waitFor();
+    await assertSound(page, "files to send");
+    await composer().fill("What is in these?");
+    await composer().press("Enter");
+    await page.waitForURL(/\/chat\/[0-9a-f-]{36}$/);
+    await steps.answered(page);
+    const sent = page.getByRole("article", { name: "You" }).getByRole("listitem");
+    assert.deepEqual(
+      (await sent.allTextContents()).map((text) => text.replace(/\.txt.*/, "")),
+      ["button", "dropped", "pasted"],
+    );
+    const address = await sent.first().getByRole("link").getAttribute("href");
+    const kept = await page.evaluate((url) => fetch(url).then((r) => r.text()), address);
+    assert.equal(kept, "by button");
+    await page.reload();
+    await sent.nth(2).waitFor();
+  });
+
+  test("that can't be taken are refused with the reason", async () => {
+    await page.goto("/chat");
+    const input = page.getByTestId("attach");
+    const refusal = (name) =>
+      tray().getByRole("listitem").filter({ hasText: name }).getByRole("alert");
+    await input.setInputFiles([
+      file("huge.txt", "x".repeat(10 * 1024 * 1024 + 1)),
+      file("empty.txt", ""),
+      { name: "program.bin", mimeType: "text/plain", buffer: Buffer.from([0, 1, 2, 255, 254]) },
+    ]);
+    await refusal("huge.txt").getByText("This is larger than the 10 MB").waitFor();
+    await refusal("empty.txt").getByText("This file is empty.").waitFor();
+    assert.match(await refusal("program.bin").textContent(), /text|image|PDF/i);
+    await composer().fill("Look at this");
+    assert.equal(
+      await page.getByRole("button", { name: "Send" }).getAttribute("aria-disabled"),
+      "true",
+      "what is refused is not left out unseen",
+    );
+    await input.setInputFiles(Array.from({ length: 8 }, (_, n) => file(`part-${n}.txt`, "part")));
+    await refusal("part-7.txt").getByText("A message can have 10 files at most.").waitFor();
+    await assertSound(page, "refused files");
   });
 });
 

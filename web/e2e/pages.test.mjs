@@ -124,8 +124,7 @@ describe("signing in", () => {
 
 describe("conversations", () => {
   test("are renamed, pinned, deleted and brought back", async () => {
-    const page = await newPage(browser);
-    await steps.register(page);
+    const page = await newPage(browser, { storageState: state });
     await steps.ask(page, "Hello there");
     await steps.answered(page);
     const list = page.getByRole("navigation", { name: "Conversations" });
@@ -153,8 +152,7 @@ describe("conversations", () => {
   });
 
   test("branch when a question is edited", async () => {
-    const page = await newPage(browser);
-    await steps.register(page);
+    const page = await newPage(browser, { storageState: state });
     await steps.ask(page, "First wording");
     await steps.answered(page);
     await page.getByRole("article", { name: "You" }).hover();
@@ -172,8 +170,7 @@ describe("conversations", () => {
   });
 
   test("stop with Escape, and keep what was written", async () => {
-    const page = await newPage(browser);
-    await steps.register(page);
+    const page = await newPage(browser, { storageState: state });
     await steps.ask(page, "Tell me a long story");
     await steps.textLongerThan(steps.lastAnswer(page), 60);
     await page.keyboard.press("Escape");

@@ -2,7 +2,7 @@
 // The server's part is played by the page's own routes, so that every text is known.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { assertSound, launch, looks, newPage } from "./browser.mjs";
+import { assertSound, callAPI, launch, looks, newPage } from "./browser.mjs";
 import * as steps from "./steps.mjs";
 
 let browser;
@@ -20,10 +20,9 @@ after(() => browser?.close());
 
 const id = "01900000-0000-7000-8000-000000000000";
 
-/** A page on a conversation with the given messages: texts, question and answer by turns. */
-async function conversation(texts, look = {}) {
-  const page = await newPage(browser, { ...look, storageState: state });
-  const messages = texts.map((content, n) => ({
+/** The messages of a conversation: texts, question and answer by turns, with what is special about some. */
+function messagesOf(texts, special = {}) {
+  return texts.map((content, n) => ({
     id: `m${n}`,
     conversationId: id,
     parentId: n === 0 ? "" : `m${n - 1}`,
@@ -35,14 +34,26 @@ async function conversation(texts, look = {}) {
     usage: null,
     metadata: null,
     unreadable: false,
+    ...special[n],
   }));
+}
+
+/** A page on a conversation with the given messages; answers may replace what the API says. */
+async function conversation(messages, look = {}, answers = {}) {
+  const page = await newPage(browser, { ...look, storageState: state });
   const head = messages.at(-1)?.id ?? "";
   const now = new Date().toISOString();
-  await page.route(`**/api/chat/conversations/${id}`, (route) =>
-    route.fulfill({
-      json: { id, title: "Known", createdAt: now, updatedAt: now, model: "", headMessageId: head },
-    }),
-  );
+  const known = {
+    "": { id, title: "Known", createdAt: now, updatedAt: now, model: "", headMessageId: head },
+    "/context": { contextWindow: 0 },
+    ...answers,
+  };
+  for (const [path, json] of Object.entries(known)) {
+    await page.route(`**/api/chat/conversations/${id}${path}`, (route) => route.fulfill({ json }));
+    await page.route(`**/api/chat/conversations/${id}${path}?*`, (route) =>
+      route.fulfill({ json }),
+    );
+  }
   await page.route(`**/api/chat/conversations/${id}/messages?*`, (route) => {
     const query = new URL(route.request().url()).searchParams;
     const end = Number(query.get("pageToken") || messages.length);
@@ -50,6 +61,7 @@ async function conversation(texts, look = {}) {
     const found = messages.slice(start, end).reverse();
     return route.fulfill({ json: { messages: found, nextPageToken: start ? String(start) : "" } });
   });
+  page.shown = known[""];
   await page.goto(`/chat/${id}`);
   await page.getByRole("article", { name: "Assistant" }).last().waitFor();
   return page;
@@ -61,9 +73,11 @@ const rich = `Some **bold** words and a [link](https://example.org/).
 |---|---|
 | high | 4.2 m |
 
-$$
+\\[
 \\int_0^1 x^2 dx
-$$
+\\]
+
+The area is \\(\\pi r^2\\), and $r$ is the radius; it costs $5 or $6.
 
 \`\`\`mermaid
 flowchart LR
@@ -82,12 +96,13 @@ func main() { println("a line that is long enough to leave the block of code on 
 for (const look of looks) {
   const label = `${look.colorScheme}, ${look.viewport.width} px`;
   test(`an answer shows tables, formulas, diagrams and code (${label})`, async () => {
-    const page = await conversation(["Show me everything", rich], look);
+    const page = await conversation(messagesOf(["Show me everything", rich]), look);
     const asked = [];
     page.on("request", (request) => asked.push(request.url()));
     const answer = steps.lastAnswer(page);
     await answer.getByRole("table").waitFor();
-    await answer.locator(".katex").first().waitFor();
+    await answer.locator(".katex-display").waitFor();
+    assert.equal(await answer.locator(".katex").count(), 3, "formulas");
     await answer.getByRole("img", { name: "Diagram" }).waitFor();
     await answer.locator(".code-token[style]").first().waitFor();
     await answer.getByText("Image from evil.example, not loaded by itself").waitFor();
@@ -103,7 +118,7 @@ for (const look of looks) {
 }
 
 test("code is copied, and its long lines are broken on request", async () => {
-  const page = await conversation(["Code?", rich], {
+  const page = await conversation(messagesOf(["Code?", rich]), {
     permissions: ["clipboard-read", "clipboard-write"],
   });
   await page.getByRole("button", { name: "Copy code" }).last().click();
@@ -115,4 +130,165 @@ test("code is copied, and its long lines are broken on request", async () => {
   await page.getByRole("button", { name: "Wrap lines" }).last().click();
   assert.equal(await sideways(), false);
   await page.context().close();
+});
+
+test("code becomes a file of a workspace", async () => {
+  const page = await conversation(messagesOf(["Code?", rich]));
+  const { body: made } = await callAPI(page, "POST", "/api/ide/workspaces", { name: "atlas" });
+  await page.getByRole("button", { name: "Open in workspace" }).last().click();
+  const dialog = page.getByRole("dialog", { name: "Open in workspace" });
+  await dialog.getByLabel("Workspace").selectOption(made.id);
+  await dialog.getByLabel("File").fill("../outside.go");
+  await dialog.getByText("The name of a file, with / between folders.").waitFor();
+  await dialog.getByLabel("File").fill("src/tide.go");
+  await assertSound(page, "the dialog that writes code to a file");
+  const content = `/api/ide/workspaces/${made.id}/files/content?path=src/tide.go`;
+  const written = () => page.evaluate((url) => fetch(url).then((r) => r.text()), content);
+  await dialog.getByRole("button", { name: "Write and open" }).click();
+  await page.waitForURL(new RegExp(`/ide/workspace/${made.id}`));
+  assert.match(await written(), /^func main\(\) /);
+
+  await page.goto(`/chat/${id}`);
+  await page.getByRole("button", { name: "Open in workspace" }).last().click();
+  await dialog.getByLabel("File").fill("src/tide.go");
+  await dialog.getByRole("button", { name: "Write and open" }).click();
+  await dialog.getByText("This file exists already.").waitFor();
+  await dialog.getByRole("button", { name: "Replace and open" }).waitFor();
+  await page.context().close();
+});
+
+/** Plays the server's part of one more answer to the first question. */
+async function answerAgain(page) {
+  const asked = [];
+  await page.route("**/api/chat/messages/m1/regenerate", (route) => {
+    asked.push(route.request().postDataJSON());
+    page.shown.headMessageId = "m1b";
+    const [, first] = messagesOf(["", "Better."]);
+    const message = { ...first, id: "m1b", parentId: "m0" };
+    const events = [
+      ["start", { assistantMessage: { ...message, content: "", status: "streaming" } }],
+      ["delta", { text: "Better." }],
+      ["done", { message }],
+    ];
+    const lines = events.map(
+      ([name, data], n) => `id: ${n + 1}\nevent: ${name}\ndata: ${JSON.stringify(data)}\n\n`,
+    );
+    return route.fulfill({ contentType: "text/event-stream", body: lines.join("") });
+  });
+  return asked;
+}
+
+test("an answer that failed says why, and is tried again", async () => {
+  const metadata = { errorMessage: "The provider is overloaded.", requestId: "01abc" };
+  const page = await conversation(
+    messagesOf(["Well?", "Half an"], { 1: { status: "error", metadata } }),
+  );
+  const answer = steps.lastAnswer(page);
+  await answer.getByText("The provider is overloaded.").waitFor();
+  await answer.getByText("Request 01abc").waitFor();
+  await assertSound(page, "an answer that failed");
+  await answerAgain(page);
+  await answer.getByRole("button", { name: "Retry" }).click();
+  await answer.getByText("Better.").waitFor();
+  await page.getByText("Version 2 of 2").waitFor({ state: "attached" });
+  await page.context().close();
+});
+
+test("an answer is given again by another model", async () => {
+  const models = ["one", "two"].map((name) => ({
+    id: name,
+    provider: "anthropic",
+    displayName: `Model ${name}`,
+    contextWindow: 200_000,
+    inputUsdPerMTok: 3,
+    outputUsdPerMTok: 15,
+    default: name === "one",
+  }));
+  const other = await conversation(messagesOf(["Well?", "So so."]));
+  await other.route("**/api/ai/models", (route) => route.fulfill({ json: { models } }));
+  await other.reload();
+  const asked = await answerAgain(other);
+  await other.getByRole("button", { name: "Regenerate with another model" }).click();
+  await other.getByRole("menuitem", { name: /Model two/ }).click();
+  await steps.lastAnswer(other).getByText("Better.").waitFor();
+  assert.deepEqual(asked, [{ model: "two" }]);
+  await other.context().close();
+});
+
+test("how full the model's window is, and what it knows as a summary, is shown", async () => {
+  const context = {
+    model: "demo",
+    contextWindow: 200_000,
+    usedTokens: 50_000,
+    estimated: true,
+    summarizeAboveTokens: 140_000,
+    summarizedMessages: 2,
+    summarizedUntilMessageId: "m1",
+    summary: "They spoke of **tides**.",
+    omittedMessages: 0,
+  };
+  for (const look of looks.slice(0, 2)) {
+    const texts = ["Tides?", "The moon.", "And now?", "Now you know."];
+    const page = await conversation(messagesOf(texts), look, { "/context": context });
+    const meter = page.getByRole("meter", { name: /about 50,000 of the 200,000 tokens/ });
+    assert.equal(await meter.getAttribute("aria-valuenow"), "25");
+    await page.getByText("The 2 messages above are known to the model as a summary.").waitFor();
+    await page.getByRole("button", { name: "Show summary" }).click();
+    await page.locator("strong", { hasText: "tides" }).waitFor();
+    await assertSound(page, "a conversation with a summary");
+    await page.context().close();
+  }
+});
+
+test("a thread of 10,000 messages opens at its end and scrolls without stalling", async (t) => {
+  const long = messagesOf(
+    Array.from({ length: 10_000 }, (_, n) =>
+      n % 2 === 0 ? `Question ${n}` : `Answer ${n}.\n\n${"Words of it. ".repeat(20)}\n\n- a\n- b`,
+    ),
+  );
+  const thread = await conversation(long);
+  const rows = thread.getByRole("article");
+  await thread.getByText("Answer 9999.").waitFor();
+  const opened = await thread.evaluate(() => {
+    const [shown] = performance.getEntriesByName("first-contentful-paint");
+    return { paint: shown?.startTime, now: performance.now(), at: document.all.length };
+  });
+  assert.ok((await rows.count()) < 40, "only messages in view are in the document");
+
+  // Frames are counted while the wheel turns, through several pages of earlier messages.
+  const box = thread.getByRole("region", { name: "Messages" });
+  await box.hover();
+  await thread.evaluate(() => {
+    window.frames_ = { gaps: [], most: 0 };
+    let before = performance.now();
+    const tick = (now) => {
+      window.frames_.gaps.push(now - before);
+      window.frames_.most = Math.max(window.frames_.most, document.all.length);
+      before = now;
+      window.frames_.timer = requestAnimationFrame(tick);
+    };
+    window.frames_.timer = requestAnimationFrame(tick);
+  });
+  for (let turn = 0; turn < 60; turn++) {
+    await thread.mouse.wheel(0, -1_500);
+    await thread.waitForTimeout(30);
+  }
+  const { gaps, most } = await thread.evaluate(() => {
+    cancelAnimationFrame(window.frames_.timer);
+    return window.frames_;
+  });
+  gaps.sort((a, b) => a - b);
+  const at = (share) => Math.round(gaps[Math.floor(share * (gaps.length - 1))]);
+  t.diagnostic(
+    `first paint ${Math.round(opened.paint)} ms, end of the thread seen by ${Math.round(opened.now)} ms; ` +
+      `${gaps.length} frames, median ${at(0.5)} ms, p95 ${at(0.95)} ms, longest ${at(1)} ms; ` +
+      `at most ${most} elements`,
+  );
+  assert.ok(most < opened.at + 1_500, `${most} elements while scrolling, ${opened.at} before`);
+  assert.ok((await rows.count()) < 40, "still only messages in view are in the document");
+  const first = await rows.first().textContent();
+  assert.ok(!first.includes("Answer 99"), "the reader has come away from the end");
+  await thread.getByRole("button", { name: "Jump to latest" }).click();
+  await thread.getByText("Answer 9999.").waitFor();
+  await thread.context().close();
 });

@@ -62,6 +62,7 @@ export type Conversation = Narrow<
   Filled<Schemas["atrium.chat.v1.Conversation"]>,
   { metadata?: Record<string, unknown> | null; usage?: Usage | null; share?: Share | null }
 >;
+export type ConversationContext = Filled<Schemas["atrium.chat.v1.ConversationContext"]>;
 type SharedMessage = Filled<Schemas["atrium.chat.v1.SharedMessage"]>;
 export type Shared = Narrow<
   Filled<Schemas["atrium.chat.v1.Shared"]>,

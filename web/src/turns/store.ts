@@ -1,4 +1,5 @@
 import type { QueryClient } from "@tanstack/react-query";
+import { contextKey } from "@/api/queries/context";
 import { conversationKey, conversationsKey } from "@/api/queries/conversations";
 import { messagesKey } from "@/api/queries/messages";
 import { usageQuery } from "@/api/queries/usage";
@@ -44,6 +45,7 @@ export class MessageStore {
   /** Fetches what the end of a turn has changed elsewhere: title, order, usage. */
   settled(conversationId: string) {
     void this.queries.invalidateQueries({ queryKey: conversationKey(conversationId) });
+    void this.queries.invalidateQueries({ queryKey: contextKey(conversationId) });
     void this.queries.invalidateQueries({ queryKey: conversationsKey });
     void this.queries.invalidateQueries({ queryKey: usageQuery.queryKey });
   }

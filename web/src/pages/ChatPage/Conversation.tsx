@@ -13,6 +13,7 @@ import { ChatContext } from "./ChatContext";
 import { ConversationView } from "./ConversationView";
 import { OpenInWorkspace } from "./code/OpenInWorkspace";
 import type { ComposerHandle } from "./composer/Composer";
+import { useContextOf } from "./useContextOf";
 import { useConversationChat } from "./useConversationChat";
 import { useEarlier } from "./useEarlier";
 import { useModelChoice } from "./useModelChoice";
@@ -33,6 +34,7 @@ export function Conversation({ id }: { id: string }) {
   const nodes = useMemo(() => branch(messages.data ?? [], head), [messages.data, head]);
   const chat = useConversationChat(id, nodes, phase, choice.model?.id ?? "");
   const earlier = useEarlier(id, messages.data, nodes, head);
+  const context = useContextOf(id, nodes, choice.model?.id ?? "", phase !== undefined);
   const target = useTarget(messages.data, nodes, earlier, chat.choose);
   const composer = useRef<ComposerHandle>(null);
   useResume(messages.data);
@@ -60,6 +62,7 @@ export function Conversation({ id }: { id: string }) {
           loading={conversation.isPending || messages.isPending}
           error={conversation.error ?? messages.error}
           onReload={() => Promise.all([conversation.refetch(), messages.refetch()])}
+          context={context}
           phase={phase}
           refusal={refusal}
           models={choice.models}

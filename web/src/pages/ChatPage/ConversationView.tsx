@@ -1,12 +1,13 @@
 import { WifiOff } from "lucide-react";
 import type { Ref } from "react";
 import { useTranslation } from "react-i18next";
-import type { Attachment, Conversation, Model } from "@/api/types";
+import type { Attachment, Conversation, ConversationContext, Model } from "@/api/types";
 import { ErrorNotice } from "@/components/ui/ErrorNotice";
 import type { Refusal } from "@/turns/TurnManager";
 import type { Node } from "@/turns/tree";
 import type { Phase } from "@/turns/turn";
 import { Composer, type ComposerHandle } from "./composer/Composer";
+import { ContextMeter } from "./composer/ContextMeter";
 import { ModelPicker } from "./composer/ModelPicker";
 import { QuotaNotice } from "./composer/QuotaNotice";
 import { RefusalNotice } from "./composer/RefusalNotice";
@@ -28,6 +29,7 @@ type Props = {
   loading: boolean;
   error: Error | null;
   onReload: () => void;
+  context?: ConversationContext;
   phase?: Phase;
   refusal?: Refusal;
   models: Model[];
@@ -61,6 +63,7 @@ export function ConversationView(props: Props) {
           key={id}
           conversationId={id}
           nodes={nodes}
+          context={props.context}
           earlier={props.earlier.more}
           onEarlier={props.earlier.load}
           target={props.target.id}
@@ -90,6 +93,7 @@ export function ConversationView(props: Props) {
           disabled={loading || error !== null}
         >
           <ModelPicker models={models} value={model?.id ?? ""} onChange={props.onModel} />
+          {props.context && <ContextMeter context={props.context} />}
         </Composer>
       </div>
     </>

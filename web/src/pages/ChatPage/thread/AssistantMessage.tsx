@@ -1,5 +1,6 @@
 import { RotateCcw } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import type { Message } from "@/api/types";
 import { LazyMarkdown } from "@/components/markdown/LazyMarkdown";
 import { IconButton } from "@/components/ui/IconButton";
 import { cn } from "@/lib/cn";
@@ -26,6 +27,7 @@ export function AssistantMessage({ node, last }: { node: Node; last: boolean }) 
           <LazyMarkdown text={message.content} streaming={streaming} />
         </div>
       )}
+      <Omitted of={message} />
       <StatusNote message={message} />
       {!streaming && (
         <MessageActions visible={last}>
@@ -45,6 +47,14 @@ export function AssistantMessage({ node, last }: { node: Node; last: boolean }) 
       )}
     </article>
   );
+}
+
+/** Says that a part of the conversation was not known to the model when it answered. */
+function Omitted({ of: { metadata } }: { of: Message }) {
+  const { t } = useTranslation();
+  const count = Number(metadata?.omittedMessages ?? 0);
+  if (!(count > 0)) return null;
+  return <p className="mt-3 text-busy text-sm">{t("chat.context.omitted", { count })}</p>;
 }
 
 /** Three dots until the first word: the answer is on its way. */

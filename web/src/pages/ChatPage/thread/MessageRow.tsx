@@ -1,13 +1,21 @@
 import { FileWarning } from "lucide-react";
 import { memo } from "react";
 import { useTranslation } from "react-i18next";
+import type { ConversationContext } from "@/api/types";
 import { Notice } from "@/components/ui/Notice";
 import { cn } from "@/lib/cn";
 import type { Node } from "@/turns/tree";
 import { AssistantMessage } from "./AssistantMessage";
+import { SummaryMark } from "./SummaryMark";
 import { UserMessage } from "./UserMessage";
 
-type Props = { node: Node; last: boolean; found: boolean };
+type Props = {
+  node: Node;
+  last: boolean;
+  found: boolean;
+  /** Given to the last message that the model knows by a summary only. */
+  summary?: ConversationContext;
+};
 
 /** Said of a message whose text is lost, so that an empty one is not taken for it. */
 function Unreadable() {
@@ -20,7 +28,7 @@ function Unreadable() {
 }
 
 export const MessageRow = memo(
-  function MessageRow({ node, last, found }: Props) {
+  function MessageRow({ node, last, found, summary }: Props) {
     const Row = node.message.role === "user" ? UserMessage : AssistantMessage;
     return (
       <div
@@ -29,6 +37,7 @@ export const MessageRow = memo(
       >
         {node.message.unreadable && <Unreadable />}
         <Row node={node} last={last} />
+        {summary && <SummaryMark of={summary} />}
       </div>
     );
   },
@@ -36,6 +45,7 @@ export const MessageRow = memo(
   (a, b) =>
     a.last === b.last &&
     a.found === b.found &&
+    a.summary === b.summary &&
     a.node.message === b.node.message &&
     a.node.position === b.node.position &&
     a.node.siblings.length === b.node.siblings.length,

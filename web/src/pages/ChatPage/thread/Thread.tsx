@@ -2,6 +2,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown } from "lucide-react";
 import { useEffect, useLayoutEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
+import type { ConversationContext } from "@/api/types";
 import { Button } from "@/components/ui/Button";
 import { Loading } from "@/components/ui/Skeleton";
 import type { Node } from "@/turns/tree";
@@ -11,6 +12,8 @@ import { useFound } from "./useFound";
 type Props = {
   conversationId: string;
   nodes: Node[];
+  /** Tells which messages the model knows as a summary only. */
+  context?: ConversationContext;
   /** The branch begins before what is loaded. */
   earlier: boolean;
   onEarlier: () => void;
@@ -30,7 +33,8 @@ const nearStart = 2;
  * document; the virtualizer keeps the end in place while an answer grows, as
  * long as the reader is there.
  */
-export function Thread({ conversationId, nodes, earlier, onEarlier, target, onReached }: Props) {
+export function Thread(props: Props) {
+  const { conversationId, nodes, context, earlier, onEarlier, target, onReached } = props;
   const { t } = useTranslation();
   const scroller = useRef<HTMLElement>(null);
   const rows = useVirtualizer({
@@ -99,6 +103,9 @@ export function Thread({ conversationId, nodes, earlier, onEarlier, target, onRe
                     node={node}
                     last={row.index === nodes.length - 1}
                     found={found === node.message.id}
+                    summary={
+                      context?.summarizedUntilMessageId === node.message.id ? context : undefined
+                    }
                   />
                 </div>
               )
