@@ -161,12 +161,21 @@ export function Composer(props: Props) {
           <BookMarked />
         </IconButton>
         <div className="flex min-w-0 grow items-center">{children}</div>
-        <span className="mr-1 hidden text-ink-faint text-xs sm:block">
-          {busy ? t("chat.composer.hintBusy") : t("chat.composer.hint")}
-        </span>
+        <Hint busy={busy} refused={files.uploads.some((one) => one.refusal)} />
         <SendOrStop phase={phase} ready={ready} onSend={send} onStop={onStop} />
       </div>
       <DropZone onFiles={files.add} />
     </div>
+  );
+}
+
+/** What can be done, or why nothing can be sent. */
+function Hint({ busy, refused }: { busy: boolean; refused: boolean }) {
+  const { t } = useTranslation();
+  if (refused) return <p className="mr-1 text-bad text-xs">{t("chat.attach.removeRefused")}</p>;
+  return (
+    <p className="mr-1 hidden text-ink-faint text-xs sm:block">
+      {busy ? t("chat.composer.hintBusy") : t("chat.composer.hint")}
+    </p>
   );
 }

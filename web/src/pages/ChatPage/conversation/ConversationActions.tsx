@@ -11,7 +11,8 @@ import {
 } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { Conversation } from "@/api/types";
-import { MenuItem, MenuSeparator } from "@/components/ui/Menu";
+import { MenuItem, MenuLabel, MenuSeparator } from "@/components/ui/Menu";
+import { formatCompact, formatUsd, toNumber } from "@/lib/format";
 import { useArchiveConversation } from "../sidebar/useArchiveConversation";
 import { useDeleteConversation } from "../sidebar/useDeleteConversation";
 import { useUpdateConversation } from "../sidebar/useUpdateConversation";
@@ -27,9 +28,19 @@ export function ConversationActions({ conversation, onAsk }: Props) {
   const update = useUpdateConversation();
   const archive = useArchiveConversation();
   const remove = useDeleteConversation();
-  const { id, pinned, archived } = conversation;
+  const { id, pinned, archived, usage } = conversation;
+  const tokens = toNumber(usage?.inputTokens) + toNumber(usage?.outputTokens);
   return (
     <>
+      {usage && tokens > 0 && (
+        <div className="tabular-nums sm:hidden">
+          <MenuLabel>
+            {t("chat.tokensOf", { count: tokens, tokens: formatCompact(tokens) })}
+            {" · "}
+            {formatUsd(usage.costUsd)}
+          </MenuLabel>
+        </div>
+      )}
       <MenuItem onSelect={() => onAsk("rename")}>
         <Pencil aria-hidden /> {t("chat.rename")}
       </MenuItem>

@@ -40,7 +40,7 @@ export function ConversationHeader({ conversation, title }: Props) {
   );
 }
 
-/** The tokens and the money of all answers of the conversation. */
+/** The tokens and the money of all answers of the conversation; on a narrow screen the menu has them. */
 function ConversationUsage({ usage }: Pick<Conversation, "usage">) {
   const { t } = useTranslation();
   const input = toNumber(usage?.inputTokens);

@@ -29,11 +29,16 @@ function Unreadable() {
 
 export const MessageRow = memo(
   function MessageRow({ node, last, found, summary }: Props) {
-    const Row = node.message.role === "user" ? UserMessage : AssistantMessage;
+    const asked = node.message.role === "user";
+    const Row = asked ? UserMessage : AssistantMessage;
     return (
       <div
         data-found={found || undefined}
-        className={cn("mx-auto w-full max-w-[768px] px-4 pb-6 sm:px-6", found && "animate-found")}
+        className={cn(
+          "mx-auto w-full max-w-[768px] px-4 sm:px-6",
+          asked ? "pb-2" : "pb-6",
+          found && "animate-found",
+        )}
       >
         {node.message.unreadable && <Unreadable />}
         <Row node={node} last={last} />
