@@ -21,7 +21,7 @@ func (who tenant) command(argv ...string) *exec.Cmd {
 	}
 	pid, uid, env := who.process()
 	into := append([]string{
-		"--target", pid, "--mount", "--pid", "--ipc", "--uts", "--root", "--wd", "--",
+		"--target", pid, "--mount", "--pid", "--ipc", "--uts", "--net", "--root", "--wd", "--",
 		"setpriv", "--no-new-privs", "--reuid=" + uid, "--regid=" + uid, "--clear-groups", "--bounding-set=-all", "--inh-caps=-all", "--",
 	}, argv...)
 	cmd := exec.CommandContext(who.t.Context(), "nsenter", into...)

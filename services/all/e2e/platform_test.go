@@ -211,6 +211,11 @@ var buildOnce = sync.OnceValues(func() (string, error) {
 	if out, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build: %w\n%s", err, out)
 	}
+	build = exec.Command("go", "build", "-buildvcs=false", "-o", dir+"/", "./services/ide/cmd/workspace-keeper")
+	build.Dir, build.Env = root, append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build: %w\n%s", err, out)
+	}
 	return dir, nil
 })
 
