@@ -56,6 +56,18 @@ func TestLeavingEndsTheProvidersStream(t *testing.T) {
 			<-call.Done()
 			require.True(t, call.ClientLeft(), path)
 		}
+
+		n := len(far.Calls())
+		s := ada.open("POST", "/api/ide/ai/explain", object{"code": "# streamed\n[[fake:words=50,hang-after=2]]"})
+		seen := ""
+		for seen != "word1 word2 " { // an explanation comes as it is written
+			e, ok := s.next()
+			require.True(t, ok)
+			seen += text([]event{e})
+		}
+		s.close()
+		<-far.Calls()[n].Done()
+		require.True(t, far.Calls()[n].ClientLeft())
 	})
 }
 

@@ -88,6 +88,10 @@ func TestMetricsMoveWhenTheThingHappens(t *testing.T) {
 		p.requireMoves(ask, "ai_request_duration_seconds", "provider", "demo", "source", "ai.chat", "outcome", "ok")
 		p.requireMoves(ask, "ai_first_token_seconds", "provider", "demo")
 		p.requireMoves(ask, "ai_tokens_total", "kind", "output")
+		for _, outcome := range []string{"miss", "hit"} {
+			p.requireMoves(func() { ada.must("POST", "/api/ide/ai/complete", question("again")) },
+				"ai_answer_cache_total", "source", "ide.complete", "outcome", outcome)
+		}
 
 		response, err := http.Get("http://" + p.setting("ATRIUM_METRICS_LISTEN") + "/metrics")
 		require.NoError(t, err)

@@ -36,13 +36,13 @@ const (
 // models are the two, for tests that hold for any model behind a wire.
 var models = []string{behindAnthropic, behindOpenAI}
 
-func startWires(t *testing.T, mode string) *wires {
+func startWires(t *testing.T, mode string, env ...string) *wires {
 	far := fakeai.New(t, fakeai.Options{Key: "sk-far-end"})
-	p := startPlatform(t, mode,
-		"ANTHROPIC_API_KEY=sk-far-end", "ANTHROPIC_BASE_URL="+far.AnthropicURL(),
-		"ATRIUM_AI_OPENAI_API_KEY=sk-far-end", "ATRIUM_AI_OPENAI_BASE_URL="+far.OpenAIURL(), "ATRIUM_AI_OPENAI_MODELS="+behindOpenAI+"=1/2",
+	p := startPlatform(t, mode, append([]string{
+		"ANTHROPIC_API_KEY=sk-far-end", "ANTHROPIC_BASE_URL=" + far.AnthropicURL(),
+		"ATRIUM_AI_OPENAI_API_KEY=sk-far-end", "ATRIUM_AI_OPENAI_BASE_URL=" + far.OpenAIURL(), "ATRIUM_AI_OPENAI_MODELS=" + behindOpenAI + "=1/2",
 		"ATRIUM_AI_ATTEMPTS=1",
-	)
+	}, env...)...)
 	user := p.browser(t)
 	user.register("ada")
 	s, _ := user.token("ai")
