@@ -19,6 +19,13 @@ type failureWords struct {
 	Message  string            `json:"message"`
 	Reason   string            `json:"reason,omitempty"`
 	Metadata map[string]string `json:"metadata,omitempty"`
+	Details  *details          `json:"details,omitempty"`
+}
+
+// details are what SDKs act upon.
+type details struct {
+	ErrorCode   string   `json:"error_code"`
+	Unsupported []string `json:"unsupported"`
 }
 
 var kinds = map[int]string{
@@ -48,7 +55,11 @@ func Shape(header http.Header, d problem.Detail) (int, any) {
 		header.Set("x-should-retry", "false")
 	}
 	header.Set("request-id", d.RequestID)
-	return code, failure{"error", failureWords{kind, sentence(d), d.Reason, d.Metadata}, d.RequestID}
+	words := failureWords{Type: kind, Message: sentence(d), Reason: d.Reason, Metadata: d.Metadata}
+	if d.Reason == errThread.Reason {
+		words.Details = &details{"thread_unsupported_request", []string{"thread"}}
+	}
+	return code, failure{"error", words, d.RequestID}
 }
 
 // sentence adds the provider's own words, where the platform passes them on.

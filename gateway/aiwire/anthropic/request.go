@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 
+	"atrium.internal/pkg/apperr"
 	aiv1 "atrium.internal/proto/gen/atrium/ai/v1"
 
 	"atrium.internal/gateway/aiwire"
@@ -33,6 +34,7 @@ type request struct {
 	} `json:"output_config"`
 	Container  json.RawMessage `json:"container"`
 	MCPServers json.RawMessage `json:"mcp_servers"`
+	Thread     json.RawMessage `json:"thread"`
 }
 
 type message struct {
@@ -59,6 +61,10 @@ type thinking struct {
 	Budget int32  `json:"budget_tokens"`
 }
 
+// errThread refuses a conversation that the server is to keep. The format has
+// a word for that, at which SDKs send the whole conversation instead.
+var errThread = apperr.New(apperr.InvalidArgument, "THREAD_UNSUPPORTED", "Conversations are not kept here: send all messages, without thread.")
+
 // generate is the request in the contract's words; counting needs no bound on
 // the answer.
 func (r *request) generate(counting bool) (*aiv1.GenerateRequest, error) {
@@ -69,12 +75,14 @@ func (r *request) generate(counting bool) (*aiv1.GenerateRequest, error) {
 		return nil, aiwire.Refuse("max_tokens", "is required")
 	case r.MaxTokens != nil && *r.MaxTokens < 1:
 		return nil, aiwire.Refuse("max_tokens", "must be at least 1")
-	case len(r.Messages) == 0:
+	case len(r.Messages) == 0 && !present(r.Thread):
 		return nil, aiwire.Refuse("messages", "at least one message is required")
 	case present(r.Container):
 		return nil, aiwire.Refuse("container", "is not supported here")
 	case present(r.MCPServers):
 		return nil, aiwire.Refuse("mcp_servers", "is not supported here; run the tools yourself")
+	case present(r.Thread):
+		return nil, errThread
 	}
 	out := &aiv1.GenerateRequest{
 		Model: aiwire.Model(r.Model), Temperature: r.Temperature, TopP: r.TopP, TopK: r.TopK,

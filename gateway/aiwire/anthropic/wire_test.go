@@ -188,3 +188,19 @@ func TestErrorsHaveTheFormatsShape(t *testing.T) {
 		require.Equal(t, strings.HasSuffix(reason, "_EXCEEDED"), header.Get("x-should-retry") == "false")
 	}
 }
+
+// SDKs send the whole conversation when they read this refusal, and no other.
+func TestAKeptConversationIsRefusedInTheFormatsOwnWord(t *testing.T) {
+	for _, thread := range []string{`{"type":"create"}`, `{"type":"continue","previous_message_id":"msg_1"}`} {
+		var in request
+		require.NoError(t, json.Unmarshal([]byte(`{"model":"m","max_tokens":1,"messages":[],"thread":`+thread+`}`), &in))
+		_, err := in.generate(false)
+		require.ErrorIs(t, err, errThread)
+	}
+	status, body := Shape(http.Header{}, problem.Detail{Code: 400, Reason: errThread.Reason})
+	require.Equal(t, http.StatusBadRequest, status)
+	text, err := json.Marshal(body)
+	require.NoError(t, err)
+	require.Contains(t, string(text), `"type":"invalid_request_error"`)
+	require.Contains(t, string(text), `"details":{"error_code":"thread_unsupported_request","unsupported":["thread"]}`)
+}
