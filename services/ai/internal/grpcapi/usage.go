@@ -28,7 +28,7 @@ func (s *Service) ListUsage(ctx context.Context, req *aiv1.ListUsageRequest) (*a
 	if err != nil {
 		return nil, err
 	}
-	month, err := s.book.Month(ctx, caller.UserID, caller.Plan.AITokensMonthly)
+	month, err := s.book.Month(ctx, caller.UserID, caller.Plan.AITokensMonthly, caller.Plan.AIBudgetMonthly)
 	if err != nil {
 		return nil, err
 	}
