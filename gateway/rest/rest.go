@@ -73,6 +73,9 @@ func New(ctx context.Context, conns Conns, opened func(url string)) (http.Handle
 		func() error { return chatv1.RegisterChatServiceHandlerClient(ctx, mux, chat) },
 		func() error { return idev1.RegisterWorkspaceServiceHandlerClient(ctx, mux, workspaces) },
 		func() error {
+			return idev1.RegisterWorkspaceAdminServiceHandlerClient(ctx, mux, idev1.NewWorkspaceAdminServiceClient(conns.IDE))
+		},
+		func() error {
 			return idev1.RegisterFileServiceHandlerClient(ctx, mux, idev1.NewFileServiceClient(conns.IDE))
 		},
 		func() error { return idev1.RegisterCodeServiceHandlerClient(ctx, mux, code) },

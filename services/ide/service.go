@@ -138,6 +138,7 @@ func (s *Service) model() codeassist.Model {
 // Register adds the service's RPCs.
 func (s *Service) Register(r grpc.ServiceRegistrar) {
 	idev1.RegisterWorkspaceServiceServer(r, s.spaces)
+	idev1.RegisterWorkspaceAdminServiceServer(r, &grpcapi.Admin{Workspaces: s.spaces})
 	idev1.RegisterFileServiceServer(r, s.files)
 	idev1.RegisterCodeServiceServer(r, s.code)
 }

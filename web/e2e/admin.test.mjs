@@ -98,6 +98,25 @@ test("a suspended user is refused, and the audit log shows it", { timeout, skip 
   await user.context().close();
 });
 
+test("anybody's workspace is seen and stopped", { timeout, skip }, async () => {
+  const user = await newPage(browser);
+  const name = await steps.register(user);
+  const { body } = await callAPI(user, "POST", "/api/ide/workspaces", { name: `of ${name}` });
+  await callAPI(user, "POST", `/api/ide/workspaces/${body.id}/start`, {});
+  const page = await newPage(browser, { storageState: state });
+  await page.goto("/admin/workspaces");
+  const row = page.getByRole("row").filter({ hasText: `of ${name}` });
+  await row.getByRole("link", { name, exact: true }).waitFor();
+  await row.getByRole("button", { name: `Stop of ${name}` }).click();
+  await page.getByText(`of ${name} is being stopped`).waitFor();
+  await page.getByLabel("Status").selectOption("Stopped");
+  await page.waitForURL((url) => url.searchParams.get("status") === "stopped");
+  await row.getByText("Stopped by an administrator.").waitFor({ timeout: 60_000 });
+  assert.deepEqual(page.faults, []);
+  await page.context().close();
+  await user.context().close();
+});
+
 test("a plan's limits are edited in units that people read", { timeout, skip }, async () => {
   const page = await newPage(browser, { storageState: state });
   await page.goto("/admin/plans");
@@ -130,6 +149,7 @@ test("a plan's limits are edited in units that people read", { timeout, skip }, 
 
 const pages = {
   "/admin/users": "Users",
+  "/admin/workspaces": "Workspaces",
   "/admin/plans": "Plans",
   "/admin/audit": "Audit log",
 };

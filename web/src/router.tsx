@@ -11,7 +11,7 @@ import {
 import { signInOptionsQuery } from "@/api/queries/providers";
 import { sessionQuery } from "@/api/queries/session";
 import { PagePending } from "@/components/layout/PagePending";
-import { auditSearch, usersSearch } from "@/lib/adminSearch";
+import { auditSearch, usersSearch, workspacesSearch } from "@/lib/adminSearch";
 import { safeNext } from "@/lib/redirect";
 import { takeResetToken } from "@/lib/resetToken";
 import { NotFoundPage } from "@/pages/NotFoundPage";
@@ -166,6 +166,15 @@ const adminUsers = createRoute({
   validateSearch: usersSearch,
   component: lazyRouteComponent(() => import("@/pages/AdminPage/users/UsersPage"), "UsersPage"),
 });
+const adminWorkspaces = createRoute({
+  getParentRoute: () => admin,
+  path: "workspaces",
+  validateSearch: workspacesSearch,
+  component: lazyRouteComponent(
+    () => import("@/pages/AdminPage/workspaces/AllWorkspacesPage"),
+    "AllWorkspacesPage",
+  ),
+});
 const adminPlans = createRoute({
   getParentRoute: () => admin,
   path: "plans",
@@ -191,7 +200,7 @@ export function createAppRouter(queries: QueryClient) {
       workspaces,
       workspace,
       settings,
-      admin.addChildren([adminIndex, adminUsers, adminPlans, adminAudit]),
+      admin.addChildren([adminIndex, adminUsers, adminWorkspaces, adminPlans, adminAudit]),
     ]),
     context: { queries },
     defaultPreload: "intent",

@@ -175,6 +175,7 @@ var bodies = map[string]object{
 	"DELETE /api/users/me":                                    {"password": "a long enough passphrase"},
 	"PATCH /api/admin/users/{id}":                             {"roles": []string{"admin"}, "plan": "enterprise"},
 	"POST /api/admin/users/{id}/sessions/revoke":              {},
+	"POST /api/admin/workspaces/{id}/stop":                    {},
 	"PUT /api/admin/plans":                                    {"plans": []object{{"name": "planted"}}},
 	"POST /api/auth/register":                                 {"email": "new@example.com", "username": "newcomer", "password": "a long enough passphrase"},
 	"POST /api/auth/tokens":                                   {"name": "planted", "scopes": []string{"chat"}},

@@ -1105,6 +1105,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/workspaces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The workspaces of all users, newest first. */
+        get: operations["WorkspaceAdminService_ListAllWorkspaces"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/workspaces/{id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stops anybody's workspace; its owner is told that an administrator did, and
+         *     may start it again.
+         */
+        post: operations["WorkspaceAdminService_StopAnyWorkspace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ide/ai/complete": {
         parameters: {
             query?: never;
@@ -2198,6 +2235,10 @@ export interface components {
             memory?: components["schemas"]["atrium.ide.v1.Gauge"];
             storage?: components["schemas"]["atrium.ide.v1.Gauge"];
         };
+        "atrium.ide.v1.ListAllWorkspacesResponse": {
+            nextPageToken?: string;
+            workspaces?: components["schemas"]["atrium.ide.v1.OwnedWorkspace"][];
+        };
         "atrium.ide.v1.ListEventsResponse": {
             events?: components["schemas"]["atrium.ide.v1.Event"][];
             nextPageToken?: string;
@@ -2225,6 +2266,16 @@ export interface components {
             ticket?: string;
             /** @description Where the page posts the form field ticket. */
             url?: string;
+        };
+        "atrium.ide.v1.OwnedWorkspace": {
+            /**
+             * @description What it took within the last half minute, against its limits; zero when it
+             *     does not run. CPU in thousandths of a core, memory in bytes.
+             */
+            cpu?: components["schemas"]["atrium.ide.v1.Gauge"];
+            memory?: components["schemas"]["atrium.ide.v1.Gauge"];
+            userId?: string;
+            workspace?: components["schemas"]["atrium.ide.v1.Workspace"];
         };
         /** @description Port is a TCP port on which something in a workspace listens. */
         "atrium.ide.v1.Port": {
@@ -4902,6 +4953,77 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["atrium.chat.v1.Message"];
+                };
+            };
+            /** @description An unexpected error response. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["google.rpc.Status"];
+                };
+            };
+        };
+    };
+    WorkspaceAdminService_ListAllWorkspaces: {
+        parameters: {
+            query?: {
+                /** @description Empty: of everybody. */
+                userId?: string;
+                /** @description Empty: in any status. */
+                status?: string;
+                pageSize?: number;
+                pageToken?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.ide.v1.ListAllWorkspacesResponse"];
+                };
+            };
+            /** @description An unexpected error response. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["google.rpc.Status"];
+                };
+            };
+        };
+    };
+    WorkspaceAdminService_StopAnyWorkspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.ide.v1.OwnedWorkspace"];
                 };
             };
             /** @description An unexpected error response. */

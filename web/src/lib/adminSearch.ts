@@ -1,5 +1,6 @@
 import type { AuditFilter } from "@/api/queries/admin/audit";
 import type { Role, UserFilter } from "@/api/queries/admin/users";
+import type { WorkspaceFilter } from "@/api/queries/admin/workspaces";
 import { roles } from "./roles";
 
 type Search = Record<string, unknown>;
@@ -32,6 +33,13 @@ export function usersSearch(search: Search): UsersSearch {
     active: typeof search.active === "boolean" ? search.active : undefined,
     user: text(search.user),
   });
+}
+
+export const statuses = ["running", "starting", "stopping", "stopped", "error"] as const;
+
+export function workspacesSearch(search: Search): WorkspaceFilter {
+  const status = statuses.find((one) => one === search.status);
+  return named({ userId: text(search.userId), status });
 }
 
 /** The filter of the audit log as an address has it: days, the last one included. */

@@ -96,6 +96,14 @@ func (s *Store) List(ctx context.Context, owner, after uuid.UUID, limit int) ([]
 		ORDER BY id DESC LIMIT $3`, owner, after, limit)
 }
 
+// All reads workspaces of all owners, newest first.
+func (s *Store) All(ctx context.Context, f workspace.Filter, after uuid.UUID, limit int) ([]workspace.Workspace, error) {
+	return many(ctx, s.db, `SELECT `+workspaceColumns+` FROM ide.ide_workspaces
+		WHERE desired <> 'deleted' AND ($1 = '00000000-0000-0000-0000-000000000000'::uuid OR user_id = $1)
+			AND ($2 = '' OR status = $2) AND ($3 = '00000000-0000-0000-0000-000000000000'::uuid OR id < $3)
+		ORDER BY id DESC LIMIT $4`, f.Owner, string(f.Status), after, limit)
+}
+
 // Unsettled reads all workspaces that the reconciler must look at.
 func (s *Store) Unsettled(ctx context.Context) ([]workspace.Workspace, error) {
 	return many(ctx, s.db, `SELECT `+workspaceColumns+` FROM ide.ide_workspaces
@@ -169,15 +177,18 @@ func named(err error) error {
 	return nil
 }
 
-// record writes the audit row of a change, on behalf of the caller or, without
-// one, of the owner.
+// record writes the audit row of a change, in the name of whom it says.
 func record(ctx context.Context, tx pgx.Tx, w workspace.Workspace, entry workspace.Audit) error {
 	if entry.Type == "" {
 		return nil
 	}
 	_, action, _ := strings.Cut(entry.Type, ".")
+	by := entry.By
+	if by == uuid.Nil {
+		by = w.UserID
+	}
 	return audit.Insert(ctx, tx, audit.Entry{
-		UserID: w.UserID, EventType: entry.Type, ResourceType: "workspace", ResourceID: w.ID.String(),
+		UserID: by, EventType: entry.Type, ResourceType: "workspace", ResourceID: w.ID.String(),
 		Action: action, Status: audit.Success, Metadata: entry.Metadata,
 	})
 }

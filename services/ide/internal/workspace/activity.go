@@ -35,6 +35,8 @@ type use struct {
 		stats   driver.Stats
 	}
 	working why
+	// processor is how many thousandths of a core it took before that look.
+	processor int64
 }
 
 // why says what keeps a workspace from being idle.
@@ -75,13 +77,15 @@ func (m *Manager) atWork(ctx context.Context, id uuid.UUID) bool {
 	}
 	first := u.before.at.IsZero()
 	carried := u.carried.Load()
-	processor := stats.CPUTime - u.before.stats.CPUTime
+	if !first {
+		u.processor = int64((stats.CPUTime - u.before.stats.CPUTime) * 1000 / gap)
+	}
 	switch {
 	case first:
 		u.working = nobody
 	case carried-u.before.carried > int64(idleTraffic*gap.Seconds()):
 		u.working = people
-	case processor > gap*idleProcessor/1000:
+	case u.processor > idleProcessor:
 		u.working = programs
 	default:
 		u.working = nobody

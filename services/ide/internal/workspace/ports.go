@@ -19,6 +19,8 @@ type Store interface {
 	// List gives an owner's workspaces that are not being deleted, newest
 	// first, from the one after the given id on; a zero id begins.
 	List(ctx context.Context, owner, after uuid.UUID, limit int) ([]Workspace, error)
+	// All gives workspaces of all owners, in the order and by the rules of List.
+	All(ctx context.Context, f Filter, after uuid.UUID, limit int) ([]Workspace, error)
 	// Update locks the row, lets change alter it, and keeps the result and what
 	// goes with it. An error of change undoes everything and is answered.
 	Update(ctx context.Context, id uuid.UUID, change func(*Workspace) (Change, error)) (Workspace, error)

@@ -106,6 +106,8 @@ type Change struct {
 // Audit is a row of the audit log, such as "workspace.start". The log outlives
 // accounts, so it holds no words of theirs, such as a workspace's name.
 type Audit struct {
+	// By is who did it; zero is the owner.
+	By       uuid.UUID
 	Type     string
 	Metadata map[string]any
 }

@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 
 const pages = [
   { to: "/admin/users", label: "admin.users.title" },
+  { to: "/admin/workspaces", label: "admin.workspaces.title" },
   { to: "/admin/plans", label: "admin.plans.title" },
   { to: "/admin/audit", label: "admin.audit.title" },
 ] as const;

@@ -1,0 +1,73 @@
+package grpcapi
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"atrium.internal/pkg/page"
+	"atrium.internal/pkg/principal"
+	idev1 "atrium.internal/proto/gen/atrium/ide/v1"
+	"atrium.internal/services/ide/internal/workspace"
+)
+
+// Admin serves WorkspaceAdminService.
+type Admin struct {
+	idev1.UnimplementedWorkspaceAdminServiceServer
+	*Workspaces
+}
+
+// ListAllWorkspaces lists the workspaces of all users, newest first.
+func (s *Admin) ListAllWorkspaces(ctx context.Context, r *idev1.ListAllWorkspacesRequest) (*idev1.ListAllWorkspacesResponse, error) {
+	caller, err := principal.SignedIn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	filter := workspace.Filter{Status: workspace.Status(r.GetStatus())}
+	if r.GetUserId() != "" {
+		if _, filter.Owner, err = target(ctx, "user_id", r.GetUserId()); err != nil {
+			return nil, err
+		}
+	}
+	var after uuid.UUID
+	const list = "all workspaces"
+	if err := s.Pages.Decode(r.GetPageToken(), caller.UserID, list, &after); err != nil {
+		return nil, err
+	}
+	size := page.Size(r.GetPageSize())
+	found, err := s.Manager.All(ctx, filter, after, size+1)
+	if err != nil {
+		return nil, err
+	}
+	answer := &idev1.ListAllWorkspacesResponse{}
+	if len(found) > size {
+		found = found[:size]
+		answer.NextPageToken = s.Pages.Encode(caller.UserID, list, found[size-1].ID)
+	}
+	for _, w := range found {
+		answer.Workspaces = append(answer.Workspaces, s.owned(w))
+	}
+	return answer, nil
+}
+
+// StopAnyWorkspace stops anybody's workspace.
+func (s *Admin) StopAnyWorkspace(ctx context.Context, r *idev1.StopAnyWorkspaceRequest) (*idev1.OwnedWorkspace, error) {
+	caller, id, err := target(ctx, "id", r.GetId())
+	if err != nil {
+		return nil, err
+	}
+	w, err := s.Manager.HaltAny(ctx, caller, id)
+	if err != nil {
+		return nil, err
+	}
+	return s.owned(w), nil
+}
+
+func (s *Admin) owned(w workspace.Workspace) *idev1.OwnedWorkspace {
+	used := s.Manager.LastUsed(w.ID)
+	return &idev1.OwnedWorkspace{
+		Workspace: s.encode(w), UserId: w.UserID.String(),
+		Cpu:    &idev1.Gauge{Used: used.CPUMillis, Limit: w.Limits.CPUMillis},
+		Memory: &idev1.Gauge{Used: used.MemoryBytes, Limit: w.Limits.MemoryBytes},
+	}
+}

@@ -1,0 +1,63 @@
+package workspace
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"atrium.internal/pkg/principal"
+)
+
+// Filter is which workspaces of all users an administrator wants to see; what is
+// zero does not narrow it.
+type Filter struct {
+	Owner  uuid.UUID
+	Status Status
+}
+
+// Used is what a running workspace took at the reconciler's last look.
+type Used struct {
+	CPUMillis   int64
+	MemoryBytes int64
+}
+
+// All gives workspaces of all users that are not being deleted, newest first.
+// Whether the caller may see them is the contract's to say.
+func (m *Manager) All(ctx context.Context, f Filter, after uuid.UUID, limit int) ([]Workspace, error) {
+	return m.Store.All(ctx, f, after, limit)
+}
+
+// LastUsed is what a workspace took when it was last looked at; nothing when it
+// does not run or was not looked at yet.
+func (m *Manager) LastUsed(id uuid.UUID) Used {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	s, ok := m.sandboxes[id]
+	if !ok {
+		return Used{}
+	}
+	return Used{CPUMillis: s.use.processor, MemoryBytes: s.use.before.stats.MemoryBytes}
+}
+
+// HaltAny asks for a stopped workspace, whosever it is, in an administrator's name.
+func (m *Manager) HaltAny(ctx context.Context, administrator principal.Principal, id uuid.UUID) (Workspace, error) {
+	w, err := m.Store.Update(ctx, id, func(w *Workspace) (Change, error) {
+		switch w.Desired {
+		case WantDeleted:
+			return Change{}, ErrNotFound
+		case WantStopped:
+			return Change{}, nil
+		}
+		w.Desired, w.Restart = WantStopped, false
+		w.Status, w.StatusReason = Stopping, "Stopped by an administrator."
+		return Change{Audit: Audit{
+			By: administrator.UserID, Type: "workspace.stop",
+			Metadata: map[string]any{"reason": "administrator", "owner": w.UserID.String()},
+		}}, nil
+	})
+	if err == nil {
+		m.Bus.Publish(ctx, id)
+		m.kick(id, true)
+	}
+	return w, err
+}
