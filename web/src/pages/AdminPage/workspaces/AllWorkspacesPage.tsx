@@ -13,7 +13,15 @@ import { RowsSkeleton } from "../RowsSkeleton";
 import { OwnedRow } from "./OwnedRow";
 import { WorkspaceFilters } from "./WorkspaceFilters";
 
-const columns = ["workspace", "owner", "status", "isolation", "processor", "memory", "actions"] as const;
+const columns = [
+  "workspace",
+  "owner",
+  "status",
+  "isolation",
+  "processor",
+  "memory",
+  "actions",
+] as const;
 
 /** The workspaces of all users: what runs, why, what it takes, and how to stop it. */
 export function AllWorkspacesPage() {
