@@ -54,7 +54,7 @@ func Run(t *testing.T, s Subject) {
 // Start brings a workspace up with the given seed and waits for its editor.
 func Start(t *testing.T, s Subject, owner, workspace uuid.UUID, seed fstest.MapFS) driver.Handle {
 	t.Helper()
-	ctx := t.Context()
+	ctx, began := t.Context(), time.Now()
 	v, err := s.Volumes.Ensure(ctx, driver.VolumeSpec{WorkspaceID: workspace, Owner: owner, Seed: seed})
 	require.NoError(t, err)
 	h, err := s.Driver.Prepare(ctx, driver.Spec{
@@ -72,6 +72,7 @@ func Start(t *testing.T, s Subject, owner, workspace uuid.UUID, seed fstest.MapF
 	require.NoError(t, err)
 	require.True(t, h.Running)
 	awaitEditor(t, s.Driver, h)
+	t.Logf("from nothing to an editor that answers: %s", time.Since(began).Round(time.Millisecond))
 	return h
 }
 
