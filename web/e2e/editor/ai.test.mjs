@@ -1,7 +1,7 @@
 // AI inside VS Code, in one workspace from beginning to end.
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
-import { callAPI, launch, newPage } from "../browser.mjs";
+import { assertAccessible, callAPI, launch, newPage } from "../browser.mjs";
 import { openEditor, runCommand, runInTerminal } from "../editor.mjs";
 import * as steps from "../steps.mjs";
 import {
@@ -16,6 +16,7 @@ import {
   writeFile,
 } from "./code.mjs";
 import { eventually, question, questions, willAnswer, willAnswerJSON } from "./fake.mjs";
+import { frameOf, ghostShown, typingLatency } from "./timing.mjs";
 
 const name = "assisted";
 const patience = { timeout: 120_000 };
@@ -29,6 +30,13 @@ const saved = (path, check) =>
   eventually(`${path} is saved so`, async () =>
     check((await readFile(page, workspaceId, path)) ?? ""),
   );
+
+async function turnSuggestions(what) {
+  await editor.getByRole("button", { name: /^Atrium/ }).click();
+  await editor.getByRole("option", { name: `Turn suggestions in python ${what}` }).click();
+  const icon = what === "off" ? "circle-slash" : "sparkle";
+  await editor.locator(`[id="atrium.atrium.atrium.status"] .codicon-${icon}`).waitFor();
+}
 
 before(
   async () => {
@@ -125,23 +133,47 @@ test("suggestions are switched off for a language in the status bar", patience, 
   await put("off.py", "x = 1\n");
   await openFile(page, editor, "off.py", "2:1");
   const asked = (await questions()).length;
-  const turn = async (what) => {
-    await editor.getByRole("button", { name: /^Atrium/ }).click();
-    await editor.getByRole("option", { name: `Turn suggestions in python ${what}` }).click();
-    const icon = what === "off" ? "circle-slash" : "sparkle";
-    await editor.locator(`[id="atrium.atrium.atrium.status"] .codicon-${icon}`).waitFor();
-  };
-  await turn("off");
+  await turnSuggestions("off");
   await codeIn(editor).click();
   await page.keyboard.type("\ny = 2", { delay: 300 });
   await saved("off.py", (text) => text.includes("y = 2"));
   assert.equal((await questions()).length, asked);
-  await turn("on");
+  await turnSuggestions("on");
   await codeIn(editor).click();
   await willAnswer("z = 3");
   await page.keyboard.press("Control+End");
   await page.keyboard.press("Enter");
   await question(asked);
+});
+
+test("a suggestion is shown at once, and typing is as quick as without", patience, async (t) => {
+  await put("quick.py", "");
+  await openFile(page, editor, "quick.py");
+  const waits = [];
+  for (let n = 0; n < 6; n++) {
+    await page.keyboard.press("Escape");
+    const asked = (await questions()).length;
+    await willAnswer(`row_${n}_${n}`);
+    const shown = ghostShown(frameOf(page));
+    await page.keyboard.press("Enter");
+    const at = await shown;
+    const { ended } = await question(asked, (one) => one.done);
+    waits.push(at - ended);
+  }
+  t.diagnostic(`ms from the provider's answer to its text in the page: ${waits.join(", ")}`);
+  assert.ok(Math.min(...waits) <= 150, `at best ${Math.min(...waits)} ms`);
+
+  await page.keyboard.press("Escape");
+  const text = "the quick brown fox jumps over it ";
+  const on = await typingLatency(page, text);
+  await turnSuggestions("off");
+  await codeIn(editor).click();
+  const off = await typingLatency(page, text);
+  await turnSuggestions("on");
+  t.diagnostic(
+    `ms from a key to its letter: ${on.toFixed(1)} with suggestions, ${off.toFixed(1)} without`,
+  );
+  assert.ok(on <= off * 2 + 10, `${on} ms with suggestions, ${off} ms without`);
 });
 
 test("code is explained below it, as the explanation is written", patience, async () => {
@@ -271,7 +303,8 @@ test("the chat asks about a file, and its code is used after a click", patience,
   await editor.getByRole("tab", { name: /ask.py \(From Chat\)/ }).waitFor();
   await titleButton(editor, "Accept").click();
   await saved("ask.py", (text) => text === "x = 2\n");
-  await openFile(page, editor, "ask.py", "2:1");
+  await codeIn(editor).click();
+  await page.keyboard.press("Control+End");
   await chat.getByRole("button", { name: "Insert" }).first().click();
   await saved("ask.py", (text) => text === "x = 2\nx = 2");
   await chat.getByRole("button", { name: "Run" }).last().click();
@@ -295,6 +328,30 @@ test("a conversation is the same in the chat's own pages", patience, async () =>
   await chat.getByText("Like").waitFor({ state: "hidden" });
   await chat.getByRole("combobox", { name: "Conversation" }).selectOption(id);
   await chat.getByText("Three is nicer.").waitFor();
+});
+
+test("the page's chat stands beside the editor, and opens files in it", patience, async () => {
+  await page.getByRole("button", { name: "Chat beside the editor" }).click();
+  const panel = page.getByRole("region", { name: "Chat", exact: true });
+  await willAnswer("Take this:\n\n```python\nq = 5\n```\n");
+  await panel.getByRole("textbox", { name: "Message" }).fill("Five, please");
+  await page.keyboard.press("Enter");
+  await steps.lastAnswer(panel).getByText("Take this").waitFor();
+  await assertAccessible(page, "the editor with the chat beside it");
+  await panel.getByRole("button", { name: "Open in workspace" }).click();
+  const dialog = page.getByRole("dialog", { name: "Open in workspace" });
+  await dialog.getByLabel("File").fill("from_chat.py");
+  await dialog.getByRole("button", { name: "Write and open" }).click();
+  await editor.getByRole("tab", { name: "from_chat.py", selected: true }).waitFor();
+  await steps.lastAnswer(panel).getByText("Take this").waitFor();
+  const { body } = await callAPI(page, "GET", "/api/chat/conversations");
+  assert.equal(body.conversations[0].workspaceId, workspaceId, "VS Code's own chat has it too");
+  await panel.getByRole("button", { name: "Close the chat" }).click();
+  await panel.waitFor({ state: "hidden" });
+  await page.keyboard.press("Control+Alt+c");
+  await panel.waitFor();
+  await page.keyboard.press("Control+Alt+c");
+  await panel.waitFor({ state: "hidden" });
 });
 
 test("a provider that is away is said, and typing goes on", patience, async () => {

@@ -1,5 +1,5 @@
 // What a person does with files and commands in the editor.
-import { fileInExplorer, runCommand } from "../editor.mjs";
+import { explorer, fileInExplorer, runCommand } from "../editor.mjs";
 
 /** Puts a file into the workspace over the platform's API. */
 export async function writeFile(page, workspaceId, path, text) {
@@ -27,6 +27,7 @@ export async function readFile(page, workspaceId, path) {
 
 /** Opens a file of the project's folder, with the cursor where it is told; resolves with its lines. */
 export async function openFile(page, editor, name, place) {
+  if (!(await explorer(editor).isVisible())) await page.keyboard.press("Control+Shift+E");
   await fileInExplorer(editor, name).dblclick();
   await editor.getByRole("tab", { name, selected: true }).waitFor();
   const code = codeIn(editor);

@@ -65,7 +65,8 @@ input.addEventListener('keydown', (event) => {
   submit();
 });
 
-const articles = new Map<string, { body: HTMLElement; text: string; drawn: boolean }>();
+type Article = { body: HTMLElement; text: string; drawn: boolean; usable: boolean };
+const articles = new Map<string, Article>();
 
 function show(messages: Message[]) {
   const atEnd = isAtEnd();
@@ -81,7 +82,7 @@ function show(messages: Message[]) {
         body,
       ),
     );
-    articles.set(id, { body, text: content, drawn: false });
+    articles.set(id, { body, text: content, drawn: false, usable: !mine });
     draw(id);
     if (status === 'error' || status === 'interrupted') {
       body.append(
@@ -109,6 +110,7 @@ function draw(id: string) {
   if (!article) return;
   article.drawn = true;
   article.body.innerHTML = rendered(article.text); // see markdown.ts for why this is safe
+  if (!article.usable) return;
   for (const code of article.body.querySelectorAll<HTMLElement>('.code code')) {
     const use = (how: CodeUse) => () =>
       ask({ type: 'use', use: how, code: (code.textContent ?? '').replace(/\n$/, '') });
