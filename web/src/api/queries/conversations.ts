@@ -92,7 +92,10 @@ export function conversationQuery(id: string) {
   });
 }
 
-export async function createConversation(body: { model: string }): Promise<Conversation> {
+export async function createConversation(body: {
+  model: string;
+  workspaceId?: string;
+}): Promise<Conversation> {
   const headers = idempotent();
   return unwrap<Conversation>(api.POST("/api/chat/conversations", { body, headers }));
 }

@@ -1,4 +1,4 @@
-import { Ellipsis, RotateCw, Square, Timer } from "lucide-react";
+import { Ellipsis, MessageSquare, RotateCw, Square, Timer } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { WorkspaceAction } from "@/api/queries/workspaces";
 import type { Workspace } from "@/api/types";
@@ -13,10 +13,12 @@ type Props = {
   workspace: Workspace;
   locked: boolean;
   onAction: (action: WorkspaceAction) => void;
+  chatOpen: boolean;
+  onChat: () => void;
 };
 
 /** What the page's header says of the workspace, and what can be done with it. */
-export function WorkspaceHeader({ workspace, locked, onAction }: Props) {
+export function WorkspaceHeader({ workspace, locked, onAction, chatOpen, onChat }: Props) {
   const { t } = useTranslation();
   const { name, status, statusReason, isolation, autostopAt } = workspace;
   const idle = status !== "running" || locked;
@@ -31,6 +33,15 @@ export function WorkspaceHeader({ workspace, locked, onAction }: Props) {
         <Isolation isolation={isolation} />
       </span>
       {status === "running" && <PortsMenu workspaceId={workspace.id} />}
+      <IconButton
+        small
+        label={t("workspace.chatOpen")}
+        aria-pressed={chatOpen}
+        aria-keyshortcuts="Control+Alt+C"
+        onClick={onChat}
+      >
+        <MessageSquare />
+      </IconButton>
       <Menu
         align="start"
         trigger={

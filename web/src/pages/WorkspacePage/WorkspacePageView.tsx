@@ -1,3 +1,4 @@
+import { lazy, Suspense } from "react";
 import type { WorkspaceAction } from "@/api/queries/workspaces";
 import type { Workspace, WorkspaceEvent } from "@/api/types";
 import { AppShell } from "@/components/layout/AppShell";
@@ -11,7 +12,12 @@ import { IdleNotice } from "./IdleNotice";
 import { StartingPanel } from "./StartingPanel";
 import { StoppedPanel } from "./StoppedPanel";
 import { StoppingPanel } from "./StoppingPanel";
+import { useChatPanel } from "./useChatPanel";
 import { WorkspaceHeader } from "./WorkspaceHeader";
+
+const ChatPanel = lazy(() =>
+  import("./ChatPanel").then((module) => ({ default: module.ChatPanel })),
+);
 
 type Props = {
   workspace: Workspace | undefined;
@@ -26,8 +32,15 @@ type Props = {
 
 export function WorkspacePageView(props: Props) {
   const { workspace, error, locked, onAction } = props;
+  const [chatOpen, setChatOpen] = useChatPanel();
   const header = workspace && (
-    <WorkspaceHeader workspace={workspace} locked={locked} onAction={onAction} />
+    <WorkspaceHeader
+      workspace={workspace}
+      locked={locked}
+      onAction={onAction}
+      chatOpen={chatOpen}
+      onChat={() => setChatOpen(!chatOpen)}
+    />
   );
   return (
     <AppShell fixed narrowNav header={header}>
@@ -47,7 +60,22 @@ export function WorkspacePageView(props: Props) {
       {workspace && (
         <IdleNotice workspace={workspace} locked={locked} onExtend={() => onAction("extend")} />
       )}
-      {workspace && <Panel {...props} workspace={workspace} />}
+      {workspace && (
+        <div className="relative flex min-h-0 grow">
+          <div className="flex min-w-0 grow flex-col">
+            <Panel {...props} workspace={workspace} />
+          </div>
+          {chatOpen && (
+            <Suspense fallback={null}>
+              <ChatPanel
+                key={workspace.id}
+                workspaceId={workspace.id}
+                onClose={() => setChatOpen(false)}
+              />
+            </Suspense>
+          )}
+        </div>
+      )}
     </AppShell>
   );
 }

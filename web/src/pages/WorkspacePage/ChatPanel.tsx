@@ -1,0 +1,97 @@
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { SquarePen, X } from "lucide-react";
+import { useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import "@/i18n/chat";
+import { asApiError } from "@/api/errors";
+import { conversationsQuery } from "@/api/queries/conversations";
+import { inputClass } from "@/components/ui/Field";
+import { IconButton } from "@/components/ui/IconButton";
+import { cn } from "@/lib/cn";
+import { Conversation } from "@/pages/ChatPage/Conversation";
+import { Composer, type ComposerHandle } from "@/pages/ChatPage/composer/Composer";
+import { ModelPicker } from "@/pages/ChatPage/composer/ModelPicker";
+import { QuotaNotice } from "@/pages/ChatPage/composer/QuotaNotice";
+import { RefusalNotice } from "@/pages/ChatPage/composer/RefusalNotice";
+import { useModelChoice } from "@/pages/ChatPage/useModelChoice";
+import { useStartConversation } from "@/turns/useStartConversation";
+
+type Props = { workspaceId: string; onClose: () => void };
+
+/**
+ * The platform's chat beside the editor: the conversations that belong to the
+ * workspace, which the chat inside of VS Code has as well.
+ */
+export function ChatPanel({ workspaceId, onClose }: Props) {
+  const { t } = useTranslation();
+  const list = useInfiniteQuery(conversationsQuery(false));
+  const own = (list.data?.pages ?? [])
+    .flatMap((page) => page.conversations)
+    .filter((one) => one.workspaceId === workspaceId);
+  const [current, setCurrent] = useState("");
+  return (
+    <section
+      aria-label={t("workspace.chat")}
+      className="absolute inset-y-0 right-0 z-10 flex w-full flex-col border-l bg-surface sm:static sm:w-[380px] sm:shrink-0"
+    >
+      <div className="flex items-center gap-1 border-b p-2">
+        <select
+          aria-label={t("workspace.chatWhich")}
+          className={cn(inputClass, "h-9 min-w-0 grow")}
+          value={current}
+          onChange={(event) => setCurrent(event.target.value)}
+        >
+          <option value="">{t("workspace.chatNew")}</option>
+          {own.map(({ id, title }) => (
+            <option key={id} value={id}>
+              {title || t("chat.untitled")}
+            </option>
+          ))}
+          {current && !own.some(({ id }) => id === current) && (
+            <option value={current}>{t("chat.untitled")}</option>
+          )}
+        </select>
+        <IconButton label={t("workspace.chatNew")} onClick={() => setCurrent("")}>
+          <SquarePen />
+        </IconButton>
+        <IconButton label={t("workspace.chatClose")} onClick={onClose}>
+          <X />
+        </IconButton>
+      </div>
+      {current ? (
+        <Conversation key={current} id={current} />
+      ) : (
+        <Begin workspaceId={workspaceId} onStarted={setCurrent} />
+      )}
+    </section>
+  );
+}
+
+function Begin({ workspaceId, onStarted }: { workspaceId: string; onStarted(id: string): void }) {
+  const composer = useRef<ComposerHandle>(null);
+  const { models, model, remember } = useModelChoice(undefined);
+  const start = useStartConversation({ workspaceId, onStarted });
+  return (
+    <div className="mt-auto p-3">
+      {start.error ? (
+        <RefusalNotice error={asApiError(start.error)} onDismiss={start.reset} />
+      ) : (
+        <QuotaNotice />
+      )}
+      <Composer
+        ref={composer}
+        draftId={`workspace-${workspaceId}`}
+        phase={start.isPending ? "sending" : undefined}
+        onSend={(content, attachments) =>
+          start.mutate(
+            { content, model: model?.id ?? "", attachments },
+            { onError: () => composer.current?.fill(content, attachments) },
+          )
+        }
+        onStop={() => undefined}
+      >
+        <ModelPicker models={models} value={model?.id ?? ""} onChange={remember} />
+      </Composer>
+    </div>
+  );
+}
