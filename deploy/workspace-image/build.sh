@@ -6,7 +6,7 @@
 #
 # NAME defaults to atrium-workspace. The base comes from Docker's registry, or,
 # with --without-registry, from a mirror of Debian's packages (needs root and
-# debootstrap), kept in .cache.
+# debootstrap), the one that this machine is set up with, kept in .cache.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -15,7 +15,7 @@ fail() { printf 'workspace image: %s\n' "$*" >&2; exit 1; }
 
 # An image is whole or not there: its packages need not reach the disk one by one.
 bootstrap() {
-	debootstrap --foreign --variant=minbase --include=ca-certificates "$SUITE" "$1" "${DEBIAN_MIRROR:-http://deb.debian.org/debian}" &&
+	debootstrap --foreign --variant=minbase --include=ca-certificates "$SUITE" "$1" "$(bash tools/debian-mirror.sh)" &&
 		echo force-unsafe-io >"$1/etc/dpkg/dpkg.cfg.d/unsafe-io" &&
 		chroot "$1" /debootstrap/debootstrap --second-stage
 }
