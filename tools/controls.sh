@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Proves that the attack suite sees each control: takes one away after another
 # (tools/controls/*.patch, named by the attack's row), in a copy of the last
-# commit, and runs the tests that must then fail.
+# commit, and runs the tests that must then fail. How they failed is kept in
+# .cache/controls-<name>.log: it must be for what was removed.
 #
 #   tools/controls.sh [part of a name ...]    all of them take about an hour
 set -euo pipefail
@@ -43,7 +44,8 @@ for patch in "$patches"/*.patch; do
 	start=$SECONDS
 	result=$(outcome "$patch")
 	printf '%-30s %-18s %4d s   %s\n' "$name" "$result" $((SECONDS - start)) "$(sed -n 's/^Removed: //p' "$patch")"
-	[ "$result" = seen ] || { unseen=$((unseen + 1)); cp "$log" ".cache/controls-$name.log"; }
+	cp "$log" ".cache/controls-$name.log"
+	[ "$result" = seen ] || unseen=$((unseen + 1))
 done
 git worktree remove --force "$copy"
 rm -f "$log"
