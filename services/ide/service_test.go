@@ -232,7 +232,7 @@ func TestFromCreateToTheEditor(t *testing.T) {
 	usage, err := p.workspaces.GetWorkspaceUsage(ctx, &idev1.GetWorkspaceUsageRequest{})
 	require.NoError(t, err)
 	require.EqualValues(t, 3600, usage.GetIdeSecondsLimit())
-	require.Equal(t, []string{"workspace.create", "workspace.start", "workspace.open", "workspace.stop"}, p.audited(t, caller.UserID))
+	require.Equal(t, []string{"workspace.create", "workspace.start", "workspace.open", "workspace.enter", "workspace.stop"}, p.audited(t, caller.UserID))
 }
 
 // get fetches a page of a workspace's editor as the gateway would.

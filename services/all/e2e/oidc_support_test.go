@@ -159,6 +159,7 @@ func (i *identityProvider) follow(method, address string, form url.Values) answe
 type visitor struct {
 	*browser
 	binding string
+	last    answer
 }
 
 func (p *platform) visitor(t testing.TB) *visitor { return &visitor{browser: p.browser(t)} }
@@ -205,6 +206,7 @@ func (v *visitor) depart(next string) string {
 func (v *visitor) come(address string) string {
 	v.t.Helper()
 	a := v.visit(address, "cross-site")
+	v.last = a
 	require.Equal(v.t, http.StatusFound, a.StatusCode, "%s", a.body)
 	require.Empty(v.t, v.binding, "the cookie is cleared")
 	require.Equal(v.t, "no-store", a.Header.Get("Cache-Control"))

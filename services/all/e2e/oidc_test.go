@@ -22,6 +22,7 @@ func TestSignInAtAProvider(t *testing.T) {
 		require.Equal(t, []any{object{"id": "sso", "displayName": "Example"}}, known["providers"])
 		require.Equal(t, true, known["registrationOpen"])
 		require.Equal(t, "/chat", ada.enter(i, "ada", "/chat"))
+		p.requireEntry(t, ada.last, "a login at a provider")
 		first := ada.who()
 		require.Equal(t, "ada@example.org", first["email"])
 		require.Equal(t, "ada", first["username"])
@@ -68,6 +69,7 @@ func TestLinkALoginAndUnlinkIt(t *testing.T) {
 	ada.keep(begun)
 	cookie := ada.cookie
 	require.Equal(t, "/settings", ada.come(i.signIn(begun.object(t)["url"].(string), "lovelace")))
+	p.requireEntry(t, ada.last, "a link")
 	require.Equal(t, cookie, ada.cookie, "linking signs nobody in")
 	linked := ada.must("GET", "/api/auth/identities", nil)["identities"].([]any)
 	require.Len(t, linked, 1)
@@ -82,7 +84,9 @@ func TestLinkALoginAndUnlinkIt(t *testing.T) {
 	bob.keep(begun)
 	require.Equal(t, "/settings?error=LOGIN_LINKED_ELSEWHERE", bob.come(i.signIn(begun.object(t)["url"].(string), "lovelace")))
 
-	ada.must("DELETE", "/api/auth/identities/"+linked[0].(object)["id"].(string), nil)
+	unlinked := ada.call("DELETE", "/api/auth/identities/"+linked[0].(object)["id"].(string), nil)
+	require.Equal(t, http.StatusOK, unlinked.StatusCode, "%s", unlinked.body)
+	p.requireEntry(t, unlinked, "the end of a link")
 	require.Equal(t, "/login?error=ACCOUNT_EXISTS", elsewhere.enter(i, "lovelace", "/chat"))
 }
 

@@ -198,12 +198,16 @@ func eventually(t testing.TB, what string, check func() error, context ...fmt.St
 	}
 }
 
+// built is where the programs are, once they are.
+var built string
+
 // binaries builds the programs once per test run.
 var buildOnce = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "atrium-e2e-")
 	if err != nil {
 		return "", err
 	}
+	built = dir
 	root := repository()
 	build := exec.Command("go", "build", "-buildvcs=false", "-o", dir+"/", "./services/all/cmd/atrium", "./gateway/cmd/gatewayd",
 		"./services/auth/cmd/authd", "./services/chat/cmd/chatd", "./services/ide/cmd/ided", "./services/ai/cmd/aid")
@@ -231,8 +235,8 @@ func TestMain(m *testing.M) {
 	if !endAttacked() {
 		code = 1
 	}
-	if dir, err := buildOnce(); err == nil {
-		_ = os.RemoveAll(dir) // a leftover in the temporary folder does no harm
+	if built != "" {
+		_ = os.RemoveAll(built) // a leftover in the temporary folder does no harm
 	}
 	os.Exit(code)
 }

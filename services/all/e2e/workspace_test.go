@@ -85,6 +85,8 @@ func (b *browser) waitStatus(id, status string) {
 type door struct {
 	*browser
 	host, cookie string
+	// entry is the answer to the ticket.
+	entry answer
 }
 
 // enter opens a workspace as the platform's page does.
@@ -109,6 +111,7 @@ func (b *browser) pass(path string) *door {
 	body, _ := io.ReadAll(response.Body)
 	require.Equal(b.t, http.StatusSeeOther, response.StatusCode, "%s", body)
 	require.Len(b.t, response.Cookies(), 1)
+	d.entry = answer{response, body}
 	d.cookie = response.Cookies()[0].Name + "=" + response.Cookies()[0].Value
 	return d
 }

@@ -64,6 +64,8 @@ func TestAWorkspaceAsksModelsWithATokenOfItsOwn(t *testing.T) {
 		ada.must("POST", "/api/ide/workspaces/"+id+"/stop", object{})
 		eventually(t, "the token of a stopped workspace is no good", func() error { return refused(s) })
 		require.Equal(t, []string{"0"}, rows(t, p, `SELECT count(*)::text FROM auth.api_tokens`))
+		require.Equal(t, []string{"auth.token.create 2", "auth.token.revoke 2"}, rows(t, p, `SELECT event_type || ' ' || count(*) FROM audit.audit_log
+			WHERE event_type LIKE 'auth.token.%' AND status = 'success' AND user_id IS NOT NULL GROUP BY event_type ORDER BY event_type`))
 		require.NotContains(t, p.logs.String(), token)
 		require.NotContains(t, p.logs.String(), after)
 		for _, text := range rows(t, p, `SELECT t::text FROM ide.ide_workspaces t UNION ALL SELECT a::text FROM audit.audit_log a`) {

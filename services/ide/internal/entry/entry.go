@@ -71,7 +71,8 @@ type Tickets interface {
 
 // Sessions keeps workspace sessions.
 type Sessions interface {
-	// OpenSession keeps a session together with what its workspace's sandbox is.
+	// OpenSession keeps a session together with what its workspace's sandbox is,
+	// and its entry in the audit log.
 	OpenSession(ctx context.Context, h Hash, s Session) error
 	// FindSession gives a session, expired ones too, or answers ErrSession.
 	FindSession(ctx context.Context, h Hash) (Session, error)
@@ -79,7 +80,7 @@ type Sessions interface {
 
 // Workspaces is what is needed of package workspace.
 type Workspaces interface {
-	Enter(ctx context.Context, owner, id uuid.UUID) (workspace.Workspace, error)
+	Enter(ctx context.Context, owner, id uuid.UUID, port int) (workspace.Workspace, error)
 	Get(ctx context.Context, owner, id uuid.UUID) (workspace.Workspace, error)
 }
 
@@ -116,7 +117,7 @@ func (d *Door) URL(label string, port int) string {
 // Open makes a ticket for a running workspace of the caller's, or for one of
 // its ports; port 0 is its VS Code.
 func (d *Door) Open(ctx context.Context, caller principal.Principal, id uuid.UUID, port int) (Opening, error) {
-	w, err := d.Workspaces.Enter(ctx, caller.UserID, id)
+	w, err := d.Workspaces.Enter(ctx, caller.UserID, id, port)
 	if err != nil {
 		return Opening{}, err
 	}

@@ -86,7 +86,7 @@ func (s *Files) WriteFile(stream grpc.ClientStreamingServer[idev1.WriteFileReque
 	}
 	content := &receiver{room: room, next: func() ([]byte, error) { m, err := stream.Recv(); return m.GetData(), err }}
 	var written files.Version
-	err = s.Manager.Folder(ctx, caller.UserID, id, func(f *files.Folder) error {
+	err = s.Manager.ChangeFiles(ctx, caller.UserID, id, "workspace.write_file", func(f *files.Folder) error {
 		var err error
 		written, err = f.Write(head.GetPath(), condition(head.GetCondition()), content)
 		return err
@@ -103,33 +103,33 @@ func (s *Files) DeleteFile(ctx context.Context, r *idev1.DeleteFileRequest) (*id
 	if err != nil {
 		return nil, err
 	}
-	return &idev1.DeleteFileResponse{}, s.Manager.Folder(ctx, caller.UserID, id, func(f *files.Folder) error {
+	return &idev1.DeleteFileResponse{}, s.Manager.ChangeFiles(ctx, caller.UserID, id, "workspace.delete_file", func(f *files.Folder) error {
 		return f.Delete(r.GetPath(), r.GetRecursive(), condition(r.GetCondition()))
 	})
 }
 
 // MoveFile moves a file or a folder.
 func (s *Files) MoveFile(ctx context.Context, r *idev1.MoveFileRequest) (*idev1.FileEntry, error) {
-	return s.one(ctx, r.GetWorkspaceId(), func(f *files.Folder) (files.Entry, error) {
+	return s.one(ctx, r.GetWorkspaceId(), "workspace.move_file", func(f *files.Folder) (files.Entry, error) {
 		return f.Move(r.GetFrom(), r.GetTo(), r.GetOverwrite())
 	})
 }
 
 // CreateDirectory makes a folder.
 func (s *Files) CreateDirectory(ctx context.Context, r *idev1.CreateDirectoryRequest) (*idev1.FileEntry, error) {
-	return s.one(ctx, r.GetWorkspaceId(), func(f *files.Folder) (files.Entry, error) {
+	return s.one(ctx, r.GetWorkspaceId(), "workspace.create_directory", func(f *files.Folder) (files.Entry, error) {
 		return f.MakeDirectory(r.GetPath())
 	})
 }
 
-// one answers a call whose result is an entry.
-func (s *Files) one(ctx context.Context, workspace string, do func(*files.Folder) (files.Entry, error)) (*idev1.FileEntry, error) {
+// one answers a change whose result is an entry.
+func (s *Files) one(ctx context.Context, workspace, deed string, do func(*files.Folder) (files.Entry, error)) (*idev1.FileEntry, error) {
 	caller, id, err := target(ctx, "workspaceId", workspace)
 	if err != nil {
 		return nil, err
 	}
 	var result files.Entry
-	err = s.Manager.Folder(ctx, caller.UserID, id, func(f *files.Folder) error {
+	err = s.Manager.ChangeFiles(ctx, caller.UserID, id, deed, func(f *files.Folder) error {
 		var err error
 		result, err = do(f)
 		return err

@@ -181,13 +181,18 @@ func (m *Manager) Delete(ctx context.Context, owner, id uuid.UUID) error {
 	return err
 }
 
-// Enter notes that the owner opens a running workspace.
-func (m *Manager) Enter(ctx context.Context, owner, id uuid.UUID) (Workspace, error) {
+// Enter notes that the owner opens a running workspace, or a port of it; port 0
+// is its VS Code.
+func (m *Manager) Enter(ctx context.Context, owner, id uuid.UUID, port int) (Workspace, error) {
 	return m.update(ctx, owner, id, func(w *Workspace) (Change, error) {
 		if w.Status != Running {
 			return Change{}, ErrNotRunning
 		}
 		w.LastAccessed = m.Now()
-		return Change{Audit: Audit{Type: "workspace.open"}}, nil
+		opened := Audit{Type: "workspace.open"}
+		if port != 0 {
+			opened.Metadata = map[string]any{"port": port}
+		}
+		return Change{Audit: opened}, nil
 	})
 }

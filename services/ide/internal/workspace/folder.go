@@ -44,6 +44,19 @@ func (m *Manager) Folder(ctx context.Context, owner, id uuid.UUID, do func(*file
 	return volumes.Folder(ctx, volume, func(root *os.Root) error { return do(files.In(root, m.commits.of(id))) })
 }
 
+// ChangeFiles is Folder for what changes something, which the audit log then
+// tells of by the deed, such as "workspace.write_file". Names of files are
+// words of their owner's and so are not in it.
+func (m *Manager) ChangeFiles(ctx context.Context, owner, id uuid.UUID, deed string, do func(*files.Folder) error) error {
+	if err := m.Folder(ctx, owner, id, do); err != nil {
+		return err
+	}
+	_, err := m.Store.Update(ctx, id, func(*Workspace) (Change, error) {
+		return Change{Audit: Audit{Type: deed}}, nil
+	})
+	return err
+}
+
 // ensure makes the workspace's volume, filled from its template, once at a time.
 func (m *Manager) ensure(ctx context.Context, w Workspace) (driver.Volume, error) {
 	lock := m.filling.of(w.ID)

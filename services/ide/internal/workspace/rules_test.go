@@ -29,7 +29,7 @@ func TestSomebodyElsesIsNotThere(t *testing.T) {
 		_, stopErr := h.manager.Halt(ctx, bob.UserID, id)
 		_, restartErr := h.manager.Restart(ctx, bob, id)
 		_, renameErr := h.manager.Rename(ctx, bob.UserID, id, "mine")
-		_, enterErr := h.manager.Enter(ctx, bob.UserID, id)
+		_, enterErr := h.manager.Enter(ctx, bob.UserID, id, 0)
 		_, eventsErr := h.manager.Events(ctx, bob.UserID, id)
 		_, logsErr := h.manager.Logs(ctx, bob.UserID, id)
 		_, statsErr := h.manager.Stats(ctx, bob.UserID, id)
