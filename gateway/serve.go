@@ -9,8 +9,10 @@ import (
 	"net/http"
 	"time"
 
+	"atrium.internal/pkg/expiry"
 	"atrium.internal/pkg/lifecycle"
 
+	"atrium.internal/gateway/certificate"
 	"atrium.internal/gateway/wire"
 )
 
@@ -30,6 +32,9 @@ func (g *Gateway) Server(listener net.Listener, fail func(error)) lifecycle.Part
 	if certificates := g.certificates(); certificates != nil {
 		group.Add("certificates", certificates)
 		config = certificates.Config()
+		if files, ok := certificates.(*certificate.Files); ok { // what an authority gives is renewed by itself
+			group.Add("certificate expiry", expiry.New(g.deps.Log, "https", files.Current))
+		}
 	}
 	group.Add("https", g.part(listener, config, g.config.wire(), g.handler, fail))
 	if g.config.TLS.Redirect != "" {

@@ -3,6 +3,7 @@ package certificate
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"log/slog"
 	"os"
@@ -33,6 +34,14 @@ func NewFiles(cert, key, host string, log *slog.Logger) *Files {
 // Config serves the certificate as it is at each handshake.
 func (f *Files) Config() *tls.Config {
 	return secure(func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return f.current.Load(), nil })
+}
+
+// Current gives the certificate; it is nil before the start.
+func (f *Files) Current() *x509.Certificate {
+	if pair := f.current.Load(); pair != nil {
+		return pair.Leaf
+	}
+	return nil
 }
 
 // Start reads the files, and follows them.
@@ -76,7 +85,7 @@ func (f *Files) look(ctx context.Context) {
 	case err != nil:
 		f.log.WarnContext(ctx, "the changed TLS certificate can't be used, the one before stays", "error", err)
 	case changed:
-		f.log.InfoContext(ctx, "the TLS certificate was read again", "expires", f.current.Load().Leaf.NotAfter)
+		f.log.InfoContext(ctx, "the TLS certificate was read again", "expires", f.Current().NotAfter)
 	}
 }
 
@@ -97,9 +106,6 @@ func (f *Files) refresh() (changed bool, err error) {
 	}
 	if err := pair.Leaf.VerifyHostname(f.host); err != nil {
 		f.log.Warn("the TLS certificate is not for the platform's host", "host", f.host, "error", err)
-	}
-	if left := time.Until(pair.Leaf.NotAfter); left <= 0 {
-		f.log.Warn("the TLS certificate has expired", "expired", pair.Leaf.NotAfter)
 	}
 	f.current.Store(&pair)
 	f.seen = now

@@ -1,6 +1,7 @@
 package mtls
 
 import (
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -50,3 +51,6 @@ func Open(s Settings, service string, log *slog.Logger) (*Endpoint, error) {
 	}
 	return &Endpoint{files: files, domain: s.TrustDomain}, nil
 }
+
+// Certificate gives the program's own, as it is now.
+func (e *Endpoint) Certificate() *x509.Certificate { return e.files.Get().certificate.Leaf }

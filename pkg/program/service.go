@@ -103,6 +103,7 @@ func Serve(ctx context.Context, s Settings, name string, at Addresses, access gr
 		return err
 	}
 	service.Register(server)
+	WatchCertificate(group, base.endpoint, base.Log)
 	listener, err := Listen(at.GRPC)
 	if err != nil {
 		return err

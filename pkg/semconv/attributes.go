@@ -13,6 +13,8 @@ const (
 	Source   = attribute.Key("source")
 	Outcome  = attribute.Key("outcome")
 	Kind     = attribute.Key("kind")
+	// Certificate is what one is for: "https" or "service".
+	Certificate = attribute.Key("certificate")
 )
 
 // Attributes of spans only: they take as many values as there are users and

@@ -7,6 +7,9 @@ const (
 	HTTPErrors   = "http_errors_total"
 	HTTPDuration = "http_request_duration_seconds"
 
+	// CertificateExpiry is when a TLS certificate ends, in Unix time.
+	CertificateExpiry = "certificate_expiry_timestamp_seconds"
+
 	// DatabaseDuration is how long Postgres took, by the first word of the statement.
 	DatabaseDuration = "database_query_duration_seconds"
 

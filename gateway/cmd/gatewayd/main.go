@@ -80,14 +80,15 @@ func run(ctx context.Context, _ *kong.Context) error {
 		*service.conn, deps.Ready[service.name] = conn, grpcx.Reachable(conn)
 	}
 	deps.Ready["redis"] = func(ctx context.Context) error { return deps.Redis.Ping(ctx).Err() }
-	return serve(ctx, deps)
+	return serve(ctx, deps, endpoint)
 }
 
-func serve(ctx context.Context, deps gateway.Deps) error {
+func serve(ctx context.Context, deps gateway.Deps, endpoint *mtls.Endpoint) error {
 	group := &lifecycle.Group{Log: deps.Log}
 	if err := program.Observe(group, cli.Telemetry, "gateway", "ATRIUM_METRICS_LISTEN", cli.Metrics, deps.Log); err != nil {
 		return err
 	}
+	program.WatchCertificate(group, endpoint, deps.Log)
 	g, err := gateway.New(cli.Gateway, deps)
 	if err != nil {
 		return err
