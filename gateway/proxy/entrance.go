@@ -16,6 +16,7 @@ import (
 	"atrium.internal/pkg/principal"
 	idev1 "atrium.internal/proto/gen/atrium/ide/v1"
 
+	"atrium.internal/gateway/middleware/signin"
 	"atrium.internal/gateway/problem"
 	"atrium.internal/gateway/session"
 )
@@ -56,7 +57,7 @@ func (e *entrance) enter(w http.ResponseWriter, r *http.Request) {
 		problem.Write(w, r, errForm)
 		return
 	}
-	ctx := principal.With(r.Context(), principal.Principal{Kind: principal.Service})
+	ctx := principal.With(r.Context(), principal.Principal{Kind: principal.Service, Client: signin.Client(r)})
 	redeemed, err := e.sessions.ide.RedeemTicket(ctx, &idev1.RedeemTicketRequest{
 		Ticket: r.PostForm.Get("ticket"), Host: r.Host,
 	})

@@ -18,11 +18,7 @@ import (
 func Middleware(sessions *session.Store) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			client := principal.Client{
-				Address:   clientaddr.From(r.Context()),
-				UserAgent: truncate(r.UserAgent(), 512),
-				RequestID: requestid.From(r.Context()),
-			}
+			client := Client(r)
 			unknown := principal.With(r.Context(), principal.Principal{Kind: principal.Anonymous, Client: client})
 			caller, err := sessions.Resolve(unknown, r)
 			if err != nil {
@@ -32,6 +28,15 @@ func Middleware(sessions *session.Store) func(http.Handler) http.Handler {
 			caller.Client = client
 			next.ServeHTTP(w, r.WithContext(principal.With(r.Context(), caller)))
 		})
+	}
+}
+
+// Client gives where a request came from, for the audit log.
+func Client(r *http.Request) principal.Client {
+	return principal.Client{
+		Address:   clientaddr.From(r.Context()),
+		UserAgent: truncate(r.UserAgent(), 512),
+		RequestID: requestid.From(r.Context()),
 	}
 }
 
