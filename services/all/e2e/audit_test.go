@@ -213,7 +213,14 @@ var audited = []deed{
 		return a.keeper.call("POST", a.keeper.at("/ports/3000/open"), object{})
 	}},
 	{"POST /api/ide/workspaces/{id}/restart", func(a *actor) answer { return a.keeper.call("POST", a.keeper.at("/restart"), object{}) }},
-	{"POST /api/ide/workspaces/{id}/stop", func(a *actor) answer { return a.keeper.call("POST", a.keeper.at("/stop"), object{}) }},
+	{"POST /api/admin/workspaces/{id}/stop", func(a *actor) answer {
+		return a.admin.call("POST", "/api/admin/workspaces/"+a.keeper.workspace+"/stop", object{})
+	}},
+	{"POST /api/ide/workspaces/{id}/stop", func(a *actor) answer {
+		a.keeper.waitStatus(a.keeper.workspace, "stopped")
+		a.keeper.must("POST", a.keeper.at("/start"), object{})
+		return a.keeper.call("POST", a.keeper.at("/stop"), object{})
+	}},
 }
 
 // unaudited are the calls that are no readings and yet leave no entry, each
@@ -247,6 +254,7 @@ var behind = map[string]string{
 	"/atrium.auth.v1.AuthService/FinishOIDC":        "GET /api/auth/oidc/{provider}/callback",
 	// Services make these calls of themselves; a test of what they are for looks for the entries.
 	"/atrium.auth.v1.AuthService/IssueWorkspaceToken": "TestAWorkspaceAsksModelsWithATokenOfItsOwn",
+	"/atrium.auth.v1.AuthService/SendBudgetAlert":     "TestEachThresholdIsToldOnceByWhomeverLooks", // the ai service's own, for the alert that it mails about
 	"/atrium.auth.v1.AuthService/EndWorkspaceToken":   "TestAWorkspaceAsksModelsWithATokenOfItsOwn",
 	// Readings.
 	"/atrium.ai.v1.AIService/GetTokenUsage":                    "GET",
