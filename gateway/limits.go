@@ -12,6 +12,7 @@ type RateLimits struct {
 	API    int `name:"rate-limit-api" env:"ATRIUM_RATE_LIMIT_API" default:"1200" help:"Requests a minute for each user, or each address without one; 0 is no limit."`
 	AI     int `name:"rate-limit-ai" env:"ATRIUM_RATE_LIMIT_AI" default:"240" help:"Of these, requests a minute that ask a model."`
 	SignIn int `name:"rate-limit-sign-in" env:"ATRIUM_RATE_LIMIT_SIGN_IN" default:"120" help:"Attempts a minute to sign in or register, for each address; 0 is no limit."`
+	Shared int `name:"rate-limit-shared" env:"ATRIUM_RATE_LIMIT_SHARED" default:"120" help:"Readings of shared conversations a minute, for each address; 0 is no limit."`
 	Export int `name:"rate-limit-export" env:"ATRIUM_RATE_LIMIT_EXPORT" default:"6" help:"Exports of an account a minute, for each user; 0 is no limit."`
 }
 
@@ -23,6 +24,8 @@ func (l RateLimits) classify(r *http.Request) ratelimit.Class {
 		return ratelimit.Class{Name: "sign-in", PerMinute: l.SignIn, ByAddress: true}
 	case path == "/api/users/me/export":
 		return ratelimit.Class{Name: "export", PerMinute: l.Export}
+	case strings.HasPrefix(path, "/api/chat/shared/"):
+		return ratelimit.Class{Name: "shared", PerMinute: l.Shared, ByAddress: true}
 	case r.Method == http.MethodPost && asksModel(path):
 		return ratelimit.Class{Name: "ai", PerMinute: l.AI}
 	}

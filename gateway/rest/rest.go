@@ -52,7 +52,7 @@ func New(ctx context.Context, conns Conns, opened func(url string)) (http.Handle
 		runtime.WithMiddlewares(measure.Contract),
 		runtime.WithForwardResponseOption(sessionCookie),
 		runtime.WithForwardResponseOption(noStore),
-		runtime.WithForwardResponseOption(noIndex),
+		runtime.WithForwardResponseOption(sharing(authv1.NewAuthServiceClient(conns.Auth))),
 		runtime.WithForwardResponseOption(func(_ context.Context, _ http.ResponseWriter, answer proto.Message) error {
 			if way, ok := answer.(*idev1.OpenWorkspaceResponse); ok {
 				opened(way.GetUrl())
@@ -111,13 +111,5 @@ func routingError(_ context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w
 // noStore keeps private answers out of every cache.
 func noStore(_ context.Context, w http.ResponseWriter, _ proto.Message) error {
 	w.Header().Set("Cache-Control", "no-store")
-	return nil
-}
-
-// noIndex keeps what people share by link out of what others search.
-func noIndex(_ context.Context, w http.ResponseWriter, answer proto.Message) error {
-	if _, ok := answer.(*chatv1.Shared); ok {
-		w.Header().Set("X-Robots-Tag", "noindex")
-	}
 	return nil
 }

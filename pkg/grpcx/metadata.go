@@ -20,6 +20,9 @@ const (
 	// MetadataOIDCBinding is the header in which auth answers what the browser
 	// must bring back from an OpenID Connect provider, likewise.
 	MetadataOIDCBinding = "x-atrium-oidc-binding"
+	// MetadataOwner is the header in which chat answers whose a shared
+	// conversation is, for the gateway to ask how its owner stands.
+	MetadataOwner = "x-atrium-owner"
 )
 
 // ForwardIdentity gives a context for calling another service on behalf of the

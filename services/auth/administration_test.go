@@ -128,8 +128,17 @@ func TestSuspensionAndDeletionEndWhatIsSignedIn(t *testing.T) {
 	made, err := c.auth.CreateAPIToken(c.user.ctx, &authv1.CreateAPITokenRequest{Name: "t", Scopes: []string{"ai"}})
 	require.NoError(t, err)
 	off, on := false, true
+	active := func() bool {
+		standing, err := c.auth.GetStanding(c.gateway(), &authv1.GetStandingRequest{UserId: c.user.user.GetId()})
+		require.NoError(t, err)
+		return standing.GetActive()
+	}
+	require.True(t, active())
+	_, err = c.auth.GetStanding(c.user.ctx, &authv1.GetStandingRequest{UserId: c.user.user.GetId()})
+	require.Error(t, err, "gateways ask that")
 	_, err = c.house.admin.UpdateUser(c.asAdmin, &authv1.UpdateUserRequest{Id: c.user.user.GetId(), IsActive: &off})
 	require.NoError(t, err)
+	require.False(t, active())
 	_, err = c.validate(c.user.token)
 	require.Equal(t, "SESSION_INVALID", reason(t, err))
 	require.Equal(t, cachekey.Revoked, c.redis.Get(t.Context(), cachekey.SessionByID(c.user.id.String())).Val())
@@ -138,6 +147,7 @@ func TestSuspensionAndDeletionEndWhatIsSignedIn(t *testing.T) {
 
 	_, err = c.house.admin.UpdateUser(c.asAdmin, &authv1.UpdateUserRequest{Id: c.user.user.GetId(), IsActive: &on})
 	require.NoError(t, err)
+	require.True(t, active())
 	require.NoError(t, c.validateToken(made.GetToken()), "tokens are good again")
 	_, err = c.validate(c.user.token)
 	require.Equal(t, "SESSION_INVALID", reason(t, err), "sessions are not")
@@ -151,6 +161,7 @@ func TestSuspensionAndDeletionEndWhatIsSignedIn(t *testing.T) {
 	require.Equal(t, cachekey.Revoked, c.redis.Get(t.Context(), cachekey.SessionByID(made.GetApiToken().GetId())).Val())
 	_, err = c.house.admin.DeleteUser(c.asAdmin, &authv1.DeleteUserRequest{Id: c.user.user.GetId()})
 	require.Equal(t, "USER_NOT_FOUND", reason(t, err))
+	require.False(t, active())
 }
 
 func TestAccountsArePagedAndSearched(t *testing.T) {

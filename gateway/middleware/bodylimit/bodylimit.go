@@ -10,6 +10,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strconv"
 	"sync/atomic"
 
 	"atrium.internal/pkg/apperr"
@@ -21,8 +22,10 @@ import (
 
 var (
 	errTooLarge = apperr.New(apperr.TooLarge, "BODY_TOO_LARGE", "The request's body is too large.")
-	errRead     = apperr.New(apperr.InvalidArgument, "BODY_INCOMPLETE", "The request's body did not arrive whole.")
-	errBusy     = apperr.New(apperr.Unavailable, "SERVER_BUSY", "The server is busy. Try again soon.")
+	// errFileTooLarge is how chat refuses a file.
+	errFileTooLarge = apperr.New(apperr.TooLarge, "ATTACHMENT_TOO_LARGE", "The file is too large.")
+	errRead         = apperr.New(apperr.InvalidArgument, "BODY_INCOMPLETE", "The request's body did not arrive whole.")
+	errBusy         = apperr.New(apperr.Unavailable, "SERVER_BUSY", "The server is busy. Try again soon.")
 )
 
 // Limits are in bytes.
@@ -42,14 +45,14 @@ func Middleware(limits Limits) func(http.Handler) http.Handler {
 	var held atomic.Int64
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if r.Body == nil || r.Body == http.NoBody || upload.Is(r) {
+			if r.Body == nil || r.Body == http.NoBody || upload.IsStreamed(r) {
 				next.ServeHTTP(w, r)
 				return
 			}
 			limit := limits.of(r)
 			if r.ContentLength > limit {
 				w.Header().Set("Connection", "close")
-				problem.Write(w, r, errTooLarge)
+				problem.Write(w, r, tooLarge(r, limit))
 				return
 			}
 			share := &share{held: &held, all: limits.All}
@@ -57,7 +60,7 @@ func Middleware(limits Limits) func(http.Handler) http.Handler {
 			body, err := share.read(http.MaxBytesReader(w, r.Body, limit))
 			if err != nil {
 				w.Header().Set("Connection", "close")
-				problem.Write(w, r, explain(err))
+				problem.Write(w, r, explain(err, r, limit))
 				return
 			}
 			r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
@@ -76,12 +79,21 @@ func (l Limits) of(r *http.Request) int64 {
 	return l.Each
 }
 
-func explain(err error) error {
+// tooLarge says in the words of the request what is: that a file is too large
+// is the same to a person whether this limit or the one for files is lower.
+func tooLarge(r *http.Request, limit int64) error {
+	if upload.IsAttachment(r) {
+		return errFileTooLarge.WithMetadata("limit", strconv.FormatInt(limit, 10))
+	}
+	return errTooLarge
+}
+
+func explain(err error, r *http.Request, limit int64) error {
 	var over *http.MaxBytesError
 	var known *apperr.Error
 	switch {
 	case errors.As(err, &over):
-		return errTooLarge
+		return tooLarge(r, limit)
 	case errors.As(err, &known):
 		return known
 	}

@@ -66,3 +66,20 @@ func TestAllBodiesTogetherHaveABound(t *testing.T) {
 	require.NotEmpty(t, second.Header().Get("Retry-After"))
 	require.Equal(t, http.StatusOK, send(handler, principal.User, strings.NewReader("x")).Code, "what ended takes nothing")
 }
+
+// Whichever limit is lower, a person reads that the file is too large.
+func TestAFileThatIsTooLargeIsCalledThat(t *testing.T) {
+	handler := echo(bodylimit.Limits{Each: 100, Anonymous: 10}, nil)
+	for _, body := range []io.Reader{
+		strings.NewReader(strings.Repeat("x", 101)),
+		io.MultiReader(strings.NewReader(strings.Repeat("x", 101))), // no Content-Length
+	} {
+		w := httptest.NewRecorder()
+		r := httptest.NewRequest(http.MethodPost, "/api/chat/attachments?name=a", body)
+		r.Header.Set("Content-Type", "application/octet-stream")
+		handler.ServeHTTP(w, r.WithContext(principal.With(r.Context(), principal.Principal{Kind: principal.User})))
+		require.Equal(t, http.StatusRequestEntityTooLarge, w.Code)
+		require.Contains(t, w.Body.String(), `"ATTACHMENT_TOO_LARGE"`)
+		require.Contains(t, w.Body.String(), `"100"`)
+	}
+}

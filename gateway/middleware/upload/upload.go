@@ -1,7 +1,6 @@
-// Package upload knows the requests whose body is a file and not JSON. Their
-// bodies are of any kind and any size that the handler allows, and pass through
-// without being kept in memory. All of them are PUTs, which no form can send
-// and no other origin without being allowed to.
+// Package upload knows the requests whose body is a file, of any kind, and not
+// JSON. No form can send one, and no other origin without being allowed to: they
+// are PUTs, or of a type that forms don't have.
 package upload
 
 import (
@@ -10,7 +9,18 @@ import (
 )
 
 // Is reports whether the request's body is a file.
-func Is(r *http.Request) bool {
+func Is(r *http.Request) bool { return IsStreamed(r) || IsAttachment(r) }
+
+// IsAttachment reports whether it is a file for a chat message, which is small
+// enough to be read whole like any other body.
+func IsAttachment(r *http.Request) bool {
+	return r.Method == http.MethodPost && r.URL.Path == "/api/chat/attachments" &&
+		r.Header.Get("Content-Type") == "application/octet-stream"
+}
+
+// IsStreamed reports whether it is a file of any size that its handler allows,
+// which passes through without being kept in memory.
+func IsStreamed(r *http.Request) bool {
 	if r.Method != http.MethodPut {
 		return false
 	}

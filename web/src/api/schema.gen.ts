@@ -950,7 +950,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What a link shows. */
+        /** What a link shows. Headers name whose it is, for the gateway alone. */
         get: operations["ChatService_GetShared"];
         put?: never;
         post?: never;
@@ -2079,6 +2079,11 @@ export interface components {
             title?: string;
         };
         "atrium.chat.v1.SharedMessage": {
+            /**
+             * @description What kinds of files went with it: text, image or pdf. The files themselves,
+             *     and their names, are not shared.
+             */
+            attachmentKinds?: string[];
             content?: string;
             /** Format: date-time */
             createdAt?: string;

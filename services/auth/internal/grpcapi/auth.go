@@ -2,6 +2,7 @@ package grpcapi
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -111,6 +112,18 @@ func (a *Auth) ChangePassword(ctx context.Context, req *authv1.ChangePasswordReq
 		return nil, err
 	}
 	return &authv1.ChangePasswordResponse{}, a.accounts.ChangePassword(ctx, a.proof, caller, req.GetCurrentPassword(), req.GetNewPassword())
+}
+
+// GetStanding says whether an account may act now.
+func (a *Auth) GetStanding(ctx context.Context, req *authv1.GetStandingRequest) (*authv1.GetStandingResponse, error) {
+	user, err := a.accounts.Get(ctx, uuid.MustParse(req.GetUserId())) // the contract's rule says it is one
+	if errors.Is(err, account.ErrNotFound) {
+		return &authv1.GetStandingResponse{}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &authv1.GetStandingResponse{Active: user.Active}, nil
 }
 
 // ValidateSession answers a gateway's cache miss.

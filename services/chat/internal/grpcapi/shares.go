@@ -3,8 +3,11 @@ package grpcapi
 import (
 	"context"
 
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/metadata"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"atrium.internal/pkg/grpcx"
 	chatv1 "atrium.internal/proto/gen/atrium/chat/v1"
 	"atrium.internal/services/chat/internal/conversation"
 )
@@ -42,11 +45,18 @@ func (s *Server) GetShared(ctx context.Context, req *chatv1.GetSharedRequest) (*
 	if err != nil {
 		return nil, err
 	}
+	if err := grpc.SetHeader(ctx, metadata.Pairs(grpcx.MetadataOwner, p.Owner.String())); err != nil {
+		return nil, err
+	}
 	shown := &chatv1.Shared{Title: p.Title, CreatedAt: timestamppb.New(p.CreatedAt)}
 	for _, m := range p.Messages {
-		shown.Messages = append(shown.Messages, &chatv1.SharedMessage{
+		message := &chatv1.SharedMessage{
 			Role: string(m.Role), Content: m.Content, Model: m.Model, CreatedAt: timestamppb.New(m.CreatedAt),
-		})
+		}
+		for _, kind := range m.Files {
+			message.AttachmentKinds = append(message.AttachmentKinds, string(kind))
+		}
+		shown.Messages = append(shown.Messages, message)
 	}
 	return shown, nil
 }

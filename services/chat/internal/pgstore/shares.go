@@ -163,11 +163,11 @@ func (s *Store) Unshare(ctx context.Context, user, conv uuid.UUID) error {
 
 // Shared gives what a token shows, unless its conversation is deleted.
 func (s *Store) Shared(ctx context.Context, t share.Token) (share.Picture, error) {
-	var conv uuid.UUID
+	var conv, owner uuid.UUID
 	var sealed []byte
-	err := s.pool.QueryRow(ctx, `SELECT s.conversation_id, s.snapshot FROM chat.shares s
+	err := s.pool.QueryRow(ctx, `SELECT s.conversation_id, c.user_id, s.snapshot FROM chat.shares s
 		JOIN chat.chat_conversations c ON c.id = s.conversation_id AND c.deleted_at IS NULL
-		WHERE s.token_hash = $1`, t.Hash()).Scan(&conv, &sealed)
+		WHERE s.token_hash = $1`, t.Hash()).Scan(&conv, &owner, &sealed)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return share.Picture{}, share.ErrNotFound
 	}
@@ -178,7 +178,7 @@ func (s *Store) Shared(ctx context.Context, t share.Token) (share.Picture, error
 	if err != nil {
 		return share.Picture{}, err
 	}
-	var p share.Picture
+	p := share.Picture{Owner: owner}
 	if err := json.Unmarshal(text, &p); err != nil {
 		return share.Picture{}, fmt.Errorf("decode picture: %w", err)
 	}

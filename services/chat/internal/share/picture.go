@@ -4,7 +4,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
 	"atrium.internal/pkg/apperr"
+	"atrium.internal/services/chat/internal/attachment"
 	"atrium.internal/services/chat/internal/conversation"
 )
 
@@ -28,14 +31,18 @@ type Picture struct {
 	Title     string    `json:"title"`
 	CreatedAt time.Time `json:"createdAt"`
 	Messages  []Message `json:"messages"`
+	// Owner is whose conversation it shows; it is not kept in the picture.
+	Owner uuid.UUID `json:"-"`
 }
 
-// Message is one of a picture: no ids, no costs, nothing of its branches.
+// Message is one of a picture: no ids, no costs, nothing of its branches, and of
+// its files only what kinds they are.
 type Message struct {
 	Role      conversation.Role `json:"role"`
 	Content   string            `json:"content"`
 	Model     string            `json:"model,omitempty"`
 	CreatedAt time.Time         `json:"createdAt"`
+	Files     []attachment.Kind `json:"files,omitempty"`
 }
 
 // Take makes the picture of a branch. What was told to the model alone, what is
@@ -47,7 +54,11 @@ func Take(title string, branch []conversation.Message, at time.Time) (Picture, e
 		if m.Role == conversation.System || m.Status == conversation.Streaming || strings.TrimSpace(m.Content) == "" {
 			continue
 		}
-		p.Messages = append(p.Messages, Message{Role: m.Role, Content: m.Content, Model: m.Model, CreatedAt: m.CreatedAt})
+		shown := Message{Role: m.Role, Content: m.Content, Model: m.Model, CreatedAt: m.CreatedAt}
+		for _, a := range m.Attachments {
+			shown.Files = append(shown.Files, a.Kind)
+		}
+		p.Messages = append(p.Messages, shown)
 	}
 	if len(p.Messages) == 0 {
 		return Picture{}, ErrNothing

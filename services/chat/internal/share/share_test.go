@@ -1,11 +1,13 @@
 package share
 
 import (
+	"encoding/json"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"atrium.internal/services/chat/internal/attachment"
 	"atrium.internal/services/chat/internal/conversation"
 )
 
@@ -29,7 +31,10 @@ func TestAPictureHasWhatPeopleWouldRead(t *testing.T) {
 	}
 	p, err := Take("Title", []conversation.Message{
 		message(conversation.System, conversation.Complete, "secret instructions"),
-		message(conversation.User, conversation.Complete, "question"),
+		{
+			Role: conversation.User, Status: conversation.Complete, Content: "question", CreatedAt: at,
+			Attachments: []attachment.Attachment{{Name: "secret.pdf", Kind: attachment.PDF}},
+		},
 		message(conversation.Assistant, conversation.Stopped, "half an ans"),
 		message(conversation.User, conversation.Complete, "and?"),
 		message(conversation.Assistant, conversation.Failed, " \n"),
@@ -41,6 +46,10 @@ func TestAPictureHasWhatPeopleWouldRead(t *testing.T) {
 		texts = append(texts, m.Content)
 	}
 	require.Equal(t, []string{"question", "half an ans", "and?"}, texts)
+	require.Equal(t, []attachment.Kind{attachment.PDF}, p.Messages[0].Files)
+	kept, err := json.Marshal(p)
+	require.NoError(t, err)
+	require.NotContains(t, string(kept), "secret")
 	_, err = Take("Title", nil, at)
 	require.ErrorIs(t, err, ErrNothing)
 }

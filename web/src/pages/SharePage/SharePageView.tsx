@@ -42,16 +42,21 @@ export function SharePageView({ shared, error, onReload }: Props) {
 
 function SharedMessage({ message }: { message: Shared["messages"][number] }) {
   const { t } = useTranslation();
-  const { role, content } = message;
+  const { role, content, attachmentKinds } = message;
   if (role === "user") {
     return (
-      <article aria-label={t("chat.asked")} className="mb-6 flex justify-end">
+      <article aria-label={t("chat.asked")} className="mb-6 flex flex-col items-end">
         <p
           dir="auto"
           className="wrap-anywhere max-w-[88%] whitespace-pre-wrap rounded-xl rounded-br-sm bg-hover px-4 py-2.5 text-base"
         >
           {content}
         </p>
+        {attachmentKinds.length > 0 && (
+          <p className="mt-1 text-ink-faint text-sm">
+            {t("chat.share.files", { count: attachmentKinds.length })}
+          </p>
+        )}
       </article>
     );
   }

@@ -1428,6 +1428,95 @@ func (x *ValidateAPITokenResponse) GetHolder() *Holder {
 	return nil
 }
 
+type GetStandingRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	UserId        string                 `protobuf:"bytes,1,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetStandingRequest) Reset() {
+	*x = GetStandingRequest{}
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetStandingRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetStandingRequest) ProtoMessage() {}
+
+func (x *GetStandingRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetStandingRequest.ProtoReflect.Descriptor instead.
+func (*GetStandingRequest) Descriptor() ([]byte, []int) {
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *GetStandingRequest) GetUserId() string {
+	if x != nil {
+		return x.UserId
+	}
+	return ""
+}
+
+type GetStandingResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// False for a suspended account, and for one that is not there.
+	Active        bool `protobuf:"varint,1,opt,name=active,proto3" json:"active,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetStandingResponse) Reset() {
+	*x = GetStandingResponse{}
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetStandingResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetStandingResponse) ProtoMessage() {}
+
+func (x *GetStandingResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetStandingResponse.ProtoReflect.Descriptor instead.
+func (*GetStandingResponse) Descriptor() ([]byte, []int) {
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *GetStandingResponse) GetActive() bool {
+	if x != nil {
+		return x.Active
+	}
+	return false
+}
+
 type ValidateSessionRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Types that are valid to be assigned to Credential:
@@ -1441,7 +1530,7 @@ type ValidateSessionRequest struct {
 
 func (x *ValidateSessionRequest) Reset() {
 	*x = ValidateSessionRequest{}
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[27]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1453,7 +1542,7 @@ func (x *ValidateSessionRequest) String() string {
 func (*ValidateSessionRequest) ProtoMessage() {}
 
 func (x *ValidateSessionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[27]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1466,7 +1555,7 @@ func (x *ValidateSessionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ValidateSessionRequest.ProtoReflect.Descriptor instead.
 func (*ValidateSessionRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{27}
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *ValidateSessionRequest) GetCredential() isValidateSessionRequest_Credential {
@@ -1521,7 +1610,7 @@ type ValidateSessionResponse struct {
 
 func (x *ValidateSessionResponse) Reset() {
 	*x = ValidateSessionResponse{}
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[28]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1533,7 +1622,7 @@ func (x *ValidateSessionResponse) String() string {
 func (*ValidateSessionResponse) ProtoMessage() {}
 
 func (x *ValidateSessionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[28]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1546,7 +1635,7 @@ func (x *ValidateSessionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ValidateSessionResponse.ProtoReflect.Descriptor instead.
 func (*ValidateSessionResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{28}
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *ValidateSessionResponse) GetHolder() *Holder {
@@ -1578,7 +1667,7 @@ type Holder struct {
 
 func (x *Holder) Reset() {
 	*x = Holder{}
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[29]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1590,7 +1679,7 @@ func (x *Holder) String() string {
 func (*Holder) ProtoMessage() {}
 
 func (x *Holder) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[29]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1603,7 +1692,7 @@ func (x *Holder) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Holder.ProtoReflect.Descriptor instead.
 func (*Holder) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{29}
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *Holder) GetUserId() string {
@@ -1687,7 +1776,7 @@ type Plan struct {
 
 func (x *Plan) Reset() {
 	*x = Plan{}
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[30]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1699,7 +1788,7 @@ func (x *Plan) String() string {
 func (*Plan) ProtoMessage() {}
 
 func (x *Plan) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[30]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1712,7 +1801,7 @@ func (x *Plan) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Plan.ProtoReflect.Descriptor instead.
 func (*Plan) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{30}
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *Plan) GetName() string {
@@ -1786,7 +1875,7 @@ type GetMeRequest struct {
 
 func (x *GetMeRequest) Reset() {
 	*x = GetMeRequest{}
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[31]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1798,7 +1887,7 @@ func (x *GetMeRequest) String() string {
 func (*GetMeRequest) ProtoMessage() {}
 
 func (x *GetMeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[31]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1811,7 +1900,7 @@ func (x *GetMeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetMeRequest.ProtoReflect.Descriptor instead.
 func (*GetMeRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{31}
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{33}
 }
 
 type UpdateMeRequest struct {
@@ -1826,7 +1915,7 @@ type UpdateMeRequest struct {
 
 func (x *UpdateMeRequest) Reset() {
 	*x = UpdateMeRequest{}
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[32]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1838,7 +1927,7 @@ func (x *UpdateMeRequest) String() string {
 func (*UpdateMeRequest) ProtoMessage() {}
 
 func (x *UpdateMeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[32]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1851,7 +1940,7 @@ func (x *UpdateMeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateMeRequest.ProtoReflect.Descriptor instead.
 func (*UpdateMeRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{32}
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *UpdateMeRequest) GetFullName() string {
@@ -1884,7 +1973,7 @@ type DeleteMeRequest struct {
 
 func (x *DeleteMeRequest) Reset() {
 	*x = DeleteMeRequest{}
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[33]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1896,7 +1985,7 @@ func (x *DeleteMeRequest) String() string {
 func (*DeleteMeRequest) ProtoMessage() {}
 
 func (x *DeleteMeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[33]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1909,7 +1998,7 @@ func (x *DeleteMeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteMeRequest.ProtoReflect.Descriptor instead.
 func (*DeleteMeRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{33}
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *DeleteMeRequest) GetPassword() string {
@@ -1927,7 +2016,7 @@ type DeleteMeResponse struct {
 
 func (x *DeleteMeResponse) Reset() {
 	*x = DeleteMeResponse{}
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[34]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1939,7 +2028,7 @@ func (x *DeleteMeResponse) String() string {
 func (*DeleteMeResponse) ProtoMessage() {}
 
 func (x *DeleteMeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[34]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1952,7 +2041,7 @@ func (x *DeleteMeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteMeResponse.ProtoReflect.Descriptor instead.
 func (*DeleteMeResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{34}
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{36}
 }
 
 type ExportAccountRequest struct {
@@ -1963,7 +2052,7 @@ type ExportAccountRequest struct {
 
 func (x *ExportAccountRequest) Reset() {
 	*x = ExportAccountRequest{}
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[35]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1975,7 +2064,7 @@ func (x *ExportAccountRequest) String() string {
 func (*ExportAccountRequest) ProtoMessage() {}
 
 func (x *ExportAccountRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[35]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1988,7 +2077,7 @@ func (x *ExportAccountRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExportAccountRequest.ProtoReflect.Descriptor instead.
 func (*ExportAccountRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{35}
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{37}
 }
 
 var File_atrium_auth_v1_auth_proto protoreflect.FileDescriptor
@@ -2097,7 +2186,11 @@ const file_atrium_auth_v1_auth_proto_rawDesc = "" +
 	"\n" +
 	"token_hash\x18\x01 \x01(\fB\a\xbaH\x04z\x02h R\ttokenHash\"J\n" +
 	"\x18ValidateAPITokenResponse\x12.\n" +
-	"\x06holder\x18\x01 \x01(\v2\x16.atrium.auth.v1.HolderR\x06holder\"\x82\x01\n" +
+	"\x06holder\x18\x01 \x01(\v2\x16.atrium.auth.v1.HolderR\x06holder\"7\n" +
+	"\x12GetStandingRequest\x12!\n" +
+	"\auser_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x06userId\"-\n" +
+	"\x13GetStandingResponse\x12\x16\n" +
+	"\x06active\x18\x01 \x01(\bR\x06active\"\x82\x01\n" +
 	"\x16ValidateSessionRequest\x12(\n" +
 	"\n" +
 	"token_hash\x18\x01 \x01(\fB\a\xbaH\x04z\x02h H\x00R\ttokenHash\x12)\n" +
@@ -2144,7 +2237,7 @@ const file_atrium_auth_v1_auth_proto_rawDesc = "" +
 	"\x0fDeleteMeRequest\x12$\n" +
 	"\bpassword\x18\x01 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x02R\bpassword\"\x12\n" +
 	"\x10DeleteMeResponse\"\x16\n" +
-	"\x14ExportAccountRequest2\xaa\x1d\n" +
+	"\x14ExportAccountRequest2\x8a\x1e\n" +
 	"\vAuthService\x12r\n" +
 	"\bRegister\x12\x1f.atrium.auth.v1.RegisterRequest\x1a .atrium.auth.v1.RegisterResponse\"#\xaa\xed\x18\x02\b\x01\x82\xd3\xe4\x93\x02\x17:\x01*\"\x12/api/auth/register\x12f\n" +
 	"\x05Login\x12\x1c.atrium.auth.v1.LoginRequest\x1a\x1d.atrium.auth.v1.LoginResponse\" \xaa\xed\x18\x02\b\x01\x82\xd3\xe4\x93\x02\x14:\x01*\"\x0f/api/auth/login\x12s\n" +
@@ -2177,7 +2270,8 @@ const file_atrium_auth_v1_auth_proto_rawDesc = "" +
 	"\x11EndWorkspaceToken\x12(.atrium.auth.v1.EndWorkspaceTokenRequest\x1a).atrium.auth.v1.EndWorkspaceTokenResponse\"\v\xaa\xed\x18\a\b\x04\x1a\x03ide\x12n\n" +
 	"\x0fSendBudgetAlert\x12&.atrium.auth.v1.SendBudgetAlertRequest\x1a'.atrium.auth.v1.SendBudgetAlertResponse\"\n" +
 	"\xaa\xed\x18\x06\b\x04\x1a\x02ai\x12m\n" +
-	"\x10ValidateAPIToken\x12'.atrium.auth.v1.ValidateAPITokenRequest\x1a(.atrium.auth.v1.ValidateAPITokenResponse\"\x06\xaa\xed\x18\x02\b\x04\x12j\n" +
+	"\x10ValidateAPIToken\x12'.atrium.auth.v1.ValidateAPITokenRequest\x1a(.atrium.auth.v1.ValidateAPITokenResponse\"\x06\xaa\xed\x18\x02\b\x04\x12^\n" +
+	"\vGetStanding\x12\".atrium.auth.v1.GetStandingRequest\x1a#.atrium.auth.v1.GetStandingResponse\"\x06\xaa\xed\x18\x02\b\x04\x12j\n" +
 	"\x0fValidateSession\x12&.atrium.auth.v1.ValidateSessionRequest\x1a'.atrium.auth.v1.ValidateSessionResponse\"\x06\xaa\xed\x18\x02\b\x042\xbb\x03\n" +
 	"\vUserService\x12a\n" +
 	"\x05GetMe\x12\x1c.atrium.auth.v1.GetMeRequest\x1a\x14.atrium.auth.v1.User\"$\xaa\xed\x18\v\b\x02\x12\aaccount\x82\xd3\xe4\x93\x02\x0f\x12\r/api/users/me\x12j\n" +
@@ -2197,7 +2291,7 @@ func file_atrium_auth_v1_auth_proto_rawDescGZIP() []byte {
 	return file_atrium_auth_v1_auth_proto_rawDescData
 }
 
-var file_atrium_auth_v1_auth_proto_msgTypes = make([]protoimpl.MessageInfo, 36)
+var file_atrium_auth_v1_auth_proto_msgTypes = make([]protoimpl.MessageInfo, 38)
 var file_atrium_auth_v1_auth_proto_goTypes = []any{
 	(*User)(nil),                        // 0: atrium.auth.v1.User
 	(*Session)(nil),                     // 1: atrium.auth.v1.Session
@@ -2226,67 +2320,69 @@ var file_atrium_auth_v1_auth_proto_goTypes = []any{
 	(*SendBudgetAlertResponse)(nil),     // 24: atrium.auth.v1.SendBudgetAlertResponse
 	(*ValidateAPITokenRequest)(nil),     // 25: atrium.auth.v1.ValidateAPITokenRequest
 	(*ValidateAPITokenResponse)(nil),    // 26: atrium.auth.v1.ValidateAPITokenResponse
-	(*ValidateSessionRequest)(nil),      // 27: atrium.auth.v1.ValidateSessionRequest
-	(*ValidateSessionResponse)(nil),     // 28: atrium.auth.v1.ValidateSessionResponse
-	(*Holder)(nil),                      // 29: atrium.auth.v1.Holder
-	(*Plan)(nil),                        // 30: atrium.auth.v1.Plan
-	(*GetMeRequest)(nil),                // 31: atrium.auth.v1.GetMeRequest
-	(*UpdateMeRequest)(nil),             // 32: atrium.auth.v1.UpdateMeRequest
-	(*DeleteMeRequest)(nil),             // 33: atrium.auth.v1.DeleteMeRequest
-	(*DeleteMeResponse)(nil),            // 34: atrium.auth.v1.DeleteMeResponse
-	(*ExportAccountRequest)(nil),        // 35: atrium.auth.v1.ExportAccountRequest
-	(*timestamppb.Timestamp)(nil),       // 36: google.protobuf.Timestamp
-	(*structpb.Struct)(nil),             // 37: google.protobuf.Struct
-	(*ListAPITokensRequest)(nil),        // 38: atrium.auth.v1.ListAPITokensRequest
-	(*CreateAPITokenRequest)(nil),       // 39: atrium.auth.v1.CreateAPITokenRequest
-	(*RevokeAPITokenRequest)(nil),       // 40: atrium.auth.v1.RevokeAPITokenRequest
-	(*EnrollTOTPRequest)(nil),           // 41: atrium.auth.v1.EnrollTOTPRequest
-	(*ConfirmTOTPRequest)(nil),          // 42: atrium.auth.v1.ConfirmTOTPRequest
-	(*RenewRecoveryCodesRequest)(nil),   // 43: atrium.auth.v1.RenewRecoveryCodesRequest
-	(*DisableTOTPRequest)(nil),          // 44: atrium.auth.v1.DisableTOTPRequest
-	(*ListProvidersRequest)(nil),        // 45: atrium.auth.v1.ListProvidersRequest
-	(*BeginOIDCRequest)(nil),            // 46: atrium.auth.v1.BeginOIDCRequest
-	(*LinkOIDCRequest)(nil),             // 47: atrium.auth.v1.LinkOIDCRequest
-	(*FinishOIDCRequest)(nil),           // 48: atrium.auth.v1.FinishOIDCRequest
-	(*ListIdentitiesRequest)(nil),       // 49: atrium.auth.v1.ListIdentitiesRequest
-	(*UnlinkIdentityRequest)(nil),       // 50: atrium.auth.v1.UnlinkIdentityRequest
-	(*IssueWorkspaceTokenRequest)(nil),  // 51: atrium.auth.v1.IssueWorkspaceTokenRequest
-	(*EndWorkspaceTokenRequest)(nil),    // 52: atrium.auth.v1.EndWorkspaceTokenRequest
-	(*ListAPITokensResponse)(nil),       // 53: atrium.auth.v1.ListAPITokensResponse
-	(*CreateAPITokenResponse)(nil),      // 54: atrium.auth.v1.CreateAPITokenResponse
-	(*RevokeAPITokenResponse)(nil),      // 55: atrium.auth.v1.RevokeAPITokenResponse
-	(*EnrollTOTPResponse)(nil),          // 56: atrium.auth.v1.EnrollTOTPResponse
-	(*ConfirmTOTPResponse)(nil),         // 57: atrium.auth.v1.ConfirmTOTPResponse
-	(*RenewRecoveryCodesResponse)(nil),  // 58: atrium.auth.v1.RenewRecoveryCodesResponse
-	(*DisableTOTPResponse)(nil),         // 59: atrium.auth.v1.DisableTOTPResponse
-	(*ListProvidersResponse)(nil),       // 60: atrium.auth.v1.ListProvidersResponse
-	(*BeginOIDCResponse)(nil),           // 61: atrium.auth.v1.BeginOIDCResponse
-	(*LinkOIDCResponse)(nil),            // 62: atrium.auth.v1.LinkOIDCResponse
-	(*FinishOIDCResponse)(nil),          // 63: atrium.auth.v1.FinishOIDCResponse
-	(*ListIdentitiesResponse)(nil),      // 64: atrium.auth.v1.ListIdentitiesResponse
-	(*UnlinkIdentityResponse)(nil),      // 65: atrium.auth.v1.UnlinkIdentityResponse
-	(*IssueWorkspaceTokenResponse)(nil), // 66: atrium.auth.v1.IssueWorkspaceTokenResponse
-	(*EndWorkspaceTokenResponse)(nil),   // 67: atrium.auth.v1.EndWorkspaceTokenResponse
-	(*v1.FileChunk)(nil),                // 68: atrium.common.v1.FileChunk
+	(*GetStandingRequest)(nil),          // 27: atrium.auth.v1.GetStandingRequest
+	(*GetStandingResponse)(nil),         // 28: atrium.auth.v1.GetStandingResponse
+	(*ValidateSessionRequest)(nil),      // 29: atrium.auth.v1.ValidateSessionRequest
+	(*ValidateSessionResponse)(nil),     // 30: atrium.auth.v1.ValidateSessionResponse
+	(*Holder)(nil),                      // 31: atrium.auth.v1.Holder
+	(*Plan)(nil),                        // 32: atrium.auth.v1.Plan
+	(*GetMeRequest)(nil),                // 33: atrium.auth.v1.GetMeRequest
+	(*UpdateMeRequest)(nil),             // 34: atrium.auth.v1.UpdateMeRequest
+	(*DeleteMeRequest)(nil),             // 35: atrium.auth.v1.DeleteMeRequest
+	(*DeleteMeResponse)(nil),            // 36: atrium.auth.v1.DeleteMeResponse
+	(*ExportAccountRequest)(nil),        // 37: atrium.auth.v1.ExportAccountRequest
+	(*timestamppb.Timestamp)(nil),       // 38: google.protobuf.Timestamp
+	(*structpb.Struct)(nil),             // 39: google.protobuf.Struct
+	(*ListAPITokensRequest)(nil),        // 40: atrium.auth.v1.ListAPITokensRequest
+	(*CreateAPITokenRequest)(nil),       // 41: atrium.auth.v1.CreateAPITokenRequest
+	(*RevokeAPITokenRequest)(nil),       // 42: atrium.auth.v1.RevokeAPITokenRequest
+	(*EnrollTOTPRequest)(nil),           // 43: atrium.auth.v1.EnrollTOTPRequest
+	(*ConfirmTOTPRequest)(nil),          // 44: atrium.auth.v1.ConfirmTOTPRequest
+	(*RenewRecoveryCodesRequest)(nil),   // 45: atrium.auth.v1.RenewRecoveryCodesRequest
+	(*DisableTOTPRequest)(nil),          // 46: atrium.auth.v1.DisableTOTPRequest
+	(*ListProvidersRequest)(nil),        // 47: atrium.auth.v1.ListProvidersRequest
+	(*BeginOIDCRequest)(nil),            // 48: atrium.auth.v1.BeginOIDCRequest
+	(*LinkOIDCRequest)(nil),             // 49: atrium.auth.v1.LinkOIDCRequest
+	(*FinishOIDCRequest)(nil),           // 50: atrium.auth.v1.FinishOIDCRequest
+	(*ListIdentitiesRequest)(nil),       // 51: atrium.auth.v1.ListIdentitiesRequest
+	(*UnlinkIdentityRequest)(nil),       // 52: atrium.auth.v1.UnlinkIdentityRequest
+	(*IssueWorkspaceTokenRequest)(nil),  // 53: atrium.auth.v1.IssueWorkspaceTokenRequest
+	(*EndWorkspaceTokenRequest)(nil),    // 54: atrium.auth.v1.EndWorkspaceTokenRequest
+	(*ListAPITokensResponse)(nil),       // 55: atrium.auth.v1.ListAPITokensResponse
+	(*CreateAPITokenResponse)(nil),      // 56: atrium.auth.v1.CreateAPITokenResponse
+	(*RevokeAPITokenResponse)(nil),      // 57: atrium.auth.v1.RevokeAPITokenResponse
+	(*EnrollTOTPResponse)(nil),          // 58: atrium.auth.v1.EnrollTOTPResponse
+	(*ConfirmTOTPResponse)(nil),         // 59: atrium.auth.v1.ConfirmTOTPResponse
+	(*RenewRecoveryCodesResponse)(nil),  // 60: atrium.auth.v1.RenewRecoveryCodesResponse
+	(*DisableTOTPResponse)(nil),         // 61: atrium.auth.v1.DisableTOTPResponse
+	(*ListProvidersResponse)(nil),       // 62: atrium.auth.v1.ListProvidersResponse
+	(*BeginOIDCResponse)(nil),           // 63: atrium.auth.v1.BeginOIDCResponse
+	(*LinkOIDCResponse)(nil),            // 64: atrium.auth.v1.LinkOIDCResponse
+	(*FinishOIDCResponse)(nil),          // 65: atrium.auth.v1.FinishOIDCResponse
+	(*ListIdentitiesResponse)(nil),      // 66: atrium.auth.v1.ListIdentitiesResponse
+	(*UnlinkIdentityResponse)(nil),      // 67: atrium.auth.v1.UnlinkIdentityResponse
+	(*IssueWorkspaceTokenResponse)(nil), // 68: atrium.auth.v1.IssueWorkspaceTokenResponse
+	(*EndWorkspaceTokenResponse)(nil),   // 69: atrium.auth.v1.EndWorkspaceTokenResponse
+	(*v1.FileChunk)(nil),                // 70: atrium.common.v1.FileChunk
 }
 var file_atrium_auth_v1_auth_proto_depIdxs = []int32{
-	36, // 0: atrium.auth.v1.User.created_at:type_name -> google.protobuf.Timestamp
-	36, // 1: atrium.auth.v1.User.last_login:type_name -> google.protobuf.Timestamp
-	37, // 2: atrium.auth.v1.User.settings:type_name -> google.protobuf.Struct
-	36, // 3: atrium.auth.v1.Session.created_at:type_name -> google.protobuf.Timestamp
-	36, // 4: atrium.auth.v1.Session.expires_at:type_name -> google.protobuf.Timestamp
-	36, // 5: atrium.auth.v1.Session.last_activity:type_name -> google.protobuf.Timestamp
+	38, // 0: atrium.auth.v1.User.created_at:type_name -> google.protobuf.Timestamp
+	38, // 1: atrium.auth.v1.User.last_login:type_name -> google.protobuf.Timestamp
+	39, // 2: atrium.auth.v1.User.settings:type_name -> google.protobuf.Struct
+	38, // 3: atrium.auth.v1.Session.created_at:type_name -> google.protobuf.Timestamp
+	38, // 4: atrium.auth.v1.Session.expires_at:type_name -> google.protobuf.Timestamp
+	38, // 5: atrium.auth.v1.Session.last_activity:type_name -> google.protobuf.Timestamp
 	0,  // 6: atrium.auth.v1.RegisterResponse.user:type_name -> atrium.auth.v1.User
 	0,  // 7: atrium.auth.v1.LoginResponse.user:type_name -> atrium.auth.v1.User
 	0,  // 8: atrium.auth.v1.GetSessionResponse.user:type_name -> atrium.auth.v1.User
 	1,  // 9: atrium.auth.v1.GetSessionResponse.session:type_name -> atrium.auth.v1.Session
 	1,  // 10: atrium.auth.v1.ListSessionsResponse.sessions:type_name -> atrium.auth.v1.Session
-	36, // 11: atrium.auth.v1.SendBudgetAlertRequest.resets_at:type_name -> google.protobuf.Timestamp
-	29, // 12: atrium.auth.v1.ValidateAPITokenResponse.holder:type_name -> atrium.auth.v1.Holder
-	29, // 13: atrium.auth.v1.ValidateSessionResponse.holder:type_name -> atrium.auth.v1.Holder
-	30, // 14: atrium.auth.v1.Holder.plan:type_name -> atrium.auth.v1.Plan
-	36, // 15: atrium.auth.v1.Holder.expires_at:type_name -> google.protobuf.Timestamp
-	37, // 16: atrium.auth.v1.UpdateMeRequest.settings:type_name -> google.protobuf.Struct
+	38, // 11: atrium.auth.v1.SendBudgetAlertRequest.resets_at:type_name -> google.protobuf.Timestamp
+	31, // 12: atrium.auth.v1.ValidateAPITokenResponse.holder:type_name -> atrium.auth.v1.Holder
+	31, // 13: atrium.auth.v1.ValidateSessionResponse.holder:type_name -> atrium.auth.v1.Holder
+	32, // 14: atrium.auth.v1.Holder.plan:type_name -> atrium.auth.v1.Plan
+	38, // 15: atrium.auth.v1.Holder.expires_at:type_name -> google.protobuf.Timestamp
+	39, // 16: atrium.auth.v1.UpdateMeRequest.settings:type_name -> google.protobuf.Struct
 	2,  // 17: atrium.auth.v1.AuthService.Register:input_type -> atrium.auth.v1.RegisterRequest
 	4,  // 18: atrium.auth.v1.AuthService.Login:input_type -> atrium.auth.v1.LoginRequest
 	6,  // 19: atrium.auth.v1.AuthService.LoginTOTP:input_type -> atrium.auth.v1.LoginTOTPRequest
@@ -2298,63 +2394,65 @@ var file_atrium_auth_v1_auth_proto_depIdxs = []int32{
 	17, // 25: atrium.auth.v1.AuthService.RevokeSession:input_type -> atrium.auth.v1.RevokeSessionRequest
 	19, // 26: atrium.auth.v1.AuthService.RevokeOtherSessions:input_type -> atrium.auth.v1.RevokeOtherSessionsRequest
 	21, // 27: atrium.auth.v1.AuthService.ChangePassword:input_type -> atrium.auth.v1.ChangePasswordRequest
-	38, // 28: atrium.auth.v1.AuthService.ListAPITokens:input_type -> atrium.auth.v1.ListAPITokensRequest
-	39, // 29: atrium.auth.v1.AuthService.CreateAPIToken:input_type -> atrium.auth.v1.CreateAPITokenRequest
-	40, // 30: atrium.auth.v1.AuthService.RevokeAPIToken:input_type -> atrium.auth.v1.RevokeAPITokenRequest
-	41, // 31: atrium.auth.v1.AuthService.EnrollTOTP:input_type -> atrium.auth.v1.EnrollTOTPRequest
-	42, // 32: atrium.auth.v1.AuthService.ConfirmTOTP:input_type -> atrium.auth.v1.ConfirmTOTPRequest
-	43, // 33: atrium.auth.v1.AuthService.RenewRecoveryCodes:input_type -> atrium.auth.v1.RenewRecoveryCodesRequest
-	44, // 34: atrium.auth.v1.AuthService.DisableTOTP:input_type -> atrium.auth.v1.DisableTOTPRequest
-	45, // 35: atrium.auth.v1.AuthService.ListProviders:input_type -> atrium.auth.v1.ListProvidersRequest
-	46, // 36: atrium.auth.v1.AuthService.BeginOIDC:input_type -> atrium.auth.v1.BeginOIDCRequest
-	47, // 37: atrium.auth.v1.AuthService.LinkOIDC:input_type -> atrium.auth.v1.LinkOIDCRequest
-	48, // 38: atrium.auth.v1.AuthService.FinishOIDC:input_type -> atrium.auth.v1.FinishOIDCRequest
-	49, // 39: atrium.auth.v1.AuthService.ListIdentities:input_type -> atrium.auth.v1.ListIdentitiesRequest
-	50, // 40: atrium.auth.v1.AuthService.UnlinkIdentity:input_type -> atrium.auth.v1.UnlinkIdentityRequest
-	51, // 41: atrium.auth.v1.AuthService.IssueWorkspaceToken:input_type -> atrium.auth.v1.IssueWorkspaceTokenRequest
-	52, // 42: atrium.auth.v1.AuthService.EndWorkspaceToken:input_type -> atrium.auth.v1.EndWorkspaceTokenRequest
+	40, // 28: atrium.auth.v1.AuthService.ListAPITokens:input_type -> atrium.auth.v1.ListAPITokensRequest
+	41, // 29: atrium.auth.v1.AuthService.CreateAPIToken:input_type -> atrium.auth.v1.CreateAPITokenRequest
+	42, // 30: atrium.auth.v1.AuthService.RevokeAPIToken:input_type -> atrium.auth.v1.RevokeAPITokenRequest
+	43, // 31: atrium.auth.v1.AuthService.EnrollTOTP:input_type -> atrium.auth.v1.EnrollTOTPRequest
+	44, // 32: atrium.auth.v1.AuthService.ConfirmTOTP:input_type -> atrium.auth.v1.ConfirmTOTPRequest
+	45, // 33: atrium.auth.v1.AuthService.RenewRecoveryCodes:input_type -> atrium.auth.v1.RenewRecoveryCodesRequest
+	46, // 34: atrium.auth.v1.AuthService.DisableTOTP:input_type -> atrium.auth.v1.DisableTOTPRequest
+	47, // 35: atrium.auth.v1.AuthService.ListProviders:input_type -> atrium.auth.v1.ListProvidersRequest
+	48, // 36: atrium.auth.v1.AuthService.BeginOIDC:input_type -> atrium.auth.v1.BeginOIDCRequest
+	49, // 37: atrium.auth.v1.AuthService.LinkOIDC:input_type -> atrium.auth.v1.LinkOIDCRequest
+	50, // 38: atrium.auth.v1.AuthService.FinishOIDC:input_type -> atrium.auth.v1.FinishOIDCRequest
+	51, // 39: atrium.auth.v1.AuthService.ListIdentities:input_type -> atrium.auth.v1.ListIdentitiesRequest
+	52, // 40: atrium.auth.v1.AuthService.UnlinkIdentity:input_type -> atrium.auth.v1.UnlinkIdentityRequest
+	53, // 41: atrium.auth.v1.AuthService.IssueWorkspaceToken:input_type -> atrium.auth.v1.IssueWorkspaceTokenRequest
+	54, // 42: atrium.auth.v1.AuthService.EndWorkspaceToken:input_type -> atrium.auth.v1.EndWorkspaceTokenRequest
 	23, // 43: atrium.auth.v1.AuthService.SendBudgetAlert:input_type -> atrium.auth.v1.SendBudgetAlertRequest
 	25, // 44: atrium.auth.v1.AuthService.ValidateAPIToken:input_type -> atrium.auth.v1.ValidateAPITokenRequest
-	27, // 45: atrium.auth.v1.AuthService.ValidateSession:input_type -> atrium.auth.v1.ValidateSessionRequest
-	31, // 46: atrium.auth.v1.UserService.GetMe:input_type -> atrium.auth.v1.GetMeRequest
-	32, // 47: atrium.auth.v1.UserService.UpdateMe:input_type -> atrium.auth.v1.UpdateMeRequest
-	33, // 48: atrium.auth.v1.UserService.DeleteMe:input_type -> atrium.auth.v1.DeleteMeRequest
-	35, // 49: atrium.auth.v1.UserService.ExportAccount:input_type -> atrium.auth.v1.ExportAccountRequest
-	3,  // 50: atrium.auth.v1.AuthService.Register:output_type -> atrium.auth.v1.RegisterResponse
-	5,  // 51: atrium.auth.v1.AuthService.Login:output_type -> atrium.auth.v1.LoginResponse
-	5,  // 52: atrium.auth.v1.AuthService.LoginTOTP:output_type -> atrium.auth.v1.LoginResponse
-	8,  // 53: atrium.auth.v1.AuthService.ForgotPassword:output_type -> atrium.auth.v1.ForgotPasswordResponse
-	10, // 54: atrium.auth.v1.AuthService.ResetPassword:output_type -> atrium.auth.v1.ResetPasswordResponse
-	12, // 55: atrium.auth.v1.AuthService.Logout:output_type -> atrium.auth.v1.LogoutResponse
-	14, // 56: atrium.auth.v1.AuthService.GetSession:output_type -> atrium.auth.v1.GetSessionResponse
-	16, // 57: atrium.auth.v1.AuthService.ListSessions:output_type -> atrium.auth.v1.ListSessionsResponse
-	18, // 58: atrium.auth.v1.AuthService.RevokeSession:output_type -> atrium.auth.v1.RevokeSessionResponse
-	20, // 59: atrium.auth.v1.AuthService.RevokeOtherSessions:output_type -> atrium.auth.v1.RevokeOtherSessionsResponse
-	22, // 60: atrium.auth.v1.AuthService.ChangePassword:output_type -> atrium.auth.v1.ChangePasswordResponse
-	53, // 61: atrium.auth.v1.AuthService.ListAPITokens:output_type -> atrium.auth.v1.ListAPITokensResponse
-	54, // 62: atrium.auth.v1.AuthService.CreateAPIToken:output_type -> atrium.auth.v1.CreateAPITokenResponse
-	55, // 63: atrium.auth.v1.AuthService.RevokeAPIToken:output_type -> atrium.auth.v1.RevokeAPITokenResponse
-	56, // 64: atrium.auth.v1.AuthService.EnrollTOTP:output_type -> atrium.auth.v1.EnrollTOTPResponse
-	57, // 65: atrium.auth.v1.AuthService.ConfirmTOTP:output_type -> atrium.auth.v1.ConfirmTOTPResponse
-	58, // 66: atrium.auth.v1.AuthService.RenewRecoveryCodes:output_type -> atrium.auth.v1.RenewRecoveryCodesResponse
-	59, // 67: atrium.auth.v1.AuthService.DisableTOTP:output_type -> atrium.auth.v1.DisableTOTPResponse
-	60, // 68: atrium.auth.v1.AuthService.ListProviders:output_type -> atrium.auth.v1.ListProvidersResponse
-	61, // 69: atrium.auth.v1.AuthService.BeginOIDC:output_type -> atrium.auth.v1.BeginOIDCResponse
-	62, // 70: atrium.auth.v1.AuthService.LinkOIDC:output_type -> atrium.auth.v1.LinkOIDCResponse
-	63, // 71: atrium.auth.v1.AuthService.FinishOIDC:output_type -> atrium.auth.v1.FinishOIDCResponse
-	64, // 72: atrium.auth.v1.AuthService.ListIdentities:output_type -> atrium.auth.v1.ListIdentitiesResponse
-	65, // 73: atrium.auth.v1.AuthService.UnlinkIdentity:output_type -> atrium.auth.v1.UnlinkIdentityResponse
-	66, // 74: atrium.auth.v1.AuthService.IssueWorkspaceToken:output_type -> atrium.auth.v1.IssueWorkspaceTokenResponse
-	67, // 75: atrium.auth.v1.AuthService.EndWorkspaceToken:output_type -> atrium.auth.v1.EndWorkspaceTokenResponse
-	24, // 76: atrium.auth.v1.AuthService.SendBudgetAlert:output_type -> atrium.auth.v1.SendBudgetAlertResponse
-	26, // 77: atrium.auth.v1.AuthService.ValidateAPIToken:output_type -> atrium.auth.v1.ValidateAPITokenResponse
-	28, // 78: atrium.auth.v1.AuthService.ValidateSession:output_type -> atrium.auth.v1.ValidateSessionResponse
-	0,  // 79: atrium.auth.v1.UserService.GetMe:output_type -> atrium.auth.v1.User
-	0,  // 80: atrium.auth.v1.UserService.UpdateMe:output_type -> atrium.auth.v1.User
-	34, // 81: atrium.auth.v1.UserService.DeleteMe:output_type -> atrium.auth.v1.DeleteMeResponse
-	68, // 82: atrium.auth.v1.UserService.ExportAccount:output_type -> atrium.common.v1.FileChunk
-	50, // [50:83] is the sub-list for method output_type
-	17, // [17:50] is the sub-list for method input_type
+	27, // 45: atrium.auth.v1.AuthService.GetStanding:input_type -> atrium.auth.v1.GetStandingRequest
+	29, // 46: atrium.auth.v1.AuthService.ValidateSession:input_type -> atrium.auth.v1.ValidateSessionRequest
+	33, // 47: atrium.auth.v1.UserService.GetMe:input_type -> atrium.auth.v1.GetMeRequest
+	34, // 48: atrium.auth.v1.UserService.UpdateMe:input_type -> atrium.auth.v1.UpdateMeRequest
+	35, // 49: atrium.auth.v1.UserService.DeleteMe:input_type -> atrium.auth.v1.DeleteMeRequest
+	37, // 50: atrium.auth.v1.UserService.ExportAccount:input_type -> atrium.auth.v1.ExportAccountRequest
+	3,  // 51: atrium.auth.v1.AuthService.Register:output_type -> atrium.auth.v1.RegisterResponse
+	5,  // 52: atrium.auth.v1.AuthService.Login:output_type -> atrium.auth.v1.LoginResponse
+	5,  // 53: atrium.auth.v1.AuthService.LoginTOTP:output_type -> atrium.auth.v1.LoginResponse
+	8,  // 54: atrium.auth.v1.AuthService.ForgotPassword:output_type -> atrium.auth.v1.ForgotPasswordResponse
+	10, // 55: atrium.auth.v1.AuthService.ResetPassword:output_type -> atrium.auth.v1.ResetPasswordResponse
+	12, // 56: atrium.auth.v1.AuthService.Logout:output_type -> atrium.auth.v1.LogoutResponse
+	14, // 57: atrium.auth.v1.AuthService.GetSession:output_type -> atrium.auth.v1.GetSessionResponse
+	16, // 58: atrium.auth.v1.AuthService.ListSessions:output_type -> atrium.auth.v1.ListSessionsResponse
+	18, // 59: atrium.auth.v1.AuthService.RevokeSession:output_type -> atrium.auth.v1.RevokeSessionResponse
+	20, // 60: atrium.auth.v1.AuthService.RevokeOtherSessions:output_type -> atrium.auth.v1.RevokeOtherSessionsResponse
+	22, // 61: atrium.auth.v1.AuthService.ChangePassword:output_type -> atrium.auth.v1.ChangePasswordResponse
+	55, // 62: atrium.auth.v1.AuthService.ListAPITokens:output_type -> atrium.auth.v1.ListAPITokensResponse
+	56, // 63: atrium.auth.v1.AuthService.CreateAPIToken:output_type -> atrium.auth.v1.CreateAPITokenResponse
+	57, // 64: atrium.auth.v1.AuthService.RevokeAPIToken:output_type -> atrium.auth.v1.RevokeAPITokenResponse
+	58, // 65: atrium.auth.v1.AuthService.EnrollTOTP:output_type -> atrium.auth.v1.EnrollTOTPResponse
+	59, // 66: atrium.auth.v1.AuthService.ConfirmTOTP:output_type -> atrium.auth.v1.ConfirmTOTPResponse
+	60, // 67: atrium.auth.v1.AuthService.RenewRecoveryCodes:output_type -> atrium.auth.v1.RenewRecoveryCodesResponse
+	61, // 68: atrium.auth.v1.AuthService.DisableTOTP:output_type -> atrium.auth.v1.DisableTOTPResponse
+	62, // 69: atrium.auth.v1.AuthService.ListProviders:output_type -> atrium.auth.v1.ListProvidersResponse
+	63, // 70: atrium.auth.v1.AuthService.BeginOIDC:output_type -> atrium.auth.v1.BeginOIDCResponse
+	64, // 71: atrium.auth.v1.AuthService.LinkOIDC:output_type -> atrium.auth.v1.LinkOIDCResponse
+	65, // 72: atrium.auth.v1.AuthService.FinishOIDC:output_type -> atrium.auth.v1.FinishOIDCResponse
+	66, // 73: atrium.auth.v1.AuthService.ListIdentities:output_type -> atrium.auth.v1.ListIdentitiesResponse
+	67, // 74: atrium.auth.v1.AuthService.UnlinkIdentity:output_type -> atrium.auth.v1.UnlinkIdentityResponse
+	68, // 75: atrium.auth.v1.AuthService.IssueWorkspaceToken:output_type -> atrium.auth.v1.IssueWorkspaceTokenResponse
+	69, // 76: atrium.auth.v1.AuthService.EndWorkspaceToken:output_type -> atrium.auth.v1.EndWorkspaceTokenResponse
+	24, // 77: atrium.auth.v1.AuthService.SendBudgetAlert:output_type -> atrium.auth.v1.SendBudgetAlertResponse
+	26, // 78: atrium.auth.v1.AuthService.ValidateAPIToken:output_type -> atrium.auth.v1.ValidateAPITokenResponse
+	28, // 79: atrium.auth.v1.AuthService.GetStanding:output_type -> atrium.auth.v1.GetStandingResponse
+	30, // 80: atrium.auth.v1.AuthService.ValidateSession:output_type -> atrium.auth.v1.ValidateSessionResponse
+	0,  // 81: atrium.auth.v1.UserService.GetMe:output_type -> atrium.auth.v1.User
+	0,  // 82: atrium.auth.v1.UserService.UpdateMe:output_type -> atrium.auth.v1.User
+	36, // 83: atrium.auth.v1.UserService.DeleteMe:output_type -> atrium.auth.v1.DeleteMeResponse
+	70, // 84: atrium.auth.v1.UserService.ExportAccount:output_type -> atrium.common.v1.FileChunk
+	51, // [51:85] is the sub-list for method output_type
+	17, // [17:51] is the sub-list for method input_type
 	17, // [17:17] is the sub-list for extension type_name
 	17, // [17:17] is the sub-list for extension extendee
 	0,  // [0:17] is the sub-list for field type_name
@@ -2368,19 +2466,19 @@ func file_atrium_auth_v1_auth_proto_init() {
 	file_atrium_auth_v1_oidc_proto_init()
 	file_atrium_auth_v1_tokens_proto_init()
 	file_atrium_auth_v1_totp_proto_init()
-	file_atrium_auth_v1_auth_proto_msgTypes[27].OneofWrappers = []any{
+	file_atrium_auth_v1_auth_proto_msgTypes[29].OneofWrappers = []any{
 		(*ValidateSessionRequest_TokenHash)(nil),
 		(*ValidateSessionRequest_SessionId)(nil),
 	}
-	file_atrium_auth_v1_auth_proto_msgTypes[30].OneofWrappers = []any{}
 	file_atrium_auth_v1_auth_proto_msgTypes[32].OneofWrappers = []any{}
+	file_atrium_auth_v1_auth_proto_msgTypes[34].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_atrium_auth_v1_auth_proto_rawDesc), len(file_atrium_auth_v1_auth_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   36,
+			NumMessages:   38,
 			NumExtensions: 0,
 			NumServices:   2,
 		},

@@ -48,6 +48,7 @@ const (
 	AuthService_EndWorkspaceToken_FullMethodName   = "/atrium.auth.v1.AuthService/EndWorkspaceToken"
 	AuthService_SendBudgetAlert_FullMethodName     = "/atrium.auth.v1.AuthService/SendBudgetAlert"
 	AuthService_ValidateAPIToken_FullMethodName    = "/atrium.auth.v1.AuthService/ValidateAPIToken"
+	AuthService_GetStanding_FullMethodName         = "/atrium.auth.v1.AuthService/GetStanding"
 	AuthService_ValidateSession_FullMethodName     = "/atrium.auth.v1.AuthService/ValidateSession"
 )
 
@@ -131,6 +132,8 @@ type AuthServiceClient interface {
 	// Answers a cache miss of a gateway: the API token's holder, UNAUTHENTICATED,
 	// or PERMISSION_DENIED when the holder's account is suspended.
 	ValidateAPIToken(ctx context.Context, in *ValidateAPITokenRequest, opts ...grpc.CallOption) (*ValidateAPITokenResponse, error)
+	// Whether an account may act now, for what it has left open to others.
+	GetStanding(ctx context.Context, in *GetStandingRequest, opts ...grpc.CallOption) (*GetStandingResponse, error)
 	// Answers a cache miss of a gateway: the session's holder, or UNAUTHENTICATED.
 	ValidateSession(ctx context.Context, in *ValidateSessionRequest, opts ...grpc.CallOption) (*ValidateSessionResponse, error)
 }
@@ -423,6 +426,16 @@ func (c *authServiceClient) ValidateAPIToken(ctx context.Context, in *ValidateAP
 	return out, nil
 }
 
+func (c *authServiceClient) GetStanding(ctx context.Context, in *GetStandingRequest, opts ...grpc.CallOption) (*GetStandingResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetStandingResponse)
+	err := c.cc.Invoke(ctx, AuthService_GetStanding_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *authServiceClient) ValidateSession(ctx context.Context, in *ValidateSessionRequest, opts ...grpc.CallOption) (*ValidateSessionResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ValidateSessionResponse)
@@ -513,6 +526,8 @@ type AuthServiceServer interface {
 	// Answers a cache miss of a gateway: the API token's holder, UNAUTHENTICATED,
 	// or PERMISSION_DENIED when the holder's account is suspended.
 	ValidateAPIToken(context.Context, *ValidateAPITokenRequest) (*ValidateAPITokenResponse, error)
+	// Whether an account may act now, for what it has left open to others.
+	GetStanding(context.Context, *GetStandingRequest) (*GetStandingResponse, error)
 	// Answers a cache miss of a gateway: the session's holder, or UNAUTHENTICATED.
 	ValidateSession(context.Context, *ValidateSessionRequest) (*ValidateSessionResponse, error)
 	mustEmbedUnimplementedAuthServiceServer()
@@ -608,6 +623,9 @@ func (UnimplementedAuthServiceServer) SendBudgetAlert(context.Context, *SendBudg
 }
 func (UnimplementedAuthServiceServer) ValidateAPIToken(context.Context, *ValidateAPITokenRequest) (*ValidateAPITokenResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ValidateAPIToken not implemented")
+}
+func (UnimplementedAuthServiceServer) GetStanding(context.Context, *GetStandingRequest) (*GetStandingResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetStanding not implemented")
 }
 func (UnimplementedAuthServiceServer) ValidateSession(context.Context, *ValidateSessionRequest) (*ValidateSessionResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ValidateSession not implemented")
@@ -1137,6 +1155,24 @@ func _AuthService_ValidateAPIToken_Handler(srv interface{}, ctx context.Context,
 	return interceptor(ctx, in, info, handler)
 }
 
+func _AuthService_GetStanding_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetStandingRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AuthServiceServer).GetStanding(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AuthService_GetStanding_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AuthServiceServer).GetStanding(ctx, req.(*GetStandingRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _AuthService_ValidateSession_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ValidateSessionRequest)
 	if err := dec(in); err != nil {
@@ -1273,6 +1309,10 @@ var AuthService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ValidateAPIToken",
 			Handler:    _AuthService_ValidateAPIToken_Handler,
+		},
+		{
+			MethodName: "GetStanding",
+			Handler:    _AuthService_GetStanding_Handler,
 		},
 		{
 			MethodName: "ValidateSession",

@@ -312,13 +312,16 @@ func (x *Shared) GetMessages() []*SharedMessage {
 }
 
 type SharedMessage struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Role          string                 `protobuf:"bytes,1,opt,name=role,proto3" json:"role,omitempty"`
-	Content       string                 `protobuf:"bytes,2,opt,name=content,proto3" json:"content,omitempty"`
-	Model         string                 `protobuf:"bytes,3,opt,name=model,proto3" json:"model,omitempty"`
-	CreatedAt     *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Role      string                 `protobuf:"bytes,1,opt,name=role,proto3" json:"role,omitempty"`
+	Content   string                 `protobuf:"bytes,2,opt,name=content,proto3" json:"content,omitempty"`
+	Model     string                 `protobuf:"bytes,3,opt,name=model,proto3" json:"model,omitempty"`
+	CreatedAt *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
+	// What kinds of files went with it: text, image or pdf. The files themselves,
+	// and their names, are not shared.
+	AttachmentKinds []string `protobuf:"bytes,5,rep,name=attachment_kinds,json=attachmentKinds,proto3" json:"attachment_kinds,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *SharedMessage) Reset() {
@@ -375,6 +378,13 @@ func (x *SharedMessage) GetModel() string {
 func (x *SharedMessage) GetCreatedAt() *timestamppb.Timestamp {
 	if x != nil {
 		return x.CreatedAt
+	}
+	return nil
+}
+
+func (x *SharedMessage) GetAttachmentKinds() []string {
+	if x != nil {
+		return x.AttachmentKinds
 	}
 	return nil
 }
@@ -3448,13 +3458,14 @@ const file_atrium_chat_v1_chat_proto_rawDesc = "" +
 	"\x05title\x18\x01 \x01(\tR\x05title\x129\n" +
 	"\n" +
 	"created_at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\x129\n" +
-	"\bmessages\x18\x03 \x03(\v2\x1d.atrium.chat.v1.SharedMessageR\bmessages\"\x8e\x01\n" +
+	"\bmessages\x18\x03 \x03(\v2\x1d.atrium.chat.v1.SharedMessageR\bmessages\"\xb9\x01\n" +
 	"\rSharedMessage\x12\x12\n" +
 	"\x04role\x18\x01 \x01(\tR\x04role\x12\x18\n" +
 	"\acontent\x18\x02 \x01(\tR\acontent\x12\x14\n" +
 	"\x05model\x18\x03 \x01(\tR\x05model\x129\n" +
 	"\n" +
-	"created_at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\"\xbe\x01\n" +
+	"created_at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\x12)\n" +
+	"\x10attachment_kinds\x18\x05 \x03(\tR\x0fattachmentKinds\"\xbe\x01\n" +
 	"\x06Prompt\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
 	"\x05title\x18\x02 \x01(\tR\x05title\x12\x18\n" +

@@ -73,7 +73,7 @@ type ChatServiceClient interface {
 	ShareConversation(ctx context.Context, in *ShareConversationRequest, opts ...grpc.CallOption) (*Share, error)
 	// Ends the link at once. What is not shared is no error.
 	UnshareConversation(ctx context.Context, in *UnshareConversationRequest, opts ...grpc.CallOption) (*UnshareConversationResponse, error)
-	// What a link shows.
+	// What a link shows. Headers name whose it is, for the gateway alone.
 	GetShared(ctx context.Context, in *GetSharedRequest, opts ...grpc.CallOption) (*Shared, error)
 	// The caller's reusable prompts, by title.
 	ListPrompts(ctx context.Context, in *ListPromptsRequest, opts ...grpc.CallOption) (*ListPromptsResponse, error)
@@ -436,7 +436,7 @@ type ChatServiceServer interface {
 	ShareConversation(context.Context, *ShareConversationRequest) (*Share, error)
 	// Ends the link at once. What is not shared is no error.
 	UnshareConversation(context.Context, *UnshareConversationRequest) (*UnshareConversationResponse, error)
-	// What a link shows.
+	// What a link shows. Headers name whose it is, for the gateway alone.
 	GetShared(context.Context, *GetSharedRequest) (*Shared, error)
 	// The caller's reusable prompts, by title.
 	ListPrompts(context.Context, *ListPromptsRequest) (*ListPromptsResponse, error)
