@@ -33,6 +33,7 @@ type MenuProps = {
 export function Menu({ trigger, children, onOpenChange, ...look }: MenuProps) {
   const [open, setOpen] = useState(false);
   const [wanted, setWanted] = useState(false);
+  const [byKeyboard, setByKeyboard] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
   const id = useId();
   const want = () => setWanted(true);
@@ -44,6 +45,7 @@ export function Menu({ trigger, children, onOpenChange, ...look }: MenuProps) {
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== "ArrowDown") return;
     event.preventDefault();
+    setByKeyboard(true);
     change(true);
   };
   return (
@@ -56,14 +58,25 @@ export function Menu({ trigger, children, onOpenChange, ...look }: MenuProps) {
         data-state={open ? "open" : "closed"}
         onPointerEnter={want}
         onFocus={want}
-        onClick={() => change(!open)}
+        onClick={(event) => {
+          // A key clicks as well, and at no place.
+          setByKeyboard(event.detail === 0);
+          change(!open);
+        }}
         onKeyDown={onKeyDown}
       >
         {trigger}
       </Slot.Root>
       {wanted && (
         <Suspense fallback={null}>
-          <MenuContent button={button} labelId={id} open={open} onOpenChange={change} {...look}>
+          <MenuContent
+            button={button}
+            labelId={id}
+            open={open}
+            byKeyboard={byKeyboard}
+            onOpenChange={change}
+            {...look}
+          >
             {children}
           </MenuContent>
         </Suspense>

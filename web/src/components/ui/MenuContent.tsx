@@ -1,5 +1,5 @@
 import { Menu as Radix } from "radix-ui/internal";
-import { type ReactNode, type RefObject, useRef } from "react";
+import { type ReactNode, type RefObject, useCallback, useRef } from "react";
 import { cn } from "@/lib/cn";
 import { MenuParts } from "./Menu";
 
@@ -16,6 +16,8 @@ type Props = {
   button: RefObject<HTMLButtonElement | null>;
   labelId: string;
   open: boolean;
+  /** Then its first item has the focus. */
+  byKeyboard: boolean;
   onOpenChange: (open: boolean) => void;
   align?: "start" | "end";
   className?: string;
@@ -24,13 +26,22 @@ type Props = {
 
 /** The list that a menu's button opens. */
 export function MenuContent(props: Props) {
-  const { button, labelId, open, onOpenChange, align = "end", className, children } = props;
+  const { button, labelId, open, byKeyboard, onOpenChange, align = "end" } = props;
   const left = useRef(false);
+  // Radix does so itself, but only if it was there when the key was pressed.
+  const focusFirst = useCallback(
+    (list: HTMLElement | null) => {
+      if (!list || !byKeyboard) return;
+      requestAnimationFrame(() => list.querySelector<HTMLElement>("[role^=menuitem]")?.focus());
+    },
+    [byKeyboard],
+  );
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange} modal={false}>
       <Radix.Anchor virtualRef={button as RefObject<HTMLButtonElement>} />
       <Radix.Portal>
         <Radix.Content
+          ref={focusFirst}
           aria-labelledby={labelId}
           align={align}
           sideOffset={6}
@@ -47,10 +58,10 @@ export function MenuContent(props: Props) {
           }}
           className={cn(
             "z-50 max-h-(--radix-popper-available-height) min-w-44 animate-rise overflow-y-auto rounded-lg border bg-raised p-1 shadow-float",
-            className,
+            props.className,
           )}
         >
-          <MenuParts value={parts}>{children}</MenuParts>
+          <MenuParts value={parts}>{props.children}</MenuParts>
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>
