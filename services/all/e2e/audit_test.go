@@ -207,6 +207,9 @@ var audited = []deed{
 		a.keeper.waitStatus(a.keeper.workspace, "running")
 		return started
 	}},
+	{"POST /api/ide/workspaces/{id}/extend", func(a *actor) answer {
+		return a.keeper.call("POST", a.keeper.at("/extend"), bodies["POST /api/ide/workspaces/{id}/extend"])
+	}},
 	{"POST /api/ide/workspaces/{id}/open", func(a *actor) answer { return a.keeper.call("POST", a.keeper.at("/open"), object{}) }},
 	{"POST /_atrium/enter", func(a *actor) answer { return a.keeper.enter(a.keeper.workspace).entry }},
 	{"POST /api/ide/workspaces/{id}/ports/{port}/open", func(a *actor) answer {
