@@ -3,6 +3,7 @@ package docker
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -15,6 +16,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -570,4 +572,44 @@ func TestHandlesAreWithoutSecretsAndReadable(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, r, again)
 	require.Equal(t, userdata.Project(r.WorkspaceID), "workspaces/"+r.WorkspaceID.String())
+}
+
+// TestNothingIsLeftBehind: many come and go at once.
+func TestNothingIsLeftBehind(t *testing.T) {
+	d := plain.need(t)
+	var all sync.WaitGroup
+	failures := make(chan error, 100)
+	for range 10 {
+		all.Go(func() {
+			spec := driver.Spec{WorkspaceID: uuid.New(), Owner: uuid.New(), Hostname: "test", Folder: "project", Limits: driver.Limits{MemoryBytes: 64 << 20, Processes: 32}}
+			v, err := d.Ensure(t.Context(), driver.VolumeSpec{WorkspaceID: spec.WorkspaceID, Owner: spec.Owner})
+			failures <- err
+			for range 2 { // started, stopped, and started again
+				h, err := d.Prepare(t.Context(), spec)
+				failures <- err
+				r, err := decode(h.State)
+				failures <- err
+				_, err = d.launch(t.Context(), r, keeper.Start{Command: []string{"/bin/sleep", "1000"}, Dir: "/"})
+				failures <- err
+				failures <- errors.Join(d.Stop(t.Context(), h), d.Destroy(t.Context(), h))
+			}
+			failures <- errors.Join(d.Delete(t.Context(), v), d.DeleteUser(t.Context(), spec.Owner))
+		})
+	}
+	all.Wait()
+	close(failures)
+	for err := range failures {
+		require.NoError(t, err)
+	}
+	list, err := d.List(t.Context())
+	require.NoError(t, err)
+	require.Empty(t, list)
+	for _, dir := range []string{d.Run, filepath.Join(d.Data, "users")} {
+		entries, err := os.ReadDir(dir)
+		require.NoError(t, err)
+		require.Empty(t, entries, dir)
+	}
+	mounts, err := os.ReadFile("/proc/self/mounts")
+	require.NoError(t, err)
+	require.NotContains(t, string(mounts), d.Data)
 }
