@@ -270,7 +270,7 @@ test("a commit's message is written from what is staged", patience, async () => 
   await eventually("the staged file is known", async () => {
     await runCommand(page, editor, "Git: Refresh", { focused: true });
     await runCommand(page, editor, "Atrium: Write Commit Message", { focused: true });
-    return (await questions()).length > asked;
+    return await question(asked, undefined, 5_000).catch(() => false);
   });
   const { body } = await question(asked);
   assert.match(body, /answer = 42/);
@@ -343,6 +343,7 @@ test("the page's chat stands beside the editor, and opens files in it", patience
   await dialog.getByLabel("File").fill("from_chat.py");
   await dialog.getByRole("button", { name: "Write and open" }).click();
   await editor.getByRole("tab", { name: "from_chat.py", selected: true }).waitFor();
+  await editor.getByRole("button", { name: /^Atrium/ }).waitFor();
   await steps.lastAnswer(panel).getByText("Take this").waitFor();
   const { body } = await callAPI(page, "GET", "/api/chat/conversations");
   assert.equal(body.conversations[0].workspaceId, workspaceId, "VS Code's own chat has it too");

@@ -19,10 +19,9 @@ export async function questions() {
 }
 
 /** Resolves with the first question after so many that a test accepts. */
-export async function question(after, accept = () => true) {
-  return await eventually(`a question after ${after}`, async () =>
-    (await questions()).slice(after).find(accept),
-  );
+export async function question(after, accept = () => true, patience = 30_000) {
+  const find = async () => (await questions()).slice(after).find(accept);
+  return await eventually(`a question after ${after}`, find, patience);
 }
 
 /** Resolves with what a check gives as soon as that is something. */
