@@ -21,10 +21,6 @@ export async function tellTrouble(error: unknown, again?: () => unknown): Promis
 export function inWords(error: unknown): string {
   if (!(error instanceof Problem))
     return `Atrium: ${error instanceof Error ? error.message : error}`;
-  if (error.trouble === 'quota' && error.retryAt) {
-    const day = error.retryAt.toLocaleDateString('en', { month: 'long', day: 'numeric' });
-    return `${error.message} They start afresh on ${day}.`;
-  }
   if (error.trouble === 'token') {
     return 'This workspace’s token is no good any more. Restart the workspace to get a new one.';
   }

@@ -387,7 +387,7 @@ test("a plan that is used up is said plainly", patience, async () => {
   await openFile(page, editor, "poor.py");
   await eventually("the quota is told", async () => {
     await runOnAll(page, editor, "Atrium: Generate Documentation");
-    const told = notice(editor, /used up\. They start afresh on/);
+    const told = notice(editor, /of your plan's 1 .*The count starts again on/);
     return await told.waitFor({ timeout: 10_000 }).then(
       () => true,
       () => false,
