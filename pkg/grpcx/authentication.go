@@ -130,7 +130,8 @@ func allow(caller principal.Principal, level, scope string, workspace bool) erro
 		if level == "admin" && !caller.HasRole(principal.RoleAdmin) {
 			return errForbidden
 		}
-		if _, limited := caller.Within(scope); !caller.HasScope(scope) && !(workspace && limited) {
+		_, limited := caller.Within(scope)
+		if open := caller.HasScope(scope) || (workspace && limited); !open {
 			return errScope.WithMetadata("scope", scope)
 		}
 		return nil

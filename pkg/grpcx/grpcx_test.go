@@ -76,7 +76,9 @@ func start(t *testing.T, log *slog.Logger, access grpcx.Access, check func(conte
 }
 
 func rule(level, scope string) grpcx.Access {
-	return func(string) (string, string, bool, []string, bool) { return level, scope, false, []string{"gateway"}, true }
+	return func(string) (string, string, bool, []string, bool) {
+		return level, scope, false, []string{"gateway"}, true
+	}
 }
 
 func nothing(context.Context) error { return nil }
