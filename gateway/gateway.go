@@ -81,6 +81,7 @@ type clients struct {
 	workspaces idev1.WorkspaceServiceClient
 	code       idev1.CodeServiceClient
 	ai         aiv1.AIServiceClient
+	usage      aiv1.UsageAdminServiceClient
 }
 
 // New puts the gateway together. It does no I/O.
@@ -109,7 +110,7 @@ func New(cfg Config, deps Deps) (*Gateway, error) {
 	g.clients = clients{
 		auth: authv1.NewAuthServiceClient(conns.Auth), chat: chatv1.NewChatServiceClient(conns.Chat),
 		workspaces: idev1.NewWorkspaceServiceClient(conns.IDE), code: idev1.NewCodeServiceClient(conns.IDE),
-		ai: aiv1.NewAIServiceClient(conns.AI), admin: authv1.NewAdminServiceClient(conns.Auth),
+		ai: aiv1.NewAIServiceClient(conns.AI), usage: aiv1.NewUsageAdminServiceClient(conns.AI), admin: authv1.NewAdminServiceClient(conns.Auth),
 	}
 	g.sessions = session.NewStore(deps.Redis, g.clients.auth, deps.Log)
 	if g.rest, err = rest.New(context.Background(), conns, g.opened); err != nil {

@@ -79,6 +79,9 @@ func New(ctx context.Context, conns Conns, opened func(url string)) (http.Handle
 			return idev1.RegisterFileServiceHandlerClient(ctx, mux, idev1.NewFileServiceClient(conns.IDE))
 		},
 		func() error { return idev1.RegisterCodeServiceHandlerClient(ctx, mux, code) },
+		func() error {
+			return aiv1.RegisterUsageAdminServiceHandlerClient(ctx, mux, aiv1.NewUsageAdminServiceClient(conns.AI))
+		},
 		func() error { return aiv1.RegisterAIServiceHandlerClient(ctx, mux, aiv1.NewAIServiceClient(conns.AI)) },
 	} {
 		if err := register(); err != nil {

@@ -15,6 +15,8 @@ const (
 	// abandonedAfter is how long a call without a heartbeat keeps its hold on
 	// the user's plan: enough for a database to be away for a while.
 	abandonedAfter = 2 * time.Minute
+	// keepKeys is how long a correction may be asked for again.
+	keepKeys = 24 * time.Hour
 	// sweepEvery is how often abandoned calls are looked for.
 	sweepEvery = 30 * time.Second
 )
@@ -31,6 +33,9 @@ func (s *Service) heartbeats(ctx context.Context) {
 // sweeps closes abandoned calls of any instance, to the end of ctx.
 func (s *Service) sweeps(ctx context.Context) {
 	every(ctx, sweepEvery, func() {
+		if err := s.store.ForgetKeys(ctx, time.Now().Add(-keepKeys)); err != nil && ctx.Err() == nil {
+			s.deps.Log.WarnContext(ctx, "idempotency keys not forgotten", "error", err)
+		}
 		if err := s.sweep(ctx, ""); err != nil && ctx.Err() == nil {
 			s.deps.Log.WarnContext(ctx, "abandoned usage not closed", "error", err)
 		}

@@ -77,7 +77,7 @@ func openHouse(t *testing.T, cfg ai.Config, far *fakeai.Server, db *dbtest.DB) *
 	h := &house{t: t, db: db, far: far, log: &lockedBuffer{}}
 	log := slog.New(slog.NewJSONHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	var err error
-	h.service, err = ai.New(cfg, ai.Deps{Log: log, DatabaseURL: db.URL})
+	h.service, err = ai.New(cfg, ai.Deps{Log: log, DatabaseURL: db.URL, Key: make([]byte, 32)})
 	require.NoError(t, err)
 	require.NoError(t, h.service.Start(t.Context()))
 	t.Cleanup(func() { require.NoError(t, h.service.Stop(context.Background())) })

@@ -18,6 +18,8 @@ import (
 	"atrium.internal/pkg/audit"
 	"atrium.internal/pkg/config"
 	"atrium.internal/pkg/grpcx"
+	"atrium.internal/pkg/keys"
+	"atrium.internal/pkg/page"
 	"atrium.internal/pkg/pgdb"
 	aiv1 "atrium.internal/proto/gen/atrium/ai/v1"
 	authv1 "atrium.internal/proto/gen/atrium/auth/v1"
@@ -36,6 +38,8 @@ import (
 type Deps struct {
 	Log         *slog.Logger
 	DatabaseURL config.Secret
+	// Key is the deployment's 32-byte secret.
+	Key []byte
 	// Auth sends mail; nil sends none.
 	Auth authv1.AuthServiceClient
 }
@@ -48,9 +52,11 @@ type Service struct {
 	pool      *pgxpool.Pool
 	client    *http.Client
 	catalog   *generate.Catalog
+	store     *pgstore.Store
 	book      *ledger.Book
 	generator *generate.Generator
 	api       *grpcapi.Service
+	admin     *grpcapi.Admin
 	refusals  *audit.Refusals
 	watch     *alert.Watch
 	hook      *webhook.Hook // nil: none
@@ -84,11 +90,13 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Service{cfg: cfg, deps: deps, instance: instance, pool: pool, client: client, catalog: catalog, stop: func() {}}
+	s := &Service{
+		store: pgstore.New(pool, instance),
+		cfg:   cfg, deps: deps, instance: instance, pool: pool, client: client, catalog: catalog, stop: func() {}}
 	if s.watch, err = newWatch(s, budget); err != nil {
 		return nil, err
 	}
-	s.book = ledger.NewBook(pgstore.New(pool, instance), time.Now).Within(budget).Watched(s.watch)
+	s.book = ledger.NewBook(s.store, time.Now).Within(budget).Watched(s.watch)
 	if cfg.DataDir != "" {
 		kept, err := journal.Open(filepath.Join(cfg.DataDir, "ai", url.PathEscape(instance)))
 		if err != nil {
@@ -108,6 +116,7 @@ func New(cfg Config, deps Deps) (*Service, error) {
 		Observer:  observer,
 	}, deps.Log)
 	s.api, s.refusals = grpcapi.New(s.generator, catalog, s.book), audit.NewRefusals(deps.Log, pool)
+	s.admin = grpcapi.NewAdmin(s.book, pgstore.NewAlerts(pool), page.New(keys.Derive(deps.Key, "ai page tokens")))
 	return s, nil
 }
 
@@ -119,6 +128,7 @@ func Migrate(ctx context.Context, url config.Secret, log *slog.Logger) error {
 // Register adds the service's RPCs to a server.
 func (s *Service) Register(r grpc.ServiceRegistrar) {
 	aiv1.RegisterAIServiceServer(r, s.api)
+	aiv1.RegisterUsageAdminServiceServer(r, s.admin)
 }
 
 // Refusals keeps word of the calls that the service's server refuses.

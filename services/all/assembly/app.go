@@ -127,7 +127,7 @@ func (a *App) assemble() (*gateway.Gateway, error) {
 	a.auth, err = auth.New(a.config.Auth, auth.Deps{Log: a.named("auth"), DatabaseURL: db, Redis: cache, Key: key, Keyring: ring})
 	authAs := wire.serve("auth", a.auth, err)
 
-	aiService, err := ai.New(a.config.AI, ai.Deps{Log: a.named("ai"), DatabaseURL: db, Auth: authv1.NewAuthServiceClient(authAs("ai"))})
+	aiService, err := ai.New(a.config.AI, ai.Deps{Log: a.named("ai"), DatabaseURL: db, Key: key, Auth: authv1.NewAuthServiceClient(authAs("ai"))})
 	aiAs := wire.serve("ai", aiService, err)
 
 	chatService, err := chat.New(a.config.Chat, chat.Deps{Log: a.named("chat"), DatabaseURL: db, Redis: cache, Key: key, Keyring: ring, AI: aiv1.NewAIServiceClient(aiAs("chat"))})

@@ -176,6 +176,7 @@ var bodies = map[string]object{
 	"PATCH /api/admin/users/{id}":                             {"roles": []string{"admin"}, "plan": "enterprise"},
 	"POST /api/admin/users/{id}/sessions/revoke":              {},
 	"POST /api/admin/workspaces/{id}/stop":                    {},
+	"POST /api/admin/usage/corrections":                       {"userId": "00000000-0000-4000-8000-000000000001", "inputTokens": 1, "reason": "planted"},
 	"PUT /api/admin/plans":                                    {"plans": []object{{"name": "planted"}}},
 	"POST /api/auth/register":                                 {"email": "new@example.com", "username": "newcomer", "password": "a long enough passphrase"},
 	"POST /api/auth/tokens":                                   {"name": "planted", "scopes": []string{"chat"}},

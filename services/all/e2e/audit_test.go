@@ -119,6 +119,9 @@ var audited = []deed{
 	{"PUT /api/admin/plans", func(a *actor) answer {
 		return a.admin.call("PUT", "/api/admin/plans", object{"plans": []object{{"name": a.name, "aiTokensMonthly": "5", "workspaces": "1", "ideSecondsMonthly": "60", "storageBytes": "1", "cpuMillis": "1", "memoryBytes": "1"}}})
 	}},
+	{"POST /api/admin/usage/corrections", func(a *actor) answer {
+		return a.admin.call("POST", "/api/admin/usage/corrections", object{"userId": a.id(), "inputTokens": "5", "reason": "goodwill"})
+	}},
 	{"GET /api/admin/audit", func(a *actor) answer { return a.admin.call("GET", "/api/admin/audit", nil) }},
 
 	{"POST /api/chat/conversations", func(a *actor) answer {

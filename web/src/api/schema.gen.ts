@@ -354,6 +354,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was used, by account, model or day (UTC). With Accept: text/csv the
+         *     gateway gives it as a table, all pages at once.
+         */
+        get: operations["UsageAdminService_ListAllUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/usage/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The ledger's rows, newest first: attempts with providers, and corrections. */
+        get: operations["UsageAdminService_ListUsageEntries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/usage/corrections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Adds a row that corrects an account's usage; rows that are there stay as
+         *     they are. It counts in the month in which it is made.
+         */
+        post: operations["UsageAdminService_CorrectUsage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ai/models": {
         parameters: {
             query?: never;
@@ -1618,6 +1675,58 @@ export interface components {
                 };
             };
         };
+        "atrium.ai.v1.AlertDelivery": {
+            /** Format: int32 */
+            attempts?: number;
+            /** @description webhook or mail. */
+            channel?: string;
+            /** @description Why the last attempt failed, in a word such as HTTP_503. */
+            reason?: string;
+            /** @description pending, delivered, failed or off (there is no mail server). */
+            status?: string;
+        };
+        /**
+         * @description Allowance is an account's current calendar month against its plan as of its
+         *     last call: the very figures that calls are held to.
+         */
+        "atrium.ai.v1.Allowance": {
+            /** Format: double */
+            limitUsd?: number;
+            plan?: string;
+            /** Format: int64 */
+            tokensLimit?: string;
+            /**
+             * Format: int64
+             * @description Limits of -1 are unlimited. What is used includes what answers being
+             *     written hold.
+             */
+            tokensUsed?: string;
+            /** Format: double */
+            usedUsd?: number;
+        };
+        "atrium.ai.v1.BudgetAlert": {
+            /** @description How word of it went out. */
+            deliveries?: components["schemas"]["atrium.ai.v1.AlertDelivery"][];
+            /** @description tokens or budget. */
+            kind?: string;
+            /** Format: double */
+            limit?: number;
+            /**
+             * Format: int32
+             * @description 50, 80 or 100.
+             */
+            percent?: number;
+            /** Format: date-time */
+            raisedAt?: string;
+            /**
+             * Format: double
+             * @description Tokens, or dollars, as of the alert.
+             */
+            used?: number;
+            /** @description Empty for the whole deployment. */
+            userId?: string;
+            username?: string;
+        };
         "atrium.ai.v1.Capabilities": {
             /** @description Fill in the middle: the model completes between a prefix and a suffix. */
             fim?: boolean;
@@ -1625,8 +1734,34 @@ export interface components {
             thinking?: boolean;
             tools?: boolean;
         };
+        "atrium.ai.v1.DeploymentBudget": {
+            /**
+             * Format: double
+             * @description -1: unlimited.
+             */
+            limitUsd?: number;
+            /** Format: date-time */
+            resetsAt?: string;
+            /** Format: double */
+            usedUsd?: number;
+        };
+        "atrium.ai.v1.ListAllUsageResponse": {
+            /** @description Alerts of the current calendar month, newest first. */
+            alerts?: components["schemas"]["atrium.ai.v1.BudgetAlert"][];
+            /** @description The whole deployment's budget. */
+            budget?: components["schemas"]["atrium.ai.v1.DeploymentBudget"];
+            /** @description By cost, the dearest first; days by date, the newest first. */
+            groups?: components["schemas"]["atrium.ai.v1.UsageSum"][];
+            nextPageToken?: string;
+            /** @description Of everything that the filter picks, on all pages. */
+            total?: components["schemas"]["atrium.ai.v1.UsageSum"];
+        };
         "atrium.ai.v1.ListModelsResponse": {
             models?: components["schemas"]["atrium.ai.v1.Model"][];
+        };
+        "atrium.ai.v1.ListUsageEntriesResponse": {
+            entries?: components["schemas"]["atrium.ai.v1.UsageEntry"][];
+            nextPageToken?: string;
         };
         "atrium.ai.v1.ListUsageResponse": {
             /** Format: double */
@@ -1671,6 +1806,40 @@ export interface components {
             /** Format: int64 */
             used?: string;
         };
+        /** @description UsageEntry is a row of the ledger. */
+        "atrium.ai.v1.UsageEntry": {
+            /** Format: int32 */
+            attempt?: number;
+            /** Format: int64 */
+            cacheReadTokens?: string;
+            /** Format: int64 */
+            cacheWriteTokens?: string;
+            correctedBy?: string;
+            /** Format: double */
+            costUsd?: number;
+            /** @description provider or estimated. */
+            countedBy?: string;
+            /** Format: date-time */
+            createdAt?: string;
+            id?: string;
+            /** Format: int64 */
+            inputTokens?: string;
+            model?: string;
+            /** Format: int64 */
+            outputTokens?: string;
+            provider?: string;
+            /** @description Of a correction: why, and the administrator who made it. */
+            reason?: string;
+            /** @description Of a correction, the request that it corrects; empty when it was made by hand. */
+            requestId?: string;
+            /** @description What the call was for, such as chat or ide.complete; correction. */
+            source?: string;
+            /** @description reserved, settled or released. */
+            status?: string;
+            userId?: string;
+            /** @description As of the account's last call. */
+            username?: string;
+        };
         "atrium.ai.v1.UsageGroup": {
             /** Format: double */
             costUsd?: number;
@@ -1682,6 +1851,26 @@ export interface components {
             outputTokens?: string;
             /** Format: int64 */
             requests?: string;
+        };
+        /** @description UsageSum is what ended calls used, and corrections with it. */
+        "atrium.ai.v1.UsageSum": {
+            /** @description Of an account only. */
+            allowance?: components["schemas"]["atrium.ai.v1.Allowance"];
+            /** Format: double */
+            costUsd?: number;
+            /**
+             * Format: int64
+             * @description Cached tokens among them.
+             */
+            inputTokens?: string;
+            /** @description Id of an account or a model, or a date as 2026-01-31 (UTC); empty in a total. */
+            key?: string;
+            /** Format: int64 */
+            outputTokens?: string;
+            /** Format: int64 */
+            requests?: string;
+            /** @description Of an account, as of its last call. */
+            username?: string;
         };
         /**
          * @description APIToken lets a script or an editor call the platform for its owner. The
@@ -3019,6 +3208,135 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    UsageAdminService_ListAllUsage: {
+        parameters: {
+            query?: {
+                /** @description user, model or day. Empty: user. */
+                groupBy?: string;
+                /** @description From, and before. Without them the current calendar month (UTC). */
+                from?: string;
+                to?: string;
+                userId?: string;
+                model?: string;
+                pageSize?: number;
+                pageToken?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.ai.v1.ListAllUsageResponse"];
+                };
+            };
+            /** @description An unexpected error response. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["google.rpc.Status"];
+                };
+            };
+        };
+    };
+    UsageAdminService_ListUsageEntries: {
+        parameters: {
+            query?: {
+                userId?: string;
+                requestId?: string;
+                model?: string;
+                from?: string;
+                to?: string;
+                pageSize?: number;
+                pageToken?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.ai.v1.ListUsageEntriesResponse"];
+                };
+            };
+            /** @description An unexpected error response. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["google.rpc.Status"];
+                };
+            };
+        };
+    };
+    UsageAdminService_CorrectUsage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: double
+                     * @description In steps of a millionth.
+                     */
+                    costUsd?: number;
+                    /**
+                     * Format: int64
+                     * @description What is added to the account's usage; below 0 is given back.
+                     */
+                    inputTokens?: string;
+                    /** Format: int64 */
+                    outputTokens?: string;
+                    reason?: string;
+                    /**
+                     * @description The request to correct. Without figures all that is still charged for it is
+                     *     given back; more than that can't be.
+                     */
+                    requestId?: string;
+                    userId?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description UsageEntry is a row of the ledger. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.ai.v1.UsageEntry"];
+                };
+            };
+            /** @description An unexpected error response. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["google.rpc.Status"];
                 };
             };
         };

@@ -29,7 +29,7 @@ func main() {
 			if err != nil {
 				return nil, err
 			}
-			return ai.New(cli.AI, ai.Deps{Log: b.Log, DatabaseURL: b.DatabaseURL, Auth: authv1.NewAuthServiceClient(auth)})
+			return ai.New(cli.AI, ai.Deps{Log: b.Log, DatabaseURL: b.DatabaseURL, Key: b.Key, Auth: authv1.NewAuthServiceClient(auth)})
 		})
 	})
 }

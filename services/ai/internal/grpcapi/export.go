@@ -32,7 +32,7 @@ func (s *Service) ExportAccount(_ *aiv1.ExportAccountRequest, stream grpc.Server
 	table := csv.NewWriter(out)
 	if err := table.Write([]string{
 		"time", "request", "attempt", "source", "provider", "model", "status", "input_tokens", "output_tokens",
-		"cache_read_tokens", "cache_write_tokens", "cost_micro_usd", "counted_by", "settled",
+		"cache_read_tokens", "cache_write_tokens", "cost_micro_usd", "counted_by", "settled", "reason",
 	}); err != nil {
 		return err
 	}
@@ -67,6 +67,6 @@ func record(l ledger.Line) []string {
 	return []string{
 		l.CreatedAt.UTC().Format(time.RFC3339Nano), l.RequestID.String(), strconv.Itoa(l.Attempt), l.Source, l.Provider, l.Model, l.Status,
 		number(l.Tokens.Input), number(l.Tokens.Output), number(l.Tokens.CacheRead), number(l.Tokens.CacheWrite),
-		number(l.CostMicroUSD), string(l.CountedBy), settled,
+		number(l.CostMicroUSD), string(l.CountedBy), settled, l.Why,
 	}
 }

@@ -24,6 +24,8 @@ type Line struct {
 	CreatedAt    time.Time
 	// SettledAt is nil while the attempt runs.
 	SettledAt *time.Time
+	// Why says why a correction was made; empty otherwise.
+	Why string
 }
 
 // Lines gives a user's entries after one, oldest first; the zero id begins.

@@ -34,6 +34,20 @@ type Store interface {
 	Month(ctx context.Context, user uuid.UUID, month time.Time) (Sum, error)
 	// Groups sums a user's settled entries since a time by model or by day.
 	Groups(ctx context.Context, user uuid.UUID, since time.Time, by GroupBy) ([]Group, error)
+	// Correct enters a correction with its audit row, after Correction.Settle of
+	// what is charged for the request; two of one request come one after another.
+	// It answers ErrUserUnknown, ErrRequestUnknown and what Settle does.
+	Correct(ctx context.Context, id uuid.UUID, c Correction, at time.Time) (Entry, error)
+	// Entries lists everybody's entries after one, newest first.
+	Entries(ctx context.Context, f EntryFilter, after EntryCursor, limit int) ([]Entry, error)
+	// Overview sums settled entries by account, model or day, with each account's
+	// month, from a cursor on.
+	Overview(ctx context.Context, f SumFilter, by GroupBy, after *SumCursor, limit int, month time.Time) ([]Usage, error)
+	// Total sums settled entries.
+	Total(ctx context.Context, f SumFilter) (Group, error)
+	// WholeMonth sums what everybody's entries since the month's first instant
+	// take from the deployment's budget, in micro-dollars.
+	WholeMonth(ctx context.Context, month time.Time) (int64, error)
 	// Lines lists a user's entries after one, oldest first.
 	Lines(ctx context.Context, user, after uuid.UUID, limit int) ([]Line, error)
 }

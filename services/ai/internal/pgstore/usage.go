@@ -32,7 +32,7 @@ func (s *Store) Groups(ctx context.Context, user uuid.UUID, since time.Time, by 
 	if !ok {
 		return nil, fmt.Errorf("usage can't be grouped by %q", by)
 	}
-	rows, err := s.pool.Query(ctx, `SELECT `+key+` AS key, count(*) AS requests,
+	rows, err := s.pool.Query(ctx, `SELECT `+key+` AS key, count(*) FILTER (WHERE source <> 'correction') AS requests,
 			sum(input_tokens + cache_read_tokens + cache_write_tokens)::bigint AS input,
 			sum(output_tokens)::bigint AS output, sum(cost_micro_usd)::bigint AS cost_micro_usd
 		FROM ai.ai_usage WHERE user_id = $1 AND created_at >= $2 AND status = 'settled'
