@@ -125,6 +125,7 @@ test("a plan's limits are edited in units that people read", { timeout, skip }, 
   const dialog = page.getByRole("dialog");
   await dialog.getByLabel("Plan").fill(name);
   await dialog.getByLabel("AI tokens a month (tokens)").fill("2500000");
+  await dialog.getByLabel("AI budget a month (US dollars)").fill("19.99");
   await dialog.getByLabel("Workspace time a month (hours)").fill("12.5");
   await dialog.getByLabel("Storage (GB)").fill("many");
   await dialog.getByLabel("Processor (cores)").fill("1.5");
@@ -136,7 +137,7 @@ test("a plan's limits are edited in units that people read", { timeout, skip }, 
   await dialog.getByRole("button", { name: "Save" }).click();
   const row = page.getByRole("row").filter({ hasText: name });
   await row.waitFor();
-  assert.equal(await row.getByRole("cell").count(), 10);
+  assert.equal(await row.getByRole("cell").count(), 11);
   const { body } = await callAPI(page, "GET", "/api/admin/plans");
   const { plan } = body.plans.find((summary) => summary.plan.name === name);
   assert.deepEqual(
@@ -144,13 +145,79 @@ test("a plan's limits are edited in units that people read", { timeout, skip }, 
     ["2500000", "45000", String(20 * 1024 ** 3), "1500"],
   );
   assert.deepEqual([plan.memoryBytes, plan.workspaces], [String(512 * 1024 ** 2), "-1"]);
+  assert.equal(plan.monthlyBudgetUsd, 19.99);
+  await row.getByText("$19.99").waitFor();
+  await row.getByRole("button", { name: `Edit ${name}` }).click();
+  await dialog.getByRole("group", { name: "AI budget a month" }).getByLabel("No limit").check();
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await page.getByText("$19.99").waitFor({ state: "detached" });
   await page.context().close();
+});
+
+test("usage is shown, corrected and given back", { timeout, skip }, async () => {
+  const user = await newPage(browser);
+  const name = await steps.register(user);
+  const ask = { messages: [{ role: "user", content: "Say one word." }], maxTokens: 20 };
+  assert.equal((await callAPI(user, "POST", "/api/ai/chat", ask)).status, 200);
+  const used = async () => (await callAPI(user, "GET", "/api/users/me/usage")).body.aiTokens.used;
+  const before = await used();
+  assert.ok(before > 0);
+
+  const page = await newPage(browser, { storageState: state });
+  await page.goto("/admin/usage");
+  await page.getByRole("link", { name }).click();
+  await page.waitForURL(/userId=/);
+  const row = page.getByRole("table", { name: "AI usage" }).getByRole("row").nth(1);
+  await row.getByText(name).waitFor();
+  assert.match(await row.textContent(), /of 100K/, "the plan's tokens beside what is used");
+
+  await row.getByRole("button", { name: `Correct ${name}` }).click();
+  let dialog = page.getByRole("dialog");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await dialog.getByText("Enter tokens or dollars.").waitFor();
+  await dialog.getByLabel("Tokens").fill("500");
+  await dialog.getByLabel("Reason").fill("counted by hand");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await dialog.waitFor({ state: "detached" });
+  const entries = page.getByRole("table", { name: "Calls and corrections" });
+  await entries.getByText("counted by hand").waitFor();
+  assert.equal(await used(), before + 500, "what the page says is what is enforced");
+
+  await entries.getByRole("button", { name: "Give back" }).click();
+  dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Reason").fill("it broke off");
+  await dialog.getByRole("button", { name: "Give back" }).click();
+  await entries.getByText("it broke off").waitFor();
+  assert.equal(await used(), 500);
+  await entries.getByRole("button", { name: "Give back" }).first().click();
+  await dialog.getByLabel("Reason").fill("once more");
+  await dialog.getByRole("button", { name: "Give back" }).click();
+  await dialog.getByText("Nothing is charged for this request any more.").waitFor();
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+
+  await page.getByRole("radio", { name: "Model" }).check();
+  await page.waitForURL(/groupBy=model/);
+  const download = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Download CSV" }).click();
+  const table = await readFile(await (await download).path(), "utf8");
+  assert.match(table, /^key,username,requests,inputTokens,outputTokens,costUsd\n/);
+  await page.goto("/admin/audit?eventType=admin.usage.correct");
+  await page.getByRole("cell", { name: "admin.usage.correct" }).first().waitFor();
+  assert.deepEqual(page.faults, []);
+
+  await user.goto("/settings#usage");
+  await user.getByRole("heading", { name: "AI usage" }).waitFor();
+  await user.getByText("By model, the last month").waitFor();
+  await assertSound(user, "the usage in the settings");
+  await page.context().close();
+  await user.context().close();
 });
 
 const pages = {
   "/admin/users": "Users",
   "/admin/workspaces": "Workspaces",
   "/admin/plans": "Plans",
+  "/admin/usage": "AI usage",
   "/admin/audit": "Audit log",
 };
 

@@ -11,7 +11,7 @@ import {
 import { signInOptionsQuery } from "@/api/queries/providers";
 import { sessionQuery } from "@/api/queries/session";
 import { PagePending } from "@/components/layout/PagePending";
-import { auditSearch, usersSearch, workspacesSearch } from "@/lib/adminSearch";
+import { auditSearch, usageSearch, usersSearch, workspacesSearch } from "@/lib/adminSearch";
 import { safeNext } from "@/lib/redirect";
 import { takeResetToken } from "@/lib/resetToken";
 import { NotFoundPage } from "@/pages/NotFoundPage";
@@ -180,6 +180,12 @@ const adminPlans = createRoute({
   path: "plans",
   component: lazyRouteComponent(() => import("@/pages/AdminPage/plans/PlansPage"), "PlansPage"),
 });
+const adminUsage = createRoute({
+  getParentRoute: () => admin,
+  path: "usage",
+  validateSearch: usageSearch,
+  component: lazyRouteComponent(() => import("@/pages/AdminPage/usage/UsagePage"), "UsagePage"),
+});
 const adminAudit = createRoute({
   getParentRoute: () => admin,
   path: "audit",
@@ -200,7 +206,14 @@ export function createAppRouter(queries: QueryClient) {
       workspaces,
       workspace,
       settings,
-      admin.addChildren([adminIndex, adminUsers, adminWorkspaces, adminPlans, adminAudit]),
+      admin.addChildren([
+        adminIndex,
+        adminUsers,
+        adminWorkspaces,
+        adminPlans,
+        adminUsage,
+        adminAudit,
+      ]),
     ]),
     context: { queries },
     defaultPreload: "intent",

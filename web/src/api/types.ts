@@ -32,6 +32,24 @@ export type Identity = Narrow<
 >;
 export type Enrolment = Filled<Schemas["atrium.auth.v1.EnrollTOTPResponse"]>;
 
+/** What was used: int64 arrives as a string. A limit of -1 is unlimited. */
+export type Allowance = Filled<Schemas["atrium.ai.v1.Allowance"]>;
+export type UsageSum = Narrow<
+  Filled<Schemas["atrium.ai.v1.UsageSum"]>,
+  { allowance?: Allowance | null }
+>;
+export type AlertDelivery = Narrow<
+  Filled<Schemas["atrium.ai.v1.AlertDelivery"]>,
+  { channel: "webhook" | "mail"; status: "pending" | "delivered" | "failed" | "off" }
+>;
+export type BudgetAlert = Narrow<
+  Filled<Schemas["atrium.ai.v1.BudgetAlert"]>,
+  { kind: "tokens" | "budget"; deliveries: AlertDelivery[] }
+>;
+export type DeploymentBudget = Filled<Schemas["atrium.ai.v1.DeploymentBudget"]>;
+export type UsageEntry = Filled<Schemas["atrium.ai.v1.UsageEntry"]>;
+export type UsageGroup = Filled<Schemas["atrium.ai.v1.UsageGroup"]>;
+
 /** A limit of -1 is unlimited; int64 arrives as a string. */
 export type Plan = Filled<Schemas["atrium.auth.v1.Plan"]>;
 export type PlanSummary = { plan: Plan; users: string | number };

@@ -1,4 +1,5 @@
 import type { AuditFilter } from "@/api/queries/admin/audit";
+import type { GroupBy, UsageFilter } from "@/api/queries/admin/usage";
 import type { Role, UserFilter } from "@/api/queries/admin/users";
 import type { WorkspaceFilter } from "@/api/queries/admin/workspaces";
 import { roles } from "./roles";
@@ -66,4 +67,35 @@ export function auditFilter({ from, to, ...rest }: AuditSearch): AuditFilter {
 function midnight(isoDay: string, daysLater: number): string {
   const [year = 0, month = 1, date = 1] = isoDay.split("-").map(Number);
   return new Date(year, month - 1, date + daysLater).toISOString();
+}
+
+/** What of everybody's usage is shown, as an address has it: days in UTC, the last one included. */
+export type UsageSearch = {
+  groupBy?: GroupBy;
+  userId?: string;
+  model?: string;
+  from?: string;
+  to?: string;
+};
+
+const groupings: readonly GroupBy[] = ["user", "model", "day"];
+
+export function usageSearch(search: Search): UsageSearch {
+  const groupBy = search.groupBy as GroupBy;
+  return named({
+    groupBy: groupings.includes(groupBy) && groupBy !== "user" ? groupBy : undefined,
+    userId: text(search.userId),
+    model: text(search.model),
+    from: day(search.from),
+    to: day(search.to),
+  });
+}
+
+/** The same as the API has it. The ledger's days are UTC's, wherever one looks from. */
+export function usageFilter({ from, to, ...rest }: UsageSearch): UsageFilter {
+  return named({
+    ...rest,
+    from: from && new Date(`${from}T00:00:00Z`).toISOString(),
+    to: to && new Date(Date.parse(`${to}T00:00:00Z`) + 86_400_000).toISOString(),
+  });
 }

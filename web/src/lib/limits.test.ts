@@ -15,6 +15,8 @@ it("shows limits in the units that people think in", () => {
   expect(formatLimit("cpuMillis", "1500")).toBe("1.5 cores");
   expect(formatLimit("cpuMillis", "1000")).toBe("1 core");
   expect(formatLimit("aiTokensMonthly", "100000")).toBe("100,000");
+  expect(formatLimit("monthlyBudgetUsd", 19.9)).toBe("$19.90");
+  expect(formatLimit("monthlyBudgetUsd", -1)).toBeUndefined();
   expect(formatLimit("workspaces", "-1")).toBeUndefined();
 });
 
@@ -23,6 +25,8 @@ it("reads what is typed back into the contract's figures", () => {
   expect(limitOf(named("storageBytes"), "10")).toBe("10737418240");
   expect(limitOf(named("cpuMillis"), "0.25")).toBe("250");
   expect(limitOf(named("aiTokensMonthly"), "0")).toBe("0");
+  expect(limitOf(named("monthlyBudgetUsd"), "19.99")).toBe("19.99");
+  expect(limitOf(named("monthlyBudgetUsd"), "0.0000004")).toBe("0");
 });
 
 it.each(["", "  ", "-1", "1e3", "ten", "1.2.3", "99999999999999999999"])("refuses %j", (text) => {

@@ -1,6 +1,6 @@
 import i18n from "@/i18n";
 import "@/i18n/admin";
-import { formatBytes, formatNumber, toNumber } from "./format";
+import { formatBytes, formatNumber, formatUsd, toNumber } from "./format";
 
 /** A limit of -1 is none. */
 export const unlimited = -1;
@@ -11,6 +11,7 @@ export const unlimited = -1;
  */
 export const limits = [
   { field: "aiTokensMonthly", scale: 1, step: 1 },
+  { field: "monthlyBudgetUsd", scale: 1, step: 0.01, decimals: 6 },
   { field: "ideSecondsMonthly", scale: 3_600, step: 0.5 },
   { field: "storageBytes", scale: 1024 ** 3, step: 0.5 },
   { field: "cpuMillis", scale: 1_000, step: 0.1 },
@@ -20,6 +21,8 @@ export const limits = [
 
 export type Limit = (typeof limits)[number];
 export type LimitField = Limit["field"];
+/** Decimals that the contract's own figure may have. */
+type Scaled = { scale: number; decimals?: number };
 
 /** The limit as a person reads it: "100 hours", "10 GB"; undefined for none. */
 export function formatLimit(field: LimitField, raw: string | number): string | undefined {
@@ -36,6 +39,8 @@ export function formatLimit(field: LimitField, raw: string | number): string | u
         unitDisplay: "long",
         maximumFractionDigits: 1,
       });
+    case "monthlyBudgetUsd":
+      return formatUsd(value);
     case "cpuMillis":
       return i18n.t("admin.cores", { count: value / 1_000 });
     default:
@@ -44,23 +49,20 @@ export function formatLimit(field: LimitField, raw: string | number): string | u
 }
 
 /** The limit as the text of a field that asks for it in its unit; empty for none. */
-export function limitText({ scale }: Pick<Limit, "scale">, raw: string | number): string {
+export function limitText({ scale, decimals = 3 }: Scaled, raw: string | number): string {
   const value = toNumber(raw);
-  return value < 0 ? "" : String(Number((value / scale).toFixed(3)));
+  return value < 0 ? "" : String(Number((value / scale).toFixed(decimals)));
 }
 
 /**
  * The contract's figure of such a text, or undefined when it is no amount. A
  * text that was left as it was gives back exactly what it was made from.
  */
-export function limitOf(
-  limit: Pick<Limit, "scale">,
-  text: string,
-  before?: string | number,
-): string | undefined {
+export function limitOf(limit: Scaled, text: string, before?: string | number): string | undefined {
   if (before !== undefined && text === limitText(limit, before)) return String(before);
   const trimmed = text.trim();
-  const value = Math.round(Number(trimmed) * limit.scale);
+  const parts = 10 ** (limit.decimals ?? 0);
+  const value = Math.round(Number(trimmed) * limit.scale * parts) / parts;
   const sound = /^\d+(\.\d+)?$/.test(trimmed) && value <= Number.MAX_SAFE_INTEGER;
   return sound ? String(value) : undefined;
 }

@@ -5,6 +5,7 @@ const pages = [
   { to: "/admin/users", label: "admin.users.title" },
   { to: "/admin/workspaces", label: "admin.workspaces.title" },
   { to: "/admin/plans", label: "admin.plans.title" },
+  { to: "/admin/usage", label: "admin.usage.title" },
   { to: "/admin/audit", label: "admin.audit.title" },
 ] as const;
 
@@ -12,7 +13,7 @@ export function AdminNav() {
   const { t } = useTranslation();
   return (
     <nav aria-label={t("admin.title")} className="border-b">
-      <ul className="mx-auto flex max-w-6xl gap-1 px-1.5 sm:px-5.5">
+      <ul className="mx-auto flex max-w-6xl gap-1 overflow-x-auto px-1.5 sm:px-5.5">
         {pages.map(({ to, label }) => (
           <li key={to}>
             <Link

@@ -1,10 +1,9 @@
 import { useTranslation } from "react-i18next";
-import type { Meter as Figure, PlanUsage } from "@/api/types";
+import type { PlanUsage } from "@/api/types";
 import { ErrorNotice } from "@/components/ui/ErrorNotice";
-import { Meter } from "@/components/ui/Meter";
 import { Loading, Skeleton } from "@/components/ui/Skeleton";
+import { budgetFigure, Gauge } from "@/components/usage/Gauge";
 import { formatBytes, formatCompact, formatNumber, formatUsd, toNumber } from "@/lib/format";
-import { formatDate } from "@/lib/time";
 
 type Props = { usage: PlanUsage | undefined; error: Error | null };
 
@@ -43,34 +42,11 @@ export function UsagePanel({ usage, error }: Props) {
             format={(hours) => formatNumber(hours, { maximumFractionDigits: 1 })}
           />
           <Gauge label={t("usage.storage")} figure={usage.storageBytes} format={formatBytes} />
+          {usage.budget.limitUsd >= 0 && (
+            <Gauge label={t("usage.budget")} figure={budgetFigure(usage)} format={formatUsd} />
+          )}
         </div>
       )}
     </section>
-  );
-}
-
-type GaugeProps = { label: string; figure: Figure; format: (value: number) => string };
-
-function Gauge({ label, figure, format }: GaugeProps) {
-  const { t } = useTranslation();
-  const used = toNumber(figure.used);
-  const limit = toNumber(figure.limit);
-  const text =
-    limit < 0
-      ? t("usage.ofUnlimited", { used: format(used) })
-      : t("usage.of", { used: format(used), limit: format(limit) });
-  return (
-    <div>
-      <p className="flex items-baseline justify-between gap-3">
-        <span className="text-ink-soft">{label}</span>
-        <span className="tabular-nums">{text}</span>
-      </p>
-      <Meter label={`${label}: ${text}`} value={used} limit={limit} className="mt-2" />
-      {figure.resetsAt && limit >= 0 && (
-        <p className="mt-1.5 text-ink-faint text-xs">
-          {t("usage.resets", { date: formatDate(figure.resetsAt) })}
-        </p>
-      )}
-    </div>
   );
 }

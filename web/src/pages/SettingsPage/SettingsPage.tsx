@@ -13,6 +13,7 @@ import { Profile } from "./Profile";
 import { SectionNav } from "./SectionNav";
 import { Tokens } from "./Tokens";
 import { TwoFactor } from "./twoFactor/TwoFactor";
+import { Usage } from "./usage/Usage";
 import { YourData } from "./YourData";
 
 export function SettingsPage() {
@@ -35,6 +36,7 @@ export function SettingsPage() {
               <Logins user={user} refusal={error} />
               <Devices />
               <Tokens user={user} />
+              <Usage />
               <Appearance />
               <YourData user={user} />
             </div>

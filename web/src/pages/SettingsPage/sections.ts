@@ -6,6 +6,7 @@ export const sections = [
   "logins",
   "devices",
   "tokens",
+  "usage",
   "appearance",
   "data",
 ] as const;
