@@ -5,6 +5,8 @@
 #   tools/journey.sh one|services [test…]   the journey, with the demo model; or
 #                                           some of its tests: chat thread
 #   tools/journey.sh editor                 AI inside VS Code, with a fake provider
+#   tools/journey.sh signin                 the first sign-in of a deployment, and
+#                                           logins at an OpenID Connect provider
 set -euo pipefail
 cd "$(dirname "$0")/.."
 readonly mode=${1:-one} READY_SECONDS=120
@@ -31,7 +33,7 @@ free_ports() {
 
 data=$(mktemp -d)
 chmod 755 "$data"
-port=$(free_ports 6)
+port=$(free_ports 7)
 export ATRIUM_DATA_DIR=$data/atrium ATRIUM_LISTEN=127.0.0.1:$port
 export ATRIUM_PUBLIC_URL=http://atrium.localhost:$port ATRIUM_IDE_DOMAIN=ide.atrium.localhost:$port
 export ATRIUM_SERVICES_PORT=$((port + 1))
@@ -49,6 +51,27 @@ if [ "$mode" = editor ]; then
 	.cache/bin/fakeai -listen "127.0.0.1:$((port + 5))" >"$data/fake" 2>&1 &
 	fake=$!
 	export ANTHROPIC_API_KEY=sk-fake ANTHROPIC_BASE_URL=http://127.0.0.1:$((port + 5))
+fi
+
+# A real provider, with two people; and no password of the operator's, so that
+# the log shows one that was made up.
+issuer=""
+if [ "$mode" = signin ]; then
+	export ATRIUM_FIRST_PASSWORD=$ATRIUM_ADMIN_PASSWORD ATRIUM_ADMIN_PASSWORD=
+	export ATRIUM_OIDC_ISSUER=http://127.0.0.1:$((port + 6)) ATRIUM_OIDC_NAME=Example
+	export ATRIUM_OIDC_CLIENT_ID=atrium ATRIUM_OIDC_CLIENT_SECRET="secret of the journey"
+	export ATRIUM_JOURNEY_PROVIDER=$ATRIUM_OIDC_NAME ATRIUM_JOURNEY_PROVIDER_PASSWORD="copper over wide rivers"
+	(cd services/all/e2e/issuer && GOWORK=off go build -buildvcs=false -o "$data/issuer" .)
+	# shellcheck disable=SC2016 # it is JavaScript
+	node -e '
+		const person = (name) => [`${name}-id`, { ID: `${name}-id`, Username: name, Password: process.argv[1], FirstName: name,
+			LastName: "Example", Email: `${name}@example.net`, EmailVerified: true, PreferredLanguage: "en" }];
+		console.log(JSON.stringify(Object.fromEntries(["grace", "joan"].map(person))));
+	' "$ATRIUM_JOURNEY_PROVIDER_PASSWORD" >"$data/people.json"
+	"$data/issuer" -listen "127.0.0.1:$((port + 6))" -issuer "$ATRIUM_OIDC_ISSUER" -client "$ATRIUM_OIDC_CLIENT_ID" \
+		-secret "$ATRIUM_OIDC_CLIENT_SECRET" -callback "$ATRIUM_PUBLIC_URL/api/auth/oidc/sso/callback" \
+		-users "$data/people.json" >"$data/issuer.log" 2>&1 &
+	issuer=$!
 fi
 
 if [ "$mode" = services ]; then
@@ -70,6 +93,7 @@ finish() {
 	kill -TERM "$server" 2>/dev/null || true
 	wait "$server" 2>/dev/null || true
 	[ -z "$fake" ] || kill "$fake" 2>/dev/null || true
+	[ -z "$issuer" ] || kill "$issuer" 2>/dev/null || true
 	end_workspaces
 	if [ "$status" -ne 0 ]; then
 		echo "the last lines of Atrium's log:" >&2
@@ -89,7 +113,7 @@ until answers; do
 done
 echo "journey: $mode at $BASE_URL"
 folder=web/e2e
-[ "$mode" != editor ] || folder=web/e2e/editor
+case $mode in editor | signin) folder=web/e2e/$mode ;; esac
 cd "$folder"
 tests=("${@/%/.test.mjs}")
 [ $# -gt 0 ] || tests=(*.test.mjs)

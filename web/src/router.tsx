@@ -10,6 +10,7 @@ import {
 } from "@tanstack/react-router";
 import { signInOptionsQuery } from "@/api/queries/providers";
 import { sessionQuery } from "@/api/queries/session";
+import type { User } from "@/api/types";
 import { PagePending } from "@/components/layout/PagePending";
 import { auditSearch, usageSearch, usersSearch, workspacesSearch } from "@/lib/adminSearch";
 import { safeNext } from "@/lib/redirect";
@@ -24,10 +25,12 @@ type SignInSearch = { next?: string; error?: string };
 async function signedInOnly({ context, location }: Guard) {
   const signedIn = await context.queries.ensureQueryData(sessionQuery);
   if (!signedIn) throw redirect({ to: "/login", search: { next: location.href } });
-  // Until a made-up password is replaced, nothing else is answered.
-  if (signedIn.user.mustChangePassword && location.pathname !== "/settings") {
-    throw redirect({ to: "/settings", hash: "password" });
-  }
+  if (location.pathname !== "/settings") ownPasswordFirst(signedIn.user);
+}
+
+/** Until a made-up password is replaced, nothing else is answered. */
+function ownPasswordFirst(user: User) {
+  if (user.mustChangePassword) throw redirect({ to: "/settings", hash: "password" });
 }
 
 async function signedOutOnly({ context, location }: Guard) {
@@ -51,7 +54,8 @@ const home = createRoute({
   path: "/",
   beforeLoad: async ({ context: { queries } }) => {
     const signedIn = await queries.ensureQueryData(sessionQuery);
-    if (!signedIn) await queries.prefetchQuery(signInOptionsQuery);
+    if (signedIn) ownPasswordFirst(signedIn.user);
+    else await queries.prefetchQuery(signInOptionsQuery);
   },
   component: lazyRouteComponent(() => import("@/pages/HomePage/HomePage"), "HomePage"),
 });

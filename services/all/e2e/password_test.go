@@ -1,10 +1,13 @@
 package e2e
 
 import (
+	"io"
 	"net/http"
 	"strconv"
+	"strings"
 	"testing"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 )
 
@@ -45,6 +48,26 @@ func TestAMadeUpPasswordIsToBeChanged(t *testing.T) {
 	require.Equal(t, true, user["mustChangePassword"])
 	require.Equal(t, object{}, user["settings"])
 	require.Equal(t, true, root.must("GET", "/api/auth/session", nil)["user"].(object)["mustChangePassword"])
+	for _, r := range everyRoute(t) {
+		rule := r.rule(t)
+		if rule.level == "anonymous" || rule.level == "signed_in" {
+			continue
+		}
+		var body io.Reader
+		if text := r.body(t); text != "" {
+			body = strings.NewReader(text)
+		}
+		var headers []string
+		if r.path == "/api/chat/attachments" {
+			headers = []string{"Content-Type", "application/octet-stream"}
+		}
+		got := root.do(root.request(r.method, r.withID(uuid.NewString())+needs[r.method+" "+r.path], body, headers...))
+		require.Equal(t, http.StatusForbidden, got.StatusCode, "%s %s: %s", r.method, r.path, got.body)
+		require.Equal(t, "PASSWORD_CHANGE_REQUIRED", got.reason(), "%s %s", r.method, r.path)
+	}
+	_, refused, err := root.live(p.setting("ATRIUM_PUBLIC_URL"))
+	require.Error(t, err)
+	require.Equal(t, http.StatusForbidden, refused.StatusCode)
 	root.must("POST", "/api/auth/password", object{"currentPassword": password, "newPassword": newPassword})
 	require.Equal(t, false, root.must("GET", "/api/auth/session", nil)["user"].(object)["mustChangePassword"])
 	require.Equal(t, http.StatusUnauthorized, root.call("POST", "/api/auth/login", object{"login": "admin", "password": password}).StatusCode)
