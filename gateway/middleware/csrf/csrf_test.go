@@ -61,3 +61,16 @@ func TestReadingIsNotRefused(t *testing.T) {
 	handler.ServeHTTP(w, r)
 	require.Equal(t, http.StatusOK, w.Code)
 }
+
+// A crafted link must not become a change on its way.
+func TestAGETStaysAGET(t *testing.T) {
+	var method string
+	handler := csrf.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { method = r.Method }))
+	for _, header := range []string{"X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"} {
+		r := httptest.NewRequest(http.MethodGet, "https://"+host+"/api/x?_method=POST", nil)
+		r.Header.Set(header, http.MethodPost)
+		r.AddCookie(&http.Cookie{Name: session.CookieName, Value: "token"})
+		handler.ServeHTTP(httptest.NewRecorder(), r)
+		require.Equal(t, http.MethodGet, method, header)
+	}
+}
