@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -34,6 +35,9 @@ import (
 
 // victimEnv makes this test binary a chat process that is there to be killed.
 const victimEnv = "ATRIUM_TEST_VICTIM"
+
+// victimKey is the idempotency key of what it sends.
+const victimKey = "the-key"
 
 // order is what such a process is told: whose conversation to answer in.
 type order struct {
@@ -74,11 +78,37 @@ func TestAKilledProcessLosesNothingThatWasShown(t *testing.T) {
 				"saved %q is shorter than what was shown, %q", failure.GetMessage().GetContent(), watch.text.String())
 			again := other.follow(ctx, id, 5)
 			require.NotNil(t, again.end().GetError())
+			other.sendAgain(ctx, conv.GetId(), id)
 			tree, err := other.client.ListMessages(ctx, &chatv1.ListMessagesRequest{ConversationId: conv.GetId()})
 			require.NoError(t, err)
+			require.Len(t, tree.GetMessages(), 2)
 			require.Equal(t, "tell me a long story", tree.GetMessages()[0].GetContent())
+			require.Empty(t, h.ai.requests(), "nobody is asked a second time")
 		})
 	}
+}
+
+// sendAgain repeats what the victim sent, twenty times, and then something else
+// under the same key.
+func (r *replica) sendAgain(ctx context.Context, conversation, answer string) {
+	r.t.Helper()
+	keyed := metadata.AppendToOutgoingContext(ctx, grpcx.MetadataIdempotencyKey, victimKey)
+	var all sync.WaitGroup
+	ids := make([]string, 20)
+	for i := range ids {
+		all.Go(func() {
+			again, err := r.client.SendMessage(keyed, &chatv1.SendMessageRequest{ConversationId: conversation, Content: "tell me a long story"})
+			if err == nil {
+				ids[i] = again.GetAssistantMessage().GetId()
+			}
+		})
+	}
+	all.Wait()
+	for _, id := range ids {
+		require.Equal(r.t, answer, id)
+	}
+	_, err := r.client.SendMessage(keyed, &chatv1.SendMessageRequest{ConversationId: conversation, Content: "something else"})
+	require.Equal(r.t, "IDEMPOTENCY_KEY_REUSED", r.reason(err))
 }
 
 // victim starts a chat process that answers without end, and gives the answer's id.
@@ -156,6 +186,7 @@ func beVictim(text []byte) error {
 		return err
 	}
 	ctx := metadata.AppendToOutgoingContext(context.Background(), grpcx.MetadataIdentity, token)
+	ctx = metadata.AppendToOutgoingContext(ctx, grpcx.MetadataIdempotencyKey, victimKey)
 	resp, err := chatv1.NewChatServiceClient(conn).SendMessage(ctx, &chatv1.SendMessageRequest{
 		ConversationId: o.Conversation.String(), Content: "tell me a long story",
 	})
