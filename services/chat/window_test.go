@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"atrium.internal/pkg/apperr"
 	aiv1 "atrium.internal/proto/gen/atrium/ai/v1"
 	chatv1 "atrium.internal/proto/gen/atrium/chat/v1"
 	"atrium.internal/services/chat"
@@ -185,4 +186,35 @@ func TestTheWindowIsMeasuredByTheProvidersCount(t *testing.T) {
 	require.Equal(t, "CONVERSATION_NOT_FOUND", r.reason(err))
 	_, err = r.client.GetContext(ben, &chatv1.GetContextRequest{Id: r.shortly(ben).GetId(), Branch: last.GetId()})
 	require.Equal(t, "MESSAGE_NOT_FOUND", r.reason(err))
+}
+
+// A question without an answer may be the last that a summary stands for. To be
+// answered at last, it must be asked itself.
+func TestAQuestionIsNotHiddenInASummary(t *testing.T) {
+	h := newHouse(t)
+	r, ada := h.replica(chat.Config{}), h.person()
+	made, _ := h.ai.remembering()
+	c := r.shortly(ada)
+	var failed *chatv1.Message
+	for i := range 8 {
+		h.ai.will(func(_ *aiv1.GenerateRequest, v *voice) error {
+			if i == 4 {
+				return apperr.New(apperr.Unavailable, "PROVIDER_OVERLOADED", "The model's provider is overloaded.")
+			}
+			v.say("yes")
+			return v.done()
+		})
+		if answer := r.answered(ada, c, long(i)); i == 4 {
+			failed = answer
+		}
+	}
+	require.Equal(t, int32(1), made.Load())
+	require.Equal(t, failed.GetParentId(), r.context(ada, c, "").GetSummarizedUntilMessageId())
+	again, err := r.client.RegenerateMessage(ada, &chatv1.RegenerateMessageRequest{Id: failed.GetId()})
+	require.NoError(t, err)
+	r.final(ada, again.GetAssistantMessage().GetId())
+	requests := h.ai.requests()
+	last := requests[len(requests)-1].GetMessages()
+	require.Equal(t, long(4), last[len(last)-1].GetContent())
+	require.NotContains(t, told(requests[len(requests)-1]), "memory")
 }
