@@ -2,6 +2,7 @@ package chat_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"sync/atomic"
@@ -122,6 +123,18 @@ func TestTheOlderPartOfALongConversationIsSummarised(t *testing.T) {
 	require.NotContains(t, told(asked.Load()), "question 00")
 	require.Equal(t, "memory 2 of "+canary, r.context(ada, c, "").GetSummary())
 	require.NotContains(t, r.dump(), canary)
+
+	var kept struct {
+		Summaries []struct{ UntilMessageID, Content string }
+	}
+	for name, text := range r.export(ada) {
+		if strings.HasSuffix(name, ".json") && strings.HasPrefix(name, "conversations/") {
+			require.NoError(t, json.Unmarshal([]byte(text), &kept), text)
+		}
+	}
+	require.Len(t, kept.Summaries, 2, "whoever takes their account along takes these, too")
+	require.Equal(t, "memory 1 of "+canary, kept.Summaries[0].Content)
+	require.Equal(t, answers[4].GetId(), kept.Summaries[0].UntilMessageID)
 }
 
 func TestWithoutASummaryTheOldestAreLeftOutAndThatIsSaid(t *testing.T) {

@@ -18,6 +18,7 @@ import (
 	"atrium.internal/services/chat/internal/attachment"
 	"atrium.internal/services/chat/internal/conversation"
 	"atrium.internal/services/chat/internal/prompt"
+	"atrium.internal/services/chat/internal/window"
 )
 
 // exportedAtOnce is how many messages an export has in memory: each may have
@@ -31,7 +32,7 @@ func (s *Server) ExportAccount(_ *chatv1.ExportAccountRequest, stream grpc.Serve
 	if err != nil {
 		return err
 	}
-	e := exporting{keeper: s.keeper, prompts: s.prompts, attachments: s.files, user: caller.UserID, out: filechunk.NewWriter(stream.Send), seen: map[uuid.UUID]bool{}}
+	e := exporting{keeper: s.keeper, windows: s.windows, prompts: s.prompts, attachments: s.files, user: caller.UserID, out: filechunk.NewWriter(stream.Send), seen: map[uuid.UUID]bool{}}
 	if err := e.all(stream.Context()); err != nil {
 		return err
 	}
@@ -55,7 +56,7 @@ func (s *Server) ExportConversation(req *chatv1.ExportConversationRequest, strea
 	if err != nil {
 		return err
 	}
-	e := exporting{keeper: s.keeper, user: user, out: filechunk.NewWriter(stream.Send)}
+	e := exporting{keeper: s.keeper, windows: s.windows, user: user, out: filechunk.NewWriter(stream.Send)}
 	write := e.tree
 	if req.GetFormat() == "md" {
 		write = e.branch
@@ -69,6 +70,7 @@ func (s *Server) ExportConversation(req *chatv1.ExportConversationRequest, strea
 // exporting is one export.
 type exporting struct {
 	keeper      *conversation.Keeper
+	windows     *window.Packer
 	prompts     *prompt.Keeper
 	attachments *attachment.Keeper
 	user        uuid.UUID
@@ -126,7 +128,7 @@ func fileName(c conversation.Conversation) string {
 	return name + "-" + id[len(id)-8:]
 }
 
-// tree writes {"conversation": …, "messages": […]}.
+// tree writes {"conversation": …, "messages": […], "summaries": […]}.
 func (e *exporting) tree(ctx context.Context, path string, c conversation.Conversation) error {
 	if err := e.out.Begin(path); err != nil {
 		return err
@@ -157,8 +159,28 @@ func (e *exporting) tree(ctx context.Context, path string, c conversation.Conver
 	if err := e.out.EndList(); err != nil {
 		return err
 	}
-	_, err = io.WriteString(e.out, "}\n")
+	summaries, err := e.summaries(ctx, c.ID)
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(e.out, ",\n\"summaries\": "+string(summaries)+"}\n")
 	return err
+}
+
+// summaries are what models are given in place of older messages, as JSON.
+func (e *exporting) summaries(ctx context.Context, conv uuid.UUID) ([]byte, error) {
+	found, err := e.windows.Summaries(ctx, e.user, conv)
+	if err != nil {
+		return nil, err
+	}
+	shown := []exportedSummary{}
+	for _, s := range found {
+		shown = append(shown, exportedSummary{
+			UntilMessageID: s.Until, Messages: s.Messages, Content: s.Text, Model: s.Model, CreatedAt: s.CreatedAt,
+			Usage: exportedUsage{s.Usage.InputTokens, s.Usage.OutputTokens, s.Usage.CostMicroUSD},
+		})
+	}
+	return json.MarshalIndent(shown, "", "  ")
 }
 
 // branch writes what a person would read.
@@ -249,6 +271,15 @@ type exportedMessage struct {
 	Metadata  map[string]any      `json:"metadata"`
 	// Attachments are names of files in an account's export.
 	Attachments []string `json:"attachments"`
+}
+
+type exportedSummary struct {
+	UntilMessageID uuid.UUID     `json:"untilMessageId"`
+	Messages       int           `json:"messages"`
+	Content        string        `json:"content"`
+	Model          string        `json:"model"`
+	CreatedAt      time.Time     `json:"createdAt"`
+	Usage          exportedUsage `json:"usage"`
 }
 
 type exportedUsage struct {

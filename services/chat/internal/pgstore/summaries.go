@@ -10,6 +10,7 @@ import (
 
 	"atrium.internal/pkg/pgdb"
 	"atrium.internal/pkg/seal"
+	"atrium.internal/services/chat/internal/conversation"
 	"atrium.internal/services/chat/internal/turn"
 )
 
@@ -17,7 +18,11 @@ func summaryOf(until uuid.UUID) seal.Place {
 	return seal.Place{Table: "summaries", Column: "content", Row: until}
 }
 
-// summaryRow is a summary with the position of the message that it reaches.
+const summaryColumns = `s.until_message_id, s.messages, s.content, s.answer_id, s.model,
+	s.input_tokens, s.output_tokens, s.cost_micro_usd, s.created_at, m.position`
+
+// summaryRow is summaryColumns, in their order: a summary with the position of
+// the message that it reaches.
 type summaryRow struct {
 	Until        uuid.UUID
 	Messages     int
@@ -41,8 +46,7 @@ func (s *Store) summaryOn(ctx context.Context, key *seal.Key, conv, leaf uuid.UU
 	if err != nil || !some {
 		return nil, 0, pgdb.Fault("read summary", err)
 	}
-	found, err := s.pool.Query(ctx, branch+`SELECT s.until_message_id, s.messages, s.content, s.answer_id, s.model,
-			s.input_tokens, s.output_tokens, s.cost_micro_usd, s.created_at, m.position
+	found, err := s.pool.Query(ctx, branch+`SELECT `+summaryColumns+`
 		FROM m JOIN chat.summaries s ON s.until_message_id = m.id
 		WHERE m.id <> $1 OR m.role = 'assistant' ORDER BY m.position DESC`, leaf)
 	if err != nil {
@@ -53,15 +57,52 @@ func (s *Store) summaryOn(ctx context.Context, key *seal.Key, conv, leaf uuid.UU
 		return nil, 0, pgdb.Fault("read summary", err)
 	}
 	for _, r := range rows {
-		text, err := openText(key, summaryOf(r.Until), r.Content)
+		t, err := r.summary(key)
 		if errors.Is(err, seal.ErrUnreadable) {
 			continue
 		}
-		t := &turn.Summary{Until: r.Until, Messages: r.Messages, Text: text, Answer: r.Answer, Model: r.Model, CreatedAt: r.CreatedAt}
-		t.Usage.InputTokens, t.Usage.OutputTokens, t.Usage.CostMicroUSD = r.InputTokens, r.OutputTokens, r.CostMicroUSD
-		return t, r.Position, err
+		return &t, r.Position, err
 	}
 	return nil, 0, nil
+}
+
+func (r summaryRow) summary(key *seal.Key) (turn.Summary, error) {
+	text, err := openText(key, summaryOf(r.Until), r.Content)
+	return turn.Summary{
+		Until: r.Until, Messages: r.Messages, Text: text, Answer: r.Answer, Model: r.Model, CreatedAt: r.CreatedAt,
+		Usage: conversation.Usage{InputTokens: r.InputTokens, OutputTokens: r.OutputTokens, CostMicroUSD: r.CostMicroUSD},
+	}, err
+}
+
+// Summaries gives those of a user's conversation that can be read, oldest first.
+func (s *Store) Summaries(ctx context.Context, user, conv uuid.UUID) ([]turn.Summary, error) {
+	key, err := s.keys.Of(ctx, user)
+	if err != nil {
+		return nil, err
+	}
+	found, err := s.pool.Query(ctx, `SELECT `+summaryColumns+`
+		FROM chat.summaries s JOIN chat.chat_messages m ON m.id = s.until_message_id
+		JOIN chat.chat_conversations c ON c.id = s.conversation_id AND c.user_id = $2
+		WHERE s.conversation_id = $1 ORDER BY s.created_at`, conv, user)
+	if err != nil {
+		return nil, pgdb.Fault("read summaries", err)
+	}
+	rows, err := pgx.CollectRows(found, pgx.RowToStructByPos[summaryRow])
+	if err != nil {
+		return nil, pgdb.Fault("read summaries", err)
+	}
+	var all []turn.Summary
+	for _, r := range rows {
+		t, err := r.summary(key)
+		if errors.Is(err, seal.ErrUnreadable) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, t)
+	}
+	return all, nil
 }
 
 // KeepSummary keeps a summary, unless there is one for its last message.

@@ -24,6 +24,11 @@ type View struct {
 	Omitted int
 }
 
+// Summaries gives those of a user's conversation, oldest first.
+func (p *Packer) Summaries(ctx context.Context, user, conv uuid.UUID) ([]turn.Summary, error) {
+	return p.store.Summaries(ctx, user, conv)
+}
+
 // Look gives the view of a user's branch; a zero leaf is the conversation's
 // head, an empty model the conversation's. It answers conversation.ErrNotFound
 // and conversation.ErrMessageNotFound.

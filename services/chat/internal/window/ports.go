@@ -14,6 +14,9 @@ type Store interface {
 	// KeepSummary keeps one for all branches through the message it reaches,
 	// unless there is one for it.
 	KeepSummary(ctx context.Context, a turn.Answer, s turn.Summary) error
+	// Summaries gives those of a user's conversation that can be read, oldest
+	// first.
+	Summaries(ctx context.Context, user, conv uuid.UUID) ([]turn.Summary, error)
 	// HistoryOf gives a branch of a user's conversation, with files that have no
 	// content; a zero leaf is the conversation's head. It answers
 	// conversation.ErrNotFound and conversation.ErrMessageNotFound.
