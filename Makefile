@@ -83,7 +83,7 @@ check-generated: ## fail when a committed generated file is not what its source 
 	@bash tools/check-generated.sh
 
 .PHONY: bench
-bench: setup ## measure beside peers, in ratios (needs wrk; builds the peers once)
+bench: setup ## measure beside peers, in ratios (needs wrk; builds or fetches the peers once)
 	@bash bench/peers.sh
 	go build -o .cache/bench/bench ./bench
 	.cache/bench/bench

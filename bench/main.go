@@ -20,12 +20,16 @@ var comparisons = []comparison{
 	{"session", "the check of a session, beside Ory Kratos' whoami", sessionCheck},
 	{"revocation", "from a revocation's answer to the first refusal", revocation},
 	{"login", "a login, beside the bare password hash of the same parameters", login},
+	{"first-token", "what the way to a model adds to the first token, beside nginx", firstToken},
+	{"throughput", "whole answers a second, beside nginx, and whether all are whole", throughput},
+	{"answers", "answers given again, a crowd that asks the same, and leaving", answers},
 }
 
 func main() {
 	var cli struct {
 		Rounds   int           `default:"5" help:"Interleaved rounds of each comparison."`
 		Duration time.Duration `default:"3s" help:"Length of one measurement."`
+		Streams  int           `default:"100000" help:"Answers that are held to be whole, for throughput."`
 		Bin      string        `default:".cache/bin" help:"Folder of the built programs."`
 		Peers    string        `default:".cache/bench" help:"Folder of the built peers; one that is missing is skipped, and said so."`
 		Names    []string      `arg:"" optional:"" help:"Comparisons to make; all without any."`
@@ -33,7 +37,7 @@ func main() {
 	kong.Parse(&cli, kong.Description("Measures Atrium beside its peers."))
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	r := &rig{out: os.Stdout, rounds: cli.Rounds, duration: cli.Duration, bin: cli.Bin, peers: cli.Peers}
+	r := &rig{out: os.Stdout, rounds: cli.Rounds, duration: cli.Duration, streams: cli.Streams, bin: cli.Bin, peers: cli.Peers}
 	err := r.start(ctx)
 	for _, c := range comparisons {
 		if err != nil {

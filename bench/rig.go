@@ -26,12 +26,15 @@ type rig struct {
 	out        io.Writer
 	rounds     int
 	duration   time.Duration
+	streams    int
 	bin, peers string
 
 	dir      string
 	database string
 	cache    string
 	platform *program
+	far      *far
+	ways     []path
 	ends     []func()
 }
 
@@ -60,7 +63,20 @@ func (r *rig) start(ctx context.Context) error {
 	}
 	r.cache = cache.Reveal()
 	r.ends = append(r.ends, func() { _ = stop(context.Background()) })
+	r.far = newFar()
+	r.ends = append(r.ends, r.far.Close)
 	r.platform, err = r.startPlatform(ctx)
+	return err
+}
+
+// unbound takes the bound of tokens from every plan.
+func (r *rig) unbound(ctx context.Context) error {
+	conn, err := pgx.Connect(ctx, r.database)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close(ctx) }()
+	_, err = conn.Exec(ctx, "UPDATE auth.plans SET ai_tokens_monthly = -1")
 	return err
 }
 
@@ -104,7 +120,9 @@ func (r *rig) startPlatform(ctx context.Context) (*program, error) {
 		fmt.Sprintf("ATRIUM_LISTEN=127.0.0.1:%d", port), "ATRIUM_PUBLIC_URL=http://"+p.host, "ATRIUM_IDE_DOMAIN=ide."+p.host,
 		"ATRIUM_DATA_DIR="+filepath.Join(r.dir, "data"), "DATABASE_URL="+r.database, "REDIS_URL="+r.cache,
 		"ATRIUM_METRICS_LISTEN=127.0.0.1:0", "ATRIUM_ADMIN_PASSWORD="+password, "ATRIUM_LOG_LEVEL=warn",
-		"ATRIUM_RATE_LIMIT_API=100000000", "ATRIUM_RATE_LIMIT_SIGN_IN=100000000",
+		"ATRIUM_AI_OPENAI_BASE_URL="+r.far.URL+"/v1", "ATRIUM_AI_OPENAI_MODELS=far=1/2",
+		"ATRIUM_REQUESTS_USER=0", "ATRIUM_STREAMS_USER=0",
+		"ATRIUM_RATE_LIMIT_AI=100000000", "ATRIUM_RATE_LIMIT_API=100000000", "ATRIUM_RATE_LIMIT_SIGN_IN=100000000",
 		"ATRIUM_SIGN_IN_FAILURES=0", "ATRIUM_SIGN_IN_FAILURES_ADDRESS=0")
 	return p, err
 }
