@@ -13,9 +13,9 @@ export function AdminNav() {
   const { t } = useTranslation();
   return (
     <nav aria-label={t("admin.title")} className="border-b">
-      <ul className="mx-auto flex max-w-6xl gap-1 overflow-x-auto px-1.5 sm:px-5.5">
+      <ul className="mx-auto flex max-w-6xl gap-1 overflow-x-auto px-1.5 [scrollbar-width:none] sm:px-5.5">
         {pages.map(({ to, label }) => (
-          <li key={to}>
+          <li key={to} className="shrink-0">
             <Link
               to={to}
               className="-mb-px flex h-11 items-center border-transparent border-b-2 px-2.5 font-[560] text-ink-soft hover:text-ink aria-[current=page]:border-accent aria-[current=page]:text-ink"

@@ -47,7 +47,7 @@ export function UsagePage() {
         </Button>
       </PageHead>
       {first && (
-        <div className="mt-6 grid gap-4 lg:grid-cols-2">
+        <div className="mt-6 grid items-start gap-4 lg:grid-cols-2">
           <PlatformBudget budget={first.budget} />
           <Alerts alerts={first.alerts} />
         </div>
