@@ -266,6 +266,7 @@ var behind = map[string]string{
 	"/atrium.ai.v1.AIService/GetTokenUsage":                    "GET",
 	"/atrium.auth.v1.AuthService/ValidateAPIToken":             "GET",
 	"/atrium.auth.v1.AuthService/ValidateSession":              "GET",
+	"/atrium.auth.v1.AuthService/GetStanding":                  "GET",
 	"/atrium.chat.v1.ChatService/ExportConversation":           "GET",
 	"/atrium.chat.v1.ChatService/GetAttachment":                "GET",
 	"/atrium.chat.v1.ChatService/Watch":                        "GET",
