@@ -71,18 +71,28 @@ func (r *Refusals) Note(ctx context.Context, e Entry) {
 	r.note(ctx, e)
 }
 
+// Told keeps word of something that went well and is too small and frequent for
+// a row each time; it is written as refusals are.
+func (r *Refusals) Told(ctx context.Context, e Entry) {
+	mark(ctx)
+	e.Status = Success
+	r.note(ctx, e)
+}
+
 func (r *Refusals) note(ctx context.Context, e Entry) {
 	caller, _ := principal.From(ctx)
 	if e.UserID == uuid.Nil {
 		e.UserID = caller.UserID
 	}
-	e.Status = Failure
+	if e.Status == "" {
+		e.Status = Failure
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	k := r.room(kind{e.EventType, e.Error, e.Action + " " + e.ResourceType, e.UserID, household.Of(caller.Client.Address)})
 	if r.seen[k] == nil {
 		if k.household == "" && k.what == "" { // many callers in one
-			caller, e = principal.Principal{}, Entry{EventType: e.EventType, Action: "several", Status: Failure, Error: e.Error}
+			caller, e = principal.Principal{}, Entry{EventType: e.EventType, Action: "several", Status: e.Status, Error: e.Error}
 		}
 		r.seen[k] = &tally{caller: caller, entry: e}
 	}

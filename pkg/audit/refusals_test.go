@@ -151,3 +151,19 @@ func TestOnlyRefusalsThatNothingElseTellsOf(t *testing.T) {
 		require.Len(t, rows.taken(), 1)
 	})
 }
+
+func TestWhatWentWellAndIsFrequentIsOneRowToo(t *testing.T) {
+	running(t, func(r *audit.Refusals, rows *table, _ func()) {
+		hit := audit.Entry{EventType: "ai.code.complete", Action: "repeat"}
+		r.Told(from("192.0.2.1"), hit)
+		time.Sleep(1500 * time.Millisecond)
+		require.Equal(t, 1, rows.count())
+		require.Equal(t, audit.Success, rows.rows[0][6])
+		rows.taken()
+		for range 500 {
+			r.Told(from("192.0.2.1"), hit)
+		}
+		time.Sleep(2 * time.Minute)
+		require.Equal(t, []string{`repeat 192.0.2.1 {"requestId":"r1","times":500} `}, rows.taken())
+	})
+}

@@ -2,10 +2,12 @@ package ide
 
 import (
 	"context"
+	"strings"
 
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/metric"
 
+	"atrium.internal/pkg/audit"
 	"atrium.internal/pkg/semconv"
 	"atrium.internal/services/ide/internal/answercache"
 )
@@ -20,6 +22,13 @@ func (s *Service) observeAnswers() answercache.Observer {
 	return func(ctx context.Context, source, outcome string) {
 		if counter != nil {
 			counter.Add(ctx, 1, metric.WithAttributes(semconv.Source.String(source), semconv.Outcome.String(outcome)))
+		}
+		// A miss is in the log by the call that it leads to.
+		if outcome != "miss" {
+			s.refusals.Told(ctx, audit.Entry{
+				EventType: "ai.code." + strings.TrimPrefix(source, "ide."), ResourceType: "ai_answer", Action: "repeat",
+				Metadata: map[string]any{"cached": true, "outcome": outcome, "costMicroUsd": 0},
+			})
 		}
 	}
 }

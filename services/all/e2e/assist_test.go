@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strings"
 	"sync"
@@ -104,6 +105,12 @@ func TestTheSameQuestionAtOnceCostsOnce(t *testing.T) {
 	require.Equal(t, true, again["cached"])
 	require.Len(t, far.Calls(), 1)
 	require.EqualValues(t, counted.Prompt()+counted.Output, used(ada), "a hit is free")
+	eventually(t, "hits are in the audit log", func() error {
+		if len(rows(t, p, `SELECT id::text FROM audit.audit_log WHERE event_type = 'ai.code.complete' AND action = 'repeat' AND status = 'success'`)) == 0 {
+			return errors.New("not yet")
+		}
+		return nil
+	})
 	require.Equal(t, false, ben.must("POST", "/api/ide/ai/complete", asked)["cached"])
 	require.Len(t, far.Calls(), 2, "never another user's")
 
