@@ -1,6 +1,7 @@
 package docker
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,13 +17,11 @@ import (
 
 // ownEngine is a Docker Engine beside the machine's, for a test that restarts it.
 type ownEngine struct {
-	dir string
-	cmd *exec.Cmd
+	dir, bridge string
+	cmd         *exec.Cmd
 	// containerd runs the containers, and goes on when the engine ends.
 	containerd *exec.Cmd
 }
-
-const testBridge = "atriumtest0"
 
 // newEngine starts one. It has a bridge of its own and touches no firewall, so
 // that the machine's engine keeps what it has.
@@ -36,16 +35,17 @@ func newEngine(t *testing.T) *ownEngine {
 	}
 	dir, err := os.MkdirTemp("/tmp", "atrium-dockerd-")
 	require.NoError(t, err)
-	e := &ownEngine{dir: dir}
-	run(t, "ip", "link", "add", "name", testBridge, "type", "bridge")
-	run(t, "ip", "address", "add", "10.254.253.1/30", "dev", testBridge)
+	t.Cleanup(func() { require.NoError(t, os.RemoveAll(dir)) })
+	// A name and a network of this process: others may run the same test.
+	e := &ownEngine{dir: dir, bridge: fmt.Sprintf("atrium%d", os.Getpid())}
+	run(t, "ip", "link", "add", "name", e.bridge, "type", "bridge")
+	run(t, "ip", "address", "add", fmt.Sprintf("10.254.%d.%d/30", os.Getpid()>>6&255, os.Getpid()<<2&255|1), "dev", e.bridge)
 	t.Cleanup(func() {
 		e.end(t, os.Interrupt)
 		require.NoError(t, e.containerd.Process.Signal(os.Interrupt))
 		_ = e.containerd.Wait()
 		_ = exec.Command("umount", "-R", filepath.Join(dir, "data")).Run() // with live-restore the engine leaves its mount
-		run(t, "ip", "link", "delete", testBridge)
-		require.NoError(t, os.RemoveAll(dir))
+		run(t, "ip", "link", "delete", e.bridge)
 	})
 	e.containerd = exec.Command("containerd", "--address", filepath.Join(dir, "containerd.sock"),
 		"--root", filepath.Join(dir, "containers"), "--state", filepath.Join(dir, "state"))
@@ -67,7 +67,7 @@ func (e *ownEngine) start(t *testing.T) {
 	t.Helper()
 	e.cmd = exec.Command("dockerd", "--host", e.host(), "--data-root", filepath.Join(e.dir, "data"), "--exec-root", filepath.Join(e.dir, "exec"),
 		"--pidfile", filepath.Join(e.dir, "pid"), "--config-file", filepath.Join(e.dir, "none.json"), "--live-restore",
-		"--containerd", filepath.Join(e.dir, "containerd.sock"), "--bridge", testBridge, "--iptables=false", "--ip6tables=false", "--ip-masq=false")
+		"--containerd", filepath.Join(e.dir, "containerd.sock"), "--bridge", e.bridge, "--iptables=false", "--ip6tables=false", "--ip-masq=false")
 	require.NoError(t, os.WriteFile(filepath.Join(e.dir, "none.json"), []byte("{}"), 0o600))
 	log := e.launch(t, e.cmd)
 	for until := time.Now().Add(time.Minute); exec.Command("docker", "-H", e.host(), "info").Run() != nil; time.Sleep(100 * time.Millisecond) {
