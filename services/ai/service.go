@@ -91,8 +91,9 @@ func New(cfg Config, deps Deps) (*Service, error) {
 		return nil, err
 	}
 	s := &Service{
-		store: pgstore.New(pool, instance),
-		cfg:   cfg, deps: deps, instance: instance, pool: pool, client: client, catalog: catalog, stop: func() {}}
+		cfg: cfg, deps: deps, instance: instance, pool: pool, client: client, catalog: catalog,
+		store: pgstore.New(pool, instance), stop: func() {},
+	}
 	if s.watch, err = newWatch(s, budget); err != nil {
 		return nil, err
 	}

@@ -132,7 +132,7 @@ func alertMessage(l alert.Listed) *aiv1.BudgetAlert {
 	}
 	for _, d := range l.Deliveries {
 		m.Deliveries = append(m.Deliveries, &aiv1.AlertDelivery{
-			Channel: string(d.Channel), Status: string(d.Status), Attempts: int32(d.Attempts), Reason: d.Reason, //nolint:gosec // at most MaxAttempts
+			Channel: string(d.Channel), Status: string(d.Status), Attempts: int32(d.Attempts), Reason: d.Reason,
 		})
 	}
 	return m
@@ -185,7 +185,7 @@ func (a *Admin) CorrectUsage(ctx context.Context, req *aiv1.CorrectUsageRequest)
 func entryMessage(e ledger.Entry) *aiv1.UsageEntry {
 	m := &aiv1.UsageEntry{
 		Id: e.ID.String(), UserId: e.UserID.String(), Username: e.Username, RequestId: e.RequestID.String(),
-		Attempt: int32(e.Attempt), Provider: e.Provider, Model: e.Model, Source: e.Source, Status: e.Status, //nolint:gosec // a SMALLINT
+		Attempt: int32(e.Attempt), Provider: e.Provider, Model: e.Model, Source: e.Source, Status: e.Status,
 		InputTokens: e.Tokens.Input, OutputTokens: e.Tokens.Output, CacheReadTokens: e.Tokens.CacheRead, CacheWriteTokens: e.Tokens.CacheWrite,
 		CostUsd: tariff.Dollars(e.CostMicroUSD), CountedBy: string(e.CountedBy), CreatedAt: timestamppb.New(e.CreatedAt), Reason: e.Why,
 	}
