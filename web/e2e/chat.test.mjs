@@ -162,7 +162,7 @@ describe("prompts", () => {
     await page.getByRole("button", { name: "Insert a prompt" }).click();
     await page.getByRole("button", { name: "Manage prompts…" }).click();
     await page.getByRole("button", { name: "New prompt" }).click();
-    await page.getByLabel("Name").fill("review");
+    await page.getByLabel("Name", { exact: true }).fill("review");
     await page.getByLabel("Prompt", { exact: true }).fill("Review this code carefully:");
     await page.getByRole("button", { name: "Save" }).click();
     await page.getByRole("button", { name: "Edit review" }).waitFor();
@@ -207,10 +207,11 @@ describe("messages", () => {
   });
 
   test("are warned of before the month's tokens end", async () => {
+    await page.goto("/chat");
     const { body: usage } = await callAPI(page, "GET", "/api/users/me/usage");
     usage.aiTokens = { ...usage.aiTokens, used: "90", limit: "100" };
     await page.route("**/api/users/me/usage", (route) => route.fulfill({ json: usage }));
-    await page.goto("/chat");
+    await page.reload();
     await page.getByText("10 of this month's 100 tokens are left.").waitFor();
     await assertSound(page, "the warning before the quota");
   });
