@@ -36,7 +36,7 @@ scripts() {
 shellcheck_scripts() { shell_scripts | xargs shellcheck -x -S warning; }
 
 for dir in pkg proto gateway services/auth services/chat services/ide services/ai services/all bench tools/archtest; do
-	check "$dir" in_dir "$dir" "$PWD/.cache/bin/golangci-lint" run ./...
+	check "$dir" in_dir "$dir" "$PWD/.cache/bin/golangci-lint" run --allow-parallel-runners ./...
 done
 check "proto, style" .cache/bin/buf lint
 check "proto, compatibility" breaking
