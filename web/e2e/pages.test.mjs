@@ -124,7 +124,8 @@ describe("signing in", () => {
 
 describe("conversations", () => {
   test("are renamed, pinned, deleted and brought back", async () => {
-    const page = await newPage(browser, { storageState: state });
+    const page = await newPage(browser);
+    await steps.register(page);
     await steps.ask(page, "Hello there");
     await steps.answered(page);
     const list = page.getByRole("navigation", { name: "Conversations" });
@@ -152,7 +153,8 @@ describe("conversations", () => {
   });
 
   test("branch when a question is edited", async () => {
-    const page = await newPage(browser, { storageState: state });
+    const page = await newPage(browser);
+    await steps.register(page);
     await steps.ask(page, "First wording");
     await steps.answered(page);
     await page.getByRole("article", { name: "You" }).hover();
