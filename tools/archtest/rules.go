@@ -30,7 +30,7 @@ var shared = []string{
 
 // rehearsals are the names of packages that exist for tests: fakes, fixtures
 // and conformance suites.
-var rehearsals = []string{"conformance", "dbtest", "testdb", "fakedriver", "testkit", "e2e"}
+var rehearsals = []string{"conformance", "dbtest", "testdb", "fakedriver", "pdftest", "testkit", "e2e"}
 
 // technology is what rules about the business must be able to do without.
 var technology = []string{
