@@ -57,6 +57,7 @@ test-e2e: ## the whole system in both run modes, and the journey in a browser
 	bash tools/journey.sh one
 	bash tools/journey.sh services
 	bash tools/journey.sh editor
+	bash tools/journey.sh signin
 
 .PHONY: prove-attacks
 prove-attacks: setup ## take each control of the attack suite away and see its tests fail (an hour)

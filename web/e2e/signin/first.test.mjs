@@ -21,6 +21,9 @@ test("the first administrator replaces the password before anything else", {
   try {
     const page = await newPage(browser);
     await steps.signIn(page, email, madeUp);
+    await page.getByRole("button", { name: "Save and go on" }).waitFor();
+    await assertSound(page, "a password asked for at once");
+    await page.goto("/"); // whoever does not answer gets no further
     await page.waitForURL("/settings#password");
     await page.getByText("Your password was made for you.").waitFor();
     for (const look of looks) {
