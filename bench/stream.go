@@ -43,10 +43,11 @@ func (r *rig) paths(ctx context.Context) ([]path, error) {
 		}
 		all = append(all, path{name: "nginx", url: nginx.base + "/v1/chat/completions", client: client()})
 	}
-	r.ways = append(all, path{
+	all = append(all, path{
 		name: "Atrium", url: r.platform.base + "/api/ai/openai/v1/chat/completions", host: r.platform.host, cookie: cookie, client: client(),
 	})
-	return r.ways, nil
+	r.ways = all
+	return all, nil
 }
 
 // asker registers somebody whom no plan bounds.

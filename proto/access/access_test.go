@@ -70,6 +70,9 @@ func TestOnlyAnswersAreMadeForOtherServices(t *testing.T) {
 			case "/atrium.auth.v1.AuthService/IssueWorkspaceToken", "/atrium.auth.v1.AuthService/EndWorkspaceToken":
 				require.Equal(t, []string{"ide"}, callers)
 				continue
+			case "/atrium.auth.v1.AuthService/SendBudgetAlert":
+				require.Equal(t, []string{"ai"}, callers)
+				continue
 			}
 			require.Equal(t, []string{access.Gateway}, callers, "%s: whoever opens it to another service says so here too", method)
 		}
