@@ -148,7 +148,7 @@ func (who person) own(r route) string {
 		"/api/chat/attachments/{": who.attachment,
 		"/api/chat/shared/{":      "nowhere",
 		"/api/ide/workspaces/{":   who.workspace, "/api/auth/sessions/{": who.session, "/api/auth/tokens/{": who.token,
-		"/api/admin/users/{": who.id, "/api/auth/identities/{": uuid.NewString(), "/api/auth/oidc/{": "nowhere",
+		"/api/admin/users/{": who.id, "/api/admin/workspaces/{": who.workspace, "/api/auth/identities/{": uuid.NewString(), "/api/auth/oidc/{": "nowhere",
 	} {
 		if strings.HasPrefix(r.path, prefix) {
 			return r.withID(id)
