@@ -14,11 +14,16 @@ var errCheckScope = apperr.New(apperr.PermissionDenied, "SCOPE_MISSING", "This A
 
 // Check lets a reverse proxy put its own sites behind the platform's sign-in,
 // as nginx' auth_request and its like do: 204 with who it is, 401, or 403 for
-// an API token without the scope "account". It asks nobody but the session's cache.
+// an API token without the scope "account" and for somebody who has yet to
+// replace a made-up password. It asks nobody but the session's cache.
 func Check(w http.ResponseWriter, r *http.Request) {
 	caller, err := principal.SignedIn(r.Context())
-	if err == nil && !caller.HasScope("account") {
+	switch {
+	case err != nil:
+	case !caller.HasScope("account"):
 		err = errCheckScope
+	case caller.MustChangePassword:
+		err = principal.ErrMadeUpPassword
 	}
 	if err != nil {
 		problem.Write(w, r, err)

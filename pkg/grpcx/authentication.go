@@ -25,7 +25,6 @@ var (
 	errNoRule    = apperr.New(apperr.PermissionDenied, "ACCESS_UNDECLARED", "Nobody may make this call.")
 	errCaller    = apperr.New(apperr.PermissionDenied, "CALLER_NOT_ALLOWED", "This service may not make this call.")
 	errForbidden = apperr.New(apperr.PermissionDenied, "PERMISSION_DENIED", "You may not do this.")
-	errMadeUp    = apperr.New(apperr.PermissionDenied, "PASSWORD_CHANGE_REQUIRED", "Your password was made up for you. Replace it first.")
 	errScope     = apperr.New(apperr.PermissionDenied, "SCOPE_MISSING", "This API token lacks the scope for this call.")
 )
 
@@ -125,7 +124,7 @@ func allow(caller principal.Principal, level, scope string, workspace bool) erro
 			return principal.ErrUnauthenticated
 		}
 		if level != "signed_in" && caller.MustChangePassword {
-			return errMadeUp
+			return principal.ErrMadeUpPassword
 		}
 		if level == "admin" && !caller.HasRole(principal.RoleAdmin) {
 			return errForbidden

@@ -113,6 +113,9 @@ func From(ctx context.Context) (Principal, bool) {
 // ErrUnauthenticated refuses a caller who is not signed in.
 var ErrUnauthenticated = apperr.New(apperr.Unauthenticated, "UNAUTHENTICATED", "You are not signed in.")
 
+// ErrMadeUpPassword refuses whatever takes a password that its holder chose.
+var ErrMadeUpPassword = apperr.New(apperr.PermissionDenied, "PASSWORD_CHANGE_REQUIRED", "Your password was made up for you. Replace it first.")
+
 // SignedIn gives the caller when it is a signed-in user, else ErrUnauthenticated.
 func SignedIn(ctx context.Context) (Principal, error) {
 	p, ok := From(ctx)

@@ -17,7 +17,7 @@ import (
 func (a *Accounts) RequireOwnPassword(ctx context.Context, id uuid.UUID) error {
 	user, err := a.store.Get(ctx, id)
 	if err == nil && user.MustChangePassword {
-		return ErrPasswordNotOwn
+		return principal.ErrMadeUpPassword
 	}
 	return err
 }

@@ -33,9 +33,6 @@ var (
 	// person may.
 	ErrSessionRequired = apperr.New(apperr.PermissionDenied, "SESSION_REQUIRED",
 		"This takes a signed-in person; an API token can't do it.")
-	// ErrPasswordNotOwn answers what takes a password that its holder chose.
-	ErrPasswordNotOwn = apperr.New(apperr.PermissionDenied, "PASSWORD_CHANGE_REQUIRED",
-		"Your password was made up for you. Replace it first.")
 	ErrSamePassword = apperr.New(apperr.InvalidArgument, "PASSWORD_UNCHANGED",
 		"The new password is the current one.").WithField("newPassword", "must differ from the current password")
 	// ErrPasswordMoved is what a store answers when the password was changed meanwhile.
