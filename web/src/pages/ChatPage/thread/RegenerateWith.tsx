@@ -17,7 +17,7 @@ export function RegenerateWith({ message }: { message: Message }) {
     <Menu
       align="start"
       trigger={
-        <IconButton small label={t("chat.regenerateWith")} disabled={busy} className="-ml-1.5 w-5!">
+        <IconButton small label={t("chat.regenerateWith")} disabled={busy} className="w-6!">
           <ChevronDown />
         </IconButton>
       }
