@@ -66,7 +66,7 @@ func startPlatform(t testing.TB, mode string, env ...string) *platform {
 		"DATABASE_URL="+pgtest.New(t).Reveal(),
 		"REDIS_URL="+redistest.New(t).Reveal(),
 		"ATRIUM_ADMIN_EMAIL=admin@example.com", "ATRIUM_ADMIN_PASSWORD=correct horse battery",
-		"ANTHROPIC_API_KEY=", "ATRIUM_CONFIG=",
+		"ANTHROPIC_API_KEY=", "ATRIUM_CONFIG=", "ATRIUM_LOG_LEVEL=debug", // whatever is logged at all is looked at
 		// Any free port, which the log tells: further programs of a platform come with the same settings.
 		"ATRIUM_METRICS_LISTEN=127.0.0.1:0", "ATRIUM_AUTH_METRICS_LISTEN=127.0.0.1:0", "ATRIUM_CHAT_METRICS_LISTEN=127.0.0.1:0",
 		"ATRIUM_IDE_METRICS_LISTEN=127.0.0.1:0", "ATRIUM_AI_METRICS_LISTEN=127.0.0.1:0",

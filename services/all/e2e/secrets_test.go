@@ -51,7 +51,9 @@ func (s *secrets) walk(value any, field string) {
 	switch value := value.(type) {
 	case map[string]any:
 		for name, inner := range value {
-			s.walk(inner, name)
+			if name != "fields" { // a refusal says in words what is wrong with a field
+				s.walk(inner, name)
+			}
 		}
 	case []any:
 		for _, inner := range value {
