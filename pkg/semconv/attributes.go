@@ -13,6 +13,9 @@ const (
 	Source   = attribute.Key("source")
 	Outcome  = attribute.Key("outcome")
 	Kind     = attribute.Key("kind")
+	Role     = attribute.Key("role")
+	// Isolation is the class of a workspace.
+	Isolation = attribute.Key("isolation")
 	// Certificate is what one is for: "https" or "service".
 	Certificate = attribute.Key("certificate")
 )

@@ -7,6 +7,26 @@ const (
 	HTTPErrors   = "http_errors_total"
 	HTTPDuration = "http_request_duration_seconds"
 
+	// ActiveUsers counts accounts used within ActiveWithin, wherever they were used:
+	// each auth process has the same number.
+	ActiveUsers       = "active_users_total"
+	UserRegistrations = "user_registrations_total"
+
+	ChatMessages = "chat_messages_total"
+	// ChatConversations counts conversations in which a process writes an answer.
+	ChatConversations = "chat_conversations_active"
+	// ChatReaders counts those who follow answers as they are written.
+	ChatReaders = "chat_stream_readers"
+
+	// IDESessions counts the workspaces that somebody has open.
+	IDESessions   = "ide_sessions_active"
+	IDEWorkspaces = "ide_workspaces_running"
+	IDEStartup    = "ide_container_startup_seconds"
+	IDEFilesOpen  = "ide_files_open_total"
+	// IDEProcessor is in hundredths of a core, of all workspaces together.
+	IDEProcessor = "ide_cpu_usage_percent"
+	IDEMemory    = "ide_memory_usage_bytes"
+
 	// CertificateExpiry is when a TLS certificate ends, in Unix time.
 	CertificateExpiry = "certificate_expiry_timestamp_seconds"
 

@@ -22,7 +22,7 @@ func newLogins(s *Service, accounts *account.Accounts, sessions *session.Manager
 	s.logins = pgstore.NewLogins(s.pool)
 	s.issuers = issuer.New(s.deps.Log, strings.TrimRight(s.cfg.PublicURL, "/"), providers)
 	return oidc.New(oidc.Options{
-		Store: s.logins, Issuers: s.issuers, Providers: providers,
+		Store: countedLogins{s.logins, s.measures}, Issuers: s.issuers, Providers: providers,
 		Recent: account.NewReauthentication(accounts, sessions, time.Now).Recent,
 		Key:    keys.Derive(s.deps.Key, "auth OpenID Connect logins"), Open: open, Now: time.Now,
 	}), nil

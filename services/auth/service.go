@@ -63,6 +63,7 @@ type Service struct {
 	users    *grpcapi.Users
 	admin    *grpcapi.Admin
 	refusals *audit.Refusals
+	measures measures
 
 	first account.FirstAdmin
 	stop  context.CancelFunc
@@ -88,9 +89,12 @@ func New(cfg Config, deps Deps) (*Service, error) {
 		refusals: audit.NewRefusals(deps.Log, pool),
 		stop:     func() {},
 	}
+	if s.measures, err = newMeasures(s.accounts.Active); err != nil {
+		return nil, err
+	}
 	broadcaster := revocation.New(deps.Log, deps.Redis)
 	attempts := throttle.New(deps.Log, deps.Redis, "sign-in", throttle.Limits(cfg.SignIn))
-	accounts := account.New(s.accounts, hasher, attempts, broadcaster, cfg.Registration == registrationOpen)
+	accounts := account.New(countedAccounts{s.accounts, s.measures}, hasher, attempts, broadcaster, cfg.Registration == registrationOpen)
 	sessions := session.NewManager(deps.Log, s.sessions, s.sessions, broadcaster, time.Now)
 	tokens := apitoken.New(deps.Log, pgstore.NewTokens(pool, s.refusals), broadcaster, keys.Derive(deps.Key, "auth API tokens"), time.Now)
 	logins, err := newLogins(s, accounts, sessions)
@@ -188,9 +192,10 @@ func (s *Service) Stop(context.Context) error {
 	s.stop()
 	s.done.Wait()
 	s.issuers.Close()
+	err := s.measures.gauges.Unregister()
 	s.sealed.Close()
 	s.pool.Close()
-	return nil
+	return err
 }
 
 func (s *Service) sweep(ctx context.Context) {

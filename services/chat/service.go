@@ -69,6 +69,7 @@ type Service struct {
 	turns    *turn.Runner
 	server   *grpcapi.Server
 	refusals *audit.Refusals
+	measures *measures
 
 	stop context.CancelFunc
 	done sync.WaitGroup
@@ -92,13 +93,17 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	dataKeys := seal.New(pool, pgstore.Schema, deps.Keyring)
 	store := pgstore.New(pool, dataKeys)
 	logs := eventlog.New(deps.Log, deps.Redis, store, dataKeys)
+	counts, err := newMeasures(logs.Readers)
+	if err != nil {
+		return nil, err
+	}
 	bell := stopbell.New(deps.Log, deps.Redis)
 	bus := livebus.New(deps.Log, deps.Redis)
 	model := aiclient.New(deps.AI)
 	windows := window.NewPacker(deps.Log, store, model)
 	namer := naming.New(deps.Log, store, model, live.Herald{Bus: bus})
-	turns := turn.NewRunner(deps.Log, store, logs, model, windows, bell, namer, turn.Options{
-		Instance: cfg.Instance, Timeout: cfg.TurnTimeout, Drain: cfg.Drain, Herald: live.Herald{Bus: bus},
+	turns := turn.NewRunner(deps.Log, countedStore{store, counts}, logs, model, windows, bell, namer, turn.Options{
+		Instance: cfg.Instance, Timeout: cfg.TurnTimeout, Drain: cfg.Drain, Herald: countedTurns{live.Herald{Bus: bus}, counts},
 	})
 	keeper := conversation.NewKeeper(store, store, turns, live.Herald{Bus: bus})
 	return &Service{
@@ -111,8 +116,8 @@ func New(cfg Config, deps Deps) (*Service, error) {
 			Watcher: &live.Watcher{Bus: bus, Conversations: store, Answers: turns, Running: store},
 			Pages:   page.New(keys.Derive(deps.Key, "chat page tokens")), Site: site,
 		}),
-		refusals: audit.NewRefusals(deps.Log, pool),
-		stop:     func() {},
+		refusals: audit.NewRefusals(deps.Log, pool), measures: counts,
+		stop: func() {},
 	}, nil
 }
 
@@ -188,7 +193,7 @@ func (s *Service) Stop(ctx context.Context) error {
 		err := s.turns.Shutdown(ctx)
 		s.stop()
 		s.done.Wait()
-		s.err = errors.Join(err, s.logs.Stop())
+		s.err = errors.Join(err, s.logs.Stop(), s.measures.gauges.Unregister())
 		s.sealed.Close()
 		s.pool.Close()
 	})

@@ -2,7 +2,10 @@ package ide
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"strings"
+	"time"
 
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/metric"
@@ -10,7 +13,68 @@ import (
 	"atrium.internal/pkg/audit"
 	"atrium.internal/pkg/semconv"
 	"atrium.internal/services/ide/internal/answercache"
+	"atrium.internal/services/ide/internal/workspace"
 )
+
+// seconds are the bounds of starts: a claimed sandbox takes milliseconds, an
+// image that is fetched first minutes.
+var seconds = []float64{.01, .025, .05, .1, .25, .5, 1, 2, 3, 5, 10, 20, 30, 60, 120, 300}
+
+// measures are what the service counts; they are the workspaces' observer.
+type measures struct {
+	meter   metric.Meter
+	startup metric.Float64Histogram
+	gauges  metric.Registration
+}
+
+func newMeasures() (*measures, error) {
+	m := &measures{meter: otel.Meter(semconv.Scope("ide"))}
+	var err error
+	m.startup, err = m.meter.Float64Histogram(semconv.IDEStartup, metric.WithUnit("s"), metric.WithExplicitBucketBoundaries(seconds...),
+		metric.WithDescription("How long workspaces took to start, to VS Code's first page."))
+	if err != nil {
+		return nil, fmt.Errorf("metrics of ide: %w", err)
+	}
+	return m, nil
+}
+
+// watch measures what the workspaces of this process take, at each scrape.
+func (m *measures) watch(load func() workspace.Load) error {
+	names := []struct{ name, unit, about string }{
+		{semconv.IDEWorkspaces, "", "Workspaces that run."},
+		{semconv.IDESessions, "", "Workspaces that somebody is connected to."},
+		{semconv.IDEProcessor, "", "Processor time of all workspaces, in hundredths of a core."},
+		{semconv.IDEMemory, "By", "Memory of all workspaces."},
+	}
+	gauges := make([]metric.Int64ObservableGauge, len(names))
+	watched := make([]metric.Observable, len(names))
+	var faults []error
+	for i, n := range names {
+		gauge, err := m.meter.Int64ObservableGauge(n.name, metric.WithUnit(n.unit), metric.WithDescription(n.about))
+		gauges[i], watched[i], faults = gauge, gauge, append(faults, err)
+	}
+	registration, err := m.meter.RegisterCallback(func(_ context.Context, o metric.Observer) error {
+		now := load()
+		for i, value := range []int64{int64(now.Running), int64(now.Open), now.Processor / 10, now.Memory} {
+			o.ObserveInt64(gauges[i], value)
+		}
+		return nil
+	}, watched...)
+	m.gauges = registration
+	if err := errors.Join(append(faults, err)...); err != nil {
+		return fmt.Errorf("metrics of ide: %w", err)
+	}
+	return nil
+}
+
+// Started measures a start; see workspace.Observer.
+func (m *measures) Started(isolation string, took time.Duration, failed bool) {
+	outcome := "ok"
+	if failed {
+		outcome = "failed"
+	}
+	m.startup.Record(context.Background(), took.Seconds(), metric.WithAttributes(semconv.Isolation.String(isolation), semconv.Outcome.String(outcome)))
+}
 
 // observeAnswers counts how often a question of the editor was answered again.
 func (s *Service) observeAnswers() answercache.Observer {

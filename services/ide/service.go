@@ -65,6 +65,7 @@ type Service struct {
 	answers  *answercache.Model // nil: not kept
 	janitor  janitor
 	refusals *audit.Refusals
+	measures *measures
 	stop     context.CancelFunc
 	done     sync.WaitGroup
 	stopOnce sync.Once
@@ -92,6 +93,9 @@ func New(cfg Config, deps Deps) (*Service, error) {
 		config: cfg, deps: deps, pool: pool, store: pgstore.New(pool), driver: drv,
 		bus: redisstore.NewBus(deps.Redis, deps.Log), refusals: audit.NewRefusals(deps.Log, pool), stop: func() {},
 	}
+	if s.measures, err = newMeasures(); err != nil {
+		return nil, err
+	}
 	s.janitor = janitor{store: s.store, log: deps.Log}
 	s.manager = workspace.New(workspace.Settings{
 		AutostopAfter: cfg.AutostopAfter, StartTimeout: cfg.StartTimeout, Interval: reconcileEvery, Processes: cfg.Processes,
@@ -99,8 +103,11 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	}, workspace.Deps{
 		Store: s.store, Journal: s.store, Ledger: s.store, Removals: s.store, Bus: s.bus,
 		Driver: drv, Volumes: drv, Editor: editor.Probe{Every: 50 * time.Millisecond},
-		Templates: template.Set{}, Tokens: tokens(deps.Auth), Log: deps.Log,
+		Templates: template.Set{}, Tokens: tokens(deps.Auth), Observer: s.measures, Log: deps.Log,
 	})
+	if err := s.measures.watch(s.manager.Load); err != nil {
+		return nil, err
+	}
 	s.spaces = &grpcapi.Workspaces{
 		Manager: s.manager,
 		Door: &entry.Door{
@@ -177,7 +184,7 @@ func (s *Service) Start(ctx context.Context) error {
 func (s *Service) Stop(ctx context.Context) error {
 	s.stopOnce.Do(func() {
 		s.janitor.stop()
-		s.stopErr = errors.Join(s.manager.Stop(ctx), s.driver.Close())
+		s.stopErr = errors.Join(s.manager.Stop(ctx), s.driver.Close(), s.measures.gauges.Unregister())
 		s.bus.Stop()
 		if s.answers != nil {
 			s.answers.Wait()

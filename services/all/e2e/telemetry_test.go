@@ -72,8 +72,10 @@ func (p *platform) requireMoves(happen func(), name string, labels ...string) {
 }
 
 func TestMetricsMoveWhenTheThingHappens(t *testing.T) {
-	forEachMode(t, append(withMetrics(t), "ATRIUM_AI_DEMO_WORDS_PER_SECOND=0"), func(t *testing.T, p *platform) {
-		ada := p.browser(t)
+	forEachMode(t, append(withMetrics(t), "ATRIUM_AI_DEMO_WORDS_PER_SECOND=50"), func(t *testing.T, p *platform) {
+		ada, grace := p.browser(t), p.browser(t)
+		p.requireMoves(func() { grace.register("grace") }, "user_registrations_total", "kind", "password")
+		p.requireMoves(func() { p.browser(t).register("alan") }, "active_users_total")
 		p.requireMoves(func() { ada.register("ada") }, "http_requests_total", "method", "POST", "route", "/api/auth/register", "status", "200")
 		p.requireMoves(func() { ada.call("GET", "/api/chat/conversations/none", nil) }, "http_errors_total", "route", "/api/chat/conversations/{id}")
 		p.requireMoves(func() { ada.call("GET", "/nowhere/"+strings.Repeat("x", 40), nil) }, "http_requests_total", "route", "/")
@@ -92,6 +94,31 @@ func TestMetricsMoveWhenTheThingHappens(t *testing.T) {
 			p.requireMoves(func() { ada.must("POST", "/api/ide/ai/complete", question("again")) },
 				"ai_answer_cache_total", "source", "ide.complete", "outcome", outcome)
 		}
+
+		say := func() {
+			ada.open("POST", "/api/chat/conversations/"+ada.conversation()+"/messages", object{"content": strings.Repeat("and ", 200)})
+		}
+		p.requireMoves(say, "chat_conversations_active")
+		require.GreaterOrEqual(t, p.metric("chat_stream_readers"), 1.0)
+		eventually(t, "the answer ends", func() error {
+			if writing, reading := p.metric("chat_conversations_active"), p.metric("chat_stream_readers"); writing+reading > 0 {
+				return fmt.Errorf("%v written, %v read", writing, reading)
+			}
+			return nil
+		})
+		p.requireMoves(say, "chat_messages_total", "role", "user")
+		p.requireMoves(say, "chat_messages_total", "role", "assistant")
+
+		var workspace string
+		p.requireMoves(func() { workspace = ada.running("measured") }, "ide_container_startup_seconds", "isolation", "directory", "outcome", "ok")
+		p.requireMoves(func() { ada.enter(workspace).get("/") }, "ide_sessions_active")
+		eventually(t, "the workspace's memory is measured", func() error {
+			if bytes := p.metric("ide_memory_usage_bytes"); bytes < 10<<20 {
+				return fmt.Errorf("%v bytes", bytes)
+			}
+			return nil
+		})
+		require.InDelta(t, 1, p.metric("ide_workspaces_running"), 0)
 
 		response, err := http.Get("http://" + p.setting("ATRIUM_METRICS_LISTEN") + "/metrics")
 		require.NoError(t, err)

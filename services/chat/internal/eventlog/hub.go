@@ -146,3 +146,14 @@ func (r *reader) Close() {
 		r.shared.followers--
 	})
 }
+
+// Readers counts those who follow a log through this process.
+func (h *Hub) Readers() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	count := 0
+	for _, s := range h.logs {
+		count += s.followers
+	}
+	return count
+}

@@ -28,6 +28,8 @@ const (
 type use struct {
 	// carried counts the bytes of all connections so far.
 	carried atomic.Int64
+	// open counts the connections there are.
+	open atomic.Int64
 	// before is what the reconciler saw at its last look.
 	before struct {
 		carried int64

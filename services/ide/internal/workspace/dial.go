@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"sync/atomic"
+	"sync"
 
 	"github.com/google/uuid"
 
@@ -33,7 +33,8 @@ func (m *Manager) Dial(ctx context.Context, id uuid.UUID, port int) (net.Conn, e
 	if err != nil {
 		return nil, err
 	}
-	return &countedConn{Conn: conn, carried: &s.use.carried}, nil
+	s.use.open.Add(1)
+	return &countedConn{Conn: conn, use: &s.use}, nil
 }
 
 func (m *Manager) connect(ctx context.Context, h driver.Handle, port int) (net.Conn, error) {
@@ -82,18 +83,24 @@ func (m *Manager) Ports(ctx context.Context, owner, id uuid.UUID) (Workspace, []
 // countedConn is a connection whose bytes are counted.
 type countedConn struct {
 	net.Conn
-	carried *atomic.Int64
+	use    *use
+	closed sync.Once
+}
+
+func (c *countedConn) Close() error {
+	c.closed.Do(func() { c.use.open.Add(-1) })
+	return c.Conn.Close()
 }
 
 func (c *countedConn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
-	c.carried.Add(int64(n))
+	c.use.carried.Add(int64(n))
 	return n, err
 }
 
 func (c *countedConn) Write(p []byte) (int, error) {
 	n, err := c.Conn.Write(p)
-	c.carried.Add(int64(n))
+	c.use.carried.Add(int64(n))
 	return n, err
 }
 

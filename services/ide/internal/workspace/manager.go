@@ -39,8 +39,10 @@ type Deps struct {
 	Templates Templates
 	// Tokens may be nil: then workspaces have none.
 	Tokens Tokens
-	Log    *slog.Logger
-	Now    func() time.Time
+	// Observer may be nil.
+	Observer Observer
+	Log      *slog.Logger
+	Now      func() time.Time
 }
 
 // Manager answers calls about workspaces and makes what they ask for so.

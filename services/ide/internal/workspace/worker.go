@@ -92,7 +92,7 @@ func (m *Manager) step(ctx context.Context, id uuid.UUID, self *worker) (settled
 	}
 	switch decide(w, alive) {
 	case bringUp:
-		return false, m.attempt(ctx, w, self, m.bringUp)
+		return false, m.attempt(ctx, w, self, m.timed(m.bringUp))
 	case takeOver:
 		return false, m.attempt(ctx, w, self, m.takeOver)
 	case halt:
