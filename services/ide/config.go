@@ -12,7 +12,8 @@ import (
 
 // Config is what an operator can set.
 type Config struct {
-	Isolation     string        `name:"isolation" env:"ATRIUM_ISOLATION" default:"directory" enum:"directory,docker,gvisor" help:"How workspaces are kept apart: directory (for trusted users only), docker or gvisor."`
+	Isolation     string        `name:"isolation" env:"ATRIUM_ISOLATION" default:"directory" enum:"directory,docker,gvisor" help:"How workspaces are kept apart whose owner's plan says nothing else: directory (for trusted users only), docker or gvisor."`
+	Also          []string      `name:"isolation-also" env:"ATRIUM_ISOLATION_ALSO" help:"Classes of isolation besides that a plan may name, such as gvisor. A plan that names none has the one of ATRIUM_ISOLATION."`
 	VSCodeDir     string        `name:"vscode-dir" env:"ATRIUM_VSCODE_DIR" default:".cache/vscode" help:"Folder that deploy/vscode/install.sh installed VS Code to."`
 	AutostopAfter time.Duration `name:"autostop-after" env:"ATRIUM_AUTOSTOP_AFTER" default:"2h" help:"How long a workspace runs with nobody at work in it: no typing, no program that prints or computes."`
 	StartTimeout  time.Duration `name:"workspace-start-timeout" env:"ATRIUM_WORKSPACE_START_TIMEOUT" default:"60s" help:"How long a workspace may take to start."`
@@ -34,6 +35,17 @@ type Config struct {
 
 // isolations are the classes that a deployment can have.
 var isolations = []string{"directory", "docker", "gvisor"}
+
+// classes are the deployment's, that of plans which name none first.
+func (c Config) classes() []string {
+	all := []string{c.Isolation}
+	for _, class := range c.Also {
+		if !slices.Contains(all, class) {
+			all = append(all, class)
+		}
+	}
+	return all
+}
 
 // networks are those that workspaces may reach besides the internet.
 func (c Config) networks() ([]netip.Prefix, error) {
@@ -59,7 +71,10 @@ const longestAnswerCache = time.Hour
 func (c Config) Validate() error {
 	var f faults
 	f.add(!slices.Contains(isolations, c.Isolation), "isolation: %q is not a class this program has; it has %s", c.Isolation, strings.Join(isolations, ", "))
-	f.add(c.Image == "" && c.Isolation != "directory", "workspace-image: is empty")
+	for _, class := range c.Also {
+		f.add(!slices.Contains(isolations, class), "isolation-also: %q is not a class this program has; it has %s", class, strings.Join(isolations, ", "))
+	}
+	f.add(c.Image == "" && slices.ContainsFunc(c.classes(), func(class string) bool { return class != "directory" }), "workspace-image: is empty")
 	_, err := c.networks()
 	f.add(err != nil, "workspace-networks: %w", err)
 	f.add(c.VSCodeDir == "", "vscode-dir: is empty")

@@ -17,8 +17,9 @@ func TestSettingsOfContainersAreChecked(t *testing.T) {
 	}
 	require.NoError(t, good.Validate())
 	for want, change := range map[string]func(*ide.Config){
-		`isolation: "kvm" is not a class this program has; it has directory, docker, gvisor`: func(c *ide.Config) { c.Isolation = "kvm" },
-		`workspace-networks: "10.20.0.1" is not a network such as 10.20.0.0/16`:              func(c *ide.Config) { c.Networks = []string{"10.20.0.1"} },
+		`isolation: "kvm" is not a class this program has; it has directory, docker, gvisor`:      func(c *ide.Config) { c.Isolation = "kvm" },
+		`isolation-also: "kvm" is not a class this program has; it has directory, docker, gvisor`: func(c *ide.Config) { c.Also = []string{"kvm"} },
+		`workspace-networks: "10.20.0.1" is not a network such as 10.20.0.0/16`:                   func(c *ide.Config) { c.Networks = []string{"10.20.0.1"} },
 		`workspace-image: is empty`: func(c *ide.Config) { c.Image = "" },
 	} {
 		bad := good

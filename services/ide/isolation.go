@@ -1,30 +1,60 @@
 package ide
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"atrium.internal/services/ide/internal/driver"
 	"atrium.internal/services/ide/internal/driver/directory"
 	"atrium.internal/services/ide/internal/driver/docker"
 	"atrium.internal/services/ide/internal/driver/egress"
+	"atrium.internal/services/ide/internal/driver/fleet"
+	"atrium.internal/services/ide/internal/driver/userdata"
 )
 
-// sandboxes is what runs workspaces, and keeps their files.
-type sandboxes interface {
+// closer is a driver that holds something in this process; workspaces run on
+// without it.
+type closer interface {
 	driver.Driver
-	driver.Volumes
-	// Close ends what a driver does in this process; workspaces run on.
 	Close() error
 }
 
-// newDriver makes the driver of the deployment's isolation class.
-func newDriver(cfg Config, public *url.URL, log *slog.Logger) (sandboxes, error) {
-	if cfg.Isolation == "directory" {
-		d, err := directory.New(directory.Options{DataDir: cfg.DataDir, VSCodeDir: cfg.VSCodeDir, Platform: public.Hostname(), Log: log})
+// sandboxes is what runs workspaces: a driver for each of the deployment's
+// isolation classes, over the same files.
+type sandboxes struct {
+	*fleet.Fleet
+	users   *userdata.Store
+	members []closer
+}
+
+func newSandboxes(cfg Config, public *url.URL, log *slog.Logger) (*sandboxes, error) {
+	users, err := userdata.New(userdata.Options{DataDir: cfg.DataDir})
+	if err != nil {
+		return nil, err
+	}
+	s := &sandboxes{users: users}
+	var all []driver.Driver
+	for _, class := range cfg.classes() {
+		d, err := newDriver(cfg, class, users, public, log)
+		if err != nil {
+			return nil, errors.Join(err, s.Close())
+		}
+		s.members, all = append(s.members, d), append(all, d)
+	}
+	s.Fleet = fleet.New(all[0], all[1:]...)
+	return s, nil
+}
+
+// newDriver makes the driver of an isolation class.
+func newDriver(cfg Config, class string, users *userdata.Store, public *url.URL, log *slog.Logger) (closer, error) {
+	if class == "directory" {
+		d, err := directory.New(directory.Options{Users: users, VSCodeDir: cfg.VSCodeDir, Platform: public.Hostname(), Log: log})
 		if err != nil {
 			return nil, err
 		}
@@ -43,10 +73,10 @@ func newDriver(cfg Config, public *url.URL, log *slog.Logger) (sandboxes, error)
 		keeper = filepath.Join(filepath.Dir(self), "workspace-keeper")
 	}
 	o := docker.Options{
-		DataDir: cfg.DataDir, VSCodeDir: cfg.VSCodeDir, Keeper: keeper, Image: cfg.Image, Host: cfg.DockerHost, Class: cfg.Isolation,
+		Users: users, VSCodeDir: cfg.VSCodeDir, Keeper: keeper, Image: cfg.Image, Host: cfg.DockerHost, Class: class,
 		Egress: egress.Policy{Internet: cfg.Internet, Allow: networks}, Platform: public, Log: log,
 	}
-	if cfg.Isolation == "gvisor" {
+	if class == "gvisor" {
 		o.Runtime = "runsc"
 	}
 	d, err := docker.New(o)
@@ -54,6 +84,33 @@ func newDriver(cfg Config, public *url.URL, log *slog.Logger) (sandboxes, error)
 		return nil, err
 	}
 	return d, nil
+}
+
+// probe tries each class and says what came of it. One that can't be used is no
+// reason to end: it is tried again with the next workspace that is started.
+func (s *sandboxes) probe(ctx context.Context, log *slog.Logger) {
+	for i, d := range s.members {
+		setting := "ATRIUM_ISOLATION"
+		if i > 0 {
+			setting = "ATRIUM_ISOLATION_ALSO"
+		}
+		caps, err := d.Probe(ctx)
+		if err != nil {
+			log.ErrorContext(ctx, "workspaces of an isolation class can't be started on this machine", "isolation", d.Name(), "setting", setting, "error", err)
+			continue
+		}
+		log.InfoContext(ctx, "workspaces can be started", "isolation", d.Name(), "setting", setting, "for", trusted(d.Name()),
+			"sandbox", caps.Summary, "weaker", strings.Join(caps.Weaker, "; "))
+	}
+}
+
+// Close ends what the drivers do in this process; workspaces run on.
+func (s *sandboxes) Close() error {
+	var errs []error
+	for _, d := range s.members {
+		errs = append(errs, d.Close())
+	}
+	return errors.Join(errs...)
 }
 
 // trusted says for whom a class is.

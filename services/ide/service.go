@@ -56,7 +56,7 @@ type Service struct {
 	deps     Deps
 	pool     *pgxpool.Pool
 	store    *pgstore.Store
-	driver   sandboxes
+	driver   *sandboxes
 	bus      *redisstore.Bus
 	manager  *workspace.Manager
 	spaces   *grpcapi.Workspaces
@@ -81,7 +81,7 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("public-url: %w", err)
 	}
-	drv, err := newDriver(cfg, public, deps.Log)
+	drv, err := newSandboxes(cfg, public, deps.Log)
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +102,7 @@ func New(cfg Config, deps Deps) (*Service, error) {
 		PublicURL: strings.TrimSuffix(cfg.PublicURL, "/"),
 	}, workspace.Deps{
 		Store: s.store, Journal: s.store, Ledger: s.store, Removals: s.store, Bus: s.bus,
-		Driver: drv, Volumes: drv, Editor: editor.Probe{Every: 50 * time.Millisecond},
+		Driver: drv, Volumes: drv.users, Editor: editor.Probe{Every: 50 * time.Millisecond},
 		Templates: template.Set{}, Tokens: tokens(deps.Auth), Observer: s.measures, Log: deps.Log,
 	})
 	if err := s.measures.watch(s.manager.Load); err != nil {
@@ -158,19 +158,13 @@ func Migrate(ctx context.Context, databaseURL config.Secret, log *slog.Logger) e
 	return pgstore.Migrate(ctx, databaseURL, log)
 }
 
-// Start migrates, tries the driver, takes over the workspaces that run, and
-// returns when calls can be served. A driver that can't be used is no reason
-// not to: it is tried again with the next workspace that is started.
+// Start migrates, tries the drivers, takes over the workspaces that run, and
+// returns when calls can be served.
 func (s *Service) Start(ctx context.Context) error {
 	if err := Migrate(ctx, s.deps.DatabaseURL, s.deps.Log); err != nil {
 		return err
 	}
-	if caps, err := s.driver.Probe(ctx); err != nil {
-		s.deps.Log.ErrorContext(ctx, "workspaces can't be started on this machine", "isolation", s.driver.Name(), "error", err)
-	} else {
-		s.deps.Log.InfoContext(ctx, "workspaces can be started", "isolation", s.driver.Name(), "for", trusted(s.driver.Name()),
-			"sandbox", caps.Summary, "weaker", strings.Join(caps.Weaker, "; "))
-	}
+	s.driver.probe(ctx, s.deps.Log)
 	s.bus.Start()
 	s.manager.Start(ctx)
 	s.janitor.start()

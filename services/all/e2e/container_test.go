@@ -40,13 +40,24 @@ func containers(t *testing.T, workspace string) string {
 }
 
 func TestWorkspacesInContainers(t *testing.T) {
-	for _, run := range []struct{ mode, class string }{{"one process", "docker"}, {"services", "docker"}, {"one process", "gvisor"}} {
+	for _, run := range []struct {
+		mode, class string
+		// byPlan: the class is that of the user's plan, and another the deployment's.
+		byPlan bool
+	}{{"one process", "docker", false}, {"services", "docker", false}, {"one process", "gvisor", true}} {
 		t.Run(run.mode+", "+run.class, func(t *testing.T) {
 			needVSCode(t)
 			needContainers(t, run.class)
-			p := startPlatform(t, run.mode, "ATRIUM_ISOLATION="+run.class, "ATRIUM_AI_DEMO_WORDS_PER_SECOND=0")
+			isolation := []string{"ATRIUM_ISOLATION=" + run.class}
+			if run.byPlan {
+				isolation = []string{"ATRIUM_ISOLATION=directory", "ATRIUM_ISOLATION_ALSO=" + run.class}
+			}
+			p := startPlatform(t, run.mode, append(isolation, "ATRIUM_AI_DEMO_WORDS_PER_SECOND=0")...)
 			ada := p.browser(t)
 			ada.register("ada")
+			if run.byPlan {
+				ada.planIsolation(p.administrator(t), run.class)
+			}
 			id := ada.running("mine")
 			require.Equal(t, run.class, ada.must("GET", "/api/ide/workspaces/"+id, nil)["isolation"])
 			container := containers(t, id)
@@ -76,8 +87,32 @@ func TestWorkspacesInContainers(t *testing.T) {
 				}
 				return nil
 			})
+			if run.byPlan { // with another plan the same files are in another class
+				kept := ada.shelf(id)
+				require.Equal(t, http.StatusOK, kept.put("kept.txt", "kept").StatusCode)
+				ada.planIsolation(p.administrator(t), "")
+				ada.must("POST", "/api/ide/workspaces/"+id+"/start", object{})
+				ada.waitStatus(id, "running")
+				require.Equal(t, "directory", ada.must("GET", "/api/ide/workspaces/"+id, nil)["isolation"])
+				require.Equal(t, "kept", string(ada.call("GET", kept.content("kept.txt"), nil).body))
+				ada.planIsolation(p.administrator(t), "kubernetes")
+				refused := ada.call("POST", "/api/ide/workspaces/"+id+"/restart", object{})
+				require.Equal(t, http.StatusConflict, refused.StatusCode)
+				require.Contains(t, string(refused.body), "ISOLATION_UNAVAILABLE")
+			}
 		})
 	}
+}
+
+// planIsolation gives the browser's user a plan that names an isolation class.
+func (b *browser) planIsolation(administrator *browser, class string) {
+	b.t.Helper()
+	administrator.must("PUT", "/api/admin/plans", object{"plans": []object{{
+		"name": "apart", "isolation": class, "aiTokensMonthly": "-1", "workspaces": "3", "ideSecondsMonthly": "-1",
+		"storageBytes": "1073741824", "cpuMillis": "2000", "memoryBytes": "2147483648",
+	}}})
+	id := b.must("GET", "/api/users/me", nil)["id"].(string)
+	administrator.must("PATCH", "/api/admin/users/"+id, object{"plan": "apart"})
 }
 
 // theWayOut: the platform is reached from inside, nothing else of this machine

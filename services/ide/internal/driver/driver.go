@@ -46,6 +46,9 @@ type Driver interface {
 // ErrPortClosed is answered when nothing inside a sandbox listens on a port.
 var ErrPortClosed = errors.New("nothing listens on the port")
 
+// ErrNoPorts is answered by drivers whose sandboxes' ports can't be reached.
+var ErrNoPorts = errors.New("ports can't be reached in this isolation class")
+
 // Ports is what a driver can do, beside Driver, that reaches the TCP ports of
 // what runs in a sandbox.
 type Ports interface {

@@ -36,6 +36,8 @@ type Limits struct {
 type Handle struct {
 	WorkspaceID uuid.UUID
 	Owner       Owner
+	// Class is the isolation class of its driver, where several are told apart.
+	Class string
 	// ID is a name for people and for the database, such as "directory-4711".
 	ID string
 	// PID is the sandbox's process on this machine; 0 when it has none here.

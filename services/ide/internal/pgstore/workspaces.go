@@ -37,11 +37,14 @@ type workspaceRow struct {
 	CPUMillis         int64 `db:"cpu_millis"`
 	MemoryBytes       int64
 	IDESecondsMonthly int64 `db:"ide_seconds_monthly"`
+	StorageBytes      int64
+	PlanIsolation     string
 	KeepUntil         pgtype.Timestamptz
 }
 
 const workspaceColumns = `id, user_id, name, path, created_at, last_accessed, container_id, status, metadata,
-	desired, restart, status_reason, template, isolation, label, cpu_millis, memory_bytes, ide_seconds_monthly, keep_until`
+	desired, restart, status_reason, template, isolation, label, cpu_millis, memory_bytes, ide_seconds_monthly, keep_until,
+	storage_bytes, plan_isolation`
 
 func (r workspaceRow) domain() workspace.Workspace {
 	return workspace.Workspace{
@@ -49,7 +52,10 @@ func (r workspaceRow) domain() workspace.Workspace {
 		ContainerID: r.ContainerID, Status: workspace.Status(r.Status), Metadata: r.Metadata,
 		Desired: workspace.Desired(r.Desired), Restart: r.Restart, StatusReason: r.StatusReason,
 		Template: r.Template, Isolation: r.Isolation, Label: r.Label, KeepUntil: r.KeepUntil.Time,
-		Limits: workspace.Limits{CPUMillis: r.CPUMillis, MemoryBytes: r.MemoryBytes, IDESecondsMonthly: r.IDESecondsMonthly},
+		Limits: workspace.Limits{
+			CPUMillis: r.CPUMillis, MemoryBytes: r.MemoryBytes, IDESecondsMonthly: r.IDESecondsMonthly,
+			StorageBytes: r.StorageBytes, Isolation: r.PlanIsolation,
+		},
 	}
 }
 
@@ -159,10 +165,11 @@ func makeRoom(ctx context.Context, tx pgx.Tx, owner uuid.UUID, maximum int64) er
 func insert(ctx context.Context, tx pgx.Tx, w workspace.Workspace) error {
 	_, err := tx.Exec(ctx, `INSERT INTO ide.ide_workspaces
 		(id, user_id, name, path, created_at, last_accessed, status, metadata, desired, template, isolation, label,
-		 cpu_millis, memory_bytes, ide_seconds_monthly)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+		 cpu_millis, memory_bytes, ide_seconds_monthly, storage_bytes, plan_isolation)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
 		w.ID, w.UserID, w.Name, w.Path, w.CreatedAt, w.LastAccessed, w.Status, w.Metadata, w.Desired, w.Template,
-		w.Isolation, w.Label, w.Limits.CPUMillis, w.Limits.MemoryBytes, w.Limits.IDESecondsMonthly)
+		w.Isolation, w.Label, w.Limits.CPUMillis, w.Limits.MemoryBytes, w.Limits.IDESecondsMonthly,
+		w.Limits.StorageBytes, w.Limits.Isolation)
 	return named(err)
 }
 

@@ -38,8 +38,8 @@ func (m *Manager) Create(ctx context.Context, caller principal.Principal, name, 
 		ID: id, UserID: caller.UserID, Name: name, Path: projects + hostname(name),
 		CreatedAt: now, LastAccessed: now,
 		Status: Stopped, Desired: WantStopped, Metadata: map[string]any{},
-		Template: template, Isolation: m.Driver.Name(), Label: newLabel(),
-		Limits: Limits{CPUMillis: -1, MemoryBytes: -1, IDESecondsMonthly: -1},
+		Template: template, Isolation: m.class(caller.Plan), Label: newLabel(),
+		Limits: Limits{CPUMillis: -1, MemoryBytes: -1, IDESecondsMonthly: -1, StorageBytes: caller.Plan.StorageBytes},
 	}, caller.Plan.Workspaces, Audit{Type: "workspace.create", Metadata: map[string]any{"template": template}})
 }
 
@@ -128,7 +128,10 @@ func (m *Manager) Restart(ctx context.Context, caller principal.Principal, id uu
 
 func (m *Manager) want(w *Workspace, plan principal.Plan) {
 	w.Desired, w.Status, w.StatusReason = WantRunning, Starting, ""
-	w.Limits = Limits{CPUMillis: plan.CPUMillis, MemoryBytes: plan.MemoryBytes, IDESecondsMonthly: plan.IDESecondsMonthly}
+	w.Limits = Limits{
+		CPUMillis: plan.CPUMillis, MemoryBytes: plan.MemoryBytes, IDESecondsMonthly: plan.IDESecondsMonthly,
+		StorageBytes: plan.StorageBytes, Isolation: m.class(plan),
+	}
 	w.LastAccessed, w.KeepUntil = m.Now(), time.Time{}
 }
 

@@ -41,11 +41,10 @@ func (m *Manager) connect(ctx context.Context, h driver.Handle, port int) (net.C
 	if port == 0 {
 		return m.Driver.Dial(ctx, h)
 	}
-	ports, ok := m.Driver.(driver.Ports)
-	if !ok {
+	conn, err := m.Driver.DialPort(ctx, h, port)
+	if errors.Is(err, driver.ErrNoPorts) {
 		return nil, ErrPorts
 	}
-	conn, err := ports.DialPort(ctx, h, port)
 	if errors.Is(err, driver.ErrPortClosed) {
 		return nil, ErrPortClosed.WithMessage(fmt.Sprintf("Nothing listens on port %d of this workspace. Start your program and try again.", port)).WithCause(err)
 	}
@@ -69,11 +68,10 @@ func (m *Manager) Ports(ctx context.Context, owner, id uuid.UUID) (Workspace, []
 	if !ready {
 		return Workspace{}, nil, ErrNotRunning
 	}
-	ports, ok := m.Driver.(driver.Ports)
-	if !ok {
+	listening, err := m.Driver.Ports(ctx, h)
+	if errors.Is(err, driver.ErrNoPorts) {
 		return Workspace{}, nil, ErrPorts
 	}
-	listening, err := ports.Ports(ctx, h)
 	if errors.Is(err, driver.ErrNotRunning) {
 		return Workspace{}, nil, ErrNotRunning
 	}

@@ -15,7 +15,9 @@ import (
 	"atrium.internal/pkg/pgdb"
 	"atrium.internal/pkg/principal"
 	"atrium.internal/pkg/testkit/leak"
+	"atrium.internal/services/ide/internal/driver"
 	"atrium.internal/services/ide/internal/driver/fakedriver"
+	"atrium.internal/services/ide/internal/driver/fleet"
 	"atrium.internal/services/ide/internal/pgstore"
 	"atrium.internal/services/ide/internal/template"
 	"atrium.internal/services/ide/internal/testdb"
@@ -31,9 +33,11 @@ type house struct {
 	database config.Secret
 	store    *pgstore.Store
 	driver   *fakedriver.Driver
-	editor   editor
-	clock    *clock
-	manager  *workspace.Manager
+	// others are drivers of further classes, which the next open knows.
+	others  []driver.Driver
+	editor  editor
+	clock   *clock
+	manager *workspace.Manager
 }
 
 func newHouse(t *testing.T) *house {
@@ -55,7 +59,7 @@ func (h *house) open() {
 		workspace.Settings{AutostopAfter: 2 * time.Hour, StartTimeout: 20 * time.Second, Interval: time.Hour, Processes: 100},
 		workspace.Deps{
 			Store: h.store, Journal: h.store, Ledger: h.store, Removals: h.store, Bus: newBus(),
-			Driver: h.driver, Volumes: h.driver, Editor: h.editor, Templates: template.Set{},
+			Driver: fleet.New(h.driver, h.others...), Volumes: h.driver, Editor: h.editor, Templates: template.Set{},
 			Log: slog.New(slog.NewTextHandler(h.t.Output(), nil)), Now: h.clock.Now,
 		})
 	h.manager.Start(context.Background())

@@ -33,7 +33,7 @@ type Deps struct {
 	Ledger    Ledger
 	Removals  Removals
 	Bus       Bus
-	Driver    driver.Driver
+	Driver    Sandboxes
 	Volumes   driver.Volumes
 	Editor    Editor
 	Templates Templates
@@ -56,8 +56,9 @@ type Manager struct {
 	tasks sync.WaitGroup
 
 	mu sync.Mutex
-	// surveyed: the driver has told once what runs; nobody acts before that.
-	surveyed  bool
+	// surveyed are the isolation classes that have told once what runs. Nobody
+	// acts on a workspace that may have a sandbox in another.
+	surveyed  map[string]bool
 	sandboxes map[uuid.UUID]*sandbox
 	workers   map[uuid.UUID]*worker
 	samples   map[uuid.UUID]driver.Stats
@@ -84,7 +85,7 @@ func New(settings Settings, deps Deps) *Manager {
 	}
 	base, end := context.WithCancel(context.Background())
 	return &Manager{
-		Deps: deps, settings: settings, base: base, end: end,
+		Deps: deps, settings: settings, base: base, end: end, surveyed: map[string]bool{},
 		sandboxes: map[uuid.UUID]*sandbox{}, workers: map[uuid.UUID]*worker{},
 		samples: map[uuid.UUID]driver.Stats{}, sizes: map[uuid.UUID]size{}, unended: map[uuid.UUID]bool{},
 	}

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"atrium.internal/services/ide/internal/driver"
 )
 
 // Store keeps workspaces. Everything that is not there answers ErrNotFound.
@@ -70,6 +72,33 @@ type Bus interface {
 // Editor waits until the editor behind dial serves its page.
 type Editor interface {
 	Await(ctx context.Context, dial func(context.Context) (net.Conn, error)) error
+}
+
+// Sandboxes runs workspaces, in one or several isolation classes. What its
+// methods do is what those of driver.Driver and driver.Ports do.
+type Sandboxes interface {
+	// Default is the class of plans that name none.
+	Default() string
+	// Has reports whether there is a driver of the class.
+	Has(class string) bool
+	// Classes gives all of them.
+	Classes() []string
+	// List gives the sandboxes of every class that answers, and why the others
+	// do not: of those nothing may be concluded.
+	List(ctx context.Context) (handles []driver.Handle, silent map[string]error)
+	Prepare(ctx context.Context, class string, spec driver.Spec) (driver.Handle, error)
+	Attach(ctx context.Context, h driver.Handle, v driver.Volume) (driver.Handle, error)
+	Dial(ctx context.Context, h driver.Handle) (net.Conn, error)
+	Stop(ctx context.Context, h driver.Handle) error
+	Destroy(ctx context.Context, h driver.Handle) error
+	Stats(ctx context.Context, h driver.Handle) (driver.Stats, error)
+	Logs(ctx context.Context, h driver.Handle, lines int) ([]string, error)
+	// Ports and DialPort answer driver.ErrNoPorts in a class without.
+	Ports(ctx context.Context, h driver.Handle) ([]driver.Port, error)
+	DialPort(ctx context.Context, h driver.Handle, port int) (net.Conn, error)
+	// Address is where programs in a sandbox of the class reach the platform
+	// that has the given public URL.
+	Address(class, public string) string
 }
 
 // Templates knows what new workspaces can be filled with.

@@ -12,13 +12,15 @@ import (
 )
 
 // Reconcile compares what the driver says runs with what the rows say, sends
-// workers where they differ, and stops what is idle or beyond its plan. When
+// workers where they differ, and stops what is idle or beyond its plan. Where
 // either side can't be read it does nothing at all: to take "unknown" for
 // "gone" would end people's work.
 func (m *Manager) Reconcile(ctx context.Context) {
-	handles, err := m.Driver.List(ctx)
-	if err != nil {
-		m.Log.ErrorContext(ctx, "sandboxes can't be listed; nothing is changed", "error", err)
+	handles, silent := m.Driver.List(ctx)
+	for class, err := range silent {
+		m.Log.ErrorContext(ctx, "sandboxes can't be listed; nothing is changed", "isolation", class, "error", err)
+	}
+	if len(silent) == len(m.Driver.Classes()) {
 		return
 	}
 	rows, err := m.Store.Unsettled(ctx)
@@ -26,7 +28,7 @@ func (m *Manager) Reconcile(ctx context.Context) {
 		m.Log.ErrorContext(ctx, "workspaces can't be read; nothing is changed", "error", err)
 		return
 	}
-	m.survey(handles, rows)
+	m.survey(handles, silent, rows)
 
 	attention := map[uuid.UUID]bool{}
 	for _, h := range handles {
@@ -34,6 +36,9 @@ func (m *Manager) Reconcile(ctx context.Context) {
 	}
 	var running []uuid.UUID
 	for _, w := range rows {
+		if silent[w.Isolation] != nil {
+			continue
+		}
 		attention[w.ID] = true
 		if w.Status == Running && w.Desired == WantRunning {
 			running = append(running, w.ID)
@@ -44,30 +49,56 @@ func (m *Manager) Reconcile(ctx context.Context) {
 		m.kick(id, false)
 	}
 	m.note(ctx, running)
-	m.remove(ctx)
+	if m.allTold() {
+		m.remove(ctx)
+	}
 	m.endTokens(ctx)
 }
 
 // survey takes over what the driver knows, except where a worker is at it: the
 // list may be older than what that worker did.
-func (m *Manager) survey(handles []driver.Handle, rows []Workspace) {
+func (m *Manager) survey(handles []driver.Handle, silent map[string]error, rows []Workspace) {
 	status := map[uuid.UUID]Status{}
 	for _, w := range rows {
 		status[w.ID] = w.Status
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.surveyed = true
 	for _, h := range handles {
-		if _, busy := m.workers[h.WorkspaceID]; busy {
+		s, known := m.sandboxes[h.WorkspaceID]
+		// Of a class that tells for the first time, no worker has changed anything.
+		if _, busy := m.workers[h.WorkspaceID]; busy && (known || m.surveyed[h.Class]) {
 			continue
 		}
-		if s, ok := m.sandboxes[h.WorkspaceID]; ok {
+		if known {
 			s.handle = h
 			continue
 		}
 		m.sandboxes[h.WorkspaceID] = &sandbox{handle: h, ready: h.Running && status[h.WorkspaceID] == Running}
 	}
+	for _, class := range m.Driver.Classes() {
+		if silent[class] == nil {
+			m.surveyed[class] = true
+		}
+	}
+}
+
+// hasTold reports whether it is known what runs in an isolation class. Of one
+// that the deployment has no longer, nothing runs that could be reached.
+func (m *Manager) hasTold(class string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.surveyed[class] || !m.Driver.Has(class)
+}
+
+// allTold reports whether it is known of every class.
+func (m *Manager) allTold() bool {
+	for _, class := range m.Driver.Classes() {
+		if !m.hasTold(class) {
+			return false
+		}
+	}
+	return true
 }
 
 // keepOrStop stops a running workspace in which nobody works or whose owner's

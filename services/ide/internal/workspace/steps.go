@@ -40,10 +40,10 @@ func (m *Manager) bringUp(ctx context.Context, w Workspace) error {
 	if err := m.clear(ctx, w.ID); err != nil {
 		return stage("What was left of the last run could not be removed.", err)
 	}
-	if err := m.tell(ctx, w.ID, StepSandbox, "Making the sandbox."); err != nil {
+	if w.Isolation, err = m.settle(ctx, w); err != nil {
 		return err
 	}
-	h, err := m.Driver.Prepare(ctx, driver.Spec{
+	h, err := m.Driver.Prepare(ctx, w.Isolation, driver.Spec{
 		WorkspaceID: w.ID, Owner: w.UserID, Hostname: hostname(w.Name), Folder: path.Base(w.Path),
 		Limits: driver.Limits{CPUMillis: w.Limits.CPUMillis, MemoryBytes: w.Limits.MemoryBytes, Processes: m.settings.Processes},
 	})
@@ -62,6 +62,28 @@ func (m *Manager) bringUp(ctx context.Context, w Workspace) error {
 	return m.takeOver(ctx, w)
 }
 
+// settle notes in which isolation class the sandbox is about to be made, before
+// it is: wherever this process ends, the next one knows where to look. A
+// workspace without a sandbox may move to another class, since the files are the
+// same in each.
+func (m *Manager) settle(ctx context.Context, w Workspace) (class string, err error) {
+	class = w.Limits.Isolation
+	if class == "" {
+		class = m.Driver.Default()
+	}
+	_, err = m.Store.Update(ctx, w.ID, func(w *Workspace) (Change, error) {
+		if w.Desired != WantRunning {
+			return Change{}, errSuperseded
+		}
+		w.Status, w.Isolation = Starting, class
+		return event(StepSandbox, "Making the sandbox."), nil
+	})
+	if err == nil {
+		m.Bus.Publish(ctx, w.ID)
+	}
+	return class, err
+}
+
 // takeOver waits for the editor of a sandbox that runs, and says ready.
 func (m *Manager) takeOver(ctx context.Context, w Workspace) error {
 	h, ok := m.known(w.ID)
@@ -77,7 +99,7 @@ func (m *Manager) takeOver(ctx context.Context, w Workspace) error {
 			return Change{}, errSuperseded
 		}
 		w.Status, w.StatusReason, w.LastAccessed = Running, "", m.Now()
-		w.ContainerID, w.Path, w.Isolation = h.ID, h.Folder, m.Driver.Name()
+		w.ContainerID, w.Path = h.ID, h.Folder
 		c := event(StepReady, "VS Code is ready.")
 		c.Meter = MeterOpen
 		return c, nil

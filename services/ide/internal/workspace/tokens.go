@@ -4,8 +4,6 @@ import (
 	"context"
 
 	"github.com/google/uuid"
-
-	"atrium.internal/services/ide/internal/driver"
 )
 
 // Tokens makes and ends what a workspace's programs ask models with, for its
@@ -64,10 +62,7 @@ func (m *Manager) told(ctx context.Context, w Workspace) []string {
 		m.Log.WarnContext(ctx, "a workspace starts without a token for AI", "workspace_id", w.ID, "error", err)
 		return nil
 	}
-	platform := m.settings.PublicURL
-	if elsewhere, ok := m.Driver.(driver.Addresser); ok {
-		platform = elsewhere.Address(platform)
-	}
+	platform := m.Driver.Address(w.Isolation, m.settings.PublicURL)
 	return []string{
 		"ATRIUM_URL=" + platform,
 		"ATRIUM_TOKEN=" + token,

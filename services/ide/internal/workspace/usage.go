@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -63,10 +64,22 @@ func (m *Manager) each(ctx context.Context, owner uuid.UUID, do func(Workspace) 
 
 // admit refuses a start that the caller's plan doesn't cover.
 func (m *Manager) admit(ctx context.Context, caller principal.Principal) error {
-	if caller.Plan.Isolation != "" && caller.Plan.Isolation != m.Driver.Name() {
-		return ErrIsolation.WithMetadata("isolation", caller.Plan.Isolation)
+	if class := m.class(caller.Plan); !m.Driver.Has(class) {
+		m.Log.WarnContext(ctx, "a plan names an isolation class that is not among this deployment's",
+			"plan", caller.Plan.Name, "isolation", class, "setting", "ATRIUM_ISOLATION_ALSO")
+		return ErrIsolation.WithMessage(fmt.Sprintf(
+			"Your plan runs workspaces in the isolation class %s, which this deployment does not have. Ask its administrator.", class,
+		)).WithMetadata("isolation", class)
 	}
 	return m.withinHours(ctx, caller.UserID, caller.Plan.IDESecondsMonthly)
+}
+
+// class is the isolation class that a plan gives.
+func (m *Manager) class(plan principal.Plan) string {
+	if plan.Isolation == "" {
+		return m.Driver.Default()
+	}
+	return plan.Isolation
 }
 
 // withinHours answers ErrQuota when the month's running time is used up.

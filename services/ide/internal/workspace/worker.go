@@ -25,7 +25,7 @@ var errSuperseded = errors.New("something else is wanted now")
 func (m *Manager) kick(id uuid.UUID, supersede bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if !m.surveyed || m.base.Err() != nil {
+	if len(m.surveyed) == 0 || m.base.Err() != nil {
 		return
 	}
 	if w, ok := m.workers[id]; ok {
@@ -85,6 +85,9 @@ func (m *Manager) step(ctx context.Context, id uuid.UUID, self *worker) (settled
 	}
 	if err != nil {
 		return false, err
+	}
+	if !m.hasTold(w.Isolation) {
+		return true, nil // the reconciler comes back when its class has answered
 	}
 	alive, err := m.alive(ctx, id)
 	if err != nil {

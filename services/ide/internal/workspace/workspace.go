@@ -50,7 +50,8 @@ type Workspace struct {
 	// StatusReason says in words why it is in this status.
 	StatusReason string
 	Template     string
-	Isolation    string
+	// Isolation is the class of the sandbox that it has, or had last.
+	Isolation string
 	// Label is the first part of the workspace's host name, random.
 	Label  string
 	Limits Limits
@@ -61,6 +62,10 @@ type Limits struct {
 	CPUMillis         int64
 	MemoryBytes       int64
 	IDESecondsMonthly int64
+	// StorageBytes is for all of the user's files together.
+	StorageBytes int64
+	// Isolation is the class that the plan gives; empty is the deployment's default.
+	Isolation string
 }
 
 // Event is one thing that happened to a workspace.

@@ -14,8 +14,11 @@ import (
 	"atrium.internal/services/ide/internal/driver/userdata"
 )
 
-// Options configure a Driver. DataDir and VSCodeDir are required.
+// Options configure a Driver. VSCodeDir is required, and one of Users and DataDir.
 type Options struct {
+	// Users is where the users' files are, for drivers that share them; nil
+	// makes a store of one's own in DataDir.
+	Users *userdata.Store
 	// DataDir holds the users' files and the driver's notes.
 	DataDir string
 	// VSCodeDir is where deploy/vscode/install.sh installed to.
@@ -55,12 +58,15 @@ var (
 
 // New makes a driver. It does no I/O.
 func New(o Options) (*Driver, error) {
-	if o.DataDir == "" || o.VSCodeDir == "" {
-		return nil, errors.New("the directory driver needs a data directory and VS Code's directory")
+	if o.VSCodeDir == "" {
+		return nil, errors.New("the directory driver needs VS Code's directory")
 	}
-	store, err := userdata.New(userdata.Options{DataDir: o.DataDir, RunDir: o.RunDir, FirstUID: o.FirstUID})
-	if err != nil {
-		return nil, err
+	store := o.Users
+	if store == nil {
+		var err error
+		if store, err = userdata.New(userdata.Options{DataDir: o.DataDir, RunDir: o.RunDir, FirstUID: o.FirstUID}); err != nil {
+			return nil, err
+		}
 	}
 	vscode, err := filepath.Abs(o.VSCodeDir)
 	if err != nil {

@@ -18,9 +18,12 @@ import (
 	"atrium.internal/services/ide/internal/driver/userdata"
 )
 
-// Options configure a Driver. DataDir, VSCodeDir, Keeper, Image and Platform are
-// required.
+// Options configure a Driver. VSCodeDir, Keeper, Image and Platform are required,
+// and one of Users and DataDir.
 type Options struct {
+	// Users is where the users' files are, for drivers that share them; nil
+	// makes a store of one's own in DataDir.
+	Users *userdata.Store
 	// DataDir holds the users' files and the driver's notes.
 	DataDir string
 	// VSCodeDir is where deploy/vscode/install.sh installed to.
@@ -75,12 +78,11 @@ func New(o Options) (*Driver, error) {
 	if o.VSCodeDir == "" || o.Keeper == "" || o.Image == "" || o.Platform == nil {
 		return nil, errors.New("the docker driver needs VS Code's directory, the keeper, an image and the platform's address")
 	}
-	store, err := userdata.New(userdata.Options{DataDir: o.DataDir, RunDir: o.RunDir, FirstUID: o.FirstUID})
-	if err != nil {
-		return nil, err
-	}
-	if store.Run, err = filepath.Abs(store.Run); err != nil {
-		return nil, fmt.Errorf("run directory: %w", err)
+	store, err := o.Users, error(nil)
+	if store == nil {
+		if store, err = userdata.New(userdata.Options{DataDir: o.DataDir, RunDir: o.RunDir, FirstUID: o.FirstUID}); err != nil {
+			return nil, err
+		}
 	}
 	if o.VSCodeDir, err = filepath.Abs(o.VSCodeDir); err != nil {
 		return nil, fmt.Errorf("VS Code's directory: %w", err)

@@ -53,6 +53,9 @@ func New(o Options) (*Store, error) {
 	if len(o.RunDir) > maxRunDir {
 		return nil, fmt.Errorf("run directory %s: longer than %d characters, too long for a socket's path", o.RunDir, maxRunDir)
 	}
+	if o.RunDir, err = filepath.Abs(o.RunDir); err != nil {
+		return nil, fmt.Errorf("run directory: %w", err)
+	}
 	if o.FirstUID == 0 {
 		o.FirstUID = 200000
 	}
