@@ -50,7 +50,7 @@ func (m *Manager) timed(start func(context.Context, Workspace) error) func(conte
 		begun := m.Now()
 		err := start(ctx, w)
 		if !errors.Is(err, errSuperseded) && !errors.Is(context.Cause(ctx), errSuperseded) && m.base.Err() == nil {
-			m.Observer.Started(m.Driver.Name(), m.Now().Sub(begun), err != nil)
+			m.Observer.Started(m.given(w), m.Now().Sub(begun), err != nil)
 		}
 		return err
 	}

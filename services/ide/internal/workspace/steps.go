@@ -62,15 +62,20 @@ func (m *Manager) bringUp(ctx context.Context, w Workspace) error {
 	return m.takeOver(ctx, w)
 }
 
+// given is the isolation class of a workspace's next sandbox.
+func (m *Manager) given(w Workspace) string {
+	if w.Limits.Isolation == "" {
+		return m.Driver.Default()
+	}
+	return w.Limits.Isolation
+}
+
 // settle notes in which isolation class the sandbox is about to be made, before
 // it is: wherever this process ends, the next one knows where to look. A
 // workspace without a sandbox may move to another class, since the files are the
 // same in each.
 func (m *Manager) settle(ctx context.Context, w Workspace) (class string, err error) {
-	class = w.Limits.Isolation
-	if class == "" {
-		class = m.Driver.Default()
-	}
+	class = m.given(w)
 	_, err = m.Store.Update(ctx, w.ID, func(w *Workspace) (Change, error) {
 		if w.Desired != WantRunning {
 			return Change{}, errSuperseded
