@@ -23,7 +23,21 @@ func role(service string) string { return "atrium_" + service }
 
 // Open makes the pool of a service, whose connections act as the role
 // atrium_<service>, which may touch that service's schema only. It does no I/O.
+// How full it is can be seen in the metrics, so a process has one per service.
 func Open(url config.Secret, service string) (*pgxpool.Pool, error) {
+	pool, err := OpenForTask(url, service)
+	if err != nil {
+		return nil, err
+	}
+	if err := measure(pool, service); err != nil {
+		pool.Close()
+		return nil, fmt.Errorf("metrics of the database: %w", err)
+	}
+	return pool, nil
+}
+
+// OpenForTask is Open for a pool that is soon closed again, and not measured.
+func OpenForTask(url config.Secret, service string) (*pgxpool.Pool, error) {
 	if !safeName.MatchString(service) {
 		return nil, fmt.Errorf("service name %q is not a plain word", service)
 	}

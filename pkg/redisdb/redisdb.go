@@ -5,6 +5,7 @@ package redisdb
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -28,7 +29,11 @@ func Open(url config.Secret) (*redis.Client, error) {
 	options.DialerRetries = 1
 	options.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled} // Redis Enterprise only
 	options.ContextTimeoutEnabled = true
-	return redis.NewClient(options), nil
+	client := redis.NewClient(options)
+	if err := measure(client); err != nil {
+		return nil, errors.Join(fmt.Errorf("metrics of Redis: %w", err), client.Close())
+	}
+	return client, nil
 }
 
 // quieten stops the library from printing to standard error past the logs:

@@ -14,6 +14,9 @@ const (
 	Outcome  = attribute.Key("outcome")
 	Kind     = attribute.Key("kind")
 	Role     = attribute.Key("role")
+	// State is that of a pool's connections: "used", "idle", or "max" for how many
+	// there may be.
+	State = attribute.Key("state")
 	// Isolation is the class of a workspace.
 	Isolation = attribute.Key("isolation")
 	// Certificate is what one is for: "https" or "service".

@@ -33,12 +33,19 @@ const (
 	// DatabaseDuration is how long Postgres took, by the first word of the statement.
 	DatabaseDuration = "database_query_duration_seconds"
 
+	// How full the pools of connections are.
+	DatabasePool      = "database_pool_connections"
+	DatabasePoolWait  = "database_pool_wait_seconds_total"
+	RedisPool         = "redis_pool_connections"
+	RedisPoolTimeouts = "redis_pool_timeouts_total"
+
 	// An AI attempt is one call of one provider; a request may need several.
 	AIDuration   = "ai_request_duration_seconds"
 	AIFirstToken = "ai_first_token_seconds"
 	AITokens     = "ai_tokens_total"
 	AICost       = "ai_cost_micro_usd_total"
 	AIRetries    = "ai_retries_total"
+	AIActive     = "ai_attempts_active"
 	// AIAnswerCache counts the editor's questions that may be answered again.
 	AIAnswerCache = "ai_answer_cache_total"
 )

@@ -23,7 +23,7 @@ func VerifyAudit(ctx context.Context, url config.Secret, key []byte, ring *seal.
 			return err
 		}
 	}
-	pool, err := pgdb.Open(url, pgstore.Schema)
+	pool, err := pgdb.OpenForTask(url, pgstore.Schema)
 	if err != nil {
 		return err
 	}

@@ -127,7 +127,7 @@ func Migrate(ctx context.Context, url config.Secret, ring *seal.Keyring, log *sl
 	if err := seal.Migrate(ctx, url, pgstore.Schema, log); err != nil {
 		return err
 	}
-	pool, err := pgdb.Open(url, pgstore.Schema)
+	pool, err := pgdb.OpenForTask(url, pgstore.Schema)
 	if err != nil {
 		return err
 	}

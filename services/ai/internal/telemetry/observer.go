@@ -25,19 +25,21 @@ type Observer struct {
 	tracer                trace.Tracer
 	duration, firstToken  metric.Float64Histogram
 	tokens, cost, retries metric.Int64Counter
+	active                metric.Int64UpDownCounter
 }
 
 // New makes the instruments, of the process's providers.
 func New() (*Observer, error) {
 	meter := otel.Meter(semconv.Scope("ai"))
 	o := &Observer{tracer: otel.Tracer(semconv.Scope("ai"))}
-	var faults [5]error
+	var faults [6]error
 	bounds := metric.WithExplicitBucketBoundaries(seconds...)
 	o.duration, faults[0] = meter.Float64Histogram(semconv.AIDuration, metric.WithUnit("s"), bounds, metric.WithDescription("How long calls of providers took, to the end of the answer."))
 	o.firstToken, faults[1] = meter.Float64Histogram(semconv.AIFirstToken, metric.WithUnit("s"), bounds, metric.WithDescription("How long providers took to the first piece of an answer."))
 	o.tokens, faults[2] = meter.Int64Counter(semconv.AITokens, metric.WithDescription("Tokens that the ledger entered, by kind."))
 	o.cost, faults[3] = meter.Int64Counter(semconv.AICost, metric.WithDescription("Millionths of a dollar that the ledger entered."))
 	o.retries, faults[4] = meter.Int64Counter(semconv.AIRetries, metric.WithDescription("Attempts after a failed one, with the same provider or with the next."))
+	o.active, faults[5] = meter.Int64UpDownCounter(semconv.AIActive, metric.WithDescription("Calls of providers under way, each with its reservation in the ledger."))
 	return o, errors.Join(faults[:]...)
 }
 
@@ -51,6 +53,7 @@ func (o *Observer) Attempt(ctx context.Context, a generate.Attempt) (context.Con
 	if a.Again != generate.First {
 		span.SetAttributes(semconv.Again.String(string(a.Again)))
 	}
+	o.active.Add(ctx, 1, metric.WithAttributes(semconv.Provider.String(a.Provider)))
 	return ctx, &watch{observer: o, attempt: a, ctx: ctx, span: span, start: time.Now()}
 }
 
@@ -91,6 +94,7 @@ func (w *watch) FirstPiece() {
 
 // End closes the span. A failure is told by its reason, never by its words.
 func (w *watch) End(o ledger.Outcome, costMicroUSD int64) {
+	w.observer.active.Add(w.ctx, -1, metric.WithAttributes(semconv.Provider.String(w.attempt.Provider)))
 	outcome := o.Failure
 	if outcome == "" {
 		outcome = "ok"

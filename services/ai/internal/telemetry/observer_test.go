@@ -57,6 +57,7 @@ func TestAnAttemptIsMeasuredAndTraced(t *testing.T) {
 	require.Equal(t, map[string]int64{
 		"ai_tokens_total input": 3, "ai_tokens_total output": 5, "ai_tokens_total cache_read": 7,
 		"ai_cost_micro_usd_total ": 11, "ai_retries_total retry": 1,
+		"ai_attempts_active ": 0,
 	}, sums)
 	require.Equal(t, map[string]uint64{
 		"ai_request_duration_seconds PROVIDER_OVERLOADED": 1, "ai_request_duration_seconds ok": 1, "ai_first_token_seconds ": 1,
