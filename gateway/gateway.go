@@ -80,6 +80,7 @@ type clients struct {
 	chat       chatv1.ChatServiceClient
 	workspaces idev1.WorkspaceServiceClient
 	code       idev1.CodeServiceClient
+	terminals  idev1.TerminalServiceClient
 	ai         aiv1.AIServiceClient
 	usage      aiv1.UsageAdminServiceClient
 }
@@ -110,7 +111,8 @@ func New(cfg Config, deps Deps) (*Gateway, error) {
 	g.clients = clients{
 		auth: authv1.NewAuthServiceClient(conns.Auth), chat: chatv1.NewChatServiceClient(conns.Chat),
 		workspaces: idev1.NewWorkspaceServiceClient(conns.IDE), code: idev1.NewCodeServiceClient(conns.IDE),
-		ai: aiv1.NewAIServiceClient(conns.AI), usage: aiv1.NewUsageAdminServiceClient(conns.AI), admin: authv1.NewAdminServiceClient(conns.Auth),
+		terminals: idev1.NewTerminalServiceClient(conns.IDE),
+		ai:        aiv1.NewAIServiceClient(conns.AI), usage: aiv1.NewUsageAdminServiceClient(conns.AI), admin: authv1.NewAdminServiceClient(conns.Auth),
 	}
 	g.sessions = session.NewStore(deps.Redis, g.clients.auth, deps.Log)
 	if g.rest, err = rest.New(context.Background(), conns, g.opened); err != nil {

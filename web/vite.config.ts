@@ -32,6 +32,7 @@ export default defineConfig({
   server: {
     proxy: {
       "/api": { target: gateway, changeOrigin: false },
+      "/ide/ws": { target: gateway, changeOrigin: false, ws: true },
       "/chat/ws": { target: gateway, changeOrigin: false, ws: true },
     },
   },

@@ -50,7 +50,7 @@ type Chat struct {
 
 // ServeHTTP upgrades the connection and serves it to its end.
 func (c Chat) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if err := c.admit(r); err != nil {
+	if err := admit(r, c.Origin); err != nil {
 		problem.Write(w, r, err)
 		return
 	}
@@ -74,12 +74,12 @@ func (c Chat) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // admit wants somebody signed in, and from a browser a page of the platform.
-func (c Chat) admit(r *http.Request) error {
+func admit(r *http.Request, origin string) error {
 	if !strings.EqualFold(r.Header.Get("Upgrade"), "websocket") {
 		return errUpgrade
 	}
 	_, isToken := session.Token(r)
-	if from := r.Header.Get("Origin"); from != c.Origin && (from != "" || !isToken) {
+	if from := r.Header.Get("Origin"); from != origin && (from != "" || !isToken) {
 		return errOrigin
 	}
 	if p, _ := principal.From(r.Context()); p.Kind != principal.User {
@@ -130,31 +130,10 @@ func (c Chat) serve(ctx context.Context, r *http.Request, conn *websocket.Conn, 
 	})
 	group.Go(func() error {
 		<-ctx.Done()
-		c.close(r, conn, context.Cause(ctx))
+		closeFor(r, conn, c.Log, context.Cause(ctx))
 		return nil
 	})
 	_ = group.Wait() // close has said why
-}
-
-// close tells the client why.
-func (c Chat) close(r *http.Request, conn *websocket.Conn, cause error) {
-	code, reason := websocket.StatusInternalError, "INTERNAL"
-	var known *apperr.Error
-	switch {
-	case errors.Is(cause, errEnded):
-		code, reason = websocket.StatusNormalClosure, ""
-	case r.Context().Err() != nil:
-		code, reason = websocket.StatusPolicyViolation, "SESSION_ENDED"
-	case errors.Is(cause, context.DeadlineExceeded):
-		code, reason = websocket.StatusPolicyViolation, "SLOW_READER"
-	case errors.As(cause, &known):
-		reason = known.Reason
-		if known.Kind == apperr.RateLimited {
-			code = websocket.StatusPolicyViolation
-		}
-	}
-	c.Log.DebugContext(r.Context(), "socket closed", "reason", reason, "error", cause)
-	_ = conn.Close(code, reason) // the client may be gone
 }
 
 // read answers a browser's signs of life, which it can't send as pings, and

@@ -19,11 +19,11 @@ type Config struct {
 	StartTimeout  time.Duration `name:"workspace-start-timeout" env:"ATRIUM_WORKSPACE_START_TIMEOUT" default:"60s" help:"How long a workspace may take to start."`
 	Processes     int64         `name:"workspace-processes" env:"ATRIUM_WORKSPACE_PROCESSES" default:"1024" help:"How many processes a workspace may have."`
 	AnswerCache   time.Duration `name:"ide-answer-cache" env:"ATRIUM_IDE_ANSWER_CACHE" default:"1h" help:"How long a completion or an explanation is given again, free of charge, to the same user who asks the very same; 0 asks a model each time."`
+	Keeper        string        `name:"workspace-keeper" env:"ATRIUM_WORKSPACE_KEEPER" help:"File of the program workspace-keeper, which runs in workspaces. Without it the one beside this program."`
 
 	// Of the classes docker and gvisor.
 	DockerHost string   `name:"docker-host" env:"ATRIUM_DOCKER_HOST" default:"unix:///var/run/docker.sock" help:"Where the Docker Engine of this machine answers, for the isolation classes docker and gvisor."`
 	Image      string   `name:"workspace-image" env:"ATRIUM_WORKSPACE_IMAGE" default:"atrium-workspace" help:"Image that workspaces of the classes docker and gvisor run in; deploy/workspace-image/build.sh makes it."`
-	Keeper     string   `name:"workspace-keeper" env:"ATRIUM_WORKSPACE_KEEPER" help:"File of the program workspace-keeper, for the classes docker and gvisor. Without it the one beside this program."`
 	Internet   bool     `name:"workspace-internet" env:"ATRIUM_WORKSPACE_INTERNET" default:"true" negatable:"" help:"Whether workspaces of the classes docker and gvisor reach public addresses, by HTTP proxy. Private networks and this machine they never reach, the platform always."`
 	Networks   []string `name:"workspace-networks" env:"ATRIUM_WORKSPACE_NETWORKS" help:"Networks, such as 10.20.0.0/16, that workspaces of the classes docker and gvisor may reach besides. This machine's own addresses stay shut."`
 

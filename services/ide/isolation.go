@@ -53,8 +53,16 @@ func newSandboxes(cfg Config, public *url.URL, log *slog.Logger) (*sandboxes, er
 
 // newDriver makes the driver of an isolation class.
 func newDriver(cfg Config, class string, users *userdata.Store, public *url.URL, log *slog.Logger) (closer, error) {
+	keeper := cfg.Keeper
+	if keeper == "" {
+		self, err := os.Executable()
+		if err != nil {
+			return nil, fmt.Errorf("workspace-keeper: %w", err)
+		}
+		keeper = filepath.Join(filepath.Dir(self), "workspace-keeper")
+	}
 	if class == "directory" {
-		d, err := directory.New(directory.Options{Users: users, VSCodeDir: cfg.VSCodeDir, Platform: public.Hostname(), Log: log})
+		d, err := directory.New(directory.Options{Users: users, VSCodeDir: cfg.VSCodeDir, Keeper: keeper, Platform: public.Hostname(), Log: log})
 		if err != nil {
 			return nil, err
 		}
@@ -63,14 +71,6 @@ func newDriver(cfg Config, class string, users *userdata.Store, public *url.URL,
 	networks, err := cfg.networks()
 	if err != nil {
 		return nil, err
-	}
-	keeper := cfg.Keeper
-	if keeper == "" {
-		self, err := os.Executable()
-		if err != nil {
-			return nil, fmt.Errorf("workspace-keeper: %w", err)
-		}
-		keeper = filepath.Join(filepath.Dir(self), "workspace-keeper")
 	}
 	o := docker.Options{
 		Users: users, VSCodeDir: cfg.VSCodeDir, Keeper: keeper, Image: cfg.Image, Host: cfg.DockerHost, Class: class,

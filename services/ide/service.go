@@ -147,6 +147,7 @@ func (s *Service) Register(r grpc.ServiceRegistrar) {
 	idev1.RegisterWorkspaceServiceServer(r, s.spaces)
 	idev1.RegisterWorkspaceAdminServiceServer(r, &grpcapi.Admin{Workspaces: s.spaces})
 	idev1.RegisterFileServiceServer(r, s.files)
+	idev1.RegisterTerminalServiceServer(r, &grpcapi.Terminals{Manager: s.manager})
 	idev1.RegisterCodeServiceServer(r, s.code)
 }
 

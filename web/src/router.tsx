@@ -140,6 +140,16 @@ const workspace = createRoute({
   ),
 });
 
+const terminal = createRoute({
+  getParentRoute: () => root,
+  path: "/ide/workspace/$workspaceId/terminal",
+  // Another shell than the first.
+  validateSearch: ({ session }: Record<string, unknown>): { session?: string } =>
+    typeof session === "string" && /^[\w-]{1,64}$/.test(session) ? { session } : {},
+  beforeLoad: signedInOnly,
+  component: lazyRouteComponent(() => import("@/pages/TerminalPage/TerminalPage"), "TerminalPage"),
+});
+
 const settings = createRoute({
   getParentRoute: () => root,
   path: "/settings",
@@ -209,6 +219,7 @@ export function createAppRouter(queries: QueryClient) {
       share,
       workspaces,
       workspace,
+      terminal,
       settings,
       admin.addChildren([
         adminIndex,

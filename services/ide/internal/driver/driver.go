@@ -3,6 +3,7 @@ package driver
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"os"
@@ -58,6 +59,45 @@ type Ports interface {
 	// DialPort connects to one, and to nothing outside of the sandbox.
 	// ErrPortClosed, or ErrNotRunning.
 	DialPort(ctx context.Context, h Handle, port int) (net.Conn, error)
+}
+
+// What Terminals answers.
+var (
+	// ErrTerminals: the sandbox has as many shells as it may.
+	ErrTerminals = errors.New("there are too many terminals already")
+	// ErrTaken: somebody else has attached to the same shell.
+	ErrTaken = errors.New("the terminal was taken over")
+	// ErrNoTerminals: this sandbox was made without.
+	ErrNoTerminals = errors.New("the sandbox shows no terminals")
+)
+
+// ExitError says that a shell has ended.
+type ExitError struct{ Code int }
+
+func (e ExitError) Error() string { return fmt.Sprintf("the shell has ended with %d", e.Code) }
+
+// Terminals is what a driver can do, beside Driver, that opens shells in a
+// sandbox. They have the rights, the environment and the limits of its editor.
+type Terminals interface {
+	// Terminal attaches to the shell of a name, which is started if there is
+	// none; whoever watched it before is let go. ErrNotRunning, ErrTerminals or
+	// ErrNoTerminals.
+	Terminal(ctx context.Context, h Handle, t Terminal) (Shell, error)
+}
+
+// Shell is one end of a terminal. Receive is for one goroutine, Send and Resize
+// for another; Close ends both, and leaves the shell running.
+type Shell interface {
+	// Resumed says that the shell was there before; it then begins with the end
+	// of what it printed.
+	Resumed() bool
+	// Receive gives what is printed, until the next call. ExitError, ErrTaken, or
+	// ErrNotRunning when the sandbox has ended.
+	Receive() ([]byte, error)
+	// Send types; at most 64 KiB at once.
+	Send(p []byte) error
+	Resize(cols, rows uint16) error
+	Close() error
 }
 
 // Addresser is what a driver can do, beside Driver, in whose sandboxes the

@@ -81,6 +81,13 @@ type Port struct {
 	Process string
 }
 
+// Terminal names a shell of a sandbox and the size of who looks at it.
+type Terminal struct {
+	Session string `json:"session"`
+	Cols    uint16 `json:"cols"`
+	Rows    uint16 `json:"rows"`
+}
+
 // VolumeSpec is what a volume shall be.
 type VolumeSpec struct {
 	WorkspaceID uuid.UUID

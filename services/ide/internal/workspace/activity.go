@@ -30,6 +30,9 @@ type use struct {
 	carried atomic.Int64
 	// open counts the connections there are.
 	open atomic.Int64
+	// typed says that keys were typed into a terminal since the last look: a few
+	// bytes, but never anything else than somebody at work.
+	typed atomic.Bool
 	// before is what the reconciler saw at its last look.
 	before struct {
 		carried int64
@@ -78,11 +81,13 @@ func (m *Manager) atWork(ctx context.Context, id uuid.UUID) bool {
 		return u.working != nobody
 	}
 	first := u.before.at.IsZero()
-	carried := u.carried.Load()
+	carried, typed := u.carried.Load(), u.typed.Swap(false)
 	if !first {
 		u.processor = int64((stats.CPUTime - u.before.stats.CPUTime) * 1000 / gap)
 	}
 	switch {
+	case typed:
+		u.working = people
 	case first:
 		u.working = nobody
 	case carried-u.before.carried > int64(idleTraffic*gap.Seconds()):

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"atrium.internal/services/ide/internal/driver"
 	"atrium.internal/services/ide/internal/testdb"
 	"atrium.internal/services/ide/internal/workspace"
 )
@@ -24,6 +25,32 @@ func (h *house) runUnlimited(name string) (owner uuid.UUID, w workspace.Workspac
 	w = h.run(u, name)
 	h.look(0)
 	return u.UserID, w
+}
+
+// shell opens a terminal of a workspace as its owner.
+func (h *house) shell(id uuid.UUID) driver.Shell {
+	h.t.Helper()
+	owner := testdb.Value[uuid.UUID](h.t, h.database, `SELECT user_id FROM ide.ide_workspaces WHERE id = $1`, id)
+	shell, err := h.manager.Terminal(h.t.Context(), owner, id, driver.Terminal{Session: "main", Cols: 80, Rows: 24})
+	require.NoError(h.t, err)
+	return shell
+}
+
+func TestTerminalsAreTheOwnersAndAudited(t *testing.T) {
+	h := newHouse(t)
+	owner, w := h.runUnlimited("one")
+	_, err := h.manager.Terminal(t.Context(), uuid.New(), w.ID, driver.Terminal{Session: "main"})
+	require.ErrorIs(t, err, workspace.ErrNotFound)
+	require.Zero(t, h.driver.Count("Terminal"))
+	require.NoError(t, h.shell(w.ID).Close())
+	require.Equal(t, 1, testdb.Value[int](t, h.database, `SELECT count(*) FROM audit.audit_log WHERE event_type = 'workspace.open_terminal' AND metadata->>'resumed' = 'false'`))
+	for from, to := range map[error]error{
+		driver.ErrTerminals: workspace.ErrManyTerminals, driver.ErrNoTerminals: workspace.ErrTerminals, driver.ErrNotRunning: workspace.ErrNotRunning,
+	} {
+		h.driver.Fail("Terminal", from)
+		_, err := h.manager.Terminal(t.Context(), owner, w.ID, driver.Terminal{Session: "main"})
+		require.ErrorIs(t, err, to)
+	}
 }
 
 func TestAWorkspaceStopsWhenNobodyWorksInIt(t *testing.T) {
@@ -61,6 +88,10 @@ func TestWorkKeepsAWorkspaceRunning(t *testing.T) {
 			_, err = conn.Write(make([]byte, 100_000))
 			require.NoError(t, err)
 			require.NoError(t, conn.Close())
+		}, "Somebody works in it."},
+		"somebody types a key into a terminal": {func(t *testing.T, h *house, id uuid.UUID) {
+			shell := h.shell(id)
+			require.NoError(t, shell.Send([]byte("l")))
 		}, "Somebody works in it."},
 		"a program computes": {func(_ *testing.T, h *house, id uuid.UUID) {
 			h.driver.Compute(id, 30*time.Second)

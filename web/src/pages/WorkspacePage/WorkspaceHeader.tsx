@@ -8,6 +8,7 @@ import { Isolation } from "@/components/workspace/Isolation";
 import { StatusBadge } from "@/components/workspace/StatusBadge";
 import { timeAgo } from "@/lib/time";
 import { PortsMenu } from "./PortsMenu";
+import { TerminalLink } from "./TerminalLink";
 
 type Props = {
   workspace: Workspace;
@@ -33,6 +34,7 @@ export function WorkspaceHeader({ workspace, locked, onAction, chatOpen, onChat 
         <Isolation isolation={isolation} />
       </span>
       {status === "running" && <PortsMenu workspaceId={workspace.id} />}
+      {status === "running" && <TerminalLink workspaceId={workspace.id} />}
       <IconButton
         small
         label={t("workspace.chatOpen")}

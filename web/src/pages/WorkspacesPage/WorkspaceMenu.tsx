@@ -1,10 +1,12 @@
-import { Ellipsis, RotateCw, Trash2 } from "lucide-react";
+import { Link } from "@tanstack/react-router";
+import { Ellipsis, RotateCw, SquareTerminal, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { WorkspaceAction } from "@/api/queries/workspaces";
 import type { Workspace } from "@/api/types";
 import { IconButton } from "@/components/ui/IconButton";
 import { Menu, MenuItem, MenuSeparator } from "@/components/ui/Menu";
+import { useTools } from "@/i18n/tools";
 import { DeleteWorkspaceDialog } from "./DeleteWorkspaceDialog";
 
 type Props = {
@@ -15,6 +17,7 @@ type Props = {
 
 export function WorkspaceMenu({ workspace, locked, onAction }: Props) {
   const { t } = useTranslation();
+  const tools = useTools();
   const [deleting, setDeleting] = useState(false);
   return (
     <>
@@ -28,6 +31,13 @@ export function WorkspaceMenu({ workspace, locked, onAction }: Props) {
         <MenuItem disabled={workspace.status !== "running"} onSelect={() => onAction("restart")}>
           <RotateCw aria-hidden /> {t("ide.restart")}
         </MenuItem>
+        {workspace.status === "running" && (
+          <MenuItem asChild>
+            <Link to="/ide/workspace/$workspaceId/terminal" params={{ workspaceId: workspace.id }}>
+              <SquareTerminal aria-hidden /> {tools("terminal.open")}
+            </Link>
+          </MenuItem>
+        )}
         <MenuSeparator />
         <MenuItem danger onSelect={() => setDeleting(true)}>
           <Trash2 aria-hidden /> {t("ide.delete")}

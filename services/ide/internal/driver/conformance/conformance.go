@@ -2,12 +2,16 @@ package conformance
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -36,6 +40,26 @@ func Required(t *testing.T, name, reason string) {
 	t.Skipf("driver %s is not tested: %s", name, reason)
 }
 
+// BuiltKeeper is where the environment names a keeper that is built already.
+const BuiltKeeper = "ATRIUM_TEST_KEEPER"
+
+// Keeper builds the program workspace-keeper as set-ups do.
+var Keeper = sync.OnceValues(func() (string, error) {
+	if built := os.Getenv(BuiltKeeper); built != "" {
+		return built, nil
+	}
+	path, err := filepath.Abs("../../../../../.cache/test/workspace-keeper")
+	if err != nil {
+		return "", err
+	}
+	build := exec.Command("go", "build", "-o", path, "atrium.internal/services/ide/cmd/workspace-keeper")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if text, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build the keeper: %w: %s", err, text)
+	}
+	return path, nil
+})
+
 // Run holds the subject to the contract.
 func Run(t *testing.T, s Subject) {
 	caps, err := s.Driver.Probe(t.Context())
@@ -46,6 +70,7 @@ func Run(t *testing.T, s Subject) {
 
 	t.Run("life", func(t *testing.T) { life(t, s) })
 	t.Run("readopt", func(t *testing.T) { readopt(t, s) })
+	t.Run("terminals", func(t *testing.T) { terminals(t, s) })
 	t.Run("files survive", func(t *testing.T) { filesSurvive(t, s) })
 	t.Run("idempotent ends", func(t *testing.T) { idempotentEnds(t, s) })
 	t.Run("volumes", func(t *testing.T) { volumes(t, s) })

@@ -2,25 +2,48 @@ package directory
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"net"
 
 	"atrium.internal/services/ide/internal/driver"
+	"atrium.internal/services/ide/internal/driver/keeper"
 	"atrium.internal/services/ide/internal/driver/unixsock"
 	"atrium.internal/services/ide/internal/driver/vscode"
 )
 
-// Dial connects to the editor's socket, which lies in a folder that the
-// workspace can write to. Besides what unixsock checks, the process at the
-// other end must run under the workspace's uid.
+// Dial connects to the editor's socket.
 func (d *Driver) Dial(ctx context.Context, h driver.Handle) (net.Conn, error) {
 	r, err := decode(h.State)
 	if err != nil {
 		return nil, err
 	}
+	return r.dial(ctx, vscode.SocketName)
+}
+
+// Terminal asks the keeper, if the sandbox was started with one.
+func (d *Driver) Terminal(ctx context.Context, h driver.Handle, t driver.Terminal) (driver.Shell, error) {
+	r, err := decode(h.State)
+	if err != nil {
+		return nil, err
+	}
+	shell, err := keeper.Client{Dial: func(ctx context.Context) (net.Conn, error) {
+		return r.dial(ctx, keeper.SocketName)
+	}}.Terminal(ctx, t)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, driver.ErrNoTerminals
+	}
+	return shell, err
+}
+
+// dial connects to a socket in a folder that the workspace can write to. Besides
+// what unixsock checks, the process at the other end must run under the
+// workspace's uid.
+func (r record) dial(ctx context.Context, name string) (net.Conn, error) {
 	if !r.Process.alive() {
 		return nil, driver.ErrNotRunning
 	}
-	conn, err := unixsock.Dial(ctx, r.SocketDir, vscode.SocketName, r.UID)
+	conn, err := unixsock.Dial(ctx, r.SocketDir, name, r.UID)
 	if err != nil {
 		return nil, err
 	}

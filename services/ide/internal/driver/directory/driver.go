@@ -29,6 +29,9 @@ type Options struct {
 	FirstUID int
 	// Grace is how long processes get to end by themselves; 0 is 5 s.
 	Grace time.Duration
+	// Keeper is the file of the static program workspace-keeper; without it
+	// workspaces show no terminals.
+	Keeper string
 	// Platform is the host name by which the platform is reached.
 	Platform string
 	Log      *slog.Logger
@@ -42,6 +45,7 @@ type Driver struct {
 	vscode   string
 	grace    time.Duration
 	platform string
+	keeper   string
 	log      *slog.Logger
 
 	// found is what Probe learned of the machine.
@@ -50,10 +54,11 @@ type Driver struct {
 }
 
 var (
-	_ driver.Driver   = (*Driver)(nil)
-	_ driver.Volumes  = (*Driver)(nil)
-	_ driver.Exporter = (*Driver)(nil)
-	_ driver.Folders  = (*Driver)(nil)
+	_ driver.Driver    = (*Driver)(nil)
+	_ driver.Terminals = (*Driver)(nil)
+	_ driver.Volumes   = (*Driver)(nil)
+	_ driver.Exporter  = (*Driver)(nil)
+	_ driver.Folders   = (*Driver)(nil)
 )
 
 // New makes a driver. It does no I/O.
@@ -72,6 +77,11 @@ func New(o Options) (*Driver, error) {
 	if err != nil {
 		return nil, fmt.Errorf("VS Code's directory: %w", err)
 	}
+	if o.Keeper != "" {
+		if o.Keeper, err = filepath.Abs(o.Keeper); err != nil {
+			return nil, fmt.Errorf("the workspaces' keeper: %w", err)
+		}
+	}
 	if o.Grace == 0 {
 		o.Grace = 5 * time.Second
 	}
@@ -84,6 +94,7 @@ func New(o Options) (*Driver, error) {
 		vscode:   vscode,
 		grace:    o.Grace,
 		platform: o.Platform,
+		keeper:   o.Keeper,
 		log:      o.Log,
 	}, nil
 }

@@ -96,7 +96,7 @@ func (d *Driver) Attach(ctx context.Context, h driver.Handle, v driver.Volume) (
 	if err := vscode.Prepare(root, r.WorkspaceID, r.UID, p); err != nil {
 		return driver.Handle{}, err
 	}
-	if r, err = d.launch(m, r, vscode.Command(p), append(vscode.Environment(p, r.WorkspaceID), h.Env...)); err != nil {
+	if r, err = d.launch(m, r, m.held(p, vscode.Command(p)), append(vscode.Environment(p, r.WorkspaceID), h.Env...)); err != nil {
 		return driver.Handle{}, err
 	}
 	return r.handle()

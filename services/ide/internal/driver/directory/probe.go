@@ -34,6 +34,9 @@ func (d *Driver) Probe(ctx context.Context) (driver.Caps, error) {
 		bwrap: tool("bwrap"), setpriv: tool("setpriv"), prlimit: tool("prlimit"),
 	}
 	m.cgroups = m.root && cgroup.Work() == nil
+	if info, err := os.Stat(d.keeper); err == nil && info.Mode().IsRegular() {
+		m.keeper = d.keeper
+	}
 	var attempts []error
 	for _, candidate := range weakened(m) {
 		if err := d.try(ctx, candidate); err != nil {
@@ -53,6 +56,9 @@ func weakened(m machine) []machine {
 	kinds := []machine{m}
 	if m.bwrap != "" {
 		m.bwrap = ""
+		if m.root { // the program may lie where only root can go
+			m.keeper = ""
+		}
 		kinds = append(kinds, m)
 	}
 	return kinds
@@ -128,6 +134,7 @@ func (m machine) caps(failed error) driver.Caps {
 	weaker(!m.root && m.bwrap == "", "users can read each other's files")
 	weaker(m.setpriv == "" && m.bwrap == "", "setpriv is missing: set-uid programs work inside workspaces")
 	weaker(!m.cgroups, "no control groups: memory and CPU limits are not enforced")
+	weaker(m.keeper == "", "without the program workspace-keeper and bubblewrap there are no terminals but the editor's own")
 	weaker(true, "workspaces share the machine's network, loopback included")
 	weaker(true, "the plan's storage is measured, not enforced")
 	return c

@@ -19,6 +19,7 @@ type machine struct {
 	prlimit string
 	cgroups bool
 	vscode  string // folder of the installed version
+	keeper  string // program that shows terminals; empty without
 }
 
 // places gives the paths inside the sandbox, or on the machine without one.
@@ -59,6 +60,20 @@ func (d *Driver) arguments(m machine, r record) (*os.File, error) {
 		return nil, err
 	}
 	return read, nil
+}
+
+// insideKeeper is where the keeper lies in a sandbox with a file system of its own.
+const insideKeeper = "/opt/workspace-keeper"
+
+// held wraps the editor's command so that the sandbox shows terminals.
+func (m machine) held(p vscode.Places, command []string) []string {
+	switch {
+	case m.keeper == "":
+		return command
+	case m.bwrap != "":
+		return append([]string{insideKeeper, "hold", p.Run, p.Project}, command...)
+	}
+	return append([]string{m.keeper, "hold", p.Run, p.Project}, command...)
 }
 
 // confine wraps a command so that it runs as the user and sees only what is
@@ -112,6 +127,9 @@ func (d *Driver) namespaces(m machine, r record) []string {
 	}
 	for _, dir := range []string{"/tmp", "/var/tmp"} {
 		args = append(args, "--perms", "1777", "--tmpfs", dir)
+	}
+	if m.keeper != "" {
+		args = append(args, "--ro-bind", m.keeper, insideKeeper)
 	}
 	user, sandbox := d.User(r.Owner), d.Sandbox(r.WorkspaceID)
 	return append(args,

@@ -50,7 +50,9 @@ func dataDir(t *testing.T) string {
 
 func newDriver(t *testing.T, data string) *Driver {
 	t.Helper()
-	d, err := New(Options{DataDir: data, VSCodeDir: vscodeDir(), Grace: 2 * time.Second})
+	keeper, err := conformance.Keeper()
+	require.NoError(t, err)
+	d, err := New(Options{DataDir: data, VSCodeDir: vscodeDir(), Keeper: keeper, Grace: 2 * time.Second})
 	require.NoError(t, err)
 	return d
 }

@@ -54,6 +54,22 @@ func (d *Driver) DialPort(ctx context.Context, h driver.Handle, port int) (net.C
 	return conn, nil
 }
 
+// Terminal asks the keeper.
+func (d *Driver) Terminal(ctx context.Context, h driver.Handle, t driver.Terminal) (driver.Shell, error) {
+	r, err := decode(h.State)
+	if err != nil {
+		return nil, err
+	}
+	shell, err := d.keeper(r).Terminal(ctx, t)
+	if errors.Is(err, driver.ErrTerminals) {
+		return nil, err
+	}
+	if err != nil {
+		return nil, d.because(ctx, r, err)
+	}
+	return shell, nil
+}
+
 // dial connects to a socket in the folder that the workspace can write to.
 // Besides what unixsock checks, the process at the other end must run under the
 // workspace's uid; with a kernel of its own between, that says nothing.

@@ -3,13 +3,10 @@ package docker
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -32,20 +29,6 @@ func setting(name, otherwise string) string {
 	}
 	return otherwise
 }
-
-// keeperFile builds the keeper as set-ups do.
-var keeperFile = sync.OnceValues(func() (string, error) {
-	path, err := filepath.Abs(filepath.Join(cache, "test", "workspace-keeper"))
-	if err != nil {
-		return "", err
-	}
-	build := exec.Command("go", "build", "-o", path, "../../../cmd/workspace-keeper")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if text, err := build.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build the keeper: %w: %s", err, text)
-	}
-	return path, nil
-})
 
 // class is an isolation class under test.
 type class struct{ name, runtime string }
@@ -79,7 +62,7 @@ const platformURL = "http://atrium.localhost:9"
 
 func (c class) driver(t *testing.T, data string, change ...func(*Options)) *Driver {
 	t.Helper()
-	file, err := keeperFile()
+	file, err := conformance.Keeper()
 	require.NoError(t, err)
 	platform, err := url.Parse(platformURL)
 	require.NoError(t, err)

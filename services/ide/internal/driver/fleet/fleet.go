@@ -156,6 +156,19 @@ func (f *Fleet) ports(class string) (driver.Ports, error) {
 	return ports, nil
 }
 
+// Terminal is the driver's, or driver.ErrNoTerminals.
+func (f *Fleet) Terminal(ctx context.Context, h driver.Handle, t driver.Terminal) (driver.Shell, error) {
+	d, err := f.of(h.Class)
+	if err != nil {
+		return nil, err
+	}
+	terminals, can := d.(driver.Terminals)
+	if !can {
+		return nil, driver.ErrNoTerminals
+	}
+	return terminals.Terminal(ctx, h, t)
+}
+
 // Address is where programs in a sandbox of the class reach the platform that
 // has the given public URL.
 func (f *Fleet) Address(class, public string) string {

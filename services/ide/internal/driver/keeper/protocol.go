@@ -27,12 +27,14 @@ const (
 
 // request is the one line that opens a connection to the keeper.
 type request struct {
-	Do string `json:"do"` // start, ports or dial
+	Do string `json:"do"` // start, ports, dial or terminal
 
 	// Start is what to run, for "start".
 	Start *Start `json:"start,omitempty"`
 	// Port is where to connect to, for "dial".
 	Port int `json:"port,omitempty"`
+	// Terminal is which shell to show, for "terminal".
+	Terminal *driver.Terminal `json:"terminal,omitempty"`
 }
 
 // Start is what the keeper runs, once. It comes over the socket because the
@@ -45,11 +47,14 @@ type Start struct {
 }
 
 // reply is the one line that the keeper answers. After that of a "dial" without
-// an error the connection is the port's.
+// an error the connection is the port's; after that of a "terminal", it carries
+// package terminal's frames.
 type reply struct {
-	Error  string        `json:"error,omitempty"`
-	Closed bool          `json:"closed,omitempty"` // nothing listens on the port
-	Ports  []driver.Port `json:"ports,omitempty"`
+	Error   string        `json:"error,omitempty"`
+	Closed  bool          `json:"closed,omitempty"` // nothing listens on the port
+	Many    bool          `json:"many,omitempty"`   // there are as many terminals as there may be
+	Resumed bool          `json:"resumed,omitempty"`
+	Ports   []driver.Port `json:"ports,omitempty"`
 }
 
 const (

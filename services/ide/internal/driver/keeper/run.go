@@ -15,7 +15,9 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"atrium.internal/services/ide/internal/driver"
 	"atrium.internal/services/ide/internal/driver/listening"
+	"atrium.internal/services/ide/internal/driver/terminal"
 )
 
 // startWithin is how long a keeper waits to be told what to run. One whose
@@ -27,16 +29,14 @@ type keeper struct {
 	mu      sync.Mutex
 	editor  int // its pid; 0 before it is started
 	started chan struct{}
+	// shells live as long as the sandbox does.
+	shells *terminal.Host
 }
 
 // Run is the keeper's whole life. It serves on a socket in the given folder and
 // returns the exit code of what it was told to start, once no process is left.
 func Run(runDir string) (int, error) {
-	path := filepath.Join(runDir, SocketName)
-	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return 0, err
-	}
-	control, err := net.Listen("unix", path)
+	control, err := listen(runDir)
 	if err != nil {
 		return 0, err
 	}
@@ -48,7 +48,7 @@ func Run(runDir string) (int, error) {
 	signal.Notify(children, unix.SIGCHLD)
 	signal.Notify(end, unix.SIGTERM, unix.SIGINT)
 
-	k := &keeper{started: make(chan struct{})}
+	k := &keeper{started: make(chan struct{}), shells: &terminal.Host{}}
 	go accept(control, k.serve)
 	go accept(out, forward)
 
@@ -65,13 +65,13 @@ func Run(runDir string) (int, error) {
 			return 0, errors.New("nobody said what to run")
 		case <-end:
 			ending = true
-			_ = unix.Kill(-1, unix.SIGTERM) // everybody but this process
+			k.endAll()
 		case <-children:
 		}
 		status, ended, none := k.reap()
 		if ended && !ending {
 			code, ending = status, true
-			_ = unix.Kill(-1, unix.SIGTERM)
+			k.endAll()
 		} else if ended {
 			code = status
 		}
@@ -79,6 +79,22 @@ func Run(runDir string) (int, error) {
 			return code, nil
 		}
 	}
+}
+
+// endAll asks every process to end but this one. Shells that somebody types into
+// mind only that their terminal is closed.
+func (k *keeper) endAll() {
+	k.shells.Hangup()
+	_ = unix.Kill(-1, unix.SIGTERM)
+}
+
+// listen opens the keeper's socket.
+func listen(runDir string) (net.Listener, error) {
+	path := filepath.Join(runDir, SocketName)
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, err
+	}
+	return net.Listen("unix", path)
 }
 
 // reap waits for whatever has ended. It tells whether the editor was among them,
@@ -96,14 +112,16 @@ func (k *keeper) reap() (code int, editor, none bool) {
 		if pid == 0 {
 			return code, editor, false
 		}
+		ended := status.ExitStatus()
+		if status.Signaled() {
+			ended = 128 + int(status.Signal())
+		}
 		k.mu.Lock()
 		if pid == k.editor {
-			editor, code = true, status.ExitStatus()
-			if status.Signaled() {
-				code = 128 + int(status.Signal())
-			}
+			editor, code = true, ended
 		}
 		k.mu.Unlock()
+		k.shells.Ended(pid, ended)
 	}
 }
 
@@ -119,14 +137,24 @@ func accept(l net.Listener, serve func(net.Conn)) {
 	}
 }
 
+// show answers one request for a terminal, and no other.
+func (k *keeper) show(conn net.Conn) {
+	k.answer(conn, func(r request) bool { return r.Do == "terminal" })
+}
+
 // serve answers one request.
-func (k *keeper) serve(conn net.Conn) {
+func (k *keeper) serve(conn net.Conn) { k.answer(conn, func(request) bool { return true }) }
+
+func (k *keeper) answer(conn net.Conn, known func(request) bool) {
 	defer conn.Close()
 	_ = conn.SetDeadline(time.Now().Add(answerWithin))
 	from := bufio.NewReader(conn)
 	var r request
 	if readLine(from, &r) != nil {
 		return
+	}
+	if !known(r) {
+		r.Do = ""
 	}
 	switch r.Do {
 	case "start":
@@ -143,8 +171,24 @@ func (k *keeper) serve(conn net.Conn) {
 		}
 		_ = conn.SetDeadline(time.Time{})
 		join(&buffered{Conn: conn, from: from}, to)
+	case "terminal":
+		k.terminal(conn, from, r.Terminal)
 	default:
 		_ = writeLine(conn, reply{Error: "unknown request"})
+	}
+}
+
+// terminal shows a shell until its watcher goes.
+func (k *keeper) terminal(conn net.Conn, from *bufio.Reader, t *driver.Terminal) {
+	if t == nil {
+		_ = writeLine(conn, reply{Error: "no terminal named"})
+		return
+	}
+	err := k.shells.Attach(conn, from, t.Session, t.Cols, t.Rows, func(resumed bool) error {
+		return writeLine(conn, reply{Resumed: resumed})
+	})
+	if err != nil {
+		_ = writeLine(conn, reply{Error: err.Error(), Many: errors.Is(err, terminal.ErrMany)})
 	}
 }
 
@@ -177,6 +221,7 @@ func (k *keeper) start(s *Start) error {
 		return err
 	}
 	k.editor = child.Pid
+	k.shells.Set(s.Env, s.Dir)
 	close(k.started)
 	return child.Release() // reap waits for it
 }

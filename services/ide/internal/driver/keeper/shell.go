@@ -1,0 +1,57 @@
+package keeper
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+
+	"atrium.internal/services/ide/internal/driver"
+	"atrium.internal/services/ide/internal/driver/terminal"
+)
+
+// Terminal attaches to a shell of the sandbox, or answers driver.ErrTerminals.
+func (c Client) Terminal(ctx context.Context, t driver.Terminal) (driver.Shell, error) {
+	conn, answer, err := c.ask(ctx, request{Do: "terminal", Terminal: &t})
+	if answer.Many {
+		return nil, driver.ErrTerminals
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &shell{conn: conn, resumed: answer.Resumed, buffer: make([]byte, terminal.Longest)}, nil
+}
+
+// shell is the driver's end of a terminal.
+type shell struct {
+	conn    net.Conn
+	resumed bool
+	buffer  []byte
+}
+
+func (s *shell) Resumed() bool { return s.resumed }
+
+func (s *shell) Receive() ([]byte, error) {
+	kind, body, err := terminal.ReadFrame(s.conn, s.buffer)
+	switch {
+	case errors.Is(err, io.EOF):
+		return nil, driver.ErrNotRunning
+	case err != nil:
+		return nil, err
+	case kind == terminal.Data:
+		return body, nil
+	case kind == terminal.Taken:
+		return nil, driver.ErrTaken
+	case kind == terminal.Exit:
+		if code, ok := terminal.ParseExit(body); ok {
+			return nil, driver.ExitError{Code: code}
+		}
+	}
+	return nil, errors.New("the sandbox's keeper sent what is no frame")
+}
+
+func (s *shell) Send(p []byte) error { return terminal.WriteFrame(s.conn, terminal.Data, p) }
+
+func (s *shell) Resize(cols, rows uint16) error { return terminal.WriteSize(s.conn, cols, rows) }
+
+func (s *shell) Close() error { return s.conn.Close() }

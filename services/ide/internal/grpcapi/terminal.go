@@ -1,0 +1,103 @@
+package grpcapi
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"io"
+	"strings"
+
+	"google.golang.org/grpc"
+
+	idev1 "atrium.internal/proto/gen/atrium/ide/v1"
+	"atrium.internal/services/ide/internal/driver"
+	"atrium.internal/services/ide/internal/workspace"
+)
+
+// Terminals implements TerminalService.
+type Terminals struct {
+	idev1.UnimplementedTerminalServiceServer
+	Manager *workspace.Manager
+}
+
+// Attach passes on what is typed and printed until one of them ends.
+func (s *Terminals) Attach(stream grpc.BidiStreamingServer[idev1.AttachRequest, idev1.AttachResponse]) error {
+	first, err := stream.Recv()
+	if err != nil {
+		return err
+	}
+	head := first.GetHead()
+	caller, id, err := target(stream.Context(), "workspaceId", head.GetWorkspaceId())
+	if err != nil {
+		return err
+	}
+	session := head.GetSession()
+	if session == "" {
+		session = strings.ToLower(rand.Text())
+	}
+	ctx, cancel := context.WithCancelCause(stream.Context())
+	defer cancel(nil)
+	shell, err := s.Manager.Terminal(ctx, caller.UserID, id, driver.Terminal{
+		Session: session, Cols: uint16(head.GetSize().GetCols()), Rows: uint16(head.GetSize().GetRows()),
+	})
+	if err != nil {
+		return err
+	}
+	defer shell.Close()
+	defer context.AfterFunc(ctx, func() { shell.Close() })()
+	go func() { cancel(typed(ctx, stream, shell)) }()
+	go func() {
+		select {
+		case <-s.Manager.ShuttingDown():
+			cancel(workspace.ErrShuttingDown)
+		case <-ctx.Done():
+		}
+	}()
+	err = stream.Send(&idev1.AttachResponse{Attached: &idev1.Attached{Session: session, Resumed: shell.Resumed()}})
+	if err == nil {
+		err = printed(stream, shell)
+	}
+	var exit driver.ExitError
+	switch cause := context.Cause(ctx); {
+	case errors.As(err, &exit):
+		return stream.Send(&idev1.AttachResponse{Ended: &idev1.ShellEnded{ExitCode: int32(exit.Code)}})
+	case cause != nil && !errors.Is(cause, io.EOF):
+		return cause
+	case cause != nil:
+		return nil // the watcher has gone in order
+	}
+	return err
+}
+
+// typed passes on what comes in, and gives the reason why no more does.
+func typed(ctx context.Context, stream grpc.BidiStreamingServer[idev1.AttachRequest, idev1.AttachResponse], shell driver.Shell) error {
+	for {
+		m, err := stream.Recv()
+		if err != nil {
+			return err
+		}
+		if size := m.GetResize(); size != nil {
+			err = shell.Resize(uint16(size.GetCols()), uint16(size.GetRows()))
+		}
+		if data := m.GetData(); err == nil && len(data) > 0 {
+			err = shell.Send(data)
+		}
+		if err != nil { // whoever reads from the shell learns why
+			<-ctx.Done()
+			return err
+		}
+	}
+}
+
+// printed passes on what the shell prints, and gives the reason why no more comes.
+func printed(stream grpc.BidiStreamingServer[idev1.AttachRequest, idev1.AttachResponse], shell driver.Shell) error {
+	for {
+		p, err := shell.Receive()
+		if err != nil {
+			return err
+		}
+		if err := stream.Send(&idev1.AttachResponse{Data: p}); err != nil {
+			return err
+		}
+	}
+}

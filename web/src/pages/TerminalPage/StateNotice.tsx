@@ -1,0 +1,39 @@
+import { Button } from "@/components/ui/Button";
+import { useTools } from "@/i18n/tools";
+import type { ConnectionState } from "./connection";
+
+type Props = { state: ConnectionState; onAgain: () => void };
+
+/** Says what became of the connection, when it is not simply there. */
+export function StateNotice({ state, onAgain }: Props) {
+  const t = useTools();
+  const words = () => {
+    switch (state.kind) {
+      case "exited":
+        return t("terminal.exited", { code: state.code });
+      case "closed":
+        if (state.reason === "TERMINAL_TAKEN_OVER") return t("terminal.taken");
+        return state.reason === "SESSION_ENDED" ? t("terminal.signedOut") : t("terminal.closed");
+      case "lost":
+        return t("terminal.lost");
+      default:
+        return "";
+    }
+  };
+  const text = words();
+  const over = state.kind === "exited" || state.kind === "closed";
+  return (
+    <div role="status">
+      {text && (
+        <div className="flex flex-wrap items-center gap-2 border-b bg-busy-soft px-3 py-1.5 text-busy text-sm">
+          <span className="grow">{text}</span>
+          {over && (
+            <Button size="sm" onClick={onAgain}>
+              {state.kind === "exited" ? t("terminal.new") : t("terminal.again")}
+            </Button>
+          )}
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,116 @@
+import { backoff } from "@/lib/backoff";
+
+export type ConnectionState =
+  | { kind: "connecting" }
+  | { kind: "open"; resumed: boolean }
+  /** It broke, and is being tried again. */
+  | { kind: "lost" }
+  /** The shell has ended. */
+  | { kind: "exited"; code: number }
+  /** For good, for the reason of the contract's. */
+  | { kind: "closed"; reason: string };
+
+type Size = { cols: number; rows: number };
+type Options = {
+  workspaceId: string;
+  session: string;
+  size: () => Size;
+  onState: (state: ConnectionState) => void;
+  onBytes: (bytes: Uint8Array) => void;
+};
+
+/** What is not tried again by itself. */
+const final = ["SESSION_ENDED", "TERMINAL_TAKEN_OVER", "WORKSPACE_NOT_RUNNING", "FRAME_INVALID"];
+/** A pasted text goes in pieces of this many bytes; the gateway takes 64 KiB. */
+const piece = 32 * 1024;
+
+/**
+ * One terminal's connection, made anew whenever it breaks: the shell goes on
+ * meanwhile, and shows what it printed last.
+ */
+export class TerminalConnection {
+  private readonly abort = new AbortController();
+  private socket: WebSocket | undefined;
+
+  constructor(private readonly options: Options) {
+    void this.run();
+  }
+
+  close() {
+    this.abort.abort();
+  }
+
+  type(text: string) {
+    const bytes = new TextEncoder().encode(text);
+    if (this.socket?.readyState !== WebSocket.OPEN) return;
+    for (let at = 0; at < bytes.length; at += piece) {
+      this.socket.send(bytes.subarray(at, at + piece));
+    }
+  }
+
+  resize(size: Size) {
+    if (this.socket?.readyState === WebSocket.OPEN) {
+      this.socket.send(JSON.stringify({ resize: size }));
+    }
+  }
+
+  private async run() {
+    const { signal } = this.abort;
+    for (let attempt = 0; !signal.aborted; attempt++) {
+      const { opened, state } = await this.connect(signal);
+      if (signal.aborted) return;
+      this.options.onState(state);
+      if (state.kind !== "lost") return;
+      if (opened) attempt = 0;
+      await backoff(attempt, signal);
+    }
+  }
+
+  /** Resolves when the connection has ended. */
+  private connect(signal: AbortSignal): Promise<{ opened: boolean; state: ConnectionState }> {
+    const { workspaceId, session, size, onState, onBytes } = this.options;
+    return new Promise((resolve) => {
+      const address = new URL(
+        `/ide/ws/workspaces/${encodeURIComponent(workspaceId)}/terminal`,
+        window.location.href,
+      );
+      address.protocol = address.protocol.replace("http", "ws");
+      const { cols, rows } = size();
+      address.search = new URLSearchParams({
+        session,
+        cols: `${cols}`,
+        rows: `${rows}`,
+      }).toString();
+      const socket = new WebSocket(address);
+      socket.binaryType = "arraybuffer";
+      this.socket = socket;
+      let opened = false;
+      let exited: number | undefined;
+      const close = () => socket.close();
+      signal.addEventListener("abort", close);
+      window.addEventListener("offline", close);
+      socket.onmessage = ({ data }) => {
+        if (typeof data !== "string") return onBytes(new Uint8Array(data));
+        const frame = JSON.parse(data) as { resumed?: boolean; exit?: { code: number } };
+        if (frame.exit) exited = frame.exit.code;
+        else {
+          opened = true;
+          onState({ kind: "open", resumed: frame.resumed === true });
+          // The window may have changed while the connection was made.
+          this.resize(size());
+        }
+      };
+      socket.onclose = ({ reason }) => {
+        signal.removeEventListener("abort", close);
+        window.removeEventListener("offline", close);
+        const state: ConnectionState =
+          exited !== undefined
+            ? { kind: "exited", code: exited }
+            : final.includes(reason)
+              ? { kind: "closed", reason }
+              : { kind: "lost" };
+        resolve({ opened, state });
+      };
+    });
+  }
+}

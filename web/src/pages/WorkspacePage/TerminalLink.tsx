@@ -1,0 +1,22 @@
+import { Link } from "@tanstack/react-router";
+import { SquareTerminal } from "lucide-react";
+import { Button } from "@/components/ui/Button";
+import { useTools } from "@/i18n/tools";
+
+/** The way to a terminal without the editor, in a tab of its own. */
+export function TerminalLink({ workspaceId }: { workspaceId: string }) {
+  const t = useTools();
+  return (
+    <Button asChild variant="ghost" size="sm">
+      <Link
+        to="/ide/workspace/$workspaceId/terminal"
+        params={{ workspaceId }}
+        target="_blank"
+        aria-label={t("terminal.open")}
+      >
+        <SquareTerminal aria-hidden />
+        <span className="hidden md:inline">{t("terminal.open")}</span>
+      </Link>
+    </Button>
+  );
+}
