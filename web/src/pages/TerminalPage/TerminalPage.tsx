@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams, useSearch } from "@tanstack/react-router";
 import { Code, Play } from "lucide-react";
-import { useCallback, useRef, useState } from "react";
+import { lazy, Suspense, useCallback, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { isNotFound } from "@/api/errors";
 import { isChanging, workspaceQuery } from "@/api/queries/workspaces";
@@ -16,8 +16,11 @@ import { useTools } from "@/i18n/tools";
 import { NotFoundPage } from "@/pages/NotFoundPage";
 import type { ConnectionState } from "./connection";
 import { Keys } from "./Keys";
-import { Screen, type ScreenHandle } from "./Screen";
+import type { ScreenHandle } from "./Screen";
 import { StateNotice } from "./StateNotice";
+
+// The terminal itself is heavy: it comes after the page.
+const Screen = lazy(() => import("./Screen").then((module) => ({ default: module.Screen })));
 
 /** A terminal of a workspace, without its editor. */
 export function TerminalPage() {
@@ -70,13 +73,15 @@ export function TerminalPage() {
       {status === "running" && (
         <div className="flex min-h-0 grow flex-col">
           <StateNotice state={state} onAgain={again} />
-          <Screen
-            key={`${workspaceId} ${session} ${attempt}`}
-            ref={screen}
-            workspaceId={workspaceId}
-            session={session}
-            onState={onState}
-          />
+          <Suspense fallback={<div className="grow bg-code" />}>
+            <Screen
+              key={`${workspaceId} ${session} ${attempt}`}
+              ref={screen}
+              workspaceId={workspaceId}
+              session={session}
+              onState={onState}
+            />
+          </Suspense>
           <Keys onKey={(text) => screen.current?.type(text)} />
         </div>
       )}
