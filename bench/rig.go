@@ -18,6 +18,7 @@ import (
 
 	"atrium.internal/pkg/localdb/postgres"
 	"atrium.internal/pkg/localdb/redis"
+	"atrium.internal/pkg/testkit/mounts"
 )
 
 // rig is what every comparison stands on: databases, and a running platform.
@@ -50,7 +51,7 @@ func (r *rig) start(ctx context.Context) error {
 		return err
 	}
 	r.dir = dir
-	r.ends = append(r.ends, func() { _ = os.RemoveAll(dir) }) // a temporary folder
+	r.ends = append(r.ends, func() { mounts.EndBelow(dir); _ = os.RemoveAll(dir) }) // a temporary folder
 	database, stop, err := postgres.Start(ctx, postgres.Options{Dir: filepath.Join(dir, "postgres")})
 	if err != nil {
 		return err

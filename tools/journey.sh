@@ -99,6 +99,8 @@ finish() {
 		echo "the last lines of Atrium's log:" >&2
 		tail -n 60 "$data/log" >&2
 	fi
+	# volumes of workspaces that were ended like this are still mounted
+	awk -v below="$data/" 'index($5, below) == 1 { print $5 }' /proc/self/mountinfo | tac | xargs -r umount --lazy
 	rm -rf "$data"
 	exit "$status"
 }

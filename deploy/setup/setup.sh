@@ -16,7 +16,7 @@ flock -n 9 || { note "waiting for another set-up to finish" && flock 9; }
 
 readonly GO_WANTED=1.26 NODE_WANTED=20.19 NPM_WANTED=11 NPM_VERSION=11.19.1
 readonly POSTGRES_VERSION=18.4.0-beta.17
-readonly PACKAGES="postgresql redis-server bubblewrap git ca-certificates"
+readonly PACKAGES="postgresql redis-server bubblewrap e2fsprogs git ca-certificates"
 STEPS=7
 
 check_tools() {

@@ -34,7 +34,9 @@ type sandboxes struct {
 }
 
 func newSandboxes(cfg Config, public *url.URL, log *slog.Logger) (*sandboxes, error) {
-	users, err := userdata.New(userdata.Options{DataDir: cfg.DataDir})
+	users, err := userdata.New(userdata.Options{
+		DataDir: cfg.DataDir, Reserve: cfg.DiskReserve, Unlimited: cfg.Volumes == "off", Log: log,
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -69,9 +69,7 @@ func newPlatform(t *testing.T) *platform {
 	if _, err := os.Stat(filepath.Join(vscode, "current")); err != nil {
 		conformance.Required(t, "directory", "VS Code is not installed in "+vscode+"; run deploy/vscode/install.sh")
 	}
-	data, err := os.MkdirTemp("/tmp", "atrium-ide-")
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, os.RemoveAll(data)) })
+	data := conformance.DataDir(t)
 	public, private, err := ed25519.GenerateKey(rand.Reader)
 	require.NoError(t, err)
 	p := &platform{

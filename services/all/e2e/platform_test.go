@@ -18,6 +18,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"atrium.internal/pkg/testkit/mounts"
 	"atrium.internal/pkg/testkit/pgtest"
 	"atrium.internal/pkg/testkit/redistest"
 )
@@ -265,7 +266,10 @@ func dataDir(t testing.TB) string {
 	dir, err := os.MkdirTemp("", "atrium-data-")
 	require.NoError(t, err)
 	require.NoError(t, os.Chmod(dir, 0o755))
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	t.Cleanup(func() {
+		mounts.EndBelow(dir)
+		_ = os.RemoveAll(dir)
+	})
 	return filepath.Join(dir, "data")
 }
 

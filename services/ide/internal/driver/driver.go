@@ -121,6 +121,24 @@ type Volumes interface {
 	DeleteUser(ctx context.Context, owner Owner) error
 }
 
+// ErrDiskFull is answered when a volume would take more of a disk that is
+// nearly full.
+var ErrDiskFull = errors.New("the disk is nearly full")
+
+// Limiter is what volumes can do, beside Volumes, that hold a user's files to
+// the limit of their VolumeSpec.
+type Limiter interface {
+	// Total is what all of a user's files take and may take, in bytes; limited is
+	// false where nothing holds them to it.
+	Total(ctx context.Context, owner Owner) (used, limit int64, limited bool, err error)
+	// Rest lets go of what this machine holds for users whose files nobody has
+	// used for a while; with now, also of those whose somebody just has.
+	Rest(ctx context.Context, now bool, inUse func(Owner) bool) error
+	// Free is how many bytes the disk of all volumes has left. Below the reserve
+	// nothing new is put on it.
+	Free() (free, reserve int64, err error)
+}
+
 // Exporter is what volumes can do, beside Volumes, that can be read whole
 // without a sandbox.
 type Exporter interface {

@@ -94,6 +94,11 @@ type VolumeSpec struct {
 	Owner       Owner
 	// Seed is copied into a new volume; nil for an empty one.
 	Seed fs.FS
+	// Limit is how many bytes all of the owner's files may take together, where
+	// the volumes can hold them to it; zero and below is unlimited.
+	Limit int64
+	// Idle says that nothing of the owner's runs.
+	Idle bool
 }
 
 // Volume is the place of one workspace's files.

@@ -29,6 +29,9 @@ func (m *Manager) Create(ctx context.Context, caller principal.Principal, name, 
 	if _, ok := m.Templates.Seed(template); !ok {
 		return Workspace{}, ErrTemplate
 	}
+	if m.scarce() {
+		return Workspace{}, ErrDisk
+	}
 	id, err := uuid.NewV7()
 	if err != nil {
 		return Workspace{}, fmt.Errorf("workspace id: %w", err)

@@ -34,14 +34,20 @@ func (m *Manager) Folder(ctx context.Context, owner, id uuid.UUID, do func(*file
 	if !can {
 		return ErrFiles
 	}
-	volume, err := m.ensure(ctx, w)
+	volume, err := m.ensure(ctx, w, false)
 	if err != nil {
 		return err
 	}
 	if _, err := m.Get(ctx, owner, id); err != nil { // it was deleted, and has just been made again
 		return errors.Join(err, m.Volumes.Delete(ctx, volume))
 	}
-	return volumes.Folder(ctx, volume, func(root *os.Root) error { return do(files.In(root, m.commits.of(id))) })
+	err = volumes.Folder(ctx, volume, func(root *os.Root) error { return do(files.In(root, m.commits.of(id))) })
+	if errors.Is(err, files.ErrFull) {
+		if total, err := m.total(ctx, owner); err == nil && total.limited {
+			return files.ErrQuota
+		}
+	}
+	return err
 }
 
 // ChangeFiles is Folder for what changes something, which the audit log then
@@ -58,17 +64,21 @@ func (m *Manager) ChangeFiles(ctx context.Context, owner, id uuid.UUID, deed str
 }
 
 // ensure makes the workspace's volume, filled from its template, once at a time.
-func (m *Manager) ensure(ctx context.Context, w Workspace) (driver.Volume, error) {
+// Idle says that nothing of its owner's runs.
+func (m *Manager) ensure(ctx context.Context, w Workspace, idle bool) (driver.Volume, error) {
 	lock := m.filling.of(w.ID)
 	lock.Lock()
 	defer lock.Unlock()
 	seed, _ := m.Templates.Seed(w.Template)
-	return m.Volumes.Ensure(ctx, driver.VolumeSpec{WorkspaceID: w.ID, Owner: w.UserID, Seed: seed})
+	return m.Volumes.Ensure(ctx, driver.VolumeSpec{
+		WorkspaceID: w.ID, Owner: w.UserID, Seed: seed, Idle: idle, Limit: atLeastOne(w.Limits.StorageBytes),
+	})
 }
 
 // Room is what of a user's storage is left for a change.
 type Room struct {
 	manager   *Manager
+	owner     uuid.UUID
 	workspace uuid.UUID
 	others    []uuid.UUID
 	limit     int64
@@ -76,7 +86,7 @@ type Room struct {
 
 // Room measures what the caller's plan still holds for a workspace's files.
 func (m *Manager) Room(ctx context.Context, caller principal.Principal, id uuid.UUID) (*Room, error) {
-	r := &Room{manager: m, workspace: id, limit: caller.Plan.StorageBytes}
+	r := &Room{manager: m, owner: caller.UserID, workspace: id, limit: caller.Plan.StorageBytes}
 	if r.limit < 0 {
 		return r, nil
 	}
@@ -99,6 +109,15 @@ func (r *Room) Take(bytes int64) error {
 		return nil
 	}
 	m := r.manager
+	if m.scarce() {
+		return files.ErrFull
+	}
+	if total, err := m.total(context.Background(), r.owner); err == nil && total.limited {
+		if total.used+bytes > min(r.limit, total.limit) {
+			return files.ErrQuota
+		}
+		return nil
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	own := m.sizes[r.workspace]

@@ -63,6 +63,11 @@ type Manager struct {
 	workers   map[uuid.UUID]*worker
 	samples   map[uuid.UUID]driver.Stats
 	sizes     map[uuid.UUID]size
+	// coming counts, by owner, the workspaces that are being brought up.
+	coming map[uuid.UUID]int
+	// full: the disk was nearly full at the reconciler's last look, which alone
+	// uses this.
+	full bool
 	// unended are the workspaces whose token outlived them.
 	unended map[uuid.UUID]bool
 
@@ -85,7 +90,7 @@ func New(settings Settings, deps Deps) *Manager {
 	}
 	base, end := context.WithCancel(context.Background())
 	return &Manager{
-		Deps: deps, settings: settings, base: base, end: end, surveyed: map[string]bool{},
+		Deps: deps, settings: settings, base: base, end: end, surveyed: map[string]bool{}, coming: map[uuid.UUID]int{},
 		sandboxes: map[uuid.UUID]*sandbox{}, workers: map[uuid.UUID]*worker{},
 		samples: map[uuid.UUID]driver.Stats{}, sizes: map[uuid.UUID]size{}, unended: map[uuid.UUID]bool{},
 	}
@@ -117,6 +122,7 @@ func (m *Manager) Stop(ctx context.Context) error {
 	go func() { m.tasks.Wait(); close(done) }()
 	select {
 	case <-done:
+		m.leaveVolumes(ctx)
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()

@@ -30,6 +30,9 @@ func (m *Manager) Reconcile(ctx context.Context) {
 	}
 	m.survey(handles, silent, rows)
 
+	if m.allTold() {
+		m.settleVolumes(ctx, rows)
+	}
 	attention := map[uuid.UUID]bool{}
 	for _, h := range handles {
 		attention[h.WorkspaceID] = true

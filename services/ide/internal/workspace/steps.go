@@ -33,12 +33,17 @@ func (m *Manager) bringUp(ctx context.Context, w Workspace) error {
 	if err := m.tell(ctx, w.ID, StepVolume, "Preparing your files."); err != nil {
 		return err
 	}
-	volume, err := m.ensure(ctx, w)
-	if err != nil {
-		return stage("Your files could not be prepared.", err)
-	}
 	if err := m.clear(ctx, w.ID); err != nil {
 		return stage("What was left of the last run could not be removed.", err)
+	}
+	alone, settled := m.comes(w.UserID)
+	defer settled()
+	volume, err := m.ensure(ctx, w, alone && !m.runsFor(w.UserID))
+	if errors.Is(err, driver.ErrDiskFull) {
+		return stage("The server's disk is nearly full, so there is no place for your files. Tell its administrator, and try again later.", err)
+	}
+	if err != nil {
+		return stage("Your files could not be prepared.", err)
 	}
 	if w.Isolation, err = m.settle(ctx, w); err != nil {
 		return err

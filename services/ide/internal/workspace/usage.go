@@ -33,6 +33,10 @@ func (m *Manager) Usage(ctx context.Context, owner uuid.UUID) (Usage, error) {
 		return Usage{}, err
 	}
 	u := Usage{Running: running, ResetsAt: to}
+	if all, err := m.total(ctx, owner); err != nil || all.limited {
+		u.StorageBytes = all.used
+		return u, err
+	}
 	err = m.each(ctx, owner, func(w Workspace) error {
 		bytes, err := m.storage(ctx, w)
 		u.StorageBytes += bytes
@@ -134,8 +138,10 @@ func (m *Manager) storage(ctx context.Context, w Workspace) (int64, error) {
 
 // Stats is what a workspace uses now.
 type Stats struct {
-	CPUMillis    int64
-	MemoryBytes  int64
+	CPUMillis   int64
+	MemoryBytes int64
+	// StorageBytes is what all of the owner's files take where the volumes hold
+	// them to the limit together, else what this workspace's take.
 	StorageBytes int64
 	Limits       Limits
 }
@@ -151,8 +157,14 @@ func (m *Manager) Stats(ctx context.Context, owner, id uuid.UUID) (Stats, error)
 		return Stats{}, err
 	}
 	s := Stats{Limits: w.Limits}
-	if s.StorageBytes, err = m.storage(ctx, w); err != nil {
+	all, err := m.total(ctx, owner)
+	if err != nil {
 		return Stats{}, err
+	}
+	if s.StorageBytes = all.used; !all.limited {
+		if s.StorageBytes, err = m.storage(ctx, w); err != nil {
+			return Stats{}, err
+		}
 	}
 	h, ok := m.known(id)
 	if !ok || w.Status != Running {

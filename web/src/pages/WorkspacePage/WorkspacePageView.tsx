@@ -12,6 +12,7 @@ import { IdleNotice } from "./IdleNotice";
 import { StartingPanel } from "./StartingPanel";
 import { StoppedPanel } from "./StoppedPanel";
 import { StoppingPanel } from "./StoppingPanel";
+import { StorageNotice } from "./StorageNotice";
 import { useChatPanel } from "./useChatPanel";
 import { WorkspaceHeader } from "./WorkspaceHeader";
 
@@ -60,6 +61,7 @@ export function WorkspacePageView(props: Props) {
       {workspace && (
         <IdleNotice workspace={workspace} locked={locked} onExtend={() => onAction("extend")} />
       )}
+      {workspace && <StorageNotice status={workspace.status} />}
       {workspace && (
         <div className="relative flex min-h-0 grow">
           <div className="flex min-w-0 grow flex-col">

@@ -28,6 +28,9 @@ type Subject struct {
 	Volumes driver.Volumes
 	// Again makes a second driver over the same state, as a restarted program would.
 	Again func(t *testing.T) driver.Driver
+	// Script runs a shell script in a sandbox over a volume, in place of an
+	// editor, and gives what it printed. Its project is /workspaces/project.
+	Script func(t *testing.T, v driver.VolumeSpec, script string) string
 }
 
 // Required fails the test when ATRIUM_REQUIRE_DRIVERS names the driver, and
@@ -74,6 +77,7 @@ func Run(t *testing.T, s Subject) {
 	t.Run("files survive", func(t *testing.T) { filesSurvive(t, s) })
 	t.Run("idempotent ends", func(t *testing.T) { idempotentEnds(t, s) })
 	t.Run("volumes", func(t *testing.T) { volumes(t, s) })
+	t.Run("storage limit holds", func(t *testing.T) { storageLimit(t, s) })
 }
 
 // Start brings a workspace up with the given seed and waits for its editor.

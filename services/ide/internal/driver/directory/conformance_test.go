@@ -14,5 +14,10 @@ func TestConformance(t *testing.T) {
 	conformance.Run(t, conformance.Subject{
 		Driver: d, Volumes: d,
 		Again: func(t *testing.T) driver.Driver { return newDriver(t, data) },
+		Script: func(t *testing.T, v driver.VolumeSpec, script string) string {
+			p := personWith(t, d, v, driver.Limits{MemoryBytes: 256 << 20, Processes: 100, CPUMillis: 2000})
+			defer p.end(t)
+			return p.run(t, script)
+		},
 	})
 }

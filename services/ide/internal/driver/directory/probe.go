@@ -46,7 +46,7 @@ func (d *Driver) Probe(ctx context.Context) (driver.Caps, error) {
 		d.mu.Lock()
 		d.found = &candidate
 		d.mu.Unlock()
-		return candidate.caps(errors.Join(attempts...)), nil
+		return candidate.caps(errors.Join(attempts...), d.Unlimited(ctx)), nil
 	}
 	return driver.Caps{}, fmt.Errorf("no kind of sandbox works here: %w", errors.Join(attempts...))
 }
@@ -117,7 +117,7 @@ func (m machine) kind() string {
 }
 
 // caps says in words what this machine lacks.
-func (m machine) caps(failed error) driver.Caps {
+func (m machine) caps(failed, unlimited error) driver.Caps {
 	c := driver.Caps{Summary: m.kind()}
 	weaker := func(condition bool, words string) {
 		if condition {
@@ -136,7 +136,7 @@ func (m machine) caps(failed error) driver.Caps {
 	weaker(!m.cgroups, "no control groups: memory and CPU limits are not enforced")
 	weaker(m.keeper == "", "without the program workspace-keeper and bubblewrap there are no terminals but the editor's own")
 	weaker(true, "workspaces share the machine's network, loopback included")
-	weaker(true, "the plan's storage is measured, not enforced")
+	weaker(unlimited != nil, fmt.Sprintf("the plan's storage is measured, not enforced (%v)", unlimited))
 	return c
 }
 

@@ -38,15 +38,7 @@ func needRoot(t *testing.T) {
 	}
 }
 
-// dataDir is a fresh data directory with a short name: the testing package's
-// own are too long for a socket.
-func dataDir(t *testing.T) string {
-	t.Helper()
-	data, err := os.MkdirTemp("/tmp", "atrium-ide-")
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, os.RemoveAll(data)) })
-	return data
-}
+func dataDir(t *testing.T) string { t.Helper(); return conformance.DataDir(t) }
 
 func newDriver(t *testing.T, data string) *Driver {
 	t.Helper()
@@ -67,11 +59,15 @@ type person struct {
 func newPerson(t *testing.T, d *Driver, limits driver.Limits) person {
 	t.Helper()
 	needVSCode(t)
-	p := person{driver: d, owner: uuid.New()}
-	workspace := uuid.New()
-	_, err := d.Ensure(t.Context(), driver.VolumeSpec{WorkspaceID: workspace, Owner: p.owner})
+	return personWith(t, d, driver.VolumeSpec{WorkspaceID: uuid.New(), Owner: uuid.New()}, limits)
+}
+
+func personWith(t *testing.T, d *Driver, v driver.VolumeSpec, limits driver.Limits) person {
+	t.Helper()
+	p := person{driver: d, owner: v.Owner}
+	_, err := d.Ensure(t.Context(), v)
 	require.NoError(t, err)
-	h, err := d.Prepare(t.Context(), driver.Spec{WorkspaceID: workspace, Owner: p.owner, Hostname: "test", Folder: "project", Limits: limits})
+	h, err := d.Prepare(t.Context(), driver.Spec{WorkspaceID: v.WorkspaceID, Owner: p.owner, Hostname: "test", Folder: "project", Limits: limits})
 	require.NoError(t, err)
 	p.record, err = decode(h.State)
 	require.NoError(t, err)

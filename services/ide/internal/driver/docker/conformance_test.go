@@ -14,6 +14,11 @@ func TestConformance(t *testing.T) {
 		conformance.Run(t, conformance.Subject{
 			Driver: d, Volumes: d,
 			Again: func(t *testing.T) driver.Driver { return c.driver(t, data) },
+			Script: func(t *testing.T, v driver.VolumeSpec, script string) string {
+				p := personWith(t, d, v, driver.Limits{MemoryBytes: 512 << 20, Processes: 100, CPUMillis: 2000})
+				defer p.end(t)
+				return p.run(t, script)
+			},
 		})
 	})
 }

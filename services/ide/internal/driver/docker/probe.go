@@ -44,7 +44,7 @@ func (d *Driver) Probe(ctx context.Context) (driver.Caps, error) {
 	d.mu.Lock()
 	d.found = &m
 	d.mu.Unlock()
-	return d.caps(info), nil
+	return d.caps(info, d.Unlimited(ctx)), nil
 }
 
 // look finds what a container needs.
@@ -82,8 +82,11 @@ func (d *Driver) try(ctx context.Context, m machine) (err error) {
 	r := record{Generation: generation, WorkspaceID: uuid.New(), Owner: uuid.New(), UID: d.Nobody(), Name: "probe"}
 	defer func() {
 		d.gate.Shut(r.WorkspaceID)
-		err = errors.Join(err, os.RemoveAll(d.User(r.Owner)), os.RemoveAll(d.Sandbox(r.WorkspaceID)))
+		err = errors.Join(err, d.EndTrial(context.WithoutCancel(ctx), r.Owner), os.RemoveAll(d.Sandbox(r.WorkspaceID)))
 	}()
+	if err := d.Trial(ctx, r.Owner, r.UID); err != nil {
+		return err
+	}
 	root, err := d.EnsureUser(r.Owner, r.UID)
 	if err != nil {
 		return err
@@ -119,11 +122,14 @@ func (d *Driver) try(ctx context.Context, m machine) (err error) {
 	if code != 0 {
 		return fmt.Errorf("exit code %d: %w", code, d.lastWords(ctx, r))
 	}
+	if _, err := root.Lstat(userdata.Project(r.WorkspaceID) + "/probe"); err != nil {
+		d.GiveUpLimits(errors.New("docker does not see what this program mounts"))
+	}
 	return nil
 }
 
 // caps says in words what this machine lacks.
-func (d *Driver) caps(info system.Info) driver.Caps {
+func (d *Driver) caps(info system.Info, unlimited error) driver.Caps {
 	runtime := d.options.Runtime
 	if runtime == "" {
 		runtime = info.DefaultRuntime
@@ -145,6 +151,6 @@ func (d *Driver) caps(info system.Info) driver.Caps {
 	weaker(!info.PidsLimit, "limits of processes are not enforced")
 	weaker(!info.LiveRestoreEnabled, "workspaces stop when docker restarts (live-restore is off)")
 	weaker(d.options.Runtime == "", "workspaces share this machine's kernel")
-	weaker(true, "the plan's storage is measured, not enforced")
+	weaker(unlimited != nil, fmt.Sprintf("the plan's storage is measured, not enforced (%v)", unlimited))
 	return c
 }

@@ -46,15 +46,7 @@ func each(t *testing.T, test func(t *testing.T, c class)) {
 	}
 }
 
-// dataDir is a fresh data directory with a short name: the testing package's
-// own are too long for a socket.
-func dataDir(t *testing.T) string {
-	t.Helper()
-	data, err := os.MkdirTemp("/tmp", "atrium-ide-")
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, os.RemoveAll(data)) })
-	return data
-}
+func dataDir(t *testing.T) string { t.Helper(); return conformance.DataDir(t) }
 
 // platformURL is where the tests' platform would be: nothing listens there
 // unless a test sees to it.
@@ -112,19 +104,27 @@ type person struct {
 
 func newPerson(t *testing.T, d *Driver, limits driver.Limits) *person {
 	t.Helper()
-	p := &person{driver: d, owner: uuid.New(), id: uuid.New()}
-	_, err := d.Ensure(t.Context(), driver.VolumeSpec{WorkspaceID: p.id, Owner: p.owner})
+	return personWith(t, d, driver.VolumeSpec{WorkspaceID: uuid.New(), Owner: uuid.New()}, limits)
+}
+
+func personWith(t *testing.T, d *Driver, v driver.VolumeSpec, limits driver.Limits) *person {
+	t.Helper()
+	p := &person{driver: d, owner: v.Owner, id: v.WorkspaceID}
+	_, err := d.Ensure(t.Context(), v)
 	require.NoError(t, err)
 	p.handle, err = d.Prepare(t.Context(), driver.Spec{WorkspaceID: p.id, Owner: p.owner, Hostname: "test", Folder: "project", Limits: limits})
 	require.NoError(t, err)
 	p.record, err = decode(p.handle.State)
 	require.NoError(t, err)
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-		defer cancel()
-		require.NoError(t, errors.Join(d.Stop(ctx, p.handle), d.Destroy(ctx, p.handle)))
-	})
+	t.Cleanup(func() { p.end(t) })
 	return p
+}
+
+func (p *person) end(t *testing.T) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	require.NoError(t, errors.Join(p.driver.Stop(ctx, p.handle), p.driver.Destroy(ctx, p.handle)))
 }
 
 // start runs a script in the sandbox, exactly as an editor is started.

@@ -24,14 +24,14 @@ const (
 // Export walks the project's folder. Every step goes through an open folder
 // and follows no link, so that nothing the user swaps meanwhile leads out.
 func (s *Store) Export(ctx context.Context, v driver.Volume, visit driver.Visitor) error {
-	user, err := os.OpenRoot(s.User(v.Owner))
+	user, done, err := s.useUser(ctx, v.Owner)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("the user's folder: %w", err)
+		return err
 	}
-	defer user.Close()
+	defer done()
 	uid, err := s.accounts.uid(v.Owner)
 	if err != nil {
 		return err

@@ -15,12 +15,12 @@ import (
 // Folder opens the project's folder. With root's rights a link between files
 // or a folder that is swapped meanwhile could be turned against others, so the
 // work is done with the user's.
-func (s *Store) Folder(_ context.Context, v driver.Volume, do func(root *os.Root) error) error {
-	user, err := os.OpenRoot(s.User(v.Owner))
+func (s *Store) Folder(ctx context.Context, v driver.Volume, do func(root *os.Root) error) error {
+	user, done, err := s.useUser(ctx, v.Owner)
 	if err != nil {
-		return fmt.Errorf("the user's folder: %w", err)
+		return err
 	}
-	defer user.Close()
+	defer done()
 	info, err := user.Lstat(Project(v.WorkspaceID))
 	if err != nil {
 		return fmt.Errorf("the workspace's folder: %w", err)

@@ -1,6 +1,7 @@
 package userdata
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -77,18 +78,38 @@ func ownedByUs(path string) error {
 	return nil
 }
 
-// EnsureUser makes a user's folders, all 0700 and the user's own, and opens
-// the topmost. Whatever the user made of them is not followed out of it.
-func (l Layout) EnsureUser(owner driver.Owner, uid int) (*os.Root, error) {
-	if err := l.Make(); err != nil {
-		return nil, err
-	}
-	if err := os.Mkdir(l.User(owner), 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
-		return nil, fmt.Errorf("the user's folder: %w", err)
-	}
-	root, err := os.OpenRoot(l.User(owner))
+// openUser opens the topmost of a user's folders. While it is open, its volume
+// stays mounted; so nothing below it is to be reached by path without.
+func (s *Store) openUser(ctx context.Context, owner driver.Owner) (*os.Root, error) {
+	root, err := s.volumes.Open(ctx, owner)
 	if err != nil {
 		return nil, fmt.Errorf("the user's folder: %w", err)
+	}
+	return root, nil
+}
+
+// useUser is openUser for longer work, during which the folder must not become a
+// volume.
+func (s *Store) useUser(ctx context.Context, owner driver.Owner) (root *os.Root, done func(), err error) {
+	root, done, err = s.volumes.Use(ctx, owner)
+	if err != nil {
+		return nil, nil, fmt.Errorf("the user's folder: %w", err)
+	}
+	return root, done, nil
+}
+
+// EnsureUser makes a user's folders, all 0700 and the user's own, and opens
+// the topmost. Whatever the user made of them is not followed out of it.
+func (s *Store) EnsureUser(owner driver.Owner, uid int) (*os.Root, error) {
+	if err := s.Make(); err != nil {
+		return nil, err
+	}
+	if err := os.Mkdir(s.User(owner), 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return nil, fmt.Errorf("the user's folder: %w", err)
+	}
+	root, err := s.openUser(context.Background(), owner)
+	if err != nil {
+		return nil, err
 	}
 	for _, dir := range []string{".", workspaces, Settings, Extensions, metadata, Home} {
 		if err := OwnDir(root, dir, uid); err != nil {

@@ -5,10 +5,12 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 
 	"atrium.internal/services/ide/internal/driver"
+	"atrium.internal/services/ide/internal/driver/volume"
 )
 
 // Options say where a Store is. DataDir is required.
@@ -20,18 +22,25 @@ type Options struct {
 	RunDir string
 	// FirstUID begins the range of uids given to users; 0 is 200000.
 	FirstUID int
+	// Reserve is how many bytes of the disk stay free of users' files.
+	Reserve int64
+	// Unlimited makes new users' folders plain ones, which nothing limits.
+	Unlimited bool
+	Log       *slog.Logger
 }
 
 // Store is the users' files and accounts on this machine.
 type Store struct {
 	Layout
 	accounts accounts
+	volumes  *volume.Set
 }
 
 var (
 	_ driver.Volumes  = (*Store)(nil)
 	_ driver.Exporter = (*Store)(nil)
 	_ driver.Folders  = (*Store)(nil)
+	_ driver.Limiter  = (*Store)(nil)
 )
 
 // maxRunDir keeps <run dir>/<uuid>/socket/editor.sock below the 108 bytes that
@@ -63,6 +72,9 @@ func New(o Options) (*Store, error) {
 	return &Store{
 		Layout:   l,
 		accounts: accounts{file: filepath.Join(l.Notes(), "accounts.json"), first: o.FirstUID, root: os.Geteuid() == 0},
+		volumes: volume.New(volume.Options{
+			Images: filepath.Join(data, "volumes"), Folders: l.users(), Reserve: o.Reserve, Off: o.Unlimited, Log: o.Log,
+		}),
 	}, nil
 }
 

@@ -13,17 +13,25 @@ import (
 	"github.com/google/uuid"
 
 	"atrium.internal/services/ide/internal/driver"
+	"atrium.internal/services/ide/internal/driver/volume"
 )
 
 // Ensure makes the project's folder. It is filled under another name first, so
 // that a cut Ensure never leaves half a project.
-func (s *Store) Ensure(_ context.Context, spec driver.VolumeSpec) (driver.Volume, error) {
+func (s *Store) Ensure(ctx context.Context, spec driver.VolumeSpec) (driver.Volume, error) {
 	v := driver.Volume{WorkspaceID: spec.WorkspaceID, Owner: spec.Owner}
 	if err := s.Make(); err != nil {
 		return v, err
 	}
 	uid, err := s.accounts.uid(spec.Owner)
 	if err != nil {
+		return v, err
+	}
+	want := volume.Want{Limit: spec.Limit, UID: uid, Idle: spec.Idle}
+	if spec.Limit <= 0 {
+		want.Limit = -1
+	}
+	if err := s.volumes.Ensure(ctx, spec.Owner, want); err != nil {
 		return v, err
 	}
 	root, err := s.EnsureUser(spec.Owner, uid)
@@ -81,8 +89,16 @@ func (s *Store) Usage(ctx context.Context, v driver.Volume) (int64, error) {
 	type inode struct{ device, number uint64 }
 	var total int64
 	seen := map[inode]bool{}
+	_, done, err := s.useUser(ctx, v.Owner)
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	defer done()
 	top := filepath.Join(s.User(v.Owner), Project(v.WorkspaceID))
-	err := filepath.WalkDir(top, func(_ string, entry fs.DirEntry, err error) error {
+	err = filepath.WalkDir(top, func(_ string, entry fs.DirEntry, err error) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -121,18 +137,18 @@ func skipVanished(err error) error {
 }
 
 // Delete removes the project, and the editor's state and log of it.
-func (s *Store) Delete(_ context.Context, v driver.Volume) error {
+func (s *Store) Delete(ctx context.Context, v driver.Volume) error {
 	if err := os.Remove(s.Log(v.WorkspaceID)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("delete the workspace's log: %w", err)
 	}
-	root, err := os.OpenRoot(s.User(v.Owner))
+	root, done, err := s.useUser(ctx, v.Owner)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("the user's folder: %w", err)
+		return err
 	}
-	defer root.Close()
+	defer done()
 	for _, name := range []string{Project(v.WorkspaceID), State(v.WorkspaceID)} {
 		if err := root.RemoveAll(name); err != nil {
 			return fmt.Errorf("delete the workspace's files: %w", err)
@@ -143,11 +159,11 @@ func (s *Store) Delete(_ context.Context, v driver.Volume) error {
 
 // DeleteUser removes the user's folder, then the user from the list of
 // accounts: in this order a cut deletion can be repeated. The uid stays taken.
-func (s *Store) DeleteUser(_ context.Context, owner driver.Owner) error {
+func (s *Store) DeleteUser(ctx context.Context, owner driver.Owner) error {
 	if owner == uuid.Nil {
 		return errors.New("no user named")
 	}
-	if err := os.RemoveAll(s.User(owner)); err != nil {
+	if err := s.volumes.Delete(ctx, owner); err != nil {
 		return fmt.Errorf("delete the user's files: %w", err)
 	}
 	if _, err := os.Stat(s.Notes()); errors.Is(err, fs.ErrNotExist) {
