@@ -31,6 +31,7 @@ type Dialer interface {
 // Proxy serves workspace hosts.
 type Proxy struct {
 	entrance *entrance
+	waker    *waker
 	forward  *httputil.ReverseProxy
 	streams  *session.Streams
 }
@@ -50,7 +51,7 @@ type Config struct {
 
 // New returns the handler of every workspace host.
 func New(cfg Config, sessions *Sessions, streams *session.Streams, dialer Dialer, log *slog.Logger) *Proxy {
-	p := &Proxy{entrance: &entrance{config: cfg, sessions: sessions}, streams: streams}
+	p := &Proxy{entrance: &entrance{config: cfg, sessions: sessions}, waker: &waker{ide: sessions.ide, config: cfg}, streams: streams}
 	p.forward = &httputil.ReverseProxy{
 		Transport: &http.Transport{
 			DialContext:         dialTo(dialer),
@@ -61,7 +62,7 @@ func New(cfg Config, sessions *Sessions, streams *session.Streams, dialer Dialer
 		FlushInterval:  -1,
 		Rewrite:        rewrite,
 		ModifyResponse: modifyResponse(cfg.PublicOrigin), //nolint:bodyclose // ReverseProxy closes it
-		ErrorHandler:   failed,
+		ErrorHandler:   p.failed,
 		ErrorLog:       slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 	return p
@@ -89,6 +90,10 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		defer done()
+	}
+	if r.URL.Path == startPath || r.URL.Path == statePath {
+		p.waker.serve(w, r, holder)
+		return
 	}
 	ctx, release := p.streams.Bind(r.Context(), holder.Session)
 	defer release()
@@ -146,9 +151,16 @@ func dialTo(dialer Dialer) func(ctx context.Context, network, address string) (n
 
 var errUnreachable = apperr.New(apperr.Unavailable, "WORKSPACE_UNREACHABLE", "The workspace does not answer. It may be stopped.")
 
-func failed(w http.ResponseWriter, r *http.Request, err error) {
+func (p *Proxy) failed(w http.ResponseWriter, r *http.Request, err error) {
 	if errors.Is(err, context.Canceled) {
 		panic(http.ErrAbortHandler) // nobody is left to answer
+	}
+	if isStopped(err) {
+		// A port's program would not be there after a start either.
+		if t, _ := r.Context().Value(targetKey{}).(target); t.port != 0 || !p.waker.page(w, r) {
+			problem.Write(w, r, errStopped)
+		}
+		return
 	}
 	var known *apperr.Error
 	if errors.As(err, &known) && known.Kind != apperr.Internal {

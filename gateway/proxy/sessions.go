@@ -48,6 +48,8 @@ type Holder struct {
 	Port int
 	// User is the owner, Session the platform session that opened the workspace.
 	User, Session uuid.UUID
+	// owner is who calls the ide service when the workspace is to be started.
+	owner principal.Principal
 }
 
 // Resolve gives the holder of the request's workspace cookie on this very
@@ -76,7 +78,7 @@ func (s *Sessions) Resolve(ctx context.Context, r *http.Request) (Holder, error)
 	if err != nil {
 		return Holder{}, err
 	}
-	return Holder{Workspace: workspace, Port: int(entry.GetPort()), User: owner.UserID, Session: owner.SessionID}, nil
+	return Holder{Workspace: workspace, Port: int(entry.GetPort()), User: owner.UserID, Session: owner.SessionID, owner: owner}, nil
 }
 
 func (s *Sessions) find(ctx context.Context, sum []byte) (*idev1.ValidateWorkspaceSessionResponse, error) {
