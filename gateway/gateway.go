@@ -123,7 +123,7 @@ func New(cfg Config, deps Deps) (*Gateway, error) {
 	}
 	g.export = rest.NewExport(conns, bind, deps.Log)
 	g.files = &files.Handler{
-		Client: idev1.NewFileServiceClient(conns.IDE), FileLimit: cfg.FileLimit, Bind: bind, Log: deps.Log,
+		Client: idev1.NewFileServiceClient(conns.IDE), FileLimit: cfg.FileLimit, ArchiveLimit: cfg.ArchiveLimit, Bind: bind, Log: deps.Log,
 	}
 	if err := g.openWebApp(); err != nil {
 		return nil, err

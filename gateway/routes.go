@@ -88,6 +88,8 @@ func (g *Gateway) api(origin *url.URL) http.Handler {
 	mux.HandleFunc("GET /api/ide/workspaces/{workspace}/files/content", g.files.Read)
 	mux.HandleFunc("PUT /api/ide/workspaces/{workspace}/files/content", g.files.Write)
 	mux.HandleFunc("DELETE /api/ide/workspaces/{workspace}/files/content", g.files.Delete)
+	mux.HandleFunc("GET /api/ide/workspaces/{workspace}/archive", g.files.ReadArchive)
+	mux.HandleFunc("PUT /api/ide/workspaces/{workspace}/archive", g.files.WriteArchive)
 	mux.Handle("POST /api/ide/ai/explain", explain)
 	mux.Handle("POST /api/ai/chat", sse.Generate{Client: g.clients.ai})
 	g.foreign(mux)

@@ -31,8 +31,8 @@ const piece = 64 << 10
 // Handler serves the routes.
 type Handler struct {
 	Client idev1.FileServiceClient
-	// FileLimit bounds uploads, in bytes.
-	FileLimit int64
+	// FileLimit and ArchiveLimit bound uploads, in bytes.
+	FileLimit, ArchiveLimit int64
 	// Bind ends a transfer when the session or API token of its caller ends.
 	Bind func(*http.Request, principal.Principal) (context.Context, func())
 	Log  *slog.Logger

@@ -29,5 +29,5 @@ func IsStreamed(r *http.Request) bool {
 		return false
 	}
 	_, what, _ := strings.Cut(rest, "/")
-	return what == "files/content"
+	return what == "files/content" || what == "archive"
 }

@@ -200,6 +200,7 @@ var bodies = map[string]object{
 	"POST /api/ide/workspaces":                                {"name": "planted"},
 	"PATCH /api/ide/workspaces/{id}":                          {"name": "planted"},
 	"PUT /api/ide/workspaces/{workspace_id}/files/content":    {"any": "bytes"},
+	"PUT /api/ide/workspaces/{workspace_id}/archive":          {"any": "bytes"},
 	"POST /api/ide/workspaces/{workspace_id}/files/move":      {"from": "README.md", "to": "planted"},
 	"POST /api/ide/workspaces/{workspace_id}/directories":     {"path": "planted"},
 	"POST /api/ide/workspaces/{id}/open":                      {},

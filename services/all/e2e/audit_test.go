@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"net/http"
@@ -205,6 +206,9 @@ var audited = []deed{
 		a.must("POST", at+"/directories", object{"path": "src"})
 		return a.call("DELETE", at+"/files/content?path=src", nil)
 	}},
+	{"PUT /api/ide/workspaces/{workspace_id}/archive", func(a *actor) answer {
+		return a.do(a.request("PUT", a.workspace()+"/archive", bytes.NewReader(zipped(a.t, "notes.txt", "Hello.")), "Content-Type", "application/zip"))
+	}},
 	{"POST /api/ide/workspaces/{id}/start", func(a *actor) answer {
 		started := a.keeper.call("POST", a.keeper.at("/start"), object{})
 		a.keeper.waitStatus(a.keeper.workspace, "running")
@@ -255,6 +259,7 @@ var behind = map[string]string{
 	"/atrium.chat.v1.ChatService/UploadAttachment":  "POST /api/chat/attachments",
 	"/atrium.ide.v1.CodeService/StreamExplain":      "POST /api/ide/ai/explain, streamed",
 	"/atrium.ide.v1.FileService/WriteFile":          "PUT /api/ide/workspaces/{workspace_id}/files/content",
+	"/atrium.ide.v1.FileService/WriteArchive":       "PUT /api/ide/workspaces/{workspace_id}/archive",
 	"/atrium.ide.v1.FileService/DeleteFile":         "DELETE /api/ide/workspaces/{workspace_id}/files/content",
 	"/atrium.ide.v1.WorkspaceService/RedeemTicket":  "POST /_atrium/enter",
 	"/atrium.auth.v1.AuthService/FinishOIDC":        "GET /api/auth/oidc/{provider}/callback",
@@ -262,6 +267,8 @@ var behind = map[string]string{
 	"/atrium.auth.v1.AuthService/IssueWorkspaceToken": "TestAWorkspaceAsksModelsWithATokenOfItsOwn",
 	"/atrium.auth.v1.AuthService/SendBudgetAlert":     "TestEachThresholdIsToldOnceByWhomeverLooks", // the ai service's own, for the alert that it mails about
 	"/atrium.auth.v1.AuthService/EndWorkspaceToken":   "TestAWorkspaceAsksModelsWithATokenOfItsOwn",
+	// No route of the API, but a WebSocket.
+	"/atrium.ide.v1.TerminalService/Attach": "TestATerminalOutlivesItsPageAndThePlatformsPrograms",
 	// Readings.
 	"/atrium.ai.v1.AIService/GetTokenUsage":                    "GET",
 	"/atrium.auth.v1.AuthService/ValidateAPIToken":             "GET",
@@ -271,6 +278,7 @@ var behind = map[string]string{
 	"/atrium.chat.v1.ChatService/GetAttachment":                "GET",
 	"/atrium.chat.v1.ChatService/Watch":                        "GET",
 	"/atrium.ide.v1.FileService/ReadFile":                      "GET",
+	"/atrium.ide.v1.FileService/ReadArchive":                   "GET",
 	"/atrium.ide.v1.WorkspaceService/GetWorkspaceUsage":        "GET",
 	"/atrium.ide.v1.WorkspaceService/ValidateWorkspaceSession": "GET",
 	"/atrium.ide.v1.WorkspaceService/WatchWorkspace":           "GET",

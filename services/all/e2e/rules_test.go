@@ -30,6 +30,8 @@ var handWritten = map[string]rule{
 	"GET /api/openapi.json":    {"anonymous", ""},
 	"GET /api/users/me/export": {"user", "account"},
 
+	"GET /api/ide/workspaces/{workspace_id}/archive":          {"user", "ide"},
+	"PUT /api/ide/workspaces/{workspace_id}/archive":          {"user", "ide"},
 	"GET /api/ide/workspaces/{workspace_id}/files/content":    {"user", "ide"},
 	"PUT /api/ide/workspaces/{workspace_id}/files/content":    {"user", "ide"},
 	"DELETE /api/ide/workspaces/{workspace_id}/files/content": {"user", "ide"},

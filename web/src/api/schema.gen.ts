@@ -354,6 +354,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ide/workspaces/{workspace_id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A folder as an archive.
+         * @description Links are in it as links; what can't be read is left out.
+         */
+        get: operations["readWorkspaceArchive"];
+        /**
+         * Unpacks a tar.gz or zip archive into a folder, whole or not at all.
+         * @description The body is the archive, of any content type. Files that are there are replaced. It holds files, folders and relative links that stay inside, at most 100,000 of them, and unpacks to at most 200 times its size.
+         */
+        put: operations["writeWorkspaceArchive"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/usage": {
         parameters: {
             query?: never;
@@ -3199,6 +3223,89 @@ export interface operations {
                 };
                 content: {
                     "application/json": Record<string, never>;
+                };
+            };
+            /** @description An error in the one shape of the contract. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readWorkspaceArchive: {
+        parameters: {
+            query?: {
+                /** @description From the project's folder; without it, that folder itself. */
+                path?: string;
+                /** @description tar.gz, which is the default, or zip. */
+                format?: "tar.gz" | "zip";
+            };
+            header?: never;
+            path: {
+                workspace_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The archive. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/gzip": string;
+                    "application/zip": string;
+                };
+            };
+            /** @description An error in the one shape of the contract. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    writeWorkspaceArchive: {
+        parameters: {
+            query?: {
+                /** @description Where to, from the project's folder; made if it is not there. */
+                path?: string;
+            };
+            header?: never;
+            path: {
+                workspace_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description What was unpacked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Files and links. */
+                        files?: number;
+                        /**
+                         * Format: int64
+                         * @description What they take.
+                         */
+                        bytes?: string;
+                    };
                 };
             };
             /** @description An error in the one shape of the contract. */

@@ -1,6 +1,7 @@
 package grpcapi
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -95,6 +96,56 @@ func (s *Files) WriteFile(stream grpc.ClientStreamingServer[idev1.WriteFileReque
 		return err
 	}
 	return stream.SendAndClose(encodeVersion(written))
+}
+
+// ReadArchive streams a folder as an archive.
+func (s *Files) ReadArchive(r *idev1.ReadArchiveRequest, stream grpc.ServerStreamingServer[idev1.ReadArchiveResponse]) error {
+	caller, id, err := target(stream.Context(), "workspaceId", r.GetWorkspaceId())
+	if err != nil {
+		return err
+	}
+	return s.Manager.Folder(stream.Context(), caller.UserID, id, func(f *files.Folder) error {
+		if err := f.Has(r.GetPath()); err != nil {
+			return err
+		}
+		if err := stream.Send(&idev1.ReadArchiveResponse{}); err != nil {
+			return err
+		}
+		out := bufio.NewWriterSize(sender(func(p []byte) error { return stream.Send(&idev1.ReadArchiveResponse{Data: p}) }), filechunk.MaxData)
+		if err := f.Pack(r.GetPath(), files.Format(r.GetFormat()), out); err != nil {
+			return err
+		}
+		return out.Flush()
+	})
+}
+
+// WriteArchive unpacks what the stream brings.
+func (s *Files) WriteArchive(stream grpc.ClientStreamingServer[idev1.WriteArchiveRequest, idev1.WriteArchiveResponse]) error {
+	ctx := stream.Context()
+	first, err := stream.Recv()
+	if err != nil {
+		return err
+	}
+	head := first.GetHead()
+	caller, id, err := target(ctx, "workspaceId", head.GetWorkspaceId())
+	if err != nil {
+		return err
+	}
+	room, err := s.Manager.Room(ctx, caller, id)
+	if err != nil {
+		return err
+	}
+	content := &receiver{next: func() ([]byte, error) { m, err := stream.Recv(); return m.GetData(), err }}
+	var done files.Unpacked
+	err = s.Manager.ChangeFiles(ctx, caller.UserID, id, "workspace.write_archive", func(f *files.Folder) error {
+		var err error
+		done, err = f.Unpack(head.GetPath(), content, room.Take)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return stream.SendAndClose(&idev1.WriteArchiveResponse{Files: int32(done.Files), Bytes: done.Bytes})
 }
 
 // DeleteFile deletes a file or a folder.

@@ -1,6 +1,7 @@
 package grpcapi
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -96,7 +97,8 @@ func printed(stream grpc.BidiStreamingServer[idev1.AttachRequest, idev1.AttachRe
 		if err != nil {
 			return err
 		}
-		if err := stream.Send(&idev1.AttachResponse{Data: p}); err != nil {
+		// A sent message is not to be touched again.
+		if err := stream.Send(&idev1.AttachResponse{Data: bytes.Clone(p)}); err != nil {
 			return err
 		}
 	}

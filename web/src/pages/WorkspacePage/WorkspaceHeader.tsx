@@ -1,11 +1,14 @@
 import { Ellipsis, MessageSquare, RotateCw, Square, Timer } from "lucide-react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { WorkspaceAction } from "@/api/queries/workspaces";
 import type { Workspace } from "@/api/types";
 import { IconButton } from "@/components/ui/IconButton";
-import { Menu, MenuItem, MenuLabel } from "@/components/ui/Menu";
+import { Menu, MenuItem, MenuLabel, MenuSeparator } from "@/components/ui/Menu";
+import { FileItems } from "@/components/workspace/FileItems";
 import { Isolation } from "@/components/workspace/Isolation";
 import { StatusBadge } from "@/components/workspace/StatusBadge";
+import { UploadDialog } from "@/components/workspace/UploadDialog";
 import { timeAgo } from "@/lib/time";
 import { PortsMenu } from "./PortsMenu";
 import { TerminalLink } from "./TerminalLink";
@@ -22,6 +25,7 @@ type Props = {
 export function WorkspaceHeader({ workspace, locked, onAction, chatOpen, onChat }: Props) {
   const { t } = useTranslation();
   const { name, status, statusReason, isolation, autostopAt } = workspace;
+  const [uploading, setUploading] = useState(false);
   const idle = status !== "running" || locked;
   return (
     <>
@@ -69,7 +73,12 @@ export function WorkspaceHeader({ workspace, locked, onAction, chatOpen, onChat 
         <MenuItem disabled={idle} onSelect={() => onAction("stop")}>
           <Square aria-hidden /> {t("ide.stop")}
         </MenuItem>
+        <MenuSeparator />
+        <FileItems workspaceId={workspace.id} onUpload={() => setUploading(true)} />
       </Menu>
+      {uploading && (
+        <UploadDialog workspaceId={workspace.id} name={name} onClose={() => setUploading(false)} />
+      )}
     </>
   );
 }

@@ -6,6 +6,8 @@ import type { WorkspaceAction } from "@/api/queries/workspaces";
 import type { Workspace } from "@/api/types";
 import { IconButton } from "@/components/ui/IconButton";
 import { Menu, MenuItem, MenuSeparator } from "@/components/ui/Menu";
+import { FileItems } from "@/components/workspace/FileItems";
+import { UploadDialog } from "@/components/workspace/UploadDialog";
 import { useTools } from "@/i18n/tools";
 import { DeleteWorkspaceDialog } from "./DeleteWorkspaceDialog";
 
@@ -19,6 +21,7 @@ export function WorkspaceMenu({ workspace, locked, onAction }: Props) {
   const { t } = useTranslation();
   const tools = useTools();
   const [deleting, setDeleting] = useState(false);
+  const [uploading, setUploading] = useState(false);
   return (
     <>
       <Menu
@@ -38,11 +41,19 @@ export function WorkspaceMenu({ workspace, locked, onAction }: Props) {
             </Link>
           </MenuItem>
         )}
+        <FileItems workspaceId={workspace.id} onUpload={() => setUploading(true)} />
         <MenuSeparator />
         <MenuItem danger onSelect={() => setDeleting(true)}>
           <Trash2 aria-hidden /> {t("ide.delete")}
         </MenuItem>
       </Menu>
+      {uploading && (
+        <UploadDialog
+          workspaceId={workspace.id}
+          name={workspace.name}
+          onClose={() => setUploading(false)}
+        />
+      )}
       {deleting && (
         <DeleteWorkspaceDialog workspace={workspace} onClose={() => setDeleting(false)} />
       )}

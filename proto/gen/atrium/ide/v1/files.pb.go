@@ -784,6 +784,274 @@ func (x *CreateDirectoryRequest) GetPath() string {
 	return ""
 }
 
+type ReadArchiveRequest struct {
+	state       protoimpl.MessageState `protogen:"open.v1"`
+	WorkspaceId string                 `protobuf:"bytes,1,opt,name=workspace_id,json=workspaceId,proto3" json:"workspace_id,omitempty"`
+	// Empty: the project's own folder.
+	Path string `protobuf:"bytes,2,opt,name=path,proto3" json:"path,omitempty"`
+	// Empty: tar.gz.
+	Format        string `protobuf:"bytes,3,opt,name=format,proto3" json:"format,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReadArchiveRequest) Reset() {
+	*x = ReadArchiveRequest{}
+	mi := &file_atrium_ide_v1_files_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReadArchiveRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReadArchiveRequest) ProtoMessage() {}
+
+func (x *ReadArchiveRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_ide_v1_files_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReadArchiveRequest.ProtoReflect.Descriptor instead.
+func (*ReadArchiveRequest) Descriptor() ([]byte, []int) {
+	return file_atrium_ide_v1_files_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *ReadArchiveRequest) GetWorkspaceId() string {
+	if x != nil {
+		return x.WorkspaceId
+	}
+	return ""
+}
+
+func (x *ReadArchiveRequest) GetPath() string {
+	if x != nil {
+		return x.Path
+	}
+	return ""
+}
+
+func (x *ReadArchiveRequest) GetFormat() string {
+	if x != nil {
+		return x.Format
+	}
+	return ""
+}
+
+type ReadArchiveResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// At most 64 KiB. The first message is empty: what is refused is refused before.
+	Data          []byte `protobuf:"bytes,1,opt,name=data,proto3" json:"data,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReadArchiveResponse) Reset() {
+	*x = ReadArchiveResponse{}
+	mi := &file_atrium_ide_v1_files_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReadArchiveResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReadArchiveResponse) ProtoMessage() {}
+
+func (x *ReadArchiveResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_ide_v1_files_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReadArchiveResponse.ProtoReflect.Descriptor instead.
+func (*ReadArchiveResponse) Descriptor() ([]byte, []int) {
+	return file_atrium_ide_v1_files_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *ReadArchiveResponse) GetData() []byte {
+	if x != nil {
+		return x.Data
+	}
+	return nil
+}
+
+type WriteArchiveRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// In the first message alone.
+	Head *WriteArchiveHead `protobuf:"bytes,1,opt,name=head,proto3" json:"head,omitempty"`
+	// At most 64 KiB.
+	Data          []byte `protobuf:"bytes,2,opt,name=data,proto3" json:"data,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WriteArchiveRequest) Reset() {
+	*x = WriteArchiveRequest{}
+	mi := &file_atrium_ide_v1_files_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WriteArchiveRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WriteArchiveRequest) ProtoMessage() {}
+
+func (x *WriteArchiveRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_ide_v1_files_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WriteArchiveRequest.ProtoReflect.Descriptor instead.
+func (*WriteArchiveRequest) Descriptor() ([]byte, []int) {
+	return file_atrium_ide_v1_files_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *WriteArchiveRequest) GetHead() *WriteArchiveHead {
+	if x != nil {
+		return x.Head
+	}
+	return nil
+}
+
+func (x *WriteArchiveRequest) GetData() []byte {
+	if x != nil {
+		return x.Data
+	}
+	return nil
+}
+
+type WriteArchiveHead struct {
+	state       protoimpl.MessageState `protogen:"open.v1"`
+	WorkspaceId string                 `protobuf:"bytes,1,opt,name=workspace_id,json=workspaceId,proto3" json:"workspace_id,omitempty"`
+	// Where to unpack; made if it is not there. Empty: the project's own folder.
+	Path          string `protobuf:"bytes,2,opt,name=path,proto3" json:"path,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WriteArchiveHead) Reset() {
+	*x = WriteArchiveHead{}
+	mi := &file_atrium_ide_v1_files_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WriteArchiveHead) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WriteArchiveHead) ProtoMessage() {}
+
+func (x *WriteArchiveHead) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_ide_v1_files_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WriteArchiveHead.ProtoReflect.Descriptor instead.
+func (*WriteArchiveHead) Descriptor() ([]byte, []int) {
+	return file_atrium_ide_v1_files_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *WriteArchiveHead) GetWorkspaceId() string {
+	if x != nil {
+		return x.WorkspaceId
+	}
+	return ""
+}
+
+func (x *WriteArchiveHead) GetPath() string {
+	if x != nil {
+		return x.Path
+	}
+	return ""
+}
+
+type WriteArchiveResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Files and links that were unpacked.
+	Files int32 `protobuf:"varint,1,opt,name=files,proto3" json:"files,omitempty"`
+	// What they take, with what each costs at least.
+	Bytes         int64 `protobuf:"varint,2,opt,name=bytes,proto3" json:"bytes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WriteArchiveResponse) Reset() {
+	*x = WriteArchiveResponse{}
+	mi := &file_atrium_ide_v1_files_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WriteArchiveResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WriteArchiveResponse) ProtoMessage() {}
+
+func (x *WriteArchiveResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_ide_v1_files_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WriteArchiveResponse.ProtoReflect.Descriptor instead.
+func (*WriteArchiveResponse) Descriptor() ([]byte, []int) {
+	return file_atrium_ide_v1_files_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *WriteArchiveResponse) GetFiles() int32 {
+	if x != nil {
+		return x.Files
+	}
+	return 0
+}
+
+func (x *WriteArchiveResponse) GetBytes() int64 {
+	if x != nil {
+		return x.Bytes
+	}
+	return 0
+}
+
 var File_atrium_ide_v1_files_proto protoreflect.FileDescriptor
 
 const file_atrium_ide_v1_files_proto_rawDesc = "" +
@@ -842,13 +1110,30 @@ const file_atrium_ide_v1_files_proto_rawDesc = "" +
 	"\x16CreateDirectoryRequest\x12+\n" +
 	"\fworkspace_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\vworkspaceId\x12\x1e\n" +
 	"\x04path\x18\x02 \x01(\tB\n" +
-	"\xbaH\ar\x05\x10\x01(\x80 R\x04path2\xd7\x05\n" +
+	"\xbaH\ar\x05\x10\x01(\x80 R\x04path\"\x8d\x01\n" +
+	"\x12ReadArchiveRequest\x12+\n" +
+	"\fworkspace_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\vworkspaceId\x12\x1c\n" +
+	"\x04path\x18\x02 \x01(\tB\b\xbaH\x05r\x03(\x80 R\x04path\x12,\n" +
+	"\x06format\x18\x03 \x01(\tB\x14\xbaH\x11r\x0fR\x00R\x06tar.gzR\x03zipR\x06format\")\n" +
+	"\x13ReadArchiveResponse\x12\x12\n" +
+	"\x04data\x18\x01 \x01(\fR\x04data\"i\n" +
+	"\x13WriteArchiveRequest\x123\n" +
+	"\x04head\x18\x01 \x01(\v2\x1f.atrium.ide.v1.WriteArchiveHeadR\x04head\x12\x1d\n" +
+	"\x04data\x18\x02 \x01(\fB\t\xbaH\x06z\x04\x18\x80\x80\x04R\x04data\"]\n" +
+	"\x10WriteArchiveHead\x12+\n" +
+	"\fworkspace_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\vworkspaceId\x12\x1c\n" +
+	"\x04path\x18\x02 \x01(\tB\b\xbaH\x05r\x03(\x80 R\x04path\"B\n" +
+	"\x14WriteArchiveResponse\x12\x14\n" +
+	"\x05files\x18\x01 \x01(\x05R\x05files\x12\x14\n" +
+	"\x05bytes\x18\x02 \x01(\x03R\x05bytes2\xa4\a\n" +
 	"\vFileService\x12\x8b\x01\n" +
 	"\tListFiles\x12\x1f.atrium.ide.v1.ListFilesRequest\x1a .atrium.ide.v1.ListFilesResponse\";\xaa\xed\x18\a\b\x02\x12\x03ide\x82\xd3\xe4\x93\x02*\x12(/api/ide/workspaces/{workspace_id}/files\x12Z\n" +
 	"\bReadFile\x12\x1e.atrium.ide.v1.ReadFileRequest\x1a\x1f.atrium.ide.v1.ReadFileResponse\"\v\xaa\xed\x18\a\b\x02\x12\x03ide0\x01\x12W\n" +
 	"\tWriteFile\x12\x1f.atrium.ide.v1.WriteFileRequest\x1a\x1a.atrium.ide.v1.FileVersion\"\v\xaa\xed\x18\a\b\x02\x12\x03ide(\x01\x12^\n" +
 	"\n" +
-	"DeleteFile\x12 .atrium.ide.v1.DeleteFileRequest\x1a!.atrium.ide.v1.DeleteFileResponse\"\v\xaa\xed\x18\a\b\x02\x12\x03ide\x12\x89\x01\n" +
+	"DeleteFile\x12 .atrium.ide.v1.DeleteFileRequest\x1a!.atrium.ide.v1.DeleteFileResponse\"\v\xaa\xed\x18\a\b\x02\x12\x03ide\x12c\n" +
+	"\vReadArchive\x12!.atrium.ide.v1.ReadArchiveRequest\x1a\".atrium.ide.v1.ReadArchiveResponse\"\v\xaa\xed\x18\a\b\x02\x12\x03ide0\x01\x12f\n" +
+	"\fWriteArchive\x12\".atrium.ide.v1.WriteArchiveRequest\x1a#.atrium.ide.v1.WriteArchiveResponse\"\v\xaa\xed\x18\a\b\x02\x12\x03ide(\x01\x12\x89\x01\n" +
 	"\bMoveFile\x12\x1e.atrium.ide.v1.MoveFileRequest\x1a\x18.atrium.ide.v1.FileEntry\"C\xaa\xed\x18\a\b\x02\x12\x03ide\x82\xd3\xe4\x93\x022:\x01*\"-/api/ide/workspaces/{workspace_id}/files/move\x12\x98\x01\n" +
 	"\x0fCreateDirectory\x12%.atrium.ide.v1.CreateDirectoryRequest\x1a\x18.atrium.ide.v1.FileEntry\"D\xaa\xed\x18\a\b\x02\x12\x03ide\x82\xd3\xe4\x93\x023:\x01*\"./api/ide/workspaces/{workspace_id}/directoriesB/Z-atrium.internal/proto/gen/atrium/ide/v1;idev1b\x06proto3"
 
@@ -864,7 +1149,7 @@ func file_atrium_ide_v1_files_proto_rawDescGZIP() []byte {
 	return file_atrium_ide_v1_files_proto_rawDescData
 }
 
-var file_atrium_ide_v1_files_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
+var file_atrium_ide_v1_files_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
 var file_atrium_ide_v1_files_proto_goTypes = []any{
 	(*FileEntry)(nil),              // 0: atrium.ide.v1.FileEntry
 	(*ListFilesRequest)(nil),       // 1: atrium.ide.v1.ListFilesRequest
@@ -879,33 +1164,43 @@ var file_atrium_ide_v1_files_proto_goTypes = []any{
 	(*DeleteFileResponse)(nil),     // 10: atrium.ide.v1.DeleteFileResponse
 	(*MoveFileRequest)(nil),        // 11: atrium.ide.v1.MoveFileRequest
 	(*CreateDirectoryRequest)(nil), // 12: atrium.ide.v1.CreateDirectoryRequest
-	(*timestamppb.Timestamp)(nil),  // 13: google.protobuf.Timestamp
+	(*ReadArchiveRequest)(nil),     // 13: atrium.ide.v1.ReadArchiveRequest
+	(*ReadArchiveResponse)(nil),    // 14: atrium.ide.v1.ReadArchiveResponse
+	(*WriteArchiveRequest)(nil),    // 15: atrium.ide.v1.WriteArchiveRequest
+	(*WriteArchiveHead)(nil),       // 16: atrium.ide.v1.WriteArchiveHead
+	(*WriteArchiveResponse)(nil),   // 17: atrium.ide.v1.WriteArchiveResponse
+	(*timestamppb.Timestamp)(nil),  // 18: google.protobuf.Timestamp
 }
 var file_atrium_ide_v1_files_proto_depIdxs = []int32{
-	13, // 0: atrium.ide.v1.FileEntry.modified_at:type_name -> google.protobuf.Timestamp
+	18, // 0: atrium.ide.v1.FileEntry.modified_at:type_name -> google.protobuf.Timestamp
 	0,  // 1: atrium.ide.v1.ListFilesResponse.entries:type_name -> atrium.ide.v1.FileEntry
 	5,  // 2: atrium.ide.v1.ReadFileResponse.version:type_name -> atrium.ide.v1.FileVersion
 	0,  // 3: atrium.ide.v1.FileVersion.entry:type_name -> atrium.ide.v1.FileEntry
 	7,  // 4: atrium.ide.v1.WriteFileRequest.head:type_name -> atrium.ide.v1.WriteFileHead
 	8,  // 5: atrium.ide.v1.WriteFileHead.condition:type_name -> atrium.ide.v1.FileCondition
 	8,  // 6: atrium.ide.v1.DeleteFileRequest.condition:type_name -> atrium.ide.v1.FileCondition
-	1,  // 7: atrium.ide.v1.FileService.ListFiles:input_type -> atrium.ide.v1.ListFilesRequest
-	3,  // 8: atrium.ide.v1.FileService.ReadFile:input_type -> atrium.ide.v1.ReadFileRequest
-	6,  // 9: atrium.ide.v1.FileService.WriteFile:input_type -> atrium.ide.v1.WriteFileRequest
-	9,  // 10: atrium.ide.v1.FileService.DeleteFile:input_type -> atrium.ide.v1.DeleteFileRequest
-	11, // 11: atrium.ide.v1.FileService.MoveFile:input_type -> atrium.ide.v1.MoveFileRequest
-	12, // 12: atrium.ide.v1.FileService.CreateDirectory:input_type -> atrium.ide.v1.CreateDirectoryRequest
-	2,  // 13: atrium.ide.v1.FileService.ListFiles:output_type -> atrium.ide.v1.ListFilesResponse
-	4,  // 14: atrium.ide.v1.FileService.ReadFile:output_type -> atrium.ide.v1.ReadFileResponse
-	5,  // 15: atrium.ide.v1.FileService.WriteFile:output_type -> atrium.ide.v1.FileVersion
-	10, // 16: atrium.ide.v1.FileService.DeleteFile:output_type -> atrium.ide.v1.DeleteFileResponse
-	0,  // 17: atrium.ide.v1.FileService.MoveFile:output_type -> atrium.ide.v1.FileEntry
-	0,  // 18: atrium.ide.v1.FileService.CreateDirectory:output_type -> atrium.ide.v1.FileEntry
-	13, // [13:19] is the sub-list for method output_type
-	7,  // [7:13] is the sub-list for method input_type
-	7,  // [7:7] is the sub-list for extension type_name
-	7,  // [7:7] is the sub-list for extension extendee
-	0,  // [0:7] is the sub-list for field type_name
+	16, // 7: atrium.ide.v1.WriteArchiveRequest.head:type_name -> atrium.ide.v1.WriteArchiveHead
+	1,  // 8: atrium.ide.v1.FileService.ListFiles:input_type -> atrium.ide.v1.ListFilesRequest
+	3,  // 9: atrium.ide.v1.FileService.ReadFile:input_type -> atrium.ide.v1.ReadFileRequest
+	6,  // 10: atrium.ide.v1.FileService.WriteFile:input_type -> atrium.ide.v1.WriteFileRequest
+	9,  // 11: atrium.ide.v1.FileService.DeleteFile:input_type -> atrium.ide.v1.DeleteFileRequest
+	13, // 12: atrium.ide.v1.FileService.ReadArchive:input_type -> atrium.ide.v1.ReadArchiveRequest
+	15, // 13: atrium.ide.v1.FileService.WriteArchive:input_type -> atrium.ide.v1.WriteArchiveRequest
+	11, // 14: atrium.ide.v1.FileService.MoveFile:input_type -> atrium.ide.v1.MoveFileRequest
+	12, // 15: atrium.ide.v1.FileService.CreateDirectory:input_type -> atrium.ide.v1.CreateDirectoryRequest
+	2,  // 16: atrium.ide.v1.FileService.ListFiles:output_type -> atrium.ide.v1.ListFilesResponse
+	4,  // 17: atrium.ide.v1.FileService.ReadFile:output_type -> atrium.ide.v1.ReadFileResponse
+	5,  // 18: atrium.ide.v1.FileService.WriteFile:output_type -> atrium.ide.v1.FileVersion
+	10, // 19: atrium.ide.v1.FileService.DeleteFile:output_type -> atrium.ide.v1.DeleteFileResponse
+	14, // 20: atrium.ide.v1.FileService.ReadArchive:output_type -> atrium.ide.v1.ReadArchiveResponse
+	17, // 21: atrium.ide.v1.FileService.WriteArchive:output_type -> atrium.ide.v1.WriteArchiveResponse
+	0,  // 22: atrium.ide.v1.FileService.MoveFile:output_type -> atrium.ide.v1.FileEntry
+	0,  // 23: atrium.ide.v1.FileService.CreateDirectory:output_type -> atrium.ide.v1.FileEntry
+	16, // [16:24] is the sub-list for method output_type
+	8,  // [8:16] is the sub-list for method input_type
+	8,  // [8:8] is the sub-list for extension type_name
+	8,  // [8:8] is the sub-list for extension extendee
+	0,  // [0:8] is the sub-list for field type_name
 }
 
 func init() { file_atrium_ide_v1_files_proto_init() }
@@ -919,7 +1214,7 @@ func file_atrium_ide_v1_files_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_atrium_ide_v1_files_proto_rawDesc), len(file_atrium_ide_v1_files_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   13,
+			NumMessages:   18,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -23,6 +23,8 @@ const (
 	FileService_ReadFile_FullMethodName        = "/atrium.ide.v1.FileService/ReadFile"
 	FileService_WriteFile_FullMethodName       = "/atrium.ide.v1.FileService/WriteFile"
 	FileService_DeleteFile_FullMethodName      = "/atrium.ide.v1.FileService/DeleteFile"
+	FileService_ReadArchive_FullMethodName     = "/atrium.ide.v1.FileService/ReadArchive"
+	FileService_WriteArchive_FullMethodName    = "/atrium.ide.v1.FileService/WriteArchive"
 	FileService_MoveFile_FullMethodName        = "/atrium.ide.v1.FileService/MoveFile"
 	FileService_CreateDirectory_FullMethodName = "/atrium.ide.v1.FileService/CreateDirectory"
 )
@@ -45,6 +47,12 @@ type FileServiceClient interface {
 	WriteFile(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[WriteFileRequest, FileVersion], error)
 	// DELETE …/files/content: a link is deleted, not what it leads to.
 	DeleteFile(ctx context.Context, in *DeleteFileRequest, opts ...grpc.CallOption) (*DeleteFileResponse, error)
+	// GET …/archive: a folder as an archive. Links are in it as links; what can't
+	// be read is left out.
+	ReadArchive(ctx context.Context, in *ReadArchiveRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ReadArchiveResponse], error)
+	// PUT …/archive: unpacks a tar.gz or zip archive into a folder, whole or not at
+	// all. Files that are there are replaced.
+	WriteArchive(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[WriteArchiveRequest, WriteArchiveResponse], error)
 	// Gives a file or a folder another name or place.
 	MoveFile(ctx context.Context, in *MoveFileRequest, opts ...grpc.CallOption) (*FileEntry, error)
 	// Makes a folder and those above it; one that is there is no error.
@@ -111,6 +119,38 @@ func (c *fileServiceClient) DeleteFile(ctx context.Context, in *DeleteFileReques
 	return out, nil
 }
 
+func (c *fileServiceClient) ReadArchive(ctx context.Context, in *ReadArchiveRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ReadArchiveResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &FileService_ServiceDesc.Streams[2], FileService_ReadArchive_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[ReadArchiveRequest, ReadArchiveResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type FileService_ReadArchiveClient = grpc.ServerStreamingClient[ReadArchiveResponse]
+
+func (c *fileServiceClient) WriteArchive(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[WriteArchiveRequest, WriteArchiveResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &FileService_ServiceDesc.Streams[3], FileService_WriteArchive_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[WriteArchiveRequest, WriteArchiveResponse]{ClientStream: stream}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type FileService_WriteArchiveClient = grpc.ClientStreamingClient[WriteArchiveRequest, WriteArchiveResponse]
+
 func (c *fileServiceClient) MoveFile(ctx context.Context, in *MoveFileRequest, opts ...grpc.CallOption) (*FileEntry, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(FileEntry)
@@ -149,6 +189,12 @@ type FileServiceServer interface {
 	WriteFile(grpc.ClientStreamingServer[WriteFileRequest, FileVersion]) error
 	// DELETE …/files/content: a link is deleted, not what it leads to.
 	DeleteFile(context.Context, *DeleteFileRequest) (*DeleteFileResponse, error)
+	// GET …/archive: a folder as an archive. Links are in it as links; what can't
+	// be read is left out.
+	ReadArchive(*ReadArchiveRequest, grpc.ServerStreamingServer[ReadArchiveResponse]) error
+	// PUT …/archive: unpacks a tar.gz or zip archive into a folder, whole or not at
+	// all. Files that are there are replaced.
+	WriteArchive(grpc.ClientStreamingServer[WriteArchiveRequest, WriteArchiveResponse]) error
 	// Gives a file or a folder another name or place.
 	MoveFile(context.Context, *MoveFileRequest) (*FileEntry, error)
 	// Makes a folder and those above it; one that is there is no error.
@@ -174,6 +220,12 @@ func (UnimplementedFileServiceServer) WriteFile(grpc.ClientStreamingServer[Write
 }
 func (UnimplementedFileServiceServer) DeleteFile(context.Context, *DeleteFileRequest) (*DeleteFileResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method DeleteFile not implemented")
+}
+func (UnimplementedFileServiceServer) ReadArchive(*ReadArchiveRequest, grpc.ServerStreamingServer[ReadArchiveResponse]) error {
+	return status.Error(codes.Unimplemented, "method ReadArchive not implemented")
+}
+func (UnimplementedFileServiceServer) WriteArchive(grpc.ClientStreamingServer[WriteArchiveRequest, WriteArchiveResponse]) error {
+	return status.Error(codes.Unimplemented, "method WriteArchive not implemented")
 }
 func (UnimplementedFileServiceServer) MoveFile(context.Context, *MoveFileRequest) (*FileEntry, error) {
 	return nil, status.Error(codes.Unimplemented, "method MoveFile not implemented")
@@ -256,6 +308,24 @@ func _FileService_DeleteFile_Handler(srv interface{}, ctx context.Context, dec f
 	return interceptor(ctx, in, info, handler)
 }
 
+func _FileService_ReadArchive_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(ReadArchiveRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(FileServiceServer).ReadArchive(m, &grpc.GenericServerStream[ReadArchiveRequest, ReadArchiveResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type FileService_ReadArchiveServer = grpc.ServerStreamingServer[ReadArchiveResponse]
+
+func _FileService_WriteArchive_Handler(srv interface{}, stream grpc.ServerStream) error {
+	return srv.(FileServiceServer).WriteArchive(&grpc.GenericServerStream[WriteArchiveRequest, WriteArchiveResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type FileService_WriteArchiveServer = grpc.ClientStreamingServer[WriteArchiveRequest, WriteArchiveResponse]
+
 func _FileService_MoveFile_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(MoveFileRequest)
 	if err := dec(in); err != nil {
@@ -325,6 +395,16 @@ var FileService_ServiceDesc = grpc.ServiceDesc{
 		{
 			StreamName:    "WriteFile",
 			Handler:       _FileService_WriteFile_Handler,
+			ClientStreams: true,
+		},
+		{
+			StreamName:    "ReadArchive",
+			Handler:       _FileService_ReadArchive_Handler,
+			ServerStreams: true,
+		},
+		{
+			StreamName:    "WriteArchive",
+			Handler:       _FileService_WriteArchive_Handler,
 			ClientStreams: true,
 		},
 	},

@@ -1,0 +1,96 @@
+import { useMutation } from "@tanstack/react-query";
+import { type FormEvent, useEffect, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { uploadArchive } from "@/api/queries/archive";
+import { Button } from "@/components/ui/Button";
+import { Dialog, DialogActions } from "@/components/ui/Dialog";
+import { ErrorNotice } from "@/components/ui/ErrorNotice";
+import { Field } from "@/components/ui/Field";
+import { useTools } from "@/i18n/tools";
+import { toast } from "@/lib/toast";
+
+type Props = { workspaceId: string; name: string; onClose: () => void };
+
+/** Unpacks an archive from the person's machine into a workspace. */
+export function UploadDialog({ workspaceId, name, onClose }: Props) {
+  const { t } = useTranslation();
+  const tools = useTools();
+  const [archive, setArchive] = useState<File>();
+  const [path, setPath] = useState("");
+  const [sent, setSent] = useState(0);
+  const abort = useRef(new AbortController());
+  useEffect(() => () => abort.current.abort(), []);
+  const upload = useMutation({
+    mutationFn: (file: File) => {
+      abort.current = new AbortController();
+      return uploadArchive(workspaceId, path.trim(), file, setSent, abort.current.signal);
+    },
+    onSuccess: ({ files }) => {
+      toast.success(tools("archive.done", { files, name }));
+      onClose();
+    },
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (!archive || upload.isPending) return;
+    setSent(0);
+    upload.mutate(archive);
+  };
+  return (
+    <Dialog
+      open
+      keep={upload.isPending}
+      onOpenChange={onClose}
+      title={tools("archive.title", { name })}
+      description={tools("archive.about")}
+    >
+      <form onSubmit={submit} className="flex flex-col gap-4">
+        {upload.error && <ErrorNotice error={upload.error} />}
+        <Field
+          label={tools("archive.file")}
+          type="file"
+          accept=".zip,.tar.gz,.tgz,application/zip,application/gzip"
+          disabled={upload.isPending}
+          onChange={(event) => setArchive(event.target.files?.[0])}
+        />
+        <Field
+          label={tools("archive.path")}
+          hint={tools("archive.pathHint")}
+          value={path}
+          autoComplete="off"
+          autoCapitalize="none"
+          spellCheck={false}
+          disabled={upload.isPending}
+          onChange={(event) => setPath(event.target.value)}
+        />
+        {upload.isPending && archive && <Progress sent={sent} size={archive.size} />}
+        <DialogActions>
+          <Button onClick={onClose}>{t("common.cancel")}</Button>
+          <Button type="submit" variant="primary" disabled={!archive} pending={upload.isPending}>
+            {tools("archive.upload")}
+          </Button>
+        </DialogActions>
+      </form>
+    </Dialog>
+  );
+}
+
+function Progress({ sent, size }: { sent: number; size: number }) {
+  const tools = useTools();
+  const percent = Math.min(100, Math.floor((100 * sent) / Math.max(1, size)));
+  const words = percent < 100 ? tools("archive.sent", { percent }) : tools("archive.unpacking");
+  return (
+    <div>
+      <progress
+        aria-label={tools("archive.progress")}
+        max={100}
+        // Unpacking takes as long as it takes.
+        {...(percent < 100 ? { value: percent } : {})}
+        className="h-1.5 w-full accent-accent"
+      />
+      <p role="status" className="mt-1 text-ink-soft text-sm tabular-nums">
+        {words}
+      </p>
+    </div>
+  );
+}
