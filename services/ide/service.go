@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"net"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -98,10 +100,10 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	}
 	s.janitor = janitor{store: s.store, log: deps.Log}
 	s.manager = workspace.New(workspace.Settings{
-		AutostopAfter: cfg.AutostopAfter, StartTimeout: cfg.StartTimeout, Interval: reconcileEvery, Processes: cfg.Processes,
+		Replica: replica(cfg.DataDir), AutostopAfter: cfg.AutostopAfter, StartTimeout: cfg.StartTimeout, Interval: reconcileEvery, Processes: cfg.Processes,
 		PublicURL: strings.TrimSuffix(cfg.PublicURL, "/"),
 	}, workspace.Deps{
-		Store: s.store, Journal: s.store, Ledger: s.store, Removals: s.store, Bus: s.bus,
+		Store: s.store, Journal: s.store, Ledger: s.store, Removals: s.store, Leases: s.store, Bus: s.bus,
 		Driver: drv, Volumes: drv.users, Editor: editor.Probe{Every: 50 * time.Millisecond},
 		Templates: template.Set{}, Tokens: tokens(deps.Auth), Observer: s.measures, Log: deps.Log,
 	})
@@ -119,6 +121,17 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	s.files = &grpcapi.Files{Manager: s.manager}
 	s.code = &grpcapi.Code{Assistant: codeassist.Assistant{Model: s.model()}}
 	return s, nil
+}
+
+// replica tells this service from others on one database, and is the same after
+// a restart, which then need not wait for its own leases to expire.
+func replica(dataDir string) uuid.UUID {
+	host, _ := os.Hostname() // without one the folder tells
+	dir, err := filepath.Abs(dataDir)
+	if err != nil {
+		dir = dataDir
+	}
+	return uuid.NewSHA1(uuid.NameSpaceURL, []byte("atrium-ide://"+host+dir))
 }
 
 // tokens is nil in a deployment, such as a test's, without an auth service.

@@ -3,6 +3,7 @@ package redisstore
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"sync"
 
 	"github.com/google/uuid"
@@ -20,13 +21,17 @@ type Bus struct {
 	stop context.CancelFunc
 	done chan struct{}
 
+	// self tells this process's own news from that of others.
+	self   uuid.UUID
+	others chan uuid.UUID
+
 	mu       sync.Mutex
 	watchers map[uuid.UUID]map[chan struct{}]struct{}
 }
 
 // NewBus makes a bus that hears only this process until Start.
 func NewBus(client *redis.Client, log *slog.Logger) *Bus {
-	return &Bus{client: client, log: log, watchers: map[uuid.UUID]map[chan struct{}]struct{}{}}
+	return &Bus{client: client, log: log, self: uuid.New(), others: make(chan uuid.UUID, 64), watchers: map[uuid.UUID]map[chan struct{}]struct{}{}}
 }
 
 // Start listens for other replicas. The client connects again by itself after
@@ -47,9 +52,7 @@ func (b *Bus) Start() {
 				if !ok {
 					return
 				}
-				if id, err := uuid.Parse(m.Payload); err == nil {
-					b.wake(id)
-				}
+				b.receive(m.Payload)
 			}
 		}
 	}()
@@ -66,10 +69,27 @@ func (b *Bus) Stop() {
 // Publish tells everybody who watches the workspace.
 func (b *Bus) Publish(ctx context.Context, id uuid.UUID) {
 	b.wake(id)
-	if err := b.client.Publish(ctx, channel, id.String()).Err(); err != nil {
+	if err := b.client.Publish(ctx, channel, id.String()+" "+b.self.String()).Err(); err != nil {
 		b.log.DebugContext(ctx, "news does not reach other replicas", "workspace_id", id, "error", err)
 	}
 }
+
+// receive takes "<workspace> <process>".
+func (b *Bus) receive(payload string) {
+	workspace, process, _ := strings.Cut(payload, " ")
+	id, err := uuid.Parse(workspace)
+	if err != nil || process == b.self.String() {
+		return // it was told here before it was sent
+	}
+	b.wake(id)
+	select {
+	case b.others <- id:
+	default: // whoever should act looks by itself every few seconds
+	}
+}
+
+// Others gives the workspaces of which other processes have news.
+func (b *Bus) Others() <-chan uuid.UUID { return b.others }
 
 // Subscribe gives a channel that holds one unread piece of news at most.
 func (b *Bus) Subscribe(id uuid.UUID) (<-chan struct{}, func()) {

@@ -35,9 +35,14 @@ type house struct {
 	driver   *fakedriver.Driver
 	// others are drivers of further classes, which the next open knows.
 	others  []driver.Driver
-	editor  editor
-	clock   *clock
-	manager *workspace.Manager
+	leases  workspace.Leases
+	bus     *bus
+	replica uuid.UUID
+	// leaseFor is zero for the usual time.
+	leaseFor time.Duration
+	editor   editor
+	clock    *clock
+	manager  *workspace.Manager
 }
 
 func newHouse(t *testing.T) *house {
@@ -48,6 +53,7 @@ func newHouse(t *testing.T) *house {
 	require.NoError(t, err)
 	t.Cleanup(pool.Close)
 	h.store = pgstore.New(pool)
+	h.leases, h.bus, h.replica = h.store, newBus(), uuid.New()
 	h.open()
 	t.Cleanup(func() { h.kill() })
 	return h
@@ -56,9 +62,9 @@ func newHouse(t *testing.T) *house {
 // open starts a manager whose reconciler runs only when the test says so.
 func (h *house) open() {
 	h.manager = workspace.New(
-		workspace.Settings{AutostopAfter: 2 * time.Hour, StartTimeout: 20 * time.Second, Interval: time.Hour, Processes: 100},
+		workspace.Settings{AutostopAfter: 2 * time.Hour, StartTimeout: 20 * time.Second, Interval: time.Hour, Processes: 100, Replica: h.replica, LeaseFor: h.leaseFor},
 		workspace.Deps{
-			Store: h.store, Journal: h.store, Ledger: h.store, Removals: h.store, Bus: newBus(),
+			Store: h.store, Journal: h.store, Ledger: h.store, Removals: h.store, Leases: h.leases, Bus: h.bus,
 			Driver: fleet.New(h.driver, h.others...), Volumes: h.driver, Editor: h.editor, Templates: template.Set{},
 			Log: slog.New(slog.NewTextHandler(h.t.Output(), nil)), Now: h.clock.Now,
 		})
@@ -167,11 +173,24 @@ func (c *clock) advance(d time.Duration) {
 type bus struct {
 	mu       sync.Mutex
 	watchers map[chan struct{}]uuid.UUID
+	others   chan uuid.UUID
+	// peer is another process's bus.
+	peer *bus
 }
 
-func newBus() *bus { return &bus{watchers: map[chan struct{}]uuid.UUID{}} }
+func (b *bus) Others() <-chan uuid.UUID { return b.others }
+
+func newBus() *bus {
+	return &bus{watchers: map[chan struct{}]uuid.UUID{}, others: make(chan uuid.UUID, 100)}
+}
 
 func (b *bus) Publish(_ context.Context, id uuid.UUID) {
+	if b.peer != nil {
+		select {
+		case b.peer.others <- id:
+		default:
+		}
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for news, watched := range b.watchers {

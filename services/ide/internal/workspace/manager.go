@@ -24,6 +24,12 @@ type Settings struct {
 	PublicURL string
 	// Processes bounds how many processes a workspace may have.
 	Processes int64
+	// Replica is this service among several on one database, the same one after
+	// a restart; zero is a new one.
+	Replica uuid.UUID
+	// LeaseFor is how long a replica that ended without a word keeps others from
+	// its workspaces; zero is half a minute.
+	LeaseFor time.Duration
 }
 
 // Deps are what a Manager works with. Now may be nil for the real clock.
@@ -32,6 +38,7 @@ type Deps struct {
 	Journal   Journal
 	Ledger    Ledger
 	Removals  Removals
+	Leases    Leases
 	Bus       Bus
 	Driver    Sandboxes
 	Volumes   driver.Volumes
@@ -63,6 +70,8 @@ type Manager struct {
 	workers   map[uuid.UUID]*worker
 	samples   map[uuid.UUID]driver.Stats
 	sizes     map[uuid.UUID]size
+	// leases are this replica's, until when they surely last.
+	leases map[uuid.UUID]time.Time
 	// coming counts, by owner, the workspaces that are being brought up.
 	coming map[uuid.UUID]int
 	// full: the disk was nearly full at the reconciler's last look, which alone
@@ -85,12 +94,18 @@ type sandbox struct {
 
 // New makes a manager that does nothing yet.
 func New(settings Settings, deps Deps) *Manager {
+	if settings.Replica == uuid.Nil {
+		settings.Replica = uuid.New()
+	}
+	if settings.LeaseFor == 0 {
+		settings.LeaseFor = leaseFor
+	}
 	if deps.Now == nil {
 		deps.Now = time.Now
 	}
 	base, end := context.WithCancel(context.Background())
 	return &Manager{
-		Deps: deps, settings: settings, base: base, end: end, surveyed: map[string]bool{}, coming: map[uuid.UUID]int{},
+		Deps: deps, settings: settings, base: base, end: end, surveyed: map[string]bool{}, coming: map[uuid.UUID]int{}, leases: map[uuid.UUID]time.Time{},
 		sandboxes: map[uuid.UUID]*sandbox{}, workers: map[uuid.UUID]*worker{},
 		samples: map[uuid.UUID]driver.Stats{}, sizes: map[uuid.UUID]size{}, unended: map[uuid.UUID]bool{},
 	}
@@ -100,6 +115,19 @@ func New(settings Settings, deps Deps) *Manager {
 // already are taken over; what was cut short is carried on.
 func (m *Manager) Start(ctx context.Context) {
 	m.Reconcile(ctx)
+	m.tasks.Go(m.hear)
+	m.tasks.Go(func() {
+		ticker := time.NewTicker(m.settings.LeaseFor / 3)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-m.base.Done():
+				return
+			case <-ticker.C:
+				m.keepLeases(m.base)
+			}
+		}
+	})
 	m.tasks.Go(func() {
 		ticker := time.NewTicker(m.settings.Interval)
 		defer ticker.Stop()
@@ -123,6 +151,7 @@ func (m *Manager) Stop(ctx context.Context) error {
 	select {
 	case <-done:
 		m.leaveVolumes(ctx)
+		m.releaseLeases(ctx)
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()

@@ -67,6 +67,8 @@ type Bus interface {
 	Publish(ctx context.Context, workspace uuid.UUID)
 	// Subscribe gives a channel that gets a value after news; call cancel in the end.
 	Subscribe(workspace uuid.UUID) (news <-chan struct{}, cancel func())
+	// Others gives the workspaces of which other replicas have published news.
+	Others() <-chan uuid.UUID
 }
 
 // Editor waits until the editor behind dial serves its page.

@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -112,6 +113,9 @@ func (m *Manager) keepOrStop(ctx context.Context, w Workspace) {
 			m.Log.ErrorContext(ctx, "activity can't be noted", "workspace_id", w.ID, "error", err)
 		}
 	} else if !m.Now().Before(m.stopsAt(w)) {
+		if ours, err := m.hold(ctx, w.ID); err != nil || !ours {
+			return // it is for another replica to stop
+		}
 		m.stopBecause(ctx, w, "idle", fmt.Sprintf("Stopped because nobody worked in it for %s.", words(m.settings.AutostopAfter)))
 		return
 	}
@@ -162,6 +166,10 @@ func (m *Manager) remove(ctx context.Context) {
 	waiting := map[uuid.UUID]bool{}
 	for _, r := range list { // those of workspaces first
 		if m.inUse(r) || (r.WorkspaceID == uuid.Nil && waiting[r.UserID]) {
+			waiting[r.UserID] = true
+			continue
+		}
+		if ours, err := m.hold(ctx, cmp.Or(r.WorkspaceID, r.UserID)); err != nil || !ours {
 			waiting[r.UserID] = true
 			continue
 		}

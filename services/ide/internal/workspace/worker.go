@@ -79,6 +79,9 @@ func (m *Manager) next(id uuid.UUID, self *worker) bool {
 
 // step does the next thing for a workspace; settled says nothing was left.
 func (m *Manager) step(ctx context.Context, id uuid.UUID, self *worker) (settled bool, err error) {
+	if ours, err := m.hold(ctx, id); err != nil || !ours {
+		return true, err // whose it is acts, or the reconciler when that one has ended
+	}
 	w, err := m.Store.Get(ctx, id)
 	if errors.Is(err, ErrNotFound) {
 		return true, m.clear(ctx, id) // the row went with its user
@@ -141,7 +144,7 @@ func (m *Manager) attempt(ctx context.Context, w Workspace, self *worker, start 
 	defer cancel()
 
 	err := start(ctx, w)
-	superseded := errors.Is(err, errSuperseded) || errors.Is(context.Cause(ctx), errSuperseded)
+	superseded := errors.Is(err, errSuperseded) || errors.Is(context.Cause(ctx), errSuperseded) || errors.Is(context.Cause(ctx), errLost)
 	if err == nil || superseded || m.base.Err() != nil {
 		return nil // done, or the next step decides anew, or the next process does
 	}
