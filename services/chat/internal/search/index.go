@@ -65,7 +65,7 @@ func (x Index) Wanted(q Query) [][]int64 {
 		if stems[1] != stems[0] {
 			terms = append(terms, x.term('s', stems[1]))
 		}
-		if lengths := beginnings(w.word); w.begun && len(lengths) > 0 {
+		if lengths := beginnings(w.word); w.begun {
 			terms = append(terms, x.term('b', prefix(w.plain, lengths[len(lengths)-1])))
 		}
 		wanted[i] = terms

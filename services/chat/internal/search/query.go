@@ -36,7 +36,8 @@ func Parse(text string) (Query, error) {
 	if len(q.words) == 0 {
 		return Query{}, ErrNoWords
 	}
-	if last := &q.words[len(q.words)-1]; last.end == len(text) {
+	// So short a beginning has no hash.
+	if last := &q.words[len(q.words)-1]; last.end == len(text) && len(beginnings(last.word)) > 0 {
 		last.begun = true
 	}
 	if len(q.words) > maxWords {
@@ -45,10 +46,14 @@ func Parse(text string) (Query, error) {
 	return q, nil
 }
 
-func (w wanted) is(of word, stems [2]string) bool {
-	if w.gram || of.gram {
+func (w wanted) is(of word) bool {
+	switch {
+	case w.gram || of.gram || w.plain == of.plain:
 		return w.plain == of.plain
+	case w.plain[0] != of.plain[0]: // no ending changes how a word begins
+		return false
 	}
+	stems := of.stems()
 	return w.stem[0] == stems[0] || w.stem[1] == stems[1] || w.begun && strings.HasPrefix(of.plain, w.plain)
 }
 
@@ -57,9 +62,9 @@ func (q Query) Find(text string) (Snippet, bool) {
 	found := make([]bool, len(q.words))
 	var hits []word
 	for w := range words(text) {
-		stems, hit := w.stems(), false
+		hit := false
 		for i, want := range q.words {
-			if want.is(w, stems) {
+			if want.is(w) {
 				found[i], hit = true, true
 			}
 		}

@@ -89,6 +89,7 @@ func TestASnippetShowsTheHits(t *testing.T) {
 func FuzzFind(f *testing.F) {
 	f.Add("needle", "a needle in a haystack")
 	f.Add("検索", "全文検索の仕組み\xff")
+	f.Add("0", "00000000")
 	f.Fuzz(func(t *testing.T, query, text string) {
 		q, err := Parse(query)
 		if err != nil {
