@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"atrium.internal/pkg/audit"
 	"atrium.internal/pkg/pgdb"
 	"atrium.internal/pkg/seal"
 	"atrium.internal/services/chat/internal/conversation"
@@ -16,8 +17,9 @@ import (
 
 // Ask stores a question and its empty answer.
 func (s *Store) Ask(ctx context.Context, user uuid.UUID, q turn.Question, l turn.Lease) (turn.Pair, bool, error) {
-	return s.once(ctx, user, func(tx pgx.Tx, key *seal.Key, answer uuid.UUID) error {
-		c, err := getConversation(ctx, tx, key, user, q.ConversationID, "FOR UPDATE")
+	return s.once(ctx, user, func(tx pgx.Tx, later *pipeline, key *seal.Key, answer uuid.UUID) error {
+		c, err := queryConversation(ctx, tx, key, `SELECT `+conversationOwnColumns+` FROM chat.chat_conversations
+			WHERE id = $1 AND user_id = $2 AND deleted_at IS NULL FOR UPDATE`, q.ConversationID, user)
 		if err != nil {
 			return err
 		}
@@ -25,14 +27,8 @@ func (s *Store) Ask(ctx context.Context, user uuid.UUID, q turn.Question, l turn
 		if q.Parent != nil {
 			parent = *q.Parent
 		}
-		if parent != uuid.Nil {
-			m, err := messageIn(ctx, tx, key, c.ID, parent)
-			if err != nil {
-				return err
-			}
-			if m.Status == conversation.Streaming {
-				return turn.ErrRunning
-			}
+		if err := mayFollow(ctx, tx, c.ID, parent); err != nil {
+			return err
 		}
 		question, err := uuid.NewV7()
 		if err != nil {
@@ -42,34 +38,36 @@ func (s *Store) Ask(ctx context.Context, user uuid.UUID, q turn.Question, l turn
 		if err != nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, `INSERT INTO chat.chat_messages (id, conversation_id, role, content, parent_id, status)
-			VALUES ($1, $2, 'user', $3, $4, 'complete')`, question, c.ID, content, nullable(parent))
+		insert, from := `INSERT INTO chat.chat_messages (id, conversation_id, role, content, parent_id, status)
+			VALUES ($1, $2, 'user', $3, $4, 'complete')`, []any{question, c.ID, content, nullable(parent)}
+		if later.files = len(q.Attachments) > 0; !later.files {
+			_, err = later.Exec(ctx, insert, from...)
+		} else if _, err = tx.Exec(ctx, insert, from...); err == nil {
+			err = attach(ctx, tx, user, question, q.Attachments)
+		}
 		if err != nil {
 			return err
 		}
-		if err := attach(ctx, tx, user, question, q.Attachments); err != nil {
-			return err
-		}
-		if err := indexMessage(ctx, tx, key, user, c.ID, question, q.Content); err != nil {
+		if err := indexMessage(ctx, later, key, user, c.ID, question, q.Content); err != nil {
 			return err
 		}
 		if c.Title == "" {
 			c.Title = conversation.TitleFrom(q.Content)
-			if err := setTitle(ctx, tx, key, c); err != nil {
+			if err := setTitle(ctx, later, key, c); err != nil {
 				return err
 			}
 		}
-		if err := addAnswer(ctx, tx, key, c, answer, question, q.Model, l); err != nil {
+		if err := addAnswer(ctx, later, key, c, answer, question, q.Model, l); err != nil {
 			return err
 		}
-		return record(ctx, tx, user, "message.send", question, map[string]any{"conversationId": c.ID, "answerId": answer})
+		return record(ctx, later, user, "message.send", question, map[string]any{"conversationId": c.ID, "answerId": answer})
 	})
 }
 
 // AskAgain stores an empty sibling of an answer.
 func (s *Store) AskAgain(ctx context.Context, user, sibling uuid.UUID, model string, l turn.Lease) (turn.Pair, bool, error) {
-	return s.once(ctx, user, func(tx pgx.Tx, key *seal.Key, answer uuid.UUID) error {
-		c, err := queryConversation(ctx, tx, key, `SELECT `+conversationColumns+` FROM chat.chat_conversations
+	return s.once(ctx, user, func(tx pgx.Tx, later *pipeline, key *seal.Key, answer uuid.UUID) error {
+		c, err := queryConversation(ctx, tx, key, `SELECT `+conversationOwnColumns+` FROM chat.chat_conversations
 			WHERE id = (SELECT conversation_id FROM chat.chat_messages WHERE id = $1) AND user_id = $2 AND deleted_at IS NULL FOR UPDATE`, sibling, user)
 		if errors.Is(err, conversation.ErrNotFound) {
 			return conversation.ErrMessageNotFound
@@ -86,15 +84,33 @@ func (s *Store) AskAgain(ctx context.Context, user, sibling uuid.UUID, model str
 		case m.Status == conversation.Streaming:
 			return turn.ErrRunning
 		}
-		if err := addAnswer(ctx, tx, key, c, answer, m.ParentID, model, l); err != nil {
+		later.files = true // its question may have some
+		if err := addAnswer(ctx, later, key, c, answer, m.ParentID, model, l); err != nil {
 			return err
 		}
-		return record(ctx, tx, user, "message.regenerate", sibling, map[string]any{"conversationId": c.ID, "answerId": answer})
+		return record(ctx, later, user, "message.regenerate", sibling, map[string]any{"conversationId": c.ID, "answerId": answer})
 	})
 }
 
+// mayFollow says whether a message can follow one of the conversation, or none.
+func mayFollow(ctx context.Context, tx pgx.Tx, conv, parent uuid.UUID) error {
+	if parent == uuid.Nil {
+		return nil
+	}
+	var status conversation.Status
+	err := tx.QueryRow(ctx, `SELECT status FROM chat.chat_messages WHERE id = $1 AND conversation_id = $2`, parent, conv).Scan(&status)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return conversation.ErrMessageNotFound
+	case err == nil && status == conversation.Streaming:
+		return turn.ErrRunning
+	}
+	return err
+}
+
 // once runs store with the id of a new answer, unless the same call did before.
-func (s *Store) once(ctx context.Context, user uuid.UUID, store func(tx pgx.Tx, key *seal.Key, answer uuid.UUID) error) (turn.Pair, bool, error) {
+// What store leaves for later goes to the database in one go.
+func (s *Store) once(ctx context.Context, user uuid.UUID, store func(tx pgx.Tx, later *pipeline, key *seal.Key, answer uuid.UUID) error) (turn.Pair, bool, error) {
 	answer, err := uuid.NewV7()
 	if err != nil {
 		return turn.Pair{}, false, fmt.Errorf("message id: %w", err)
@@ -110,19 +126,22 @@ func (s *Store) once(ctx context.Context, user uuid.UUID, store func(tx pgx.Tx, 
 		if err != nil {
 			return err
 		}
-		if replayed = again; !again {
-			if err := store(tx, key, answer); err != nil {
-				return err
-			}
+		if replayed = again; again {
+			p, err = pair(ctx, tx, key, user, existing)
+			return err
 		}
-		p, err = pair(ctx, tx, key, user, existing)
+		later := &pipeline{}
+		if err := store(tx, later, key, answer); err != nil {
+			return err
+		}
+		p, err = later.sendFor(ctx, tx, key, user, answer)
 		return err
 	})
 	return p, replayed, pgdb.Fault("store question", err)
 }
 
 // addAnswer stores an empty answer under a lease and moves the head to it.
-func addAnswer(ctx context.Context, tx pgx.Tx, key *seal.Key, c conversation.Conversation, answer, question uuid.UUID, model string, l turn.Lease) error {
+func addAnswer(ctx context.Context, tx audit.Execer, key *seal.Key, c conversation.Conversation, answer, question uuid.UUID, model string, l turn.Lease) error {
 	if model == "" {
 		model = c.Model
 	}
@@ -139,7 +158,7 @@ func addAnswer(ctx context.Context, tx pgx.Tx, key *seal.Key, c conversation.Con
 }
 
 // setTitle keeps a conversation's title, and the words by which it is found.
-func setTitle(ctx context.Context, tx pgx.Tx, key *seal.Key, c conversation.Conversation) error {
+func setTitle(ctx context.Context, tx audit.Execer, key *seal.Key, c conversation.Conversation) error {
 	sealed, err := sealText(key, titleOf(c.ID), c.Title)
 	if err != nil {
 		return err

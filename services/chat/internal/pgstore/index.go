@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"atrium.internal/pkg/audit"
 	"atrium.internal/pkg/pgdb"
 	"atrium.internal/pkg/seal"
 	"atrium.internal/services/chat/internal/search"
@@ -15,15 +16,15 @@ import (
 // terms are the keyed hashes by which a text of the key's user is found.
 func terms(key *seal.Key, text string) []int64 { return search.New(key.Tag("chat search")).Terms(text) }
 
-func indexTitle(ctx context.Context, tx pgx.Tx, key *seal.Key, user, conv uuid.UUID, title string) error {
+func indexTitle(ctx context.Context, tx audit.Execer, key *seal.Key, user, conv uuid.UUID, title string) error {
 	return index(ctx, tx, conv, user, conv, uuid.Nil, terms(key, title))
 }
 
-func indexMessage(ctx context.Context, tx pgx.Tx, key *seal.Key, user, conv, message uuid.UUID, text string) error {
+func indexMessage(ctx context.Context, tx audit.Execer, key *seal.Key, user, conv, message uuid.UUID, text string) error {
 	return index(ctx, tx, message, user, conv, message, terms(key, text))
 }
 
-func index(ctx context.Context, tx pgx.Tx, id, user, conv, message uuid.UUID, terms []int64) error {
+func index(ctx context.Context, tx audit.Execer, id, user, conv, message uuid.UUID, terms []int64) error {
 	_, err := tx.Exec(ctx, insertEntry, id, user, conv, nullable(message), orEmpty(terms))
 	return err
 }

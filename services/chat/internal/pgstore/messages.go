@@ -79,16 +79,23 @@ func (s *Store) Pair(ctx context.Context, user, answer uuid.UUID) (turn.Pair, er
 	return pair(ctx, s.pool, key, user, answer)
 }
 
+// selectPair reads answer $1 of user $2 and its question.
+const selectPair = `SELECT ` + messageColumns + `
+	FROM chat.chat_messages a
+	JOIN chat.chat_conversations c ON c.id = a.conversation_id AND c.user_id = $2 AND c.deleted_at IS NULL
+	JOIN chat.chat_messages m ON m.id IN (a.id, a.parent_id)
+	WHERE a.id = $1 AND a.role = 'assistant'
+	ORDER BY m.position`
+
 func pair(ctx context.Context, db pgdb.Querier, key *seal.Key, user, answer uuid.UUID) (turn.Pair, error) {
-	found, err := queryMessages(ctx, db, key, `SELECT `+messageColumns+`
-		FROM chat.chat_messages a
-		JOIN chat.chat_conversations c ON c.id = a.conversation_id AND c.user_id = $2 AND c.deleted_at IS NULL
-		JOIN chat.chat_messages m ON m.id IN (a.id, a.parent_id)
-		WHERE a.id = $1 AND a.role = 'assistant'
-		ORDER BY m.position`, answer, user)
+	found, err := queryMessages(ctx, db, key, selectPair, answer, user)
 	if err != nil {
 		return turn.Pair{}, err
 	}
+	return pairOf(user, found)
+}
+
+func pairOf(user uuid.UUID, found []conversation.Message) (turn.Pair, error) {
 	if len(found) != 2 {
 		return turn.Pair{}, conversation.ErrMessageNotFound
 	}

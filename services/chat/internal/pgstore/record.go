@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"atrium.internal/pkg/audit"
 )
@@ -14,7 +13,7 @@ import (
 // what is "<resource>.<action>", such as "conversation.create", and about holds
 // names and ids, never what a person wrote. A repeated call changes nothing and
 // records nothing. The zero user is the caller.
-func record(ctx context.Context, tx pgx.Tx, user uuid.UUID, what string, id uuid.UUID, about map[string]any) error {
+func record(ctx context.Context, tx audit.Execer, user uuid.UUID, what string, id uuid.UUID, about map[string]any) error {
 	resource, action, _ := strings.Cut(what, ".")
 	return audit.Insert(ctx, tx, audit.Entry{
 		UserID: user, EventType: "chat." + what, ResourceType: resource, ResourceID: id.String(),

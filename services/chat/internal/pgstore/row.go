@@ -15,13 +15,20 @@ import (
 	"atrium.internal/services/chat/internal/turn"
 )
 
-const conversationColumns = `id, user_id, title, created_at, updated_at, metadata,
-	pinned, archived, model, workspace_id, head_message_id, system_prompt, title_by,
+const conversationColumns = conversationBase + `,
 	(SELECT ARRAY[coalesce(sum(input_tokens), 0), coalesce(sum(output_tokens), 0), coalesce(sum(cost_micro_usd), 0)]::bigint[]
 		FROM (SELECT input_tokens, output_tokens, cost_micro_usd FROM chat.chat_messages WHERE conversation_id = chat_conversations.id
 			UNION ALL SELECT input_tokens, output_tokens, cost_micro_usd FROM chat.summaries WHERE conversation_id = chat_conversations.id) took),
 	(SELECT s.token FROM chat.shares s WHERE s.conversation_id = chat_conversations.id),
 	(SELECT s.created_at FROM chat.shares s WHERE s.conversation_id = chat_conversations.id)`
+
+// conversationOwnColumns are the same without what other rows tell, which is
+// not needed where a conversation is about to change, and takes a look at every
+// message of it.
+const conversationOwnColumns = conversationBase + `, '{0,0,0}'::bigint[], NULL::bytea, NULL::timestamptz`
+
+const conversationBase = `id, user_id, title, created_at, updated_at, metadata,
+	pinned, archived, model, workspace_id, head_message_id, system_prompt, title_by`
 
 // conversationRow is conversationColumns, in their order.
 type conversationRow struct {
@@ -185,11 +192,19 @@ func queryMessages(ctx context.Context, db pgdb.Querier, key *seal.Key, sql stri
 	if err != nil {
 		return nil, pgdb.Fault("read messages", err)
 	}
-	messages := make([]conversation.Message, len(found))
-	for i, row := range found {
+	messages, err := openMessages(key, found)
+	if err != nil {
+		return nil, err
+	}
+	return messages, withAttachments(ctx, db, key, messages)
+}
+
+func openMessages(key *seal.Key, rows []messageRow) (messages []conversation.Message, err error) {
+	messages = make([]conversation.Message, len(rows))
+	for i, row := range rows {
 		if messages[i], err = row.message(key); err != nil {
 			return nil, err
 		}
 	}
-	return messages, withAttachments(ctx, db, key, messages)
+	return messages, nil
 }

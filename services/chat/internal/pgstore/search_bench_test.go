@@ -17,6 +17,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
+	"atrium.internal/pkg/config"
 	"atrium.internal/pkg/pgdb"
 	"atrium.internal/pkg/seal"
 	"atrium.internal/pkg/testkit/pgtest"
@@ -45,8 +46,14 @@ func BenchmarkSearch(b *testing.B) {
 	key, err := store.keys.Of(b.Context(), user)
 	require.NoError(b, err)
 	for _, c := range []struct{ name, words string }{
-		{"absent", "nowhere "}, {"rare", benchWord(9000) + " "}, {"rare, begun", benchWord(9000)}, {"seldom", benchWord(1000) + " "},
-		{"usual", benchWord(300)}, {"often", benchWord(130) + " "}, {"common", benchWord(1)}, {"begun", benchWord(5000)[:5]},
+		{"absent", "nowhere "},
+		{"rare", benchWord(9000) + " "},
+		{"rare, begun", benchWord(9000)},
+		{"seldom", benchWord(1000) + " "},
+		{"usual", benchWord(300)},
+		{"often", benchWord(130) + " "},
+		{"common", benchWord(1)},
+		{"begun", benchWord(5000)[:5]},
 		{"two", benchWord(20) + " " + benchWord(400)},
 	} {
 		q, err := search.Parse(c.words)
@@ -103,24 +110,14 @@ func benchWord(n int) string {
 // filled is a store of a user with many messages, a hundred to a conversation.
 func filled(b *testing.B, messages int) (*Store, uuid.UUID) {
 	b.Helper()
-	ctx, url, user, log := b.Context(), pgtest.New(b), uuid.New(), slog.New(slog.DiscardHandler)
-	pool, err := pgxpool.New(ctx, url.Reveal())
-	require.NoError(b, err)
-	b.Cleanup(pool.Close)
+	ctx := b.Context()
+	store, user := emptyStore(b, pgtest.New(b))
 	exec := func(sql string, args ...any) {
 		b.Helper()
-		_, err := pool.Exec(ctx, sql, args...)
+		_, err := store.pool.Exec(ctx, sql, args...)
 		require.NoError(b, err)
 	}
-	exec(pgdb.EnsureRole("atrium_chat"))
-	exec(`CREATE SCHEMA auth; CREATE TABLE auth.users (id UUID PRIMARY KEY); CREATE SCHEMA audit; CREATE TABLE audit.audit_log (id UUID)`)
-	exec(`INSERT INTO auth.users VALUES ($1)`, user)
-	require.NoError(b, seal.Migrate(ctx, url, Schema, log))
-	nothing := pgdb.Step{Version: ConvertVersion, Do: func(context.Context) error { return nil }}
-	require.NoError(b, pgdb.Schema{Service: Schema, Files: Migrations(), Steps: []pgdb.Step{nothing}}.Migrate(ctx, url, log))
-	keys := seal.New(pool, Schema, seal.NewKeyring(make([]byte, 32)))
-	b.Cleanup(keys.Close)
-	key, err := keys.Of(ctx, user)
+	key, err := store.keys.Of(ctx, user)
 	require.NoError(b, err)
 
 	exec(`DROP INDEX chat.search_entries_terms_idx`) // it is faster to make it once
@@ -148,7 +145,7 @@ func filled(b *testing.B, messages int) (*Store, uuid.UUID) {
 			entries = append(entries, []any{id, user, conv, id, slices.Compact(words)})
 		}
 		fill := func(table string, columns []string, rows [][]any) {
-			_, err := pool.CopyFrom(ctx, pgx.Identifier{Schema, table}, columns, pgx.CopyFromRows(rows))
+			_, err := store.pool.CopyFrom(ctx, pgx.Identifier{Schema, table}, columns, pgx.CopyFromRows(rows))
 			require.NoError(b, err)
 		}
 		fill("chat_conversations", []string{"id", "user_id", "title"}, conversations)
@@ -159,5 +156,28 @@ func filled(b *testing.B, messages int) (*Store, uuid.UUID) {
 	exec(`VACUUM ANALYZE chat.search_entries`)
 	exec(`VACUUM ANALYZE chat.chat_messages`)
 	exec(`ANALYZE chat.chat_conversations`)
+	return store, user
+}
+
+// emptyStore is a store of one user in an empty database.
+func emptyStore(b *testing.B, url config.Secret) (*Store, uuid.UUID) {
+	b.Helper()
+	ctx, user, log := b.Context(), uuid.New(), slog.New(slog.DiscardHandler)
+	pool, err := pgxpool.New(ctx, url.Reveal())
+	require.NoError(b, err)
+	b.Cleanup(pool.Close)
+	_, err = pool.Exec(ctx, pgdb.EnsureRole("atrium_chat"))
+	require.NoError(b, err)
+	_, err = pool.Exec(ctx, `CREATE SCHEMA auth; CREATE TABLE auth.users (id UUID PRIMARY KEY);
+		CREATE SCHEMA audit; CREATE TABLE audit.audit_log (id UUID PRIMARY KEY, user_id UUID, event_type TEXT, resource_type TEXT,
+			resource_id TEXT, action TEXT, status TEXT, ip_address INET, user_agent TEXT, metadata JSONB, error TEXT)`)
+	require.NoError(b, err)
+	_, err = pool.Exec(ctx, `INSERT INTO auth.users VALUES ($1)`, user)
+	require.NoError(b, err)
+	require.NoError(b, seal.Migrate(ctx, url, Schema, log))
+	nothing := pgdb.Step{Version: ConvertVersion, Do: func(context.Context) error { return nil }}
+	require.NoError(b, pgdb.Schema{Service: Schema, Files: Migrations(), Steps: []pgdb.Step{nothing}}.Migrate(ctx, url, log))
+	keys := seal.New(pool, Schema, seal.NewKeyring(make([]byte, 32)))
+	b.Cleanup(keys.Close)
 	return New(pool, keys), user
 }
