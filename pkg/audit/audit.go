@@ -60,26 +60,38 @@ func Insert(ctx context.Context, db Execer, e Entry) error {
 }
 
 func insert(ctx context.Context, db Execer, caller principal.Principal, e Entry) error {
+	row, err := Row(caller, e)
+	if err != nil {
+		return err
+	}
+	_, err = db.Exec(ctx, `INSERT INTO audit.audit_log (`+Columns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`, row...)
+	if err != nil {
+		return fmt.Errorf("write audit log: %w", err)
+	}
+	return nil
+}
+
+// Columns of audit.audit_log, for stores that write entries with a statement of
+// their own.
+const Columns = `id, user_id, event_type, resource_type, resource_id, action, status, ip_address, user_agent, metadata, error`
+
+// Row is an entry of a caller as the columns have it.
+func Row(caller principal.Principal, e Entry) ([]any, error) {
 	if e.UserID == uuid.Nil {
 		e.UserID = caller.UserID
 	}
 	metadata, err := json.Marshal(withRequest(e.Metadata, caller.Client.RequestID))
 	if err != nil {
-		return fmt.Errorf("audit metadata: %w", err)
+		return nil, fmt.Errorf("audit metadata: %w", err)
 	}
 	id, err := uuid.NewV7()
 	if err != nil {
-		return fmt.Errorf("audit id: %w", err)
+		return nil, fmt.Errorf("audit id: %w", err)
 	}
-	_, err = db.Exec(ctx, `INSERT INTO audit.audit_log
-		(id, user_id, event_type, resource_type, resource_id, action, status, ip_address, user_agent, metadata, error)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+	return []any{
 		id, nullable(e.UserID), e.EventType, e.ResourceType, e.ResourceID, e.Action, e.Status,
-		address(caller.Client.Address), truncate(caller.Client.UserAgent, maxUserAgent), metadata, e.Error)
-	if err != nil {
-		return fmt.Errorf("write audit log: %w", err)
-	}
-	return nil
+		address(caller.Client.Address), truncate(caller.Client.UserAgent, maxUserAgent), metadata, e.Error,
+	}, nil
 }
 
 // truncate gives at most limit bytes of a text from outside, as the database

@@ -12,6 +12,10 @@ import (
 const (
 	// heartbeatEvery is how often running calls are noted as alive.
 	heartbeatEvery = 5 * time.Second
+	// proveEvery is how often it is made sure that what was settled is on the disk.
+	proveEvery = time.Second
+	// lastProof bounds that at the stop.
+	lastProof = 2 * time.Second
 	// abandonedAfter is how long a call without a heartbeat keeps its hold on
 	// the user's plan: enough for a database to be away for a while.
 	abandonedAfter = 2 * time.Minute
@@ -43,22 +47,31 @@ func (s *Service) sweeps(ctx context.Context) {
 }
 
 func (s *Service) sweep(ctx context.Context, instance string) error {
-	untouched := abandonedAfter
-	if instance != "" { // at the start, when nobody else has this instance's
-		untouched = 0
+	closed, err := s.book.Sweep(ctx, abandonedAfter, instance, s.catalog.Price)
+	if closed > 0 {
+		s.deps.Log.InfoContext(ctx, "closed usage that a stopped process left open", "entries", closed)
 	}
-	recovered, err := s.book.Recover(ctx, untouched)
+	return err
+}
+
+// recover enters what the journal kept when this instance last ended.
+func (s *Service) recover(ctx context.Context) {
+	recovered, err := s.book.Recover(ctx)
 	if recovered > 0 {
 		s.deps.Log.InfoContext(ctx, "entered usage that the journal had kept", "entries", recovered)
 	}
 	if err != nil {
 		s.deps.Log.WarnContext(ctx, "usage in the journal not entered", "error", err)
 	}
-	closed, err := s.book.Sweep(ctx, abandonedAfter, instance, s.catalog.Price)
-	if closed > 0 {
-		s.deps.Log.InfoContext(ctx, "closed usage that a stopped process left open", "entries", closed)
-	}
-	return err
+}
+
+// proofs see to it that the database keeps what was settled, to the end of ctx.
+func (s *Service) proofs(ctx context.Context) {
+	every(ctx, proveEvery, func() {
+		if err := s.book.Prove(ctx); err != nil && ctx.Err() == nil {
+			s.deps.Log.WarnContext(ctx, "settled usage not proven to be kept", "error", err)
+		}
+	})
 }
 
 // announce logs which providers are on, and what has no price.

@@ -141,6 +141,7 @@ func (s *Service) Start(ctx context.Context) error {
 	if err := Migrate(ctx, s.deps.DatabaseURL, s.deps.Log); err != nil {
 		return err
 	}
+	s.recover(ctx)
 	if err := s.sweep(ctx, s.instance); err != nil {
 		return err
 	}
@@ -149,6 +150,7 @@ func (s *Service) Start(ctx context.Context) error {
 	s.stop = stop
 	s.done.Go(func() { s.refusals.Run(background) })
 	s.done.Go(func() { s.heartbeats(background) })
+	s.done.Go(func() { s.proofs(background) })
 	s.done.Go(func() { s.sweeps(background) })
 	s.done.Go(func() { s.watch.Run(background) })
 	return nil
@@ -168,6 +170,11 @@ func (s *Service) Stop(ctx context.Context) error {
 	err := s.generator.Stop(ctx)
 	s.stop()
 	s.done.Wait()
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastProof)
+	defer cancel()
+	if unproven := s.book.Prove(last); unproven != nil {
+		s.deps.Log.WarnContext(ctx, "settled usage is left to the journal", "error", unproven)
+	}
 	s.client.CloseIdleConnections()
 	if s.hook != nil {
 		s.hook.Close()

@@ -49,6 +49,22 @@ func New(t testing.TB) *DB {
 	return db
 }
 
+// On makes the tables, migrated, in an empty database, whose pools are the caller's.
+func On(t testing.TB, url config.Secret, pool, admin *pgxpool.Pool) *DB {
+	t.Helper()
+	prepare(t, admin)
+	require.NoError(t, pgdb.Migrate(t.Context(), url, pgstore.Schema, pgstore.Migrations(), slog.New(slog.DiscardHandler), pgstore.Needs...))
+	return &DB{URL: url, Pool: pool, Admin: admin}
+}
+
+func prepare(t testing.TB, admin *pgxpool.Pool) {
+	t.Helper()
+	_, err := admin.Exec(t.Context(), pgdb.EnsureRole("atrium_ai"))
+	require.NoError(t, err)
+	_, err = admin.Exec(t.Context(), foreign+grants)
+	require.NoError(t, err)
+}
+
 // Bare makes a database that the service has not yet migrated.
 func Bare(t testing.TB) *DB {
 	t.Helper()
@@ -56,10 +72,7 @@ func Bare(t testing.TB) *DB {
 	admin, err := pgxpool.New(t.Context(), url.Reveal())
 	require.NoError(t, err)
 	t.Cleanup(admin.Close)
-	_, err = admin.Exec(t.Context(), pgdb.EnsureRole("atrium_ai"))
-	require.NoError(t, err)
-	_, err = admin.Exec(t.Context(), foreign+grants)
-	require.NoError(t, err)
+	prepare(t, admin)
 	pool, err := pgdb.Open(url, pgstore.Schema)
 	require.NoError(t, err)
 	t.Cleanup(pool.Close)

@@ -25,7 +25,9 @@ func (g *Generator) attempts(ctx context.Context, routes []Route, call Call, run
 			return report, err
 		}
 		outcome := outcomeOf(*run.reservation.Load(), run, report, err)
-		run.asked = !outcome.Released
+		if run.asked = !outcome.Released; !run.asked {
+			g.ledger.Refused(*run.reservation.Load(), outcome.Failure)
+		}
 		g.log.InfoContext(ctx, "provider attempt failed, trying again", "model", call.Model,
 			"provider", run.reservation.Load().Provider, "reason", reason(err), "next", routes[i].Provider, "pause", pause)
 		if gone := sleep(ctx, pause); gone != nil {

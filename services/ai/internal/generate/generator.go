@@ -14,6 +14,7 @@ import (
 // Ledger is what a call needs of the book of tokens; see ledger.Book.
 type Ledger interface {
 	Reserve(ctx context.Context, h ledger.Hold) (ledger.Reservation, error)
+	Refused(r ledger.Reservation, failure string)
 	Retry(ctx context.Context, failed ledger.Reservation, by ledger.By) (ledger.Reservation, error)
 	Again(ctx context.Context, failed ledger.Reservation, by ledger.By) (ledger.Reservation, error)
 	Settle(ctx context.Context, r ledger.Reservation, o ledger.Outcome) (costMicroUSD int64, err error)

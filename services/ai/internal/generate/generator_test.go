@@ -37,6 +37,7 @@ func (p *provider) Stream(ctx context.Context, _ generate.Call, emit generate.Em
 type book struct {
 	holds    []ledger.Hold
 	retries  int
+	refused  int      // attempts that were noted as refused
 	by       []string // providers of the retries
 	outcomes []ledger.Outcome
 	again    int  // attempts after a settled one
@@ -57,6 +58,8 @@ func (b *book) Retry(_ context.Context, failed ledger.Reservation, by ledger.By)
 	failed.By = by
 	return failed, nil
 }
+
+func (b *book) Refused(ledger.Reservation, string) { b.refused++ }
 
 func (b *book) Again(_ context.Context, settled ledger.Reservation, by ledger.By) (ledger.Reservation, error) {
 	b.again++
@@ -162,6 +165,7 @@ func TestRetriesWaitLongerEachTimeAndHonourTheProvidersWish(t *testing.T) {
 		require.LessOrEqual(t, waited, 16*time.Second)
 		require.Equal(t, "hi", sink.text.String())
 		require.Equal(t, 2, b.retries)
+		require.Equal(t, 2, b.refused)
 		require.Len(t, b.holds, 1)
 		require.Equal(t, []ledger.Outcome{{Tokens: tariff.Tokens{Input: 7, Output: 3}, CountedBy: ledger.ByProvider}}, b.outcomes)
 	})

@@ -10,7 +10,7 @@ import (
 )
 
 // settlePauses are the waits between tries to enter an outcome while the
-// database is away; after the last the sweep closes the entry.
+// database is away; after the last it is left to ledger.Book.Prove.
 var settlePauses = []time.Duration{100 * time.Millisecond, 400 * time.Millisecond, time.Second, 2 * time.Second, 4 * time.Second}
 
 // ledgerTimeout bounds one statement of the ledger.
@@ -87,6 +87,8 @@ func (g *Generator) enter(ctx context.Context, r ledger.Reservation, outcome led
 			return cost, true
 		case errors.Is(err, ledger.ErrUserGone):
 			return cost, false
+		case i > 0 && errors.Is(err, ledger.ErrAlreadySettled): // by a try whose answer was lost, or by Prove
+			return cost, true
 		case i == len(settlePauses) || errors.Is(err, ledger.ErrAlreadySettled):
 			g.log.ErrorContext(ctx, "usage could not be entered into the ledger", "request", r.RequestID,
 				"attempt", r.Attempt, "error", err, "input", outcome.Tokens.Input, "output", outcome.Tokens.Output)

@@ -1,18 +1,20 @@
-// Package journal keeps what the ledger is about to be told in files, so that
-// a process that is killed, or a database that stays away, loses no provider's
-// count. A file lives for the moment that settling takes.
+// Package journal keeps settlements in files until the ledger's database is
+// known to keep them, so that a process that is killed, or a database that
+// crashes or stays away, loses no provider's count.
 //
-// A file outlives the process, which is all that it is for: it is not forced to
-// the disk, since a machine that loses power has its entries estimated.
+// What is written outlives the process, which is all that it is for: it is not
+// forced to the disk, since a machine that loses power has its entries estimated.
 package journal
 
 import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -21,15 +23,34 @@ import (
 	"atrium.internal/services/ai/internal/tariff"
 )
 
-// Journal is a folder of settlements, one in a file. One process writes to it.
-type Journal struct{ dir string }
+// fileBytes is from what size on a file gets no further lines. A file goes when
+// none of its lines is needed any more.
+const fileBytes = 64 << 10
+
+// Journal is a folder of files with a settlement in each line. One process
+// writes to it.
+type Journal struct {
+	dir string
+
+	mu      sync.Mutex
+	current *page
+	in      map[uuid.UUID]*page // where the line of an entry is
+}
+
+// page is a file with the number of its lines that are needed.
+type page struct {
+	path   string
+	needed int
+	file   *os.File // nil in one of an earlier process
+	size   int
+}
 
 // Open takes a folder, making it when it is not there.
 func Open(dir string) (*Journal, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("journal: %w", err)
 	}
-	return &Journal{dir: dir}, nil
+	return &Journal{dir: dir, in: map[uuid.UUID]*page{}}, nil
 }
 
 // line is a settlement as a file has it: ids, names and counts, no text.
@@ -41,6 +62,8 @@ type line struct {
 	Provider     string           `json:"provider"`
 	Model        string           `json:"model"`
 	Source       string           `json:"source"`
+	Input        int64            `json:"input"`
+	MaxOutput    int64            `json:"maxOutput"`
 	Tokens       tariff.Tokens    `json:"tokens"`
 	CountedBy    ledger.CountedBy `json:"countedBy"`
 	Released     bool             `json:"released"`
@@ -50,68 +73,165 @@ type line struct {
 	At           time.Time        `json:"at"`
 }
 
-// Put keeps a settlement, in place of one of the same entry.
+// Put keeps a settlement, unless there is one of the same entry.
 func (j *Journal) Put(s ledger.Settlement) error {
 	text, err := json.Marshal(line{
 		ID: s.ID, UserID: s.UserID, RequestID: s.RequestID, Attempt: s.Attempt, Provider: s.Provider, Model: s.Model, Source: s.Source,
+		Input: s.Input, MaxOutput: s.MaxOutput,
 		Tokens: s.Tokens, CountedBy: s.CountedBy, Released: s.Released, Failure: s.Failure, CostMicroUSD: s.CostMicroUSD,
 		CreatedAt: s.CreatedAt, At: s.At,
 	})
 	if err != nil {
 		return fmt.Errorf("journal: %w", err)
 	}
-	part := j.file(s.ID) + ".part" // whoever is killed here leaves no half line
-	if err := os.WriteFile(part, text, 0o600); err != nil {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.in[s.ID] != nil {
+		return nil
+	}
+	if err := j.write(append(text, '\n')); err != nil {
+		j.turn() // a half line must stay the file's last
 		return fmt.Errorf("journal: %w", err)
 	}
-	if err := os.Rename(part, j.file(s.ID)); err != nil {
+	j.current.needed++
+	j.in[s.ID] = j.current
+	return nil
+}
+
+// write adds to the current file, in one call, so that a kill leaves at most its
+// last line torn.
+func (j *Journal) write(text []byte) error {
+	if j.current == nil {
+		name, err := uuid.NewV7()
+		if err != nil {
+			return err
+		}
+		path := filepath.Join(j.dir, name.String()+".json")
+		file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY|os.O_APPEND, 0o600)
+		if err != nil {
+			return err
+		}
+		j.current = &page{path: path, file: file}
+	}
+	n, err := j.current.file.Write(text)
+	j.current.size += n
+	return err
+}
+
+// turn ends the current file.
+func (j *Journal) turn() {
+	ended := j.current
+	if ended == nil {
+		return
+	}
+	j.current = nil
+	_ = ended.file.Close() // nothing is buffered
+	_ = ended.clear()      // what stays is read once more by the next start
+}
+
+// clear removes a file that is not needed.
+func (p *page) clear() error {
+	if p.needed > 0 {
+		return nil
+	}
+	if err := os.Remove(p.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// Drop forgets entries' settlements, those that there are.
+func (j *Journal) Drop(ids []uuid.UUID) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	var faults []error
+	for _, id := range ids {
+		p := j.in[id]
+		if p == nil {
+			continue
+		}
+		delete(j.in, id)
+		p.needed--
+		if p != j.current {
+			faults = append(faults, p.clear())
+		}
+	}
+	if j.current != nil && (j.current.needed == 0 || j.current.size > fileBytes) {
+		j.turn()
+	}
+	if err := errors.Join(faults...); err != nil {
 		return fmt.Errorf("journal: %w", err)
 	}
 	return nil
 }
 
-// Drop forgets an entry's settlement, if there is one.
-func (j *Journal) Drop(id uuid.UUID) error {
-	if err := os.Remove(j.file(id)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("journal: %w", err)
-	}
-	return nil
-}
-
-// Kept lists the settlements that were made before a time. Files that can't be
-// read are in the error, and the others are listed all the same.
-func (j *Journal) Kept(before time.Time) ([]ledger.Settlement, error) {
+// Kept lists what earlier processes left, the first line of each entry. Files
+// that can't be read to their end are in the error, and what they hold before
+// that is listed.
+func (j *Journal) Kept() ([]ledger.Settlement, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
 	files, err := filepath.Glob(filepath.Join(j.dir, "*.json"))
 	faults := []error{err}
 	var kept []ledger.Settlement
-	for _, file := range files {
-		var l line
-		text, err := os.ReadFile(file)
-		if err == nil {
-			err = json.Unmarshal(text, &l)
+	known := map[string]bool{}
+	for _, p := range j.in {
+		known[p.path] = true
+	}
+	for _, path := range files {
+		if known[path] {
+			continue
 		}
-		switch {
-		case errors.Is(err, fs.ErrNotExist): // settled a moment ago
-		case err != nil:
-			faults = append(faults, fmt.Errorf("journal %s: %w", file, err))
-		case l.At.Before(before):
-			kept = append(kept, l.settlement())
+		lines, err := read(path)
+		if err != nil {
+			faults = append(faults, fmt.Errorf("journal %s: %w", path, err))
+		}
+		p := &page{path: path}
+		for _, l := range lines {
+			if j.in[l.ID] == nil {
+				j.in[l.ID] = p
+				p.needed++
+				kept = append(kept, l.settlement())
+			}
+		}
+		if err == nil {
+			faults = append(faults, p.clear())
 		}
 	}
 	return kept, errors.Join(faults...)
 }
 
+// read gives the lines of a file; one that a kill tore is not there.
+func read(path string) (lines []line, err error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	for all := json.NewDecoder(file); ; {
+		var l line
+		switch err := all.Decode(&l); {
+		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+			return lines, nil
+		case err != nil:
+			return lines, err
+		}
+		lines = append(lines, l)
+	}
+}
+
 func (l line) settlement() ledger.Settlement {
 	return ledger.Settlement{
 		Reservation: ledger.Reservation{
-			Hold: ledger.Hold{UserID: l.UserID, RequestID: l.RequestID, By: ledger.By{Provider: l.Provider}, Model: l.Model, Source: l.Source},
-			ID:   l.ID, Attempt: l.Attempt, CreatedAt: l.CreatedAt,
+			Hold: ledger.Hold{
+				UserID: l.UserID, RequestID: l.RequestID, By: ledger.By{Provider: l.Provider}, Model: l.Model, Source: l.Source,
+				Input: l.Input, MaxOutput: l.MaxOutput,
+			},
+			ID: l.ID, Attempt: l.Attempt, CreatedAt: l.CreatedAt,
 		},
 		Outcome:      ledger.Outcome{Tokens: l.Tokens, CountedBy: l.CountedBy, Released: l.Released, Failure: l.Failure},
 		CostMicroUSD: l.CostMicroUSD, At: l.At,
 	}
 }
-
-func (j *Journal) file(id uuid.UUID) string { return filepath.Join(j.dir, id.String()+".json") }
 
 var _ ledger.Journal = (*Journal)(nil)

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"atrium.internal/pkg/principal"
 )
 
 // Book holds calls to their plans and enters what they used.
@@ -17,11 +19,17 @@ type Book struct {
 	// watcher may be nil.
 	watcher Watcher
 	journal Journal
+	told    *told
+	opening *group[Reservation, Room]
+	closing *group[Settlement, struct{}]
 }
 
 // NewBook makes a book over a store. now is the clock.
 func NewBook(store Store, now func() time.Time) *Book {
-	return &Book{store: store, now: now, budget: NoBudget}
+	return &Book{
+		store: store, now: now, budget: NoBudget, told: newTold(),
+		opening: &group[Reservation, Room]{}, closing: &group[Settlement, struct{}]{},
+	}
 }
 
 // Within makes a book that also holds everybody's calls together to a budget,
@@ -32,7 +40,8 @@ func (b *Book) Within(budget int64) *Book {
 	return &within
 }
 
-// Noting makes a book that notes in a journal what it settles, for Recover.
+// Noting makes a book that notes in a journal what it settles, for Recover. The
+// journal forgets only what Prove has proven.
 func (b *Book) Noting(j Journal) *Book {
 	noting := *b
 	noting.journal = j
@@ -58,7 +67,9 @@ func (b *Book) reserve(ctx context.Context, h Hold, attempt int) (Reservation, e
 		return Reservation{}, err
 	}
 	month := MonthOf(r.CreatedAt)
-	room, err := b.store.Reserve(ctx, r, month, b.budget)
+	room, err := b.opening.do(ctx, r, func(ctx context.Context, all []Reservation) ([]Room, []error) {
+		return b.store.Reserve(ctx, all, b.budget)
+	})
 	if err != nil {
 		return Reservation{}, err
 	}
@@ -77,7 +88,13 @@ func (b *Book) Retry(ctx context.Context, failed Reservation, by By) (Reservatio
 	if err != nil {
 		return Reservation{}, err
 	}
-	return next, b.store.Replace(ctx, failed, next)
+	released := b.released(failed, "") // the call goes on
+	unkept := b.keep(released)
+	if err := b.store.Replace(ctx, failed, next); err != nil {
+		return Reservation{}, errors.Join(err, unkept)
+	}
+	b.told.add(released)
+	return next, nil
 }
 
 // Touch notes that attempts are alive, so that the sweep leaves them alone.
@@ -85,54 +102,39 @@ func (b *Book) Touch(ctx context.Context, alive []Progress) error {
 	return b.store.Touch(ctx, alive, b.now())
 }
 
+// Refused notes that the provider refused an attempt and did no work for it, for
+// a process that is killed before it can release the attempt or settle it.
+func (b *Book) Refused(r Reservation, failure string) {
+	// What can't be kept is estimated after a kill, as all is without a journal.
+	_ = b.keep(b.released(r, failure))
+}
+
+func (b *Book) released(r Reservation, failure string) Settlement {
+	return Settlement{Reservation: r, Outcome: Outcome{Released: true, Failure: failure}, At: b.now()}
+}
+
 // Settle closes an attempt for good and gives what it cost in micro-dollars. A
-// second settlement of it is ErrAlreadySettled.
+// second settlement of it is ErrAlreadySettled. When it returns, everybody sees
+// the outcome; that it also outlives a crash of the database is for Prove to see
+// to.
 func (b *Book) Settle(ctx context.Context, r Reservation, o Outcome) (costMicroUSD int64, err error) {
-	s := Settlement{Reservation: r, Outcome: o, At: b.now()}
+	caller, _ := principal.From(ctx)
+	s := Settlement{Reservation: r, Outcome: o, Client: caller.Client, At: b.now()}
 	if !o.Released {
 		s.CostMicroUSD = r.Price.Cost(o.Tokens)
 	}
-	return s.CostMicroUSD, b.settle(ctx, s)
-}
-
-// settle tells the store what the journal has. What the journal could not keep
-// is worth a word only when the store could not either.
-func (b *Book) settle(ctx context.Context, s Settlement) error {
-	if b.journal == nil {
-		return b.store.Settle(ctx, s)
+	unkept := b.keep(s)
+	_, err = b.closing.do(ctx, s, func(ctx context.Context, all []Settlement) ([]struct{}, []error) {
+		return make([]struct{}, len(all)), b.store.Settle(ctx, all)
+	})
+	if errors.Is(err, ErrUserGone) {
+		return 0, errors.Join(err, b.forget([]uuid.UUID{s.ID}))
 	}
-	unkept := b.journal.Put(s)
-	err := b.store.Settle(ctx, s)
-	if err == nil || errors.Is(err, ErrAlreadySettled) || errors.Is(err, ErrUserGone) {
-		_ = b.journal.Drop(s.ID) // Recover finds it settled, and tries again
-		return err
+	b.told.add(s)
+	if err != nil {
+		err = errors.Join(err, unkept) // what the journal could not keep matters now
 	}
-	return errors.Join(err, unkept)
-}
-
-// Recover settles what the journal still has from before the given time: a
-// killed process had it, or the database was away for too long. It gives the
-// number of entries.
-func (b *Book) Recover(ctx context.Context, untouched time.Duration) (int, error) {
-	if b.journal == nil {
-		return 0, nil
-	}
-	kept, err := b.journal.Kept(b.now().Add(-untouched))
-	faults := []error{err}
-	settled := 0
-	for _, s := range kept {
-		err := b.store.Settle(ctx, s)
-		switch {
-		case err == nil:
-			settled++
-		case errors.Is(err, ErrAlreadySettled), errors.Is(err, ErrUserGone):
-		default:
-			faults = append(faults, err)
-			continue
-		}
-		faults = append(faults, b.journal.Drop(s.ID))
-	}
-	return settled, errors.Join(faults...)
+	return s.CostMicroUSD, err
 }
 
 func (b *Book) open(h Hold, attempt int) (Reservation, error) {

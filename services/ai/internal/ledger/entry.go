@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"atrium.internal/pkg/principal"
 	"atrium.internal/services/ai/internal/tariff"
 )
 
@@ -73,7 +74,8 @@ type Outcome struct {
 	CountedBy CountedBy
 	// Released says that the provider did no work: nothing is charged.
 	Released bool
-	// Failure is the reason of the error that ended the call; empty is success.
+	// Failure is the reason of the error that ended the call; empty is success,
+	// or, of what was released, a call that goes on with another attempt.
 	Failure string
 }
 
@@ -82,6 +84,8 @@ type Settlement struct {
 	Reservation
 	Outcome
 	CostMicroUSD int64
+	// Client is where the call came from; a journal does not keep it.
+	Client principal.Client
 	// Swept says that the sweep closed the entry, not the call itself.
 	Swept bool
 	At    time.Time

@@ -11,22 +11,27 @@ import (
 
 // Store keeps the entries.
 type Store interface {
-	// Reserve enters r if the month, from its first instant, has room for it
-	// in the user's plan and in the deployment's budget, and gives what was used
-	// before. Negative bounds are none.
-	// However many calls come at once, they are let in one after another. It
-	// answers ErrRequestReused and ErrUserGone.
-	Reserve(ctx context.Context, r Reservation, month time.Time, budget int64) (Room, error)
+	// Reserve enters each if its month has room for it in the user's plan and in
+	// the deployment's budget, and gives what was used before, and an error, for
+	// each. Negative bounds are none. However many come at once, they are let in
+	// one after another. It answers ErrRequestReused and ErrUserGone.
+	Reserve(ctx context.Context, all []Reservation, budget int64) ([]Room, []error)
 	// Replace releases one attempt and enters the next one of the same hold,
 	// without letting go of the room between them.
 	Replace(ctx context.Context, failed, next Reservation) error
 	// Touch notes that attempts are alive and how far they have come.
 	Touch(ctx context.Context, alive []Progress, at time.Time) error
-	// Settle closes an entry and writes the audit row, both or neither. It
-	// closes open entries, and for a settlement that is not itself swept also
-	// those the sweep closed; for any other it answers ErrAlreadySettled, and
-	// ErrUserGone when the entry went with its user.
-	Settle(ctx context.Context, s Settlement) error
+	// Settle closes entries and writes their audit rows, for each both or neither,
+	// and gives an error for each. It closes open entries, and by a settlement that
+	// is not itself swept also those the sweep closed; others answer
+	// ErrAlreadySettled, and ErrUserGone when the account went. An entry that is
+	// not there is made. Like Reserve and Replace it does not wait for the disk: a
+	// crash of the database may take back what it did in the last second, whole
+	// transactions from the newest on.
+	Settle(ctx context.Context, all []Settlement) []error
+	// Lacking lists the entries that are open or not there, once all that was
+	// done before is on the disk.
+	Lacking(ctx context.Context, ids []uuid.UUID) ([]uuid.UUID, error)
 	// Abandoned lists open entries that nobody touched since the given time,
 	// and those of the named instance, if it is not empty.
 	Abandoned(ctx context.Context, since time.Time, instance string) ([]Abandoned, error)
@@ -52,12 +57,13 @@ type Store interface {
 	Lines(ctx context.Context, user, after uuid.UUID, limit int) ([]Line, error)
 }
 
-// Journal keeps settlements while the store is told of them.
+// Journal keeps settlements until the store is known to keep them.
 type Journal interface {
+	// Put keeps a settlement; of one entry, the first.
 	Put(s Settlement) error
-	Drop(id uuid.UUID) error
-	// Kept lists those that were made before a time.
-	Kept(before time.Time) ([]Settlement, error)
+	Drop(ids []uuid.UUID) error
+	// Kept lists what earlier processes left.
+	Kept() ([]Settlement, error)
 }
 
 // Abandoned is an open entry without a process, with its last progress.

@@ -28,13 +28,13 @@ func (b *Book) Sweep(ctx context.Context, untouched time.Duration, instance stri
 			tokens.Input = entry.Input
 		}
 		tokens.Output = entry.Output
-		err := b.store.Settle(ctx, Settlement{
+		err := b.store.Settle(ctx, []Settlement{{
 			Reservation:  entry.Reservation,
 			Outcome:      Outcome{Tokens: tokens, CountedBy: Estimated, Failure: ReasonAbandoned},
 			CostMicroUSD: price(entry.Provider, entry.Model, entry.CreatedAt).Cost(tokens),
 			Swept:        true,
 			At:           b.now(),
-		})
+		}})[0]
 		switch {
 		case errors.Is(err, ErrAlreadySettled), errors.Is(err, ErrUserGone): // a rival sweep, the call itself, or a deleted account
 		case err != nil:

@@ -19,10 +19,9 @@ const oneCall = 1388
 
 func TestTheLastCentIsSpentOnceHoweverManyUsersAsk(t *testing.T) {
 	t.Parallel()
-	db, book, _ := newBook(t)
+	db, _, clock := newBook(t)
 	users := []uuid.UUID{db.User(t), db.User(t), db.User(t), db.User(t)}
 	require.Equal(t, int64(oneCall), hold(users[0], -1).CostEstimate())
-	book = book.Within(3 * oneCall)
 	warm(t, db)
 	var in, refused atomic.Int64
 	var wait sync.WaitGroup
@@ -30,7 +29,7 @@ func TestTheLastCentIsSpentOnceHoweverManyUsersAsk(t *testing.T) {
 	for i := range 200 {
 		wait.Go(func() {
 			<-start
-			_, err := book.Reserve(t.Context(), hold(users[i%len(users)], -1))
+			_, err := process(db, clock, 3*oneCall).Reserve(t.Context(), hold(users[i%len(users)], -1))
 			if err == nil {
 				in.Add(1)
 			} else if apperr.From(err).Reason == "BUDGET_EXCEEDED" {
@@ -46,7 +45,7 @@ func TestTheLastCentIsSpentOnceHoweverManyUsersAsk(t *testing.T) {
 
 func TestTheLastCentOfAPlanIsSpentOnce(t *testing.T) {
 	t.Parallel()
-	db, book, _ := newBook(t)
+	db, book, clock := newBook(t)
 	ada := db.User(t)
 	warm(t, db)
 	var in, refused atomic.Int64
@@ -57,7 +56,7 @@ func TestTheLastCentOfAPlanIsSpentOnce(t *testing.T) {
 			<-start
 			h := hold(ada, -1)
 			h.Budget = 5*oneCall - 1
-			_, err := book.Reserve(t.Context(), h)
+			_, err := process(db, clock, ledger.NoBudget).Reserve(t.Context(), h)
 			if err == nil {
 				in.Add(1)
 			} else if apperr.From(err).Reason == "BUDGET_EXCEEDED" {

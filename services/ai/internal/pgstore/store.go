@@ -1,8 +1,11 @@
 package pgstore
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -10,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"atrium.internal/pkg/apperr"
 	"atrium.internal/pkg/pgdb"
 	"atrium.internal/services/ai/internal/ledger"
 )
@@ -43,6 +47,10 @@ const lockUser = `INSERT INTO ai.callers AS c (user_id, username, plan, tokens_l
 // lockDeployment does so for everybody's; it is taken after the user's.
 const lockDeployment = `SELECT pg_advisory_xact_lock(hashtextextended('ai.ai_usage', 0))`
 
+// lazily is a column that lets the statement's transaction be committed without
+// waiting for the disk; see ledger.Store.Settle.
+const lazily = `set_config('synchronous_commit', 'off', true)`
+
 // reserve sums the month and enters the row if there is room, in one statement.
 // What nothing is held to is not summed.
 const reserve = `WITH month AS (
@@ -61,24 +69,48 @@ const reserve = `WITH month AS (
 		  AND ($15 < 0 OR month.cost + $12::bigint <= $15)
 		  AND ($16 < 0 OR month.total + $12::bigint <= $16)
 		RETURNING id)
-	SELECT month.used, month.cost, month.total, EXISTS (SELECT FROM entered) FROM month`
+	SELECT month.used, month.cost, month.total, EXISTS (SELECT FROM entered), ` + lazily + ` FROM month`
 
-// Reserve enters r if there is room; see ledger.Store. The statements go out at
-// once and are one transaction; the last sees what was committed before the
-// locks were granted.
-func (s *Store) Reserve(ctx context.Context, r ledger.Reservation, month time.Time, budget int64) (room ledger.Room, err error) {
+// Reserve enters what there is room for; see ledger.Store. All go in one
+// transaction, and one by one when one of them spoils it.
+func (s *Store) Reserve(ctx context.Context, all []ledger.Reservation, budget int64) ([]ledger.Room, []error) {
+	rooms, errs := make([]ledger.Room, len(all)), make([]error, len(all))
+	err := s.reserve(ctx, all, budget, rooms)
+	if err != nil && len(all) > 1 && apperr.From(err).Kind != apperr.Unavailable {
+		for i := range all {
+			rooms[i] = ledger.Room{}
+			errs[i] = s.reserve(ctx, all[i:i+1], budget, rooms[i:i+1])
+		}
+		return rooms, errs
+	}
+	for i := range all {
+		errs[i] = err
+	}
+	return rooms, errs
+}
+
+// reserve sends its statements at once. Each sum sees what was committed before
+// the locks were granted, and the entries before it.
+func (s *Store) reserve(ctx context.Context, all []ledger.Reservation, budget int64, rooms []ledger.Room) error {
+	users := map[uuid.UUID]ledger.Reservation{} // each as of the newest call
+	for _, r := range all {
+		users[r.UserID] = r
+	}
 	batch := &pgx.Batch{}
-	batch.Queue(lockUser, r.UserID, r.Username, r.Plan, r.Limit, r.Budget)
+	// In one order, so that processes that lock several don't wait for each other.
+	for _, id := range slices.SortedFunc(maps.Keys(users), func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) }) {
+		r := users[id]
+		batch.Queue(lockUser, r.UserID, r.Username, r.Plan, r.Limit, r.Budget)
+	}
 	if budget >= 0 {
 		batch.Queue(lockDeployment)
 	}
-	batch.Queue(reserve, append(s.row(r), r.Limit, month, r.Budget, budget)...).QueryRow(func(row pgx.Row) error {
-		return row.Scan(&room.Tokens, &room.Cost, &room.Total, &room.Fits)
-	})
-	if err := s.pool.SendBatch(ctx, batch).Close(); err != nil {
-		return ledger.Room{}, entryError("reserve", err)
+	for i, r := range all {
+		batch.Queue(reserve, append(s.row(r), r.Limit, ledger.MonthOf(r.CreatedAt), r.Budget, budget)...).QueryRow(func(row pgx.Row) error {
+			return row.Scan(&rooms[i].Tokens, &rooms[i].Cost, &rooms[i].Total, &rooms[i].Fits, nil)
+		})
 	}
-	return room, nil
+	return entryError("reserve", s.pool.SendBatch(ctx, batch).Close())
 }
 
 // row gives the columns of insertEntry without the status and the second time.
@@ -89,24 +121,26 @@ func (s *Store) row(r ledger.Reservation) []any {
 	}
 }
 
+// replace leaves an attempt alone that was closed before, and makes the next one
+// also where a crash took the failed one.
+const replace = `WITH failed AS (SELECT status FROM ai.ai_usage WHERE id = $13),
+	released AS (UPDATE ai.ai_usage SET status = 'released', output_tokens = 0, settled_at = $11 WHERE id = $13 AND status = 'reserved')
+	` + insertEntry + `
+	SELECT $1, $2, $3, $4, $5, $6, $7, 'reserved', $8, $9, $10, $11, $11, $12
+	WHERE NOT EXISTS (SELECT FROM failed WHERE status <> 'reserved')
+	RETURNING ` + lazily
+
 // Replace releases one attempt and opens the next; see ledger.Store.
 func (s *Store) Replace(ctx context.Context, failed, next ledger.Reservation) error {
-	err := pgdb.InTx(ctx, s.pool, func(tx pgx.Tx) error {
-		tag, err := tx.Exec(ctx, `UPDATE ai.ai_usage SET status = 'released', output_tokens = 0, settled_at = $2
-			WHERE id = $1 AND status = 'reserved'`, failed.ID, next.CreatedAt)
-		if err != nil {
-			return err
-		}
-		if tag.RowsAffected() == 0 {
-			return missed(ctx, tx, failed.ID)
-		}
-		_, err = tx.Exec(ctx, insertEntry+` VALUES ($1, $2, $3, $4, $5, $6, $7, 'reserved', $8, $9, $10, $11, $11, $12)`, s.row(next)...)
-		return err
-	})
+	tag, err := s.pool.Exec(ctx, replace, append(s.row(next), failed.ID)...)
+	if err == nil && tag.RowsAffected() == 0 {
+		return ledger.ErrAlreadySettled
+	}
 	return entryError("open the next attempt", err)
 }
 
-// Touch notes progress; see ledger.Store. One statement serves every attempt.
+// Touch notes progress; see ledger.Store. One statement serves every attempt. It
+// waits for nobody: what is locked is being settled.
 func (s *Store) Touch(ctx context.Context, alive []ledger.Progress, at time.Time) error {
 	ids := make([]uuid.UUID, len(alive))
 	var figures [4][]int64
@@ -119,7 +153,8 @@ func (s *Store) Touch(ctx context.Context, alive []ledger.Progress, at time.Time
 	_, err := s.pool.Exec(ctx, `UPDATE ai.ai_usage SET touched_at = $6, output_tokens = alive.output,
 			input_tokens = alive.input, cache_read_tokens = alive.cache_read, cache_write_tokens = alive.cache_write
 		FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[]) AS alive (id, output, input, cache_read, cache_write)
-		WHERE ai_usage.id = alive.id AND status = 'reserved'`, ids, figures[0], figures[1], figures[2], figures[3], at)
+		WHERE ai_usage.id = alive.id
+		  AND ai_usage.id IN (SELECT id FROM ai.ai_usage WHERE id = ANY ($1) AND status = 'reserved' FOR UPDATE SKIP LOCKED)`, ids, figures[0], figures[1], figures[2], figures[3], at)
 	return pgdb.Fault("note progress", err)
 }
 

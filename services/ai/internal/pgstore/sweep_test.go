@@ -2,6 +2,10 @@ package pgstore_test
 
 import (
 	"context"
+	"errors"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -86,7 +90,8 @@ func TestTheTrueFiguresReplaceASweptEstimateOnce(t *testing.T) {
 func TestTheJournalHasWhatADatabaseThatIsAwayWasNotTold(t *testing.T) {
 	t.Parallel()
 	db, book, clock := newBook(t)
-	kept, err := journal.Open(t.TempDir())
+	dir := t.TempDir()
+	kept, err := journal.Open(dir)
 	require.NoError(t, err)
 	book = book.Noting(kept)
 	r, err := book.Reserve(t.Context(), hold(db.User(t), -1))
@@ -96,17 +101,112 @@ func TestTheJournalHasWhatADatabaseThatIsAwayWasNotTold(t *testing.T) {
 	_, err = book.Settle(away, r, ledger.Outcome{Tokens: tariff.Tokens{Input: 12, Output: 80}, CountedBy: ledger.ByProvider})
 	require.Error(t, err)
 
-	recovered, err := book.Recover(t.Context(), time.Minute)
-	require.NoError(t, err)
-	require.Zero(t, recovered, "the call itself still tries")
 	clock.set(mayday.Add(3 * time.Minute))
 	_, err = book.Sweep(t.Context(), time.Minute, "", priceOf) // a rival that does not have the file
 	require.NoError(t, err)
-	for _, want := range []int{1, 0} {
-		recovered, err = book.Recover(t.Context(), time.Minute)
-		require.NoError(t, err)
-		require.Equal(t, want, recovered)
+	settled := func() int64 {
+		return db.Count(t, `SELECT count(*) FROM ai.ai_usage WHERE id = $1 AND charged_tokens = 92
+			AND status = 'settled' AND counted_by = 'provider' AND NOT swept`, r.ID)
 	}
-	require.Equal(t, int64(92), db.Count(t, `SELECT charged_tokens FROM ai.ai_usage
-		WHERE id = $1 AND status = 'settled' AND counted_by = 'provider' AND NOT swept`, r.ID))
+	require.Zero(t, settled())
+
+	again, err := journal.Open(dir)
+	require.NoError(t, err)
+	restarted := ledger.NewBook(pgstore.New(db.Pool, "one"), clock.now).Noting(again)
+	recovered, err := restarted.Recover(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, 1, recovered)
+	require.Equal(t, int64(1), settled())
+	require.NotEmpty(t, journalFiles(t, dir), "it is not proven yet")
+	require.NoError(t, restarted.Prove(t.Context()))
+	require.Empty(t, journalFiles(t, dir))
+	require.NoError(t, book.Prove(t.Context()), "the first process was alive all the time")
+	require.Equal(t, int64(1), settled())
+}
+
+func TestWhatADatabaseThatIsAwayWasNotToldIsToldLater(t *testing.T) {
+	t.Parallel()
+	db, book, clock := newBook(t)
+	r, err := book.Reserve(t.Context(), hold(db.User(t), -1))
+	require.NoError(t, err)
+	away, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = book.Settle(away, r, ledger.Outcome{Tokens: tariff.Tokens{Input: 12, Output: 80}, CountedBy: ledger.ByProvider})
+	require.Error(t, err)
+	require.Error(t, book.Prove(away))
+	clock.set(mayday.Add(3 * time.Minute))
+	for range 2 { // told, and found to be there
+		require.NoError(t, book.Prove(t.Context()))
+		require.Equal(t, int64(92), db.Count(t, `SELECT charged_tokens FROM ai.ai_usage WHERE id = $1 AND status = 'settled'`, r.ID))
+	}
+	require.Equal(t, int64(1), db.Count(t, `SELECT count(*) FROM audit.audit_log WHERE resource_id = $1`, r.RequestID.String()))
+}
+
+func TestARefusalThatAKillInterruptedIsFree(t *testing.T) {
+	t.Parallel()
+	db, book, clock := newBook(t)
+	dir := t.TempDir()
+	kept, err := journal.Open(dir)
+	require.NoError(t, err)
+	r, err := book.Noting(kept).Reserve(t.Context(), hold(db.User(t), -1))
+	require.NoError(t, err)
+	book.Noting(kept).Refused(r, "PROVIDER_OVERLOADED") // and in the pause before the next attempt comes the kill
+
+	again, err := journal.Open(dir)
+	require.NoError(t, err)
+	restarted := ledger.NewBook(pgstore.New(db.Pool, "one"), clock.now).Noting(again)
+	_, err = restarted.Recover(t.Context())
+	require.NoError(t, err)
+	_, err = restarted.Sweep(t.Context(), time.Minute, "one", priceOf)
+	require.NoError(t, err)
+	require.Equal(t, int64(1), db.Count(t, `SELECT count(*) FROM ai.ai_usage WHERE id = $1 AND status = 'released' AND charged_tokens = 0`, r.ID))
+	require.Equal(t, int64(1), db.Count(t, `SELECT count(*) FROM audit.audit_log WHERE error = 'PROVIDER_OVERLOADED' AND resource_id = $1`, r.RequestID.String()))
+}
+
+func TestAnswersThatEndTogetherAreSettledEach(t *testing.T) {
+	t.Parallel()
+	db, book, _ := newBook(t)
+	user, gone := db.User(t), db.User(t)
+	warm(t, db)
+	var open []ledger.Reservation
+	for i := range 60 {
+		h := hold(user, -1)
+		if i%20 == 7 {
+			h.UserID = gone
+		}
+		r, err := book.Reserve(t.Context(), h)
+		require.NoError(t, err)
+		open = append(open, r)
+	}
+	_, err := db.Admin.Exec(t.Context(), `DELETE FROM auth.users WHERE id = $1`, gone)
+	require.NoError(t, err)
+	var settled, alone, twice atomic.Int64
+	var all sync.WaitGroup
+	for i, r := range append(open, open[0]) {
+		all.Go(func() {
+			_, err := book.Settle(t.Context(), r, ledger.Outcome{Tokens: tariff.Tokens{Input: int64(i)}, CountedBy: ledger.ByProvider})
+			switch {
+			case err == nil:
+				settled.Add(1)
+			case errors.Is(err, ledger.ErrUserGone):
+				alone.Add(1)
+			case errors.Is(err, ledger.ErrAlreadySettled):
+				twice.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	require.Equal(t, int64(57), settled.Load())
+	require.Equal(t, int64(3), alone.Load())
+	require.Equal(t, int64(1), twice.Load())
+	require.Equal(t, int64(57), db.Count(t, `SELECT count(*) FROM ai.ai_usage WHERE status = 'settled'`))
+	require.Equal(t, int64(57), db.Count(t, `SELECT count(*) FROM audit.audit_log WHERE action = 'generate'`))
+	require.NoError(t, book.Prove(t.Context()))
+}
+
+func journalFiles(t *testing.T, dir string) []string {
+	t.Helper()
+	found, err := filepath.Glob(filepath.Join(dir, "*"))
+	require.NoError(t, err)
+	return found
 }
