@@ -9,7 +9,6 @@ import (
 	"time"
 
 	sdk "github.com/openai/openai-go/v3"
-	"github.com/openai/openai-go/v3/packages/ssestream"
 
 	"atrium.internal/services/ai/internal/generate"
 	"atrium.internal/services/ai/internal/provider/transport"
@@ -33,9 +32,9 @@ func (p *Provider) failure(ctx context.Context, err error, accepted bool) error 
 		}
 		return far.AppError()
 	}
-	var inStream *ssestream.StreamError
+	var inStream inStreamError
 	if errors.As(err, &inStream) {
-		return p.inStream(inStream.Event.Data).AppError()
+		return p.inStream(inStream.data).AppError()
 	}
 	cause := errors.New(p.redact(err.Error()))
 	if accepted {

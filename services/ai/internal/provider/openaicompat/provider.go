@@ -1,8 +1,8 @@
 package openaicompat
 
 import (
+	"bytes"
 	"context"
-	"encoding/json"
 	"net/http"
 	"net/url"
 
@@ -11,6 +11,7 @@ import (
 
 	"atrium.internal/pkg/config"
 	"atrium.internal/services/ai/internal/generate"
+	"atrium.internal/services/ai/internal/provider/transport"
 )
 
 // openAIHost is the one endpoint known to want its newer parameter names.
@@ -51,68 +52,98 @@ func New(c Config) *Provider {
 	}
 }
 
-// Stream runs one attempt; see generate.Provider.
+// Stream runs one attempt; see generate.Provider. The SDK makes the request; its
+// reading of the stream would take most of the time that an answer costs.
 func (p *Provider) Stream(ctx context.Context, call generate.Call, emit generate.Emit) (generate.Report, error) {
-	stream := p.completions.NewStreaming(ctx, p.params(call))
-	defer stream.Close()
-	var report generate.Report
-	var calls calls
-	finished := false
-	for stream.Next() {
-		chunk := stream.Current()
-		report.Accepted = true
-		if len(chunk.Choices) > 0 {
-			choice := chunk.Choices[0]
-			for _, piece := range append(words(choice.Delta), calls.pieces(choice.Delta.ToolCalls)...) {
-				if err := emit(piece); err != nil {
-					return report, err
-				}
-			}
-			if choice.FinishReason != "" {
-				finished = true
-				report.StopReason = stopReason(choice.FinishReason)
-			}
-		}
-		if chunk.JSON.Usage.Valid() {
-			count(&report, chunk.Usage)
-		}
+	var response *http.Response
+	_, err := p.completions.New(ctx, p.params(call), option.WithJSONSet("stream", true), option.WithResponseBodyInto(&response))
+	if err != nil {
+		return generate.Report{}, p.failure(ctx, err, false)
 	}
-	complete := finished && report.Final
-	if err := stream.Err(); err != nil && !complete {
-		return report, p.failure(ctx, err, report.Accepted)
+	defer response.Body.Close()
+	out := generate.Join(emit)
+	answer := reading{report: generate.Report{}, out: out}
+	err = answer.read(transport.NewEvents(response.Body))
+	if unsent := out.Flush(); unsent != nil {
+		return answer.report, unsent
 	}
-	if report.StopReason == generate.EndTurn && calls.begun { // some endpoints say "stop" for both
-		report.StopReason = generate.ToolCalls
-	}
-	if !finished {
-		report.Final = false // whatever was counted, it was not the whole
-		return report, generate.ErrStreamCut
-	}
-	return report, nil
+	return answer.end(ctx, p, err)
 }
 
-// words gives the thinking and the text of a delta. Thinking is no part of the
-// format; endpoints of open models add it under one of two names.
-func words(delta sdk.ChatCompletionChunkChoiceDelta) (out []generate.Piece) {
-	for _, name := range []string{"reasoning_content", "reasoning"} {
-		var text string
-		if field, ok := delta.JSON.ExtraFields[name]; ok && json.Unmarshal([]byte(field.Raw()), &text) == nil && text != "" {
-			out = append(out, generate.Piece{Thinking: &generate.Thinking{Text: text}})
-			break
+// reading is an answer as far as it was read.
+type reading struct {
+	report   generate.Report
+	out      *generate.Joiner
+	calls    calls
+	finished bool
+	// sending is the error of whoever takes the pieces.
+	sending error
+}
+
+// read takes in a stream to its end, or to the first error.
+func (r *reading) read(events *transport.Events) error {
+	for events.Next() {
+		if bytes.HasPrefix(events.Data(), []byte("[DONE]")) {
+			return nil
+		}
+		var c chunk
+		if err := c.decode(events.Data()); err != nil {
+			return err
+		}
+		if r.sending = r.add(c, events.More()); r.sending != nil {
+			return r.sending
 		}
 	}
-	return append(out, generate.Piece{Text: delta.Content + delta.Refusal})
+	return events.Err()
+}
+
+func (r *reading) add(c chunk, more bool) error {
+	r.report.Accepted = true
+	if len(c.Choices) > 0 {
+		choice := c.Choices[0]
+		for _, piece := range append(choice.Delta.words(), r.calls.pieces(choice.Delta.ToolCalls)...) {
+			if err := r.out.Add(piece, more); err != nil {
+				return err
+			}
+		}
+		if choice.FinishReason != "" {
+			r.finished = true
+			r.report.StopReason = stopReason(string(choice.FinishReason))
+		}
+	}
+	if c.Usage != nil {
+		r.count(*c.Usage)
+	}
+	return nil
+}
+
+// end judges how the stream ended.
+func (r *reading) end(ctx context.Context, p *Provider, err error) (generate.Report, error) {
+	complete := r.finished && r.report.Final
+	if r.sending != nil {
+		return r.report, r.sending
+	}
+	if err != nil && !complete {
+		return r.report, p.failure(ctx, err, r.report.Accepted)
+	}
+	if r.report.StopReason == generate.EndTurn && r.calls.begun { // some endpoints say "stop" for both
+		r.report.StopReason = generate.ToolCalls
+	}
+	if !r.finished {
+		r.report.Final = false // whatever was counted, it was not the whole
+		return r.report, generate.ErrStreamCut
+	}
+	return r.report, nil
 }
 
 // count takes the figures of the last chunk, whose prompt includes the cache.
 // An endpoint that sends none leaves the report unfinal, to be estimated.
-func count(report *generate.Report, u sdk.CompletionUsage) {
-	cached := u.PromptTokensDetails.CachedTokens
-	written := u.PromptTokensDetails.CacheWriteTokens
-	report.Tokens.Input = max(u.PromptTokens-cached-written, 0)
-	report.Tokens.CacheRead, report.Tokens.CacheWrite = cached, written
-	report.Tokens.Output = u.CompletionTokens
-	report.Final = true
+func (r *reading) count(u usage) {
+	cached, written := u.Prompt.Cached, u.Prompt.Written
+	r.report.Tokens.Input = max(u.PromptTokens-cached-written, 0)
+	r.report.Tokens.CacheRead, r.report.Tokens.CacheWrite = cached, written
+	r.report.Tokens.Output = u.CompletionTokens
+	r.report.Final = true
 }
 
 // stopReason translates; this format does not tell a stop sequence from the
