@@ -62,6 +62,12 @@ type platform struct {
 
 func newPlatform(t *testing.T) *platform {
 	t.Helper()
+	return newPlatformWith(t, func(*platform) {})
+}
+
+// newPlatformWith is newPlatform with other settings.
+func newPlatformWith(t *testing.T, change func(*platform)) *platform {
+	t.Helper()
 	vscode := os.Getenv("ATRIUM_VSCODE_DIR")
 	if vscode == "" {
 		vscode = "../../.cache/vscode"
@@ -81,6 +87,7 @@ func newPlatform(t *testing.T) *platform {
 			Processes: 1024, PublicURL: "http://atrium.localhost:8080", IDEDomain: "ide.atrium.localhost:8080",
 		},
 	}
+	change(p)
 	t.Cleanup(func() { endSandboxes(t, p.config) })
 	p.start(t)
 	t.Cleanup(func() { p.stop() })

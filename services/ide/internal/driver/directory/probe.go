@@ -71,7 +71,7 @@ func (d *Driver) try(ctx context.Context, m machine) error {
 	}
 	r := record{Version: recordVersion, WorkspaceID: uuid.New(), Owner: uuid.New(), UID: d.Nobody(), Hostname: "probe", Name: "probe"}
 	r.SocketDir = d.Sockets(r.WorkspaceID)
-	defer os.RemoveAll(d.User(r.Owner))
+	defer func() { _ = d.EndTrial(context.WithoutCancel(ctx), r.Owner) }() // what stays does no harm
 	defer os.RemoveAll(d.Sandbox(r.WorkspaceID))
 	root, err := d.EnsureUser(r.Owner, r.UID)
 	if err != nil {

@@ -115,6 +115,9 @@ func (s *Set) Use(ctx context.Context, id uuid.UUID) (root *os.Root, done func()
 
 func (s *Set) use(ctx context.Context, id uuid.UUID) (*os.Root, func(), error) {
 	for {
+		if s.absent(id) { // a lock file would be all that there is of it
+			return nil, nil, fs.ErrNotExist
+		}
 		unlock, err := s.lock(id, unix.LOCK_SH)
 		if err != nil {
 			return nil, nil, err
@@ -185,8 +188,8 @@ func (s *Set) Size(ctx context.Context, id uuid.UUID) (used, limit int64, limite
 // Delete removes a folder with everything in it, and its image. Nothing may
 // work in it.
 func (s *Set) Delete(_ context.Context, id uuid.UUID) error {
-	if _, err := os.Stat(s.o.Folders); errors.Is(err, fs.ErrNotExist) {
-		return nil // there never was any
+	if s.absent(id) {
+		return nil
 	}
 	unlock, err := s.lock(id, unix.LOCK_EX)
 	if err != nil {
@@ -286,6 +289,17 @@ func (s *Set) lock(id uuid.UUID, how int) (unlock func(), err error) {
 		}
 		f.Close() // deleted meanwhile, with its folder
 	}
+}
+
+// absent reports whether there is nothing of a folder, not even what a cut
+// deletion left.
+func (s *Set) absent(id uuid.UUID) bool {
+	for _, path := range []string{s.folder(id), s.image(id), s.lockFile(id), s.fresh(id), s.moved(id)} {
+		if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
+			return false
+		}
+	}
+	return true
 }
 
 func (s *Set) hasImage(id uuid.UUID) (bool, error) {
