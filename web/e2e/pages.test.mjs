@@ -51,6 +51,32 @@ const own = {
   "/nowhere": "There is nothing here",
 };
 
+test("a browser that asks for German gets it, and the settings have the last word", async () => {
+  const page = await newPage(browser, {
+    storageState: state,
+    locale: "de-DE",
+    viewport: { width: 375, height: 740 },
+  });
+  for (const [path, heading] of Object.entries({
+    "/": "Hallo",
+    "/chat": "Woran arbeiten wir?",
+    "/ide": "Arbeitsbereiche",
+    "/settings": "Einstellungen",
+  })) {
+    await page.goto(path);
+    await page.getByRole("heading", { name: heading, level: 1 }).waitFor();
+    assert.equal(await page.locator("html").getAttribute("lang"), "de");
+    await page.waitForLoadState("networkidle");
+    await assertSound(page, `${path} (German)`);
+  }
+  await page.getByRole("radio", { name: "English" }).check();
+  await page.getByRole("heading", { name: "Settings", level: 1 }).waitFor();
+  await page.reload();
+  await page.getByRole("heading", { name: "Settings", level: 1 }).waitFor();
+  assert.equal(await page.locator("html").getAttribute("lang"), "en");
+  await page.context().close();
+});
+
 for (const look of looks) {
   const label = `${look.colorScheme}, ${look.viewport.width} px`;
 

@@ -1,11 +1,11 @@
 import { zodResolver } from "@hookform/resolvers/zod";
 import { useEffect } from "react";
 import { useForm } from "react-hook-form";
-import { useTranslation } from "react-i18next";
 import { asApiError } from "@/api/errors";
 import { Button } from "@/components/ui/Button";
 import { ErrorNotice } from "@/components/ui/ErrorNotice";
 import { NewPasswordField } from "@/components/ui/NewPasswordField";
+import { useTranslation } from "@/i18n/useTranslation";
 import { showFieldErrors } from "@/lib/forms";
 import { passwordSchema } from "@/lib/password";
 import { z } from "@/lib/zod";

@@ -1,4 +1,4 @@
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "@/i18n/useTranslation";
 
 /** The title of the window; React puts it into <head>. */
 export function PageTitle({ title }: { title?: string }) {

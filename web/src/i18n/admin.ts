@@ -1,5 +1,6 @@
 // The texts of administration, which only those who open it have to load.
-import i18n from ".";
-import texts from "./en.admin.json";
+import ".";
+import english from "./en.admin.json";
+import { addTexts } from "./texts";
 
-i18n.addResourceBundle("en", "translation", texts, true);
+await addTexts(english, () => import("./de.admin.json"));

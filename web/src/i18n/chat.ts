@@ -1,5 +1,6 @@
 // The texts of conversations, which only the pages that show some have to load.
-import i18n from ".";
-import texts from "./en.chat.json";
+import ".";
+import english from "./en.chat.json";
+import { addTexts } from "./texts";
 
-i18n.addResourceBundle("en", "translation", texts, true);
+await addTexts(english, () => import("./de.chat.json"));

@@ -1,5 +1,6 @@
 // The texts of the search, which come with it.
-import i18n from ".";
-import texts from "./en.search.json";
+import ".";
+import english from "./en.search.json";
+import { addTexts } from "./texts";
 
-i18n.addResourceBundle("en", "translation", texts, true);
+await addTexts(english, () => import("./de.search.json"));

@@ -1,5 +1,6 @@
 // The texts of the settings, which only those who open them have to load.
-import i18n from ".";
-import texts from "./en.settings.json";
+import ".";
+import english from "./en.settings.json";
+import { addTexts } from "./texts";
 
-i18n.addResourceBundle("en", "translation", texts, true);
+await addTexts(english, () => import("./de.settings.json"));

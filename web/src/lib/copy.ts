@@ -1,4 +1,4 @@
-import i18n from "@/i18n";
+import { translate } from "@/i18n/useTranslation";
 import { toast } from "@/lib/toast";
 
 /** Copies text and tells whether it worked; a browser may refuse. */
@@ -7,7 +7,7 @@ export async function copyText(text: string): Promise<boolean> {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    toast.error(i18n.t("common.copyFailed"));
+    toast.error(translate("common.copyFailed"));
     return false;
   }
 }

@@ -1,4 +1,4 @@
-import i18n from "@/i18n";
+import { translate } from "@/i18n/useTranslation";
 import "@/i18n/admin";
 import { formatBytes, formatNumber, formatUsd, toNumber } from "./format";
 
@@ -42,7 +42,7 @@ export function formatLimit(field: LimitField, raw: string | number): string | u
     case "monthlyBudgetUsd":
       return formatUsd(value);
     case "cpuMillis":
-      return i18n.t("admin.cores", { count: value / 1_000 });
+      return translate("admin.cores", { count: value / 1_000 });
     default:
       return formatNumber(value);
   }

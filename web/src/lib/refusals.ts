@@ -1,4 +1,4 @@
-import type { TFunction } from "i18next";
+import type { Translate } from "@/i18n/useTranslation";
 
 /** Why a login at a provider failed; the gateway puts its reason into the address. */
 const known = [
@@ -23,7 +23,7 @@ type Known = (typeof known)[number];
  * A refusal in words. Anybody can write an address, so nothing of it is shown
  * but a reason's own letters.
  */
-export function refusalText(t: TFunction, reason: string): string {
+export function refusalText(t: Translate, reason: string): string {
   if (known.includes(reason as Known)) return t(`auth.refusals.${reason as Known}`);
   const readable = /^[A-Z_]{1,50}$/.test(reason);
   return readable ? t("auth.refusalUnknown", { reason }) : t("auth.refusalUnreadable");

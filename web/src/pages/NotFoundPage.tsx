@@ -1,9 +1,9 @@
 import { Link } from "@tanstack/react-router";
-import { useTranslation } from "react-i18next";
 import { Logo } from "@/components/Logo";
 import { AppShell } from "@/components/layout/AppShell";
 import { PageTitle } from "@/components/PageTitle";
 import { Button } from "@/components/ui/Button";
+import { useTranslation } from "@/i18n/useTranslation";
 
 export function NotFoundPage() {
   return (

@@ -1,8 +1,8 @@
 import type { ErrorComponentProps } from "@tanstack/react-router";
-import { useTranslation } from "react-i18next";
 import { PageTitle } from "@/components/PageTitle";
 import { Button } from "@/components/ui/Button";
 import { ErrorNotice } from "@/components/ui/ErrorNotice";
+import { useTranslation } from "@/i18n/useTranslation";
 
 /** The last line: a page failed to load or to render. */
 export function RouteErrorPage({ error }: ErrorComponentProps) {

@@ -1,6 +1,5 @@
 import { Link } from "@tanstack/react-router";
 import { LogOut, Monitor, Moon, Settings, ShieldCheck, Sun } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import type { User } from "@/api/types";
 import {
   Menu,
@@ -10,6 +9,7 @@ import {
   MenuRadioItem,
   MenuSeparator,
 } from "@/components/ui/Menu";
+import { useTranslation } from "@/i18n/useTranslation";
 import { initials } from "@/lib/initials";
 import { isAdmin } from "@/lib/roles";
 import { setThemeChoice, type ThemeChoice, useThemeChoice } from "@/theme/theme";

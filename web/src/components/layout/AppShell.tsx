@@ -1,8 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { useTranslation } from "react-i18next";
 import { sessionQuery } from "@/api/queries/session";
 import { Search } from "@/components/search/Search";
+import { useTranslation } from "@/i18n/useTranslation";
 import { cn } from "@/lib/cn";
 import { DemoBanner } from "./DemoBanner";
 import { Header } from "./Header";

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { FlaskConical } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import { defaultModel, isDemo, modelsQuery } from "@/api/queries/models";
+import { useTranslation } from "@/i18n/useTranslation";
 
 /** Says on every screen that answers come from the demo provider, when they do. */
 export function DemoBanner() {

@@ -1,10 +1,10 @@
 import { Link } from "@tanstack/react-router";
 import { Code, MessageCircle, ShieldCheck } from "lucide-react";
 import type { ReactNode } from "react";
-import { useTranslation } from "react-i18next";
 import type { User } from "@/api/types";
 import { Logo } from "@/components/Logo";
 import { Button } from "@/components/ui/Button";
+import { useTranslation } from "@/i18n/useTranslation";
 import { cn } from "@/lib/cn";
 import { isAdmin } from "@/lib/roles";
 import { AccountMenu } from "./AccountMenu";

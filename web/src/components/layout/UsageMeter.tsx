@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useTranslation } from "react-i18next";
 import { usageQuery } from "@/api/queries/usage";
 import { Meter } from "@/components/ui/Meter";
 import { Tooltip } from "@/components/ui/Tooltip";
+import { useTranslation } from "@/i18n/useTranslation";
 import { formatCompact, toNumber } from "@/lib/format";
 
 /** The month's AI tokens, small enough for the header. */

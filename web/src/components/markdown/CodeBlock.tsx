@@ -1,7 +1,7 @@
 import { Check, Copy, WrapText } from "lucide-react";
 import { useContext, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { IconButton } from "@/components/ui/IconButton";
+import { useTranslation } from "@/i18n/useTranslation";
 import { cn } from "@/lib/cn";
 import { useCopy } from "@/lib/useCopy";
 import { type Code, CodeTools } from "./CodeTools";

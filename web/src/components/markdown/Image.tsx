@@ -1,6 +1,6 @@
 import { ImageOff } from "lucide-react";
 import type { ComponentProps } from "react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "@/i18n/useTranslation";
 
 /**
  * An image of an answer. One from elsewhere is not fetched by itself: its

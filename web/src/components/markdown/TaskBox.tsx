@@ -1,5 +1,5 @@
 import type { ComponentProps } from "react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "@/i18n/useTranslation";
 
 /** The box of a task list's item: it tells its state and can't be changed. */
 export function TaskBox({ checked }: ComponentProps<"input">) {

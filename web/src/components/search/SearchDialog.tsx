@@ -1,7 +1,7 @@
 import { Search } from "lucide-react";
 import { Dialog } from "radix-ui";
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "@/i18n/useTranslation";
 import "@/i18n/search";
 import { ErrorNotice } from "@/components/ui/ErrorNotice";
 import { cn } from "@/lib/cn";

@@ -2,10 +2,10 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { Code, MessageCircle, MessagesSquare, Settings, SquarePen } from "lucide-react";
 import { createElement, type ReactNode } from "react";
-import { useTranslation } from "react-i18next";
 import { recentConversationsQuery } from "@/api/queries/conversations";
 import { searchQuery } from "@/api/queries/search";
 import { workspacesQuery } from "@/api/queries/workspaces";
+import { useTranslation } from "@/i18n/useTranslation";
 import { Snippet } from "./Snippet";
 
 export type Finding = {

@@ -1,7 +1,7 @@
 import { CircleAlert, X } from "lucide-react";
 import type { ReactNode } from "react";
-import { useTranslation } from "react-i18next";
 import { asApiError } from "@/api/errors";
+import { useTranslation } from "@/i18n/useTranslation";
 import { cn } from "@/lib/cn";
 import { Button } from "./Button";
 import { IconButton } from "./IconButton";

@@ -1,4 +1,4 @@
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "@/i18n/useTranslation";
 import type { FieldProps } from "./Field";
 import { PasswordField } from "./PasswordField";
 import { StrengthMeter } from "./StrengthMeter";

@@ -1,4 +1,4 @@
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "@/i18n/useTranslation";
 import { cn } from "@/lib/cn";
 
 /** The shape of something that is on its way. */

@@ -1,4 +1,4 @@
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "@/i18n/useTranslation";
 import { formatNumber, formatUsd } from "@/lib/format";
 import { formatDate } from "@/lib/time";
 import { bars, type UsageDay } from "@/lib/usageDays";

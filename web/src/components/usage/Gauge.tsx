@@ -1,6 +1,6 @@
-import { useTranslation } from "react-i18next";
 import type { Meter as Figure, PlanUsage } from "@/api/types";
 import { Meter } from "@/components/ui/Meter";
+import { useTranslation } from "@/i18n/useTranslation";
 import { toNumber } from "@/lib/format";
 import { formatDate } from "@/lib/time";
 

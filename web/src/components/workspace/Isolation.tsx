@@ -1,6 +1,6 @@
 import { ShieldAlert, ShieldCheck } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import en from "@/i18n/en.json";
+import { useTranslation } from "@/i18n/useTranslation";
 
 type Known = keyof typeof en.ide.isolations;
 

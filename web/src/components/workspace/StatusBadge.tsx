@@ -1,5 +1,5 @@
-import { useTranslation } from "react-i18next";
 import type { WorkspaceStatus } from "@/api/types";
+import { useTranslation } from "@/i18n/useTranslation";
 import { cn } from "@/lib/cn";
 
 const looks: Record<WorkspaceStatus, string> = {

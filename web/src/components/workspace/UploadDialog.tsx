@@ -1,12 +1,12 @@
 import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useRef, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { uploadArchive } from "@/api/queries/archive";
 import { Button } from "@/components/ui/Button";
 import { Dialog, DialogActions } from "@/components/ui/Dialog";
 import { ErrorNotice } from "@/components/ui/ErrorNotice";
 import { Field } from "@/components/ui/Field";
-import { useTools } from "@/i18n/tools";
+import { useTranslation } from "@/i18n/useTranslation";
+import "@/i18n/tools";
 import { toast } from "@/lib/toast";
 
 type Props = { workspaceId: string; name: string; onClose: () => void };
@@ -14,7 +14,6 @@ type Props = { workspaceId: string; name: string; onClose: () => void };
 /** Unpacks an archive from the person's machine into a workspace. */
 export function UploadDialog({ workspaceId, name, onClose }: Props) {
   const { t } = useTranslation();
-  const tools = useTools();
   const [archive, setArchive] = useState<File>();
   const [path, setPath] = useState("");
   const [sent, setSent] = useState(0);
@@ -26,7 +25,7 @@ export function UploadDialog({ workspaceId, name, onClose }: Props) {
       return uploadArchive(workspaceId, path.trim(), file, setSent, abort.current.signal);
     },
     onSuccess: ({ files }) => {
-      toast.success(tools("archive.done", { files, name }));
+      toast.success(t("archive.done", { files, name }));
       onClose();
     },
   });
@@ -41,21 +40,21 @@ export function UploadDialog({ workspaceId, name, onClose }: Props) {
       open
       keep={upload.isPending}
       onOpenChange={onClose}
-      title={tools("archive.title", { name })}
-      description={tools("archive.about")}
+      title={t("archive.title", { name })}
+      description={t("archive.about")}
     >
       <form onSubmit={submit} className="flex flex-col gap-4">
         {upload.error && <ErrorNotice error={upload.error} />}
         <Field
-          label={tools("archive.file")}
+          label={t("archive.file")}
           type="file"
           accept=".zip,.tar.gz,.tgz,application/zip,application/gzip"
           disabled={upload.isPending}
           onChange={(event) => setArchive(event.target.files?.[0])}
         />
         <Field
-          label={tools("archive.path")}
-          hint={tools("archive.pathHint")}
+          label={t("archive.path")}
+          hint={t("archive.pathHint")}
           value={path}
           autoComplete="off"
           autoCapitalize="none"
@@ -67,7 +66,7 @@ export function UploadDialog({ workspaceId, name, onClose }: Props) {
         <DialogActions>
           <Button onClick={onClose}>{t("common.cancel")}</Button>
           <Button type="submit" variant="primary" disabled={!archive} pending={upload.isPending}>
-            {tools("archive.upload")}
+            {t("archive.upload")}
           </Button>
         </DialogActions>
       </form>
@@ -76,13 +75,13 @@ export function UploadDialog({ workspaceId, name, onClose }: Props) {
 }
 
 function Progress({ sent, size }: { sent: number; size: number }) {
-  const tools = useTools();
+  const { t } = useTranslation();
   const percent = Math.min(100, Math.floor((100 * sent) / Math.max(1, size)));
-  const words = percent < 100 ? tools("archive.sent", { percent }) : tools("archive.unpacking");
+  const words = percent < 100 ? t("archive.sent", { percent }) : t("archive.unpacking");
   return (
     <div>
       <progress
-        aria-label={tools("archive.progress")}
+        aria-label={t("archive.progress")}
         max={100}
         // Unpacking takes as long as it takes.
         {...(percent < 100 ? { value: percent } : {})}

@@ -1,8 +1,8 @@
 import { Link } from "@tanstack/react-router";
 import { ShieldX } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import { PageTitle } from "@/components/PageTitle";
 import { Button } from "@/components/ui/Button";
+import { useTranslation } from "@/i18n/useTranslation";
 
 /** For somebody who is signed in, and not as an administrator. */
 export function Forbidden() {

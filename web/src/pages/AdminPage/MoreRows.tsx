@@ -1,6 +1,6 @@
-import { useTranslation } from "react-i18next";
 import { Button } from "@/components/ui/Button";
 import { ErrorNotice } from "@/components/ui/ErrorNotice";
+import { useTranslation } from "@/i18n/useTranslation";
 
 type Props = {
   shown: number;

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
-import { useTranslation } from "react-i18next";
 import { PageTitle } from "@/components/PageTitle";
+import { useTranslation } from "@/i18n/useTranslation";
 
 type Props = { title: string; lead: string; children?: ReactNode };
 

@@ -1,9 +1,9 @@
 import { Link } from "@tanstack/react-router";
 import { SquarePen } from "lucide-react";
 import type { ReactNode } from "react";
-import { useTranslation } from "react-i18next";
 import { AppShell } from "@/components/layout/AppShell";
 import { Tooltip } from "@/components/ui/Tooltip";
+import { useTranslation } from "@/i18n/useTranslation";
 import { ConversationList } from "./sidebar/ConversationList";
 import { ListSheet } from "./sidebar/ListSheet";
 

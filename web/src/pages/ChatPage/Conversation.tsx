@@ -1,11 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef } from "react";
-import { useTranslation } from "react-i18next";
 import { isNotFound } from "@/api/errors";
 import { conversationQuery } from "@/api/queries/conversations";
 import { messagesQuery } from "@/api/queries/messages";
 import { CodeTools } from "@/components/markdown/CodeTools";
 import { PageTitle } from "@/components/PageTitle";
+import { useTranslation } from "@/i18n/useTranslation";
 import { NotFound } from "@/pages/NotFoundPage";
 import { usePhase, useRefusal, useResume } from "@/turns/TurnsProvider";
 import { branch } from "@/turns/tree";

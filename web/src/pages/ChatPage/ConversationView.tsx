@@ -1,8 +1,8 @@
 import { WifiOff } from "lucide-react";
 import type { Ref } from "react";
-import { useTranslation } from "react-i18next";
 import type { Attachment, Conversation, ConversationContext, Model } from "@/api/types";
 import { ErrorNotice } from "@/components/ui/ErrorNotice";
+import { useTranslation } from "@/i18n/useTranslation";
 import type { Refusal } from "@/turns/TurnManager";
 import type { Node } from "@/turns/tree";
 import type { Phase } from "@/turns/turn";

@@ -1,9 +1,9 @@
 import { useRef } from "react";
-import { useTranslation } from "react-i18next";
 import { asApiError } from "@/api/errors";
 import type { Attachment } from "@/api/types";
 import { Logo } from "@/components/Logo";
 import { PageTitle } from "@/components/PageTitle";
+import { useTranslation } from "@/i18n/useTranslation";
 import { useStartConversation } from "@/turns/useStartConversation";
 import { Composer, type ComposerHandle } from "./composer/Composer";
 import { ModelPicker } from "./composer/ModelPicker";

@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { ArrowUp } from "lucide-react";
 import { type FormEvent, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { defaultModel, modelsQuery } from "@/api/queries/models";
 import { ErrorNotice } from "@/components/ui/ErrorNotice";
+import { useTranslation } from "@/i18n/useTranslation";
 import { useStartConversation } from "@/turns/useStartConversation";
 
 /** One line to begin a conversation from the start page. */

@@ -1,11 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
-import { useTranslation } from "react-i18next";
 import { recentConversationsQuery } from "@/api/queries/conversations";
 import { usageQuery } from "@/api/queries/usage";
 import { workspacesQuery } from "@/api/queries/workspaces";
 import type { User } from "@/api/types";
 import { AppShell } from "@/components/layout/AppShell";
 import { PageTitle } from "@/components/PageTitle";
+import { useTranslation } from "@/i18n/useTranslation";
 import { AskBox } from "./AskBox";
 import { RecentConversations } from "./RecentConversations";
 import { UsagePanel } from "./UsagePanel";

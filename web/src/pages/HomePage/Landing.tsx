@@ -1,11 +1,11 @@
 import { Link } from "@tanstack/react-router";
 import { CodeXml, Gauge, MessagesSquare } from "lucide-react";
 import type { ComponentType } from "react";
-import { useTranslation } from "react-i18next";
 import { AppShell } from "@/components/layout/AppShell";
 import { useRegistrationOpen } from "@/components/layout/useRegistrationOpen";
 import { PageTitle } from "@/components/PageTitle";
 import { Button } from "@/components/ui/Button";
+import { useTranslation } from "@/i18n/useTranslation";
 import { ProductPreview } from "./ProductPreview";
 
 export function Landing() {

@@ -1,6 +1,6 @@
 import { FileCode2, Terminal } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import { Logo } from "@/components/Logo";
+import { useTranslation } from "@/i18n/useTranslation";
 
 /** A picture of the product, drawn with its own parts: the chat beside the editor. */
 export function ProductPreview() {

@@ -1,8 +1,8 @@
-import { useTranslation } from "react-i18next";
 import type { PlanUsage } from "@/api/types";
 import { ErrorNotice } from "@/components/ui/ErrorNotice";
 import { Loading, Skeleton } from "@/components/ui/Skeleton";
 import { budgetFigure, Gauge } from "@/components/usage/Gauge";
+import { useTranslation } from "@/i18n/useTranslation";
 import { formatBytes, formatCompact, formatNumber, formatUsd, toNumber } from "@/lib/format";
 
 type Props = { usage: PlanUsage | undefined; error: Error | null };

@@ -1,10 +1,10 @@
 import { Link } from "@tanstack/react-router";
 import { Plus } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import type { Workspace } from "@/api/types";
 import { Button } from "@/components/ui/Button";
 import { ErrorNotice } from "@/components/ui/ErrorNotice";
 import { StatusBadge } from "@/components/workspace/StatusBadge";
+import { useTranslation } from "@/i18n/useTranslation";
 import { Panel } from "./Panel";
 import { RowsSkeleton } from "./RowsSkeleton";
 

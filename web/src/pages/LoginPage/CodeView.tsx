@@ -1,5 +1,4 @@
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { asApiError } from "@/api/errors";
 import { AuthLayout } from "@/components/layout/AuthLayout";
 import { PageTitle } from "@/components/PageTitle";
@@ -7,6 +6,7 @@ import { Button } from "@/components/ui/Button";
 import { CodeField, isCode, plainCode } from "@/components/ui/CodeField";
 import { ErrorNotice } from "@/components/ui/ErrorNotice";
 import { Field } from "@/components/ui/Field";
+import { useTranslation } from "@/i18n/useTranslation";
 
 type Props = {
   pending: boolean;

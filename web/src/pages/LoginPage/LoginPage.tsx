@@ -1,10 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useTranslation } from "react-i18next";
 import { asApiError, hasReason } from "@/api/errors";
 import { changePassword } from "@/api/queries/password";
 import { signInOptionsQuery } from "@/api/queries/providers";
 import { login, loginWithCode, sessionKey } from "@/api/queries/session";
+import { useTranslation } from "@/i18n/useTranslation";
 import { safeNext } from "@/lib/redirect";
 import { refusalText } from "@/lib/refusals";
 import { CodeView } from "./CodeView";

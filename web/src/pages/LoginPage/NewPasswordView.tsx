@@ -1,7 +1,7 @@
-import { useTranslation } from "react-i18next";
 import { AuthLayout } from "@/components/layout/AuthLayout";
 import { NewPasswordForm } from "@/components/NewPasswordForm";
 import { PageTitle } from "@/components/PageTitle";
+import { useTranslation } from "@/i18n/useTranslation";
 
 type Props = {
   username: string;

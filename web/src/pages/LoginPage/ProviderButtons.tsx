@@ -1,6 +1,6 @@
-import { useTranslation } from "react-i18next";
 import type { Provider } from "@/api/types";
 import { Button } from "@/components/ui/Button";
+import { useTranslation } from "@/i18n/useTranslation";
 import { safeNext } from "@/lib/redirect";
 
 type Props = { providers: Provider[]; next?: string };

@@ -1,10 +1,10 @@
-import type { TFunction } from "i18next";
+import type { Translate } from "@/i18n/useTranslation";
 import { emailSchema } from "@/lib/email";
 import { passwordSchema } from "@/lib/password";
 import { z } from "@/lib/zod";
 
 /** The contract's own rules, so that most mistakes are told before they are sent. */
-export function registrationSchema(t: TFunction) {
+export function registrationSchema(t: Translate) {
   return z.object({
     email: emailSchema(t),
     username: z

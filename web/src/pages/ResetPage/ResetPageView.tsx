@@ -1,11 +1,11 @@
 import { Link } from "@tanstack/react-router";
 import { CircleCheck, Unlink } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import { AuthLayout } from "@/components/layout/AuthLayout";
 import { NewPasswordForm } from "@/components/NewPasswordForm";
 import { PageTitle } from "@/components/PageTitle";
 import { Button } from "@/components/ui/Button";
 import { Notice } from "@/components/ui/Notice";
+import { useTranslation } from "@/i18n/useTranslation";
 
 type Props = {
   /** The link had a token. */

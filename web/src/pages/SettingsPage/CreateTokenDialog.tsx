@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useTranslation } from "react-i18next";
 import { createToken, tokensQuery } from "@/api/queries/tokens";
 import { Dialog } from "@/components/ui/Dialog";
+import { useTranslation } from "@/i18n/useTranslation";
 import { CreateTokenForm } from "./CreateTokenForm";
 import { ShownToken } from "./ShownToken";
 

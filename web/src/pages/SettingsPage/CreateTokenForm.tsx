@@ -1,7 +1,6 @@
 import { zodResolver } from "@hookform/resolvers/zod";
 import { useId } from "react";
 import { Controller, useForm } from "react-hook-form";
-import { useTranslation } from "react-i18next";
 import type { TokenRequest } from "@/api/queries/tokens";
 import type { Scope } from "@/api/types";
 import { Button } from "@/components/ui/Button";
@@ -9,6 +8,7 @@ import { DialogActions } from "@/components/ui/Dialog";
 import { ErrorNotice } from "@/components/ui/ErrorNotice";
 import { Field } from "@/components/ui/Field";
 import { Segmented } from "@/components/ui/Segmented";
+import { useTranslation } from "@/i18n/useTranslation";
 import { z } from "@/lib/zod";
 
 const scopes: Scope[] = ["ai", "chat", "ide", "account"];

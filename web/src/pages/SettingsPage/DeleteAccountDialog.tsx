@@ -1,6 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { asApiError, hasReason } from "@/api/errors";
 import { deleteAccount } from "@/api/queries/account";
 import type { User } from "@/api/types";
@@ -10,6 +9,7 @@ import { Dialog, DialogActions } from "@/components/ui/Dialog";
 import { ErrorNotice } from "@/components/ui/ErrorNotice";
 import { Field } from "@/components/ui/Field";
 import { PasswordField } from "@/components/ui/PasswordField";
+import { useTranslation } from "@/i18n/useTranslation";
 import { toast } from "@/lib/toast";
 import { SignInAgain } from "./logins/SignInAgain";
 

@@ -1,7 +1,7 @@
 import { MonitorSmartphone } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import type { Session } from "@/api/types";
 import { Button } from "@/components/ui/Button";
+import { useTranslation } from "@/i18n/useTranslation";
 import { timeAgo } from "@/lib/time";
 import { describeUserAgent } from "./userAgent";
 

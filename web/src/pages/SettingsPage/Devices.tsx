@@ -1,10 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useTranslation } from "react-i18next";
 import { asApiError } from "@/api/errors";
 import { devicesQuery, revokeDevice, revokeOtherDevices } from "@/api/queries/devices";
 import { Button } from "@/components/ui/Button";
 import { ErrorNotice } from "@/components/ui/ErrorNotice";
 import { Loading, Skeleton } from "@/components/ui/Skeleton";
+import { useTranslation } from "@/i18n/useTranslation";
 import { toast } from "@/lib/toast";
 import { DeviceRow } from "./DeviceRow";
 import { Section } from "./Section";

@@ -1,7 +1,6 @@
 import { zodResolver } from "@hookform/resolvers/zod";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useForm } from "react-hook-form";
-import { useTranslation } from "react-i18next";
 import { asApiError } from "@/api/errors";
 import { devicesQuery } from "@/api/queries/devices";
 import { changePassword, type PasswordChange } from "@/api/queries/password";
@@ -12,6 +11,7 @@ import { Button } from "@/components/ui/Button";
 import { ErrorNotice } from "@/components/ui/ErrorNotice";
 import { NewPasswordField } from "@/components/ui/NewPasswordField";
 import { PasswordField } from "@/components/ui/PasswordField";
+import { useTranslation } from "@/i18n/useTranslation";
 import { showFieldErrors } from "@/lib/forms";
 import { passwordSchema } from "@/lib/password";
 import { toast } from "@/lib/toast";

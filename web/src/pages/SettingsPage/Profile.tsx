@@ -1,13 +1,13 @@
 import { zodResolver } from "@hookform/resolvers/zod";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useForm } from "react-hook-form";
-import { useTranslation } from "react-i18next";
 import { asApiError } from "@/api/errors";
 import { sessionKey, updateProfile } from "@/api/queries/session";
 import type { SignedIn, User } from "@/api/types";
 import { Button } from "@/components/ui/Button";
 import { ErrorNotice } from "@/components/ui/ErrorNotice";
 import { Field } from "@/components/ui/Field";
+import { useTranslation } from "@/i18n/useTranslation";
 import { showFieldErrors } from "@/lib/forms";
 import { formatDateTime } from "@/lib/time";
 import { toast } from "@/lib/toast";

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
-import { useTranslation } from "react-i18next";
 import { sessionQuery } from "@/api/queries/session";
+import { useTranslation } from "@/i18n/useTranslation";
 import "@/i18n/settings";
 import { AppShell } from "@/components/layout/AppShell";
 import { PageTitle } from "@/components/PageTitle";

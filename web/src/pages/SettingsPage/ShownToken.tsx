@@ -1,6 +1,6 @@
-import { useTranslation } from "react-i18next";
 import { Button } from "@/components/ui/Button";
 import { DialogActions } from "@/components/ui/Dialog";
+import { useTranslation } from "@/i18n/useTranslation";
 import { useCopy } from "@/lib/useCopy";
 
 type Props = { token: string; onDone: () => void };

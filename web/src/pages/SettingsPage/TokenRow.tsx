@@ -1,8 +1,8 @@
-import type { TFunction } from "i18next";
 import { KeyRound } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import type { ApiToken, Scope } from "@/api/types";
 import { Button } from "@/components/ui/Button";
+import type { Translate } from "@/i18n/useTranslation";
+import { useTranslation } from "@/i18n/useTranslation";
 import { timeAgo } from "@/lib/time";
 
 type Props = { token: ApiToken; pending: boolean; onRevoke: () => void };
@@ -35,7 +35,7 @@ export function TokenRow({ token, pending, onRevoke }: Props) {
 }
 
 /** What a scope opens; that of a workspace's own token is limited to the workspace. */
-function inWords(scope: string, t: TFunction): string {
+function inWords(scope: string, t: Translate): string {
   const [name, workspace] = scope.split(":") as [Scope, string?];
   const words = t(`settings.scopes.${name}`);
   return workspace ? t("settings.scopeOfWorkspace", { scope: words }) : words;

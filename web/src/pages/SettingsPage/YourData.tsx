@@ -1,9 +1,9 @@
 import { Download } from "lucide-react";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { exportPath } from "@/api/queries/account";
 import type { User } from "@/api/types";
 import { Button } from "@/components/ui/Button";
+import { useTranslation } from "@/i18n/useTranslation";
 import { DeleteAccountDialog } from "./DeleteAccountDialog";
 import { Section } from "./Section";
 

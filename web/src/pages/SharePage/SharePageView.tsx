@@ -1,10 +1,10 @@
-import { useTranslation } from "react-i18next";
 import type { Shared } from "@/api/types";
 import { AppShell } from "@/components/layout/AppShell";
 import { LazyMarkdown } from "@/components/markdown/LazyMarkdown";
 import { PageTitle } from "@/components/PageTitle";
 import { ErrorNotice } from "@/components/ui/ErrorNotice";
 import { Loading, Skeleton } from "@/components/ui/Skeleton";
+import { useTranslation } from "@/i18n/useTranslation";
 import { formatDate } from "@/lib/time";
 
 type Props = { shared?: Shared; error: Error | null; onReload: () => void };

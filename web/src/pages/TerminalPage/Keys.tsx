@@ -1,6 +1,7 @@
 import { ArrowDown, ArrowLeft, ArrowRight, ArrowUp } from "lucide-react";
 import type { ReactNode } from "react";
-import { useTools } from "@/i18n/tools";
+import "@/i18n/tools";
+import { useTranslation } from "@/i18n/useTranslation";
 
 /** Keys that touch keyboards lack, with what a terminal is sent for them. */
 const keys: {
@@ -19,7 +20,7 @@ const keys: {
 ];
 
 export function Keys({ onKey }: { onKey: (text: string) => void }) {
-  const t = useTools();
+  const { t } = useTranslation();
   return (
     <div
       role="toolbar"

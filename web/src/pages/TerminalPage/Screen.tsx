@@ -2,7 +2,8 @@ import { FitAddon } from "@xterm/addon-fit";
 import { type ITheme, Terminal } from "@xterm/xterm";
 import "@xterm/xterm/css/xterm.css";
 import { forwardRef, useEffect, useImperativeHandle, useRef } from "react";
-import { useTools } from "@/i18n/tools";
+import "@/i18n/tools";
+import { useTranslation } from "@/i18n/useTranslation";
 import { useTheme } from "@/theme/theme";
 import { type ConnectionState, TerminalConnection } from "./connection";
 
@@ -18,7 +19,7 @@ export const Screen = forwardRef<ScreenHandle, Props>(function Screen(
   { workspaceId, session, onState },
   handle,
 ) {
-  const t = useTools();
+  const { t } = useTranslation();
   const theme = useTheme();
   const place = useRef<HTMLDivElement>(null);
   const terminal = useRef<Terminal>(null);

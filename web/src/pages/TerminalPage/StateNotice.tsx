@@ -1,12 +1,13 @@
 import { Button } from "@/components/ui/Button";
-import { useTools } from "@/i18n/tools";
+import "@/i18n/tools";
+import { useTranslation } from "@/i18n/useTranslation";
 import type { ConnectionState } from "./connection";
 
 type Props = { state: ConnectionState; onAgain: () => void };
 
 /** Says what became of the connection, when it is not simply there. */
 export function StateNotice({ state, onAgain }: Props) {
-  const t = useTools();
+  const { t } = useTranslation();
   const words = () => {
     switch (state.kind) {
       case "exited":

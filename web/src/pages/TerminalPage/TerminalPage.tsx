@@ -2,7 +2,6 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useParams, useSearch } from "@tanstack/react-router";
 import { Code, Play } from "lucide-react";
 import { lazy, Suspense, useCallback, useRef, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { isNotFound } from "@/api/errors";
 import { isChanging, workspaceQuery } from "@/api/queries/workspaces";
 import { AppShell } from "@/components/layout/AppShell";
@@ -12,7 +11,8 @@ import { ErrorNotice } from "@/components/ui/ErrorNotice";
 import { Loading, Skeleton } from "@/components/ui/Skeleton";
 import { StatusBadge } from "@/components/workspace/StatusBadge";
 import { useWorkspaceAction } from "@/components/workspace/useWorkspaceAction";
-import { useTools } from "@/i18n/tools";
+import { useTranslation } from "@/i18n/useTranslation";
+import "@/i18n/tools";
 import { NotFoundPage } from "@/pages/NotFoundPage";
 import type { ConnectionState } from "./connection";
 import { Keys } from "./Keys";
@@ -26,8 +26,7 @@ const Screen = lazy(() => import("./Screen").then((module) => ({ default: module
 export function TerminalPage() {
   const { workspaceId } = useParams({ from: "/ide/workspace/$workspaceId/terminal" });
   const { session = "main" } = useSearch({ from: "/ide/workspace/$workspaceId/terminal" });
-  const t = useTools();
-  const { t: general } = useTranslation();
+  const { t } = useTranslation();
   const workspace = useQuery(workspaceQuery(workspaceId));
   const action = useWorkspaceAction(workspaceId);
   const screen = useRef<ScreenHandle>(null);
@@ -93,7 +92,7 @@ export function TerminalPage() {
             disabled={isChanging(status) || action.isPending}
             onClick={() => action.mutate("start")}
           >
-            <Play aria-hidden /> {general("ide.start")}
+            <Play aria-hidden /> {t("ide.start")}
           </Button>
         </div>
       )}

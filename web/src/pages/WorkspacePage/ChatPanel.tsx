@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { SquarePen, X } from "lucide-react";
 import { useRef, useState } from "react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "@/i18n/useTranslation";
 import "@/i18n/chat";
 import { asApiError } from "@/api/errors";
 import { conversationsQuery } from "@/api/queries/conversations";

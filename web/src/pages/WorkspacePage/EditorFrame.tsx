@@ -1,10 +1,10 @@
 import { useSearch } from "@tanstack/react-router";
 import { useCallback, useEffect, useRef, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { openWorkspace } from "@/api/queries/workspaces";
 import type { Workspace } from "@/api/types";
 import { ErrorNotice } from "@/components/ui/ErrorNotice";
 import { Loading, Skeleton } from "@/components/ui/Skeleton";
+import { useTranslation } from "@/i18n/useTranslation";
 import { postTicket } from "./postTicket";
 
 type State = "opening" | "loading" | "open";

@@ -1,11 +1,11 @@
 import { useSearch } from "@tanstack/react-router";
 import { ExternalLink } from "lucide-react";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { openWorkspace } from "@/api/queries/workspaces";
 import type { Workspace } from "@/api/types";
 import { Button } from "@/components/ui/Button";
 import { ErrorNotice } from "@/components/ui/ErrorNotice";
+import { useTranslation } from "@/i18n/useTranslation";
 import { Centered } from "./Centered";
 import { postTicket } from "./postTicket";
 

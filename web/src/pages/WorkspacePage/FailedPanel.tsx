@@ -1,11 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { CircleAlert, RotateCw } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import { logsQuery } from "@/api/queries/workspaces";
 import type { Workspace, WorkspaceEvent } from "@/api/types";
 import { Button } from "@/components/ui/Button";
 import { ErrorNotice } from "@/components/ui/ErrorNotice";
 import { Skeleton } from "@/components/ui/Skeleton";
+import { useTranslation } from "@/i18n/useTranslation";
 import { Centered } from "./Centered";
 import { StepList } from "./StepList";
 

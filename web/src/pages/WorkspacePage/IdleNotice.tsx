@@ -1,8 +1,8 @@
 import { Moon } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import type { Workspace } from "@/api/types";
 import { Button } from "@/components/ui/Button";
 import { Notice } from "@/components/ui/Notice";
+import { useTranslation } from "@/i18n/useTranslation";
 import { formatClock } from "@/lib/time";
 import { stopsSoon } from "./idle";
 

@@ -1,11 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { ExternalLink, Network } from "lucide-react";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { asApiError } from "@/api/errors";
 import { openPort, portsQuery } from "@/api/queries/ports";
 import { Button } from "@/components/ui/Button";
 import { Menu, MenuItem, MenuLabel } from "@/components/ui/Menu";
+import { useTranslation } from "@/i18n/useTranslation";
 import { toast } from "@/lib/toast";
 import { postTicket } from "./postTicket";
 

@@ -1,6 +1,6 @@
-import { useTranslation } from "react-i18next";
 import type { Workspace, WorkspaceEvent } from "@/api/types";
 import { Isolation } from "@/components/workspace/Isolation";
+import { useTranslation } from "@/i18n/useTranslation";
 import { Centered } from "./Centered";
 import { StepList } from "./StepList";
 

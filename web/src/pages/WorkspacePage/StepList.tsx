@@ -1,6 +1,6 @@
 import { Check, Circle, LoaderCircle, X } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import type { WorkspaceEvent } from "@/api/types";
+import { useTranslation } from "@/i18n/useTranslation";
 import { cn } from "@/lib/cn";
 import { formatNumber } from "@/lib/format";
 import { formatClock } from "@/lib/time";

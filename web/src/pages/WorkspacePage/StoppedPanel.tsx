@@ -1,9 +1,9 @@
 import { Link } from "@tanstack/react-router";
 import { Play } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import type { Workspace } from "@/api/types";
 import { Button } from "@/components/ui/Button";
 import { Isolation } from "@/components/workspace/Isolation";
+import { useTranslation } from "@/i18n/useTranslation";
 import { Centered } from "./Centered";
 
 type Props = { workspace: Workspace; wasOpen: boolean; locked: boolean; onStart: () => void };

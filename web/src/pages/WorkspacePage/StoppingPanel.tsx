@@ -1,5 +1,5 @@
-import { useTranslation } from "react-i18next";
 import type { Workspace } from "@/api/types";
+import { useTranslation } from "@/i18n/useTranslation";
 import { Centered } from "./Centered";
 
 export function StoppingPanel({ workspace }: { workspace: Workspace }) {

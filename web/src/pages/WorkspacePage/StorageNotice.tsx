@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { HardDrive } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import { usageQuery } from "@/api/queries/usage";
 import type { WorkspaceStatus } from "@/api/types";
 import { Notice } from "@/components/ui/Notice";
+import { useTranslation } from "@/i18n/useTranslation";
 import { formatBytes, toNumber } from "@/lib/format";
 import { nearlyFull } from "./storage";
 

@@ -1,11 +1,12 @@
 import { Link } from "@tanstack/react-router";
 import { SquareTerminal } from "lucide-react";
 import { Button } from "@/components/ui/Button";
-import { useTools } from "@/i18n/tools";
+import "@/i18n/tools";
+import { useTranslation } from "@/i18n/useTranslation";
 
 /** The way to a terminal without the editor, in a tab of its own. */
 export function TerminalLink({ workspaceId }: { workspaceId: string }) {
-  const t = useTools();
+  const { t } = useTranslation();
   return (
     <Button asChild variant="ghost" size="sm">
       <Link

@@ -1,6 +1,5 @@
 import { Ellipsis, MessageSquare, RotateCw, Square, Timer } from "lucide-react";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import type { WorkspaceAction } from "@/api/queries/workspaces";
 import type { Workspace } from "@/api/types";
 import { IconButton } from "@/components/ui/IconButton";
@@ -9,6 +8,7 @@ import { FileItems } from "@/components/workspace/FileItems";
 import { Isolation } from "@/components/workspace/Isolation";
 import { StatusBadge } from "@/components/workspace/StatusBadge";
 import { UploadDialog } from "@/components/workspace/UploadDialog";
+import { useTranslation } from "@/i18n/useTranslation";
 import { timeAgo } from "@/lib/time";
 import { PortsMenu } from "./PortsMenu";
 import { TerminalLink } from "./TerminalLink";

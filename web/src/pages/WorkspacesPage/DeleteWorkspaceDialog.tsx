@@ -1,12 +1,12 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { deleteWorkspace, workspacesKey } from "@/api/queries/workspaces";
 import type { Workspace } from "@/api/types";
 import { Button } from "@/components/ui/Button";
 import { Dialog, DialogActions } from "@/components/ui/Dialog";
 import { ErrorNotice } from "@/components/ui/ErrorNotice";
 import { Field } from "@/components/ui/Field";
+import { useTranslation } from "@/i18n/useTranslation";
 import { toast } from "@/lib/toast";
 
 type Props = { workspace: Workspace; onClose: () => void };

@@ -1,6 +1,6 @@
 import { CodeXml, Plus } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import { Button } from "@/components/ui/Button";
+import { useTranslation } from "@/i18n/useTranslation";
 
 export function EmptyWorkspaces({ onCreate }: { onCreate: () => void }) {
   const { t } = useTranslation();

@@ -1,7 +1,7 @@
 import { RadioGroup } from "radix-ui";
 import { useId } from "react";
-import { useTranslation } from "react-i18next";
 import type { Template } from "@/api/types";
+import { useTranslation } from "@/i18n/useTranslation";
 
 type Props = { templates: Template[]; value: string; onChange: (id: string) => void };
 

@@ -1,12 +1,12 @@
 import { Link } from "@tanstack/react-router";
 import { Box, Clock, Play, Square } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import { isChanging } from "@/api/queries/workspaces";
 import type { Workspace } from "@/api/types";
 import { Button } from "@/components/ui/Button";
 import { Isolation } from "@/components/workspace/Isolation";
 import { StatusBadge } from "@/components/workspace/StatusBadge";
 import { useWorkspaceAction } from "@/components/workspace/useWorkspaceAction";
+import { useTranslation } from "@/i18n/useTranslation";
 import { timeAgo } from "@/lib/time";
 import { WorkspaceMenu } from "./WorkspaceMenu";
 

@@ -1,14 +1,14 @@
 import { Link } from "@tanstack/react-router";
 import { Ellipsis, RotateCw, SquareTerminal, Trash2 } from "lucide-react";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import type { WorkspaceAction } from "@/api/queries/workspaces";
 import type { Workspace } from "@/api/types";
 import { IconButton } from "@/components/ui/IconButton";
 import { Menu, MenuItem, MenuSeparator } from "@/components/ui/Menu";
 import { FileItems } from "@/components/workspace/FileItems";
 import { UploadDialog } from "@/components/workspace/UploadDialog";
-import { useTools } from "@/i18n/tools";
+import { useTranslation } from "@/i18n/useTranslation";
+import "@/i18n/tools";
 import { DeleteWorkspaceDialog } from "./DeleteWorkspaceDialog";
 
 type Props = {
@@ -19,7 +19,6 @@ type Props = {
 
 export function WorkspaceMenu({ workspace, locked, onAction }: Props) {
   const { t } = useTranslation();
-  const tools = useTools();
   const [deleting, setDeleting] = useState(false);
   const [uploading, setUploading] = useState(false);
   return (
@@ -37,7 +36,7 @@ export function WorkspaceMenu({ workspace, locked, onAction }: Props) {
         {workspace.status === "running" && (
           <MenuItem asChild>
             <Link to="/ide/workspace/$workspaceId/terminal" params={{ workspaceId: workspace.id }}>
-              <SquareTerminal aria-hidden /> {tools("terminal.open")}
+              <SquareTerminal aria-hidden /> {t("terminal.open")}
             </Link>
           </MenuItem>
         )}

@@ -1,12 +1,12 @@
 import { Plus } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
-import { useTranslation } from "react-i18next";
 import type { Template, Workspace } from "@/api/types";
 import { AppShell } from "@/components/layout/AppShell";
 import { PageTitle } from "@/components/PageTitle";
 import { Button } from "@/components/ui/Button";
 import { ErrorNotice } from "@/components/ui/ErrorNotice";
 import { Loading, Skeleton } from "@/components/ui/Skeleton";
+import { useTranslation } from "@/i18n/useTranslation";
 import { EmptyWorkspaces } from "./EmptyWorkspaces";
 import { WorkspaceCard } from "./WorkspaceCard";
 

@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { useDeferredValue, useId, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { userMatchesQuery, userQuery } from "@/api/queries/admin/users";
 import type { User } from "@/api/types";
 import { Field } from "@/components/ui/Field";
+import { useTranslation } from "@/i18n/useTranslation";
 
 const uuid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 

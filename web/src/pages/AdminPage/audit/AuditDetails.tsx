@@ -1,5 +1,5 @@
-import { useTranslation } from "react-i18next";
 import type { AuditEntry } from "@/api/types";
+import { useTranslation } from "@/i18n/useTranslation";
 
 /** All that an entry says. */
 export function AuditDetails({ entry }: { entry: AuditEntry }) {

@@ -1,6 +1,6 @@
 import { useId } from "react";
-import { useTranslation } from "react-i18next";
 import { Field } from "@/components/ui/Field";
+import { useTranslation } from "@/i18n/useTranslation";
 import type { AuditSearch } from "@/lib/adminSearch";
 import { ActorField } from "./ActorField";
 import { useCommitted } from "./useCommitted";

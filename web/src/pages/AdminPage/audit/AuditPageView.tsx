@@ -1,9 +1,9 @@
 import { Download, ScrollText } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import type { AuditEntry } from "@/api/types";
 import { Button } from "@/components/ui/Button";
 import { ErrorNotice } from "@/components/ui/ErrorNotice";
 import { Table } from "@/components/ui/Table";
+import { useTranslation } from "@/i18n/useTranslation";
 import type { AuditSearch } from "@/lib/adminSearch";
 import { Empty } from "../Empty";
 import { MoreRows } from "../MoreRows";

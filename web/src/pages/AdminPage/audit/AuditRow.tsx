@@ -1,10 +1,10 @@
 import { ChevronRight } from "lucide-react";
 import { useId, useState } from "react";
-import { useTranslation } from "react-i18next";
 import type { AuditEntry } from "@/api/types";
 import { Badge } from "@/components/ui/Badge";
 import { IconButton } from "@/components/ui/IconButton";
 import { Cell, Row } from "@/components/ui/Table";
+import { useTranslation } from "@/i18n/useTranslation";
 import { cn } from "@/lib/cn";
 import { formatMoment } from "@/lib/time";
 import { AuditDetails } from "./AuditDetails";

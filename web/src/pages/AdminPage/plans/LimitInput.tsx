@@ -1,5 +1,5 @@
-import { useTranslation } from "react-i18next";
 import { Field } from "@/components/ui/Field";
+import { useTranslation } from "@/i18n/useTranslation";
 import type { Limit } from "@/lib/limits";
 import type { LimitValue } from "./values";
 

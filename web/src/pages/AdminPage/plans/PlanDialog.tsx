@@ -1,6 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { plansQuery, putPlan } from "@/api/queries/admin/plans";
 import type { Plan } from "@/api/types";
 import { Button } from "@/components/ui/Button";
@@ -8,6 +7,7 @@ import { Dialog, DialogActions } from "@/components/ui/Dialog";
 import { ErrorNotice } from "@/components/ui/ErrorNotice";
 import { Field } from "@/components/ui/Field";
 import { Select } from "@/components/ui/Select";
+import { useTranslation } from "@/i18n/useTranslation";
 import { limitOf, limits, unlimited } from "@/lib/limits";
 import { toast } from "@/lib/toast";
 import { LimitInput } from "./LimitInput";

@@ -1,11 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { Plus } from "lucide-react";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { plansQuery } from "@/api/queries/admin/plans";
 import type { Plan } from "@/api/types";
 import { Button } from "@/components/ui/Button";
 import { ErrorNotice } from "@/components/ui/ErrorNotice";
+import { useTranslation } from "@/i18n/useTranslation";
 import { PageHead } from "../PageHead";
 import { RowsSkeleton } from "../RowsSkeleton";
 import { PlanDialog } from "./PlanDialog";

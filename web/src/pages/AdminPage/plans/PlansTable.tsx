@@ -1,8 +1,8 @@
 import { Pencil } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import type { Plan, PlanSummary } from "@/api/types";
 import { IconButton } from "@/components/ui/IconButton";
 import { Cell, Row, Table } from "@/components/ui/Table";
+import { useTranslation } from "@/i18n/useTranslation";
 import { formatNumber, toNumber } from "@/lib/format";
 import { formatLimit, limits } from "@/lib/limits";
 

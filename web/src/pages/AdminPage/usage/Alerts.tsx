@@ -1,8 +1,8 @@
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import type { BudgetAlert } from "@/api/types";
 import { Badge } from "@/components/ui/Badge";
 import { Button } from "@/components/ui/Button";
+import { useTranslation } from "@/i18n/useTranslation";
 import { formatNumber, formatUsd } from "@/lib/format";
 import { formatDateTime } from "@/lib/time";
 

@@ -1,11 +1,11 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { useTranslation } from "react-i18next";
 import { type UsageFilter, usageEntriesQuery } from "@/api/queries/admin/usage";
 import type { UsageEntry } from "@/api/types";
 import { Badge } from "@/components/ui/Badge";
 import { Button } from "@/components/ui/Button";
 import { ErrorNotice } from "@/components/ui/ErrorNotice";
 import { Cell, Row, Table } from "@/components/ui/Table";
+import { useTranslation } from "@/i18n/useTranslation";
 import { formatNumber, formatUsd, toNumber } from "@/lib/format";
 import { formatMoment } from "@/lib/time";
 import { MoreRows } from "../MoreRows";

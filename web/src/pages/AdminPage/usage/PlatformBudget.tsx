@@ -1,6 +1,6 @@
-import { useTranslation } from "react-i18next";
 import type { DeploymentBudget } from "@/api/types";
 import { Gauge } from "@/components/usage/Gauge";
+import { useTranslation } from "@/i18n/useTranslation";
 import { formatUsd } from "@/lib/format";
 
 /** What everybody's calls of this month cost against the deployment's budget. */

@@ -1,11 +1,11 @@
 import { Link } from "@tanstack/react-router";
 import { PencilLine } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import type { GroupBy } from "@/api/queries/admin/usage";
 import type { UsageSum } from "@/api/types";
 import { IconButton } from "@/components/ui/IconButton";
 import { Meter } from "@/components/ui/Meter";
 import { Cell, Row, Table } from "@/components/ui/Table";
+import { useTranslation } from "@/i18n/useTranslation";
 import { formatCompact, formatNumber, formatUsd, toNumber } from "@/lib/format";
 
 type Props = {

@@ -1,7 +1,7 @@
-import { useTranslation } from "react-i18next";
 import type { GroupBy } from "@/api/queries/admin/usage";
 import { Field } from "@/components/ui/Field";
 import { Segmented } from "@/components/ui/Segmented";
+import { useTranslation } from "@/i18n/useTranslation";
 import type { UsageSearch } from "@/lib/adminSearch";
 import { ActorField } from "../audit/ActorField";
 import { useCommitted } from "../audit/useCommitted";

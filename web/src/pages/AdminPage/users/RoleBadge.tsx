@@ -1,6 +1,6 @@
-import { useTranslation } from "react-i18next";
 import type { User } from "@/api/types";
 import { Badge } from "@/components/ui/Badge";
+import { useTranslation } from "@/i18n/useTranslation";
 import { rankOf } from "@/lib/roles";
 
 const kinds = { user: "neutral", admin: "accent", owner: "warning" } as const;

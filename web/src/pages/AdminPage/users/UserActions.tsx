@@ -1,11 +1,11 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { LogOut, Trash2, UserRoundCheck, UserRoundX } from "lucide-react";
 import { type ReactNode, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { revokeUserSessions, updateUser } from "@/api/queries/admin/users";
 import type { User } from "@/api/types";
 import { Button } from "@/components/ui/Button";
 import { ErrorNotice } from "@/components/ui/ErrorNotice";
+import { useTranslation } from "@/i18n/useTranslation";
 import { toast } from "@/lib/toast";
 import { DeleteUserDialog } from "./DeleteUserDialog";
 import { keepUser } from "./keepUser";

@@ -1,11 +1,11 @@
 import { Link } from "@tanstack/react-router";
 import { Info, ScrollText } from "lucide-react";
 import type { ReactNode } from "react";
-import { useTranslation } from "react-i18next";
 import type { User } from "@/api/types";
 import { Badge } from "@/components/ui/Badge";
 import { Button } from "@/components/ui/Button";
 import { Notice } from "@/components/ui/Notice";
+import { useTranslation } from "@/i18n/useTranslation";
 import { initials } from "@/lib/initials";
 import { isOwner } from "@/lib/roles";
 import { formatDateTime } from "@/lib/time";

@@ -1,8 +1,8 @@
 import { useEffect, useState } from "react";
-import { useTranslation } from "react-i18next";
 import type { Role, UserFilter } from "@/api/queries/admin/users";
 import { Field } from "@/components/ui/Field";
 import { Select } from "@/components/ui/Select";
+import { useTranslation } from "@/i18n/useTranslation";
 import { roles } from "@/lib/roles";
 
 type Props = { filter: UserFilter; plans: string[]; onChange: (filter: UserFilter) => void };

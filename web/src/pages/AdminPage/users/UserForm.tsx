@@ -1,11 +1,11 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { type Role, type UserChange, updateUser } from "@/api/queries/admin/users";
 import type { User } from "@/api/types";
 import { Button } from "@/components/ui/Button";
 import { ErrorNotice } from "@/components/ui/ErrorNotice";
 import { Select } from "@/components/ui/Select";
+import { useTranslation } from "@/i18n/useTranslation";
 import { isOwner, rankOf, roles } from "@/lib/roles";
 import { toast } from "@/lib/toast";
 import { keepUser } from "./keepUser";

@@ -1,8 +1,8 @@
 import { Link } from "@tanstack/react-router";
-import { useTranslation } from "react-i18next";
 import type { User } from "@/api/types";
 import { Badge } from "@/components/ui/Badge";
 import { Cell, Row } from "@/components/ui/Table";
+import { useTranslation } from "@/i18n/useTranslation";
 import { timeAgo } from "@/lib/time";
 import { RoleBadge } from "./RoleBadge";
 

@@ -1,10 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
-import { useTranslation } from "react-i18next";
 import { userQuery } from "@/api/queries/admin/users";
 import { sessionQuery } from "@/api/queries/session";
 import { ErrorNotice } from "@/components/ui/ErrorNotice";
 import { Sheet } from "@/components/ui/Sheet";
 import { Loading, Skeleton } from "@/components/ui/Skeleton";
+import { useTranslation } from "@/i18n/useTranslation";
 import { UserDetails } from "./UserDetails";
 
 type Props = { id: string; plans: string[]; onClose: () => void };

@@ -1,10 +1,10 @@
 import { UserRoundSearch } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import type { UserFilter } from "@/api/queries/admin/users";
 import type { User } from "@/api/types";
 import { Button } from "@/components/ui/Button";
 import { ErrorNotice } from "@/components/ui/ErrorNotice";
 import { Table } from "@/components/ui/Table";
+import { useTranslation } from "@/i18n/useTranslation";
 import { Empty } from "../Empty";
 import { MoreRows } from "../MoreRows";
 import { PageHead } from "../PageHead";

@@ -1,11 +1,11 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Boxes } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import { allWorkspacesQuery, type WorkspaceFilter } from "@/api/queries/admin/workspaces";
 import { Button } from "@/components/ui/Button";
 import { ErrorNotice } from "@/components/ui/ErrorNotice";
 import { Table } from "@/components/ui/Table";
+import { useTranslation } from "@/i18n/useTranslation";
 import { Empty } from "../Empty";
 import { MoreRows } from "../MoreRows";
 import { PageHead } from "../PageHead";

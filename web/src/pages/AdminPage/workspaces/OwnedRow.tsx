@@ -1,7 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Square } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import { asApiError } from "@/api/errors";
 import { userQuery } from "@/api/queries/admin/users";
 import {
@@ -13,6 +12,7 @@ import { Button } from "@/components/ui/Button";
 import { Cell, Row } from "@/components/ui/Table";
 import { Isolation } from "@/components/workspace/Isolation";
 import { StatusBadge } from "@/components/workspace/StatusBadge";
+import { useTranslation } from "@/i18n/useTranslation";
 import { formatBytes, formatNumber, toNumber } from "@/lib/format";
 import { timeAgo } from "@/lib/time";
 import { toast } from "@/lib/toast";

@@ -1,7 +1,7 @@
-import { useTranslation } from "react-i18next";
 import type { WorkspaceFilter } from "@/api/queries/admin/workspaces";
 import type { WorkspaceStatus } from "@/api/types";
 import { Select } from "@/components/ui/Select";
+import { useTranslation } from "@/i18n/useTranslation";
 import { statuses } from "@/lib/adminSearch";
 import { ActorField } from "../audit/ActorField";
 

@@ -1,7 +1,6 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { hasReason } from "@/api/errors";
 import { writeFile } from "@/api/queries/files";
 import { actOnWorkspace, workspacesQuery } from "@/api/queries/workspaces";
@@ -13,6 +12,7 @@ import { ErrorNotice } from "@/components/ui/ErrorNotice";
 import { Field } from "@/components/ui/Field";
 import { Select } from "@/components/ui/Select";
 import { Loading, Skeleton } from "@/components/ui/Skeleton";
+import { useTranslation } from "@/i18n/useTranslation";
 import { isBadPath, suggestName } from "./fileName";
 
 type Props = Code & { onClose: () => void };

@@ -1,8 +1,8 @@
 import { CodeXml } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
-import { useTranslation } from "react-i18next";
 import type { Code } from "@/components/markdown/CodeTools";
 import { IconButton } from "@/components/ui/IconButton";
+import { useTranslation } from "@/i18n/useTranslation";
 
 const OpenDialog = lazy(() =>
   import("./OpenDialog").then((module) => ({ default: module.OpenDialog })),

@@ -1,7 +1,7 @@
 import { Paperclip } from "lucide-react";
 import { useRef } from "react";
-import { useTranslation } from "react-i18next";
 import { IconButton } from "@/components/ui/IconButton";
+import { useTranslation } from "@/i18n/useTranslation";
 import { formatBytes } from "@/lib/format";
 import { limits } from "./useAttachments";
 

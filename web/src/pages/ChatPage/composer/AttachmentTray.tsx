@@ -1,7 +1,7 @@
 import { CircleAlert, FileText, X } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import { attachmentPath } from "@/api/queries/attachments";
 import { IconButton } from "@/components/ui/IconButton";
+import { useTranslation } from "@/i18n/useTranslation";
 import { cn } from "@/lib/cn";
 import { formatBytes } from "@/lib/format";
 import type { Upload } from "./useAttachments";

@@ -10,9 +10,9 @@ import {
   useImperativeHandle,
   useRef,
 } from "react";
-import { useTranslation } from "react-i18next";
 import type { Attachment } from "@/api/types";
 import { IconButton } from "@/components/ui/IconButton";
+import { useTranslation } from "@/i18n/useTranslation";
 import type { Phase } from "@/turns/turn";
 import { AttachButton } from "./AttachButton";
 import { AttachmentTray } from "./AttachmentTray";

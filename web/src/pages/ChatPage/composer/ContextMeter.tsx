@@ -1,7 +1,7 @@
-import { useTranslation } from "react-i18next";
 import type { ConversationContext } from "@/api/types";
 import { Meter } from "@/components/ui/Meter";
 import { Tooltip } from "@/components/ui/Tooltip";
+import { useTranslation } from "@/i18n/useTranslation";
 import { formatNumber } from "@/lib/format";
 
 /** How much of what the model can read at once the conversation takes. */

@@ -1,7 +1,7 @@
 import { ChevronDown } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import type { Model } from "@/api/types";
 import { Menu, MenuRadioGroup, MenuRadioItem } from "@/components/ui/Menu";
+import { useTranslation } from "@/i18n/useTranslation";
 import { formatCompact, formatUsd } from "@/lib/format";
 
 type Props = { models: Model[]; value: string; onChange: (id: string) => void };

@@ -1,11 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { type Ref, useEffect, useImperativeHandle, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { promptsQuery } from "@/api/queries/prompts";
 import type { Prompt } from "@/api/types";
 import { Button } from "@/components/ui/Button";
 import { ErrorNotice } from "@/components/ui/ErrorNotice";
 import { Loading, Skeleton } from "@/components/ui/Skeleton";
+import { useTranslation } from "@/i18n/useTranslation";
 import { cn } from "@/lib/cn";
 
 /** What the field that is being typed in hands on to the list; true when a key was meant for it. */

@@ -1,8 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { Gauge } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import { usageQuery } from "@/api/queries/usage";
 import { Notice } from "@/components/ui/Notice";
+import { useTranslation } from "@/i18n/useTranslation";
 import { formatCompact, toNumber } from "@/lib/format";
 import { formatDate } from "@/lib/time";
 

@@ -1,6 +1,6 @@
-import { useTranslation } from "react-i18next";
 import type { ApiError } from "@/api/errors";
 import { ErrorNotice } from "@/components/ui/ErrorNotice";
+import { useTranslation } from "@/i18n/useTranslation";
 import { formatDate } from "@/lib/time";
 
 type Props = { error: ApiError; onDismiss: () => void };

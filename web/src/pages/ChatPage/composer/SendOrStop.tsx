@@ -1,5 +1,5 @@
 import { ArrowUp, Square } from "lucide-react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "@/i18n/useTranslation";
 import { cn } from "@/lib/cn";
 import type { Phase } from "@/turns/turn";
 

@@ -1,8 +1,8 @@
 import { useCallback, useEffect, useRef, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { asApiError } from "@/api/errors";
 import { discardAttachment, uploadAttachment } from "@/api/queries/attachments";
 import type { Attachment } from "@/api/types";
+import { useTranslation } from "@/i18n/useTranslation";
 import { formatBytes } from "@/lib/format";
 
 /** What one message may have; the server holds to the same. */

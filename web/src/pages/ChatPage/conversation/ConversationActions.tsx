@@ -9,9 +9,9 @@ import {
   Share2,
   Trash2,
 } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import type { Conversation } from "@/api/types";
 import { MenuItem, MenuLabel, MenuSeparator } from "@/components/ui/Menu";
+import { useTranslation } from "@/i18n/useTranslation";
 import { formatCompact, formatUsd, toNumber } from "@/lib/format";
 import { useArchiveConversation } from "../sidebar/useArchiveConversation";
 import { useDeleteConversation } from "../sidebar/useDeleteConversation";

@@ -1,9 +1,9 @@
 import { Archive, Ellipsis, Link as LinkIcon } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import type { Conversation } from "@/api/types";
 import { Badge } from "@/components/ui/Badge";
 import { IconButton } from "@/components/ui/IconButton";
 import { Tooltip } from "@/components/ui/Tooltip";
+import { useTranslation } from "@/i18n/useTranslation";
 import { formatCompact, formatNumber, formatUsd, toNumber } from "@/lib/format";
 import { ConversationMenu } from "./ConversationMenu";
 

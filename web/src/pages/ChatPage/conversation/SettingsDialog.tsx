@@ -1,6 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { useTranslation } from "react-i18next";
 import {
   changeConversation,
   conversationsKey,
@@ -13,6 +12,7 @@ import { Dialog, DialogActions } from "@/components/ui/Dialog";
 import { ErrorNotice } from "@/components/ui/ErrorNotice";
 import { Select } from "@/components/ui/Select";
 import { TextArea } from "@/components/ui/TextArea";
+import { useTranslation } from "@/i18n/useTranslation";
 import { toast } from "@/lib/toast";
 
 type Props = { conversation: Conversation; onClose: () => void };

@@ -1,6 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Check, Copy, ExternalLink, Link as LinkIcon } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import { changeConversation, conversationKey } from "@/api/queries/conversations";
 import { shareConversation, unshareConversation } from "@/api/queries/shares";
 import type { Conversation } from "@/api/types";
@@ -9,6 +8,7 @@ import { Dialog } from "@/components/ui/Dialog";
 import { ErrorNotice } from "@/components/ui/ErrorNotice";
 import { Field } from "@/components/ui/Field";
 import { IconButton } from "@/components/ui/IconButton";
+import { useTranslation } from "@/i18n/useTranslation";
 import { formatDateTime } from "@/lib/time";
 import { toast } from "@/lib/toast";
 import { useCopy } from "@/lib/useCopy";

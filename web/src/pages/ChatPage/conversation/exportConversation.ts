@@ -1,7 +1,7 @@
 import { asApiError, errorFromBody } from "@/api/errors";
 import { type ExportFormat, exportPath } from "@/api/queries/conversations";
 import type { Conversation } from "@/api/types";
-import i18n from "@/i18n";
+import { translate } from "@/i18n/useTranslation";
 import { saveFile } from "@/lib/saveFile";
 import { toast } from "@/lib/toast";
 
@@ -10,7 +10,7 @@ export async function exportConversation({ id, title }: Conversation, format: Ex
   try {
     const response = await fetch(exportPath(id, format));
     if (!response.ok) throw errorFromBody(await response.json().catch(() => null), response);
-    saveFile(await response.blob(), `${fileName(title || i18n.t("chat.untitled"))}.${format}`);
+    saveFile(await response.blob(), `${fileName(title || translate("chat.untitled"))}.${format}`);
   } catch (error) {
     toast.error(asApiError(error).message);
   }

@@ -1,8 +1,8 @@
 import { Link } from "@tanstack/react-router";
 import { Ellipsis } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import type { Conversation } from "@/api/types";
 import { IconButton } from "@/components/ui/IconButton";
+import { useTranslation } from "@/i18n/useTranslation";
 import { usePhase } from "@/turns/TurnsProvider";
 import { ConversationMenu } from "../conversation/ConversationMenu";
 

@@ -1,7 +1,7 @@
 import { PanelLeft } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { IconButton } from "@/components/ui/IconButton";
+import { useTranslation } from "@/i18n/useTranslation";
 
 const ListPanel = lazy(() => import("./ListPanel").then((m) => ({ default: m.ListPanel })));
 

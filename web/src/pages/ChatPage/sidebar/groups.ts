@@ -1,6 +1,6 @@
-import type { TFunction } from "i18next";
 import type { Conversation } from "@/api/types";
 import i18n from "@/i18n";
+import type { Translate } from "@/i18n/useTranslation";
 import { daysBetween } from "@/lib/time";
 
 export type Group = { label: string; conversations: Conversation[] };
@@ -8,7 +8,7 @@ export type Group = { label: string; conversations: Conversation[] };
 /** Pinned first, then by when something last happened: recent days, then months. */
 export function groupConversations(
   conversations: Conversation[],
-  t: TFunction,
+  t: Translate,
   now = new Date(),
 ): Group[] {
   const groups = new Map<string, Conversation[]>();
@@ -23,7 +23,7 @@ export function groupConversations(
   return [...groups].map(([label, members]) => ({ label, conversations: members }));
 }
 
-function labelOf(date: Date, now: Date, t: TFunction): string {
+function labelOf(date: Date, now: Date, t: Translate): string {
   const days = daysBetween(date, now);
   if (days <= 0) return t("chat.groups.today");
   if (days === 1) return t("chat.groups.yesterday");

@@ -1,6 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
-import { useTranslation } from "react-i18next";
 import { asApiError, isNotFound } from "@/api/errors";
 import {
   conversationsKey,
@@ -8,6 +7,7 @@ import {
   dropConversation,
   restoreConversation,
 } from "@/api/queries/conversations";
+import { useTranslation } from "@/i18n/useTranslation";
 import { toast } from "@/lib/toast";
 
 const undoMs = 10_000;

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "react";
-import { useTranslation } from "react-i18next";
 import type { MessageStatus } from "@/api/types";
+import { useTranslation } from "@/i18n/useTranslation";
 import type { Phase } from "@/turns/turn";
 
 type Props = { phase?: Phase; status?: MessageStatus };

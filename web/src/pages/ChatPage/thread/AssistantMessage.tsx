@@ -1,8 +1,8 @@
 import { RotateCcw } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import type { Message } from "@/api/types";
 import { LazyMarkdown } from "@/components/markdown/LazyMarkdown";
 import { IconButton } from "@/components/ui/IconButton";
+import { useTranslation } from "@/i18n/useTranslation";
 import { cn } from "@/lib/cn";
 import type { Node } from "@/turns/tree";
 import { useChat } from "../ChatContext";

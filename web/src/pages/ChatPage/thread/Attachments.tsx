@@ -1,7 +1,7 @@
 import { FileText } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import { attachmentPath } from "@/api/queries/attachments";
 import type { Attachment, Message } from "@/api/types";
+import { useTranslation } from "@/i18n/useTranslation";
 import { formatBytes, toNumber } from "@/lib/format";
 
 /** The files that came with a question: pictures as pictures, others by name. */

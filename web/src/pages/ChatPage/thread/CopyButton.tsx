@@ -1,6 +1,6 @@
 import { Check, Copy } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import { IconButton } from "@/components/ui/IconButton";
+import { useTranslation } from "@/i18n/useTranslation";
 import { useCopy } from "@/lib/useCopy";
 
 export function CopyButton({ text }: { text: string }) {

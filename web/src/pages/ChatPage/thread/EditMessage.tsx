@@ -1,6 +1,6 @@
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { Button } from "@/components/ui/Button";
+import { useTranslation } from "@/i18n/useTranslation";
 import { isSubmit } from "../composer/keys";
 
 type Props = { text: string; onSend: (text: string) => void; onCancel: () => void };

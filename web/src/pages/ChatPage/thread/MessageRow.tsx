@@ -1,8 +1,8 @@
 import { FileWarning } from "lucide-react";
 import { memo } from "react";
-import { useTranslation } from "react-i18next";
 import type { ConversationContext } from "@/api/types";
 import { Notice } from "@/components/ui/Notice";
+import { useTranslation } from "@/i18n/useTranslation";
 import { cn } from "@/lib/cn";
 import type { Node } from "@/turns/tree";
 import { AssistantMessage } from "./AssistantMessage";

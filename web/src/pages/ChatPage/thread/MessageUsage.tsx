@@ -1,8 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
-import { useTranslation } from "react-i18next";
 import { modelsQuery } from "@/api/queries/models";
 import type { Message } from "@/api/types";
 import { Tooltip } from "@/components/ui/Tooltip";
+import { useTranslation } from "@/i18n/useTranslation";
 import { formatCompact, formatNumber, formatUsd } from "@/lib/format";
 
 /** Which model answered, and what it took. */

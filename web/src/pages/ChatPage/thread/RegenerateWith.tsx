@@ -1,10 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { ChevronDown } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import { modelsQuery } from "@/api/queries/models";
 import type { Message } from "@/api/types";
 import { IconButton } from "@/components/ui/IconButton";
 import { Menu, MenuItem, MenuLabel } from "@/components/ui/Menu";
+import { useTranslation } from "@/i18n/useTranslation";
 import { useChat } from "../ChatContext";
 
 /** The same question to another model. */

@@ -1,7 +1,7 @@
 import { CircleAlert, CircleStop, Unplug } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import type { Message } from "@/api/types";
 import { Button } from "@/components/ui/Button";
+import { useTranslation } from "@/i18n/useTranslation";
 import { cn } from "@/lib/cn";
 import { useChat } from "../ChatContext";
 

@@ -1,8 +1,8 @@
 import { ChevronDown } from "lucide-react";
 import { useId, useState } from "react";
-import { useTranslation } from "react-i18next";
 import type { ConversationContext } from "@/api/types";
 import { LazyMarkdown } from "@/components/markdown/LazyMarkdown";
+import { useTranslation } from "@/i18n/useTranslation";
 import { cn } from "@/lib/cn";
 
 /** Below the last message that the model knows only by a summary: says so, and shows the summary. */

@@ -1,10 +1,10 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown } from "lucide-react";
 import { useEffect, useLayoutEffect, useRef } from "react";
-import { useTranslation } from "react-i18next";
 import type { ConversationContext } from "@/api/types";
 import { Button } from "@/components/ui/Button";
 import { Loading } from "@/components/ui/Skeleton";
+import { useTranslation } from "@/i18n/useTranslation";
 import type { Node } from "@/turns/tree";
 import { MessageRow } from "./MessageRow";
 import { useFound } from "./useFound";

@@ -1,8 +1,8 @@
 import { Pencil } from "lucide-react";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { isPlaceholder } from "@/api/queries/messages";
 import { IconButton } from "@/components/ui/IconButton";
+import { useTranslation } from "@/i18n/useTranslation";
 import type { Node } from "@/turns/tree";
 import { useChat } from "../ChatContext";
 import { Attachments } from "./Attachments";

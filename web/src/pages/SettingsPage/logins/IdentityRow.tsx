@@ -1,7 +1,7 @@
 import { Link2 } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import type { Identity } from "@/api/types";
 import { Button } from "@/components/ui/Button";
+import { useTranslation } from "@/i18n/useTranslation";
 import { timeAgo } from "@/lib/time";
 
 type Props = {

@@ -1,5 +1,4 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useTranslation } from "react-i18next";
 import { asApiError, hasReason } from "@/api/errors";
 import {
   identitiesQuery,
@@ -11,6 +10,7 @@ import type { User } from "@/api/types";
 import { Button } from "@/components/ui/Button";
 import { ErrorNotice } from "@/components/ui/ErrorNotice";
 import { Loading, Skeleton } from "@/components/ui/Skeleton";
+import { useTranslation } from "@/i18n/useTranslation";
 import { refusalText } from "@/lib/refusals";
 import { toast } from "@/lib/toast";
 import { Section } from "../Section";

@@ -1,11 +1,11 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { KeyRound } from "lucide-react";
 import type { ReactNode } from "react";
-import { useTranslation } from "react-i18next";
 import { asApiError } from "@/api/errors";
 import { logout, sessionKey } from "@/api/queries/session";
 import { Button } from "@/components/ui/Button";
 import { Notice } from "@/components/ui/Notice";
+import { useTranslation } from "@/i18n/useTranslation";
 import { toast } from "@/lib/toast";
 
 /** For what takes a fresh sign-in: leads to the sign-in page, and back to here. */

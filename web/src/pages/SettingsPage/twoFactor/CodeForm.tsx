@@ -1,10 +1,10 @@
 import { type FormEvent, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { asApiError } from "@/api/errors";
 import { Button } from "@/components/ui/Button";
 import { CodeField, isCode, plainCode } from "@/components/ui/CodeField";
 import { DialogActions } from "@/components/ui/Dialog";
 import { ErrorNotice } from "@/components/ui/ErrorNotice";
+import { useTranslation } from "@/i18n/useTranslation";
 
 type Props = {
   label: string;

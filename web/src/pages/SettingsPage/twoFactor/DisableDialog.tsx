@@ -1,6 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { asApiError, hasReason } from "@/api/errors";
 import { sessionKey } from "@/api/queries/session";
 import { disableTwoFactor } from "@/api/queries/twoFactor";
@@ -10,6 +9,7 @@ import { Dialog, DialogActions } from "@/components/ui/Dialog";
 import { ErrorNotice } from "@/components/ui/ErrorNotice";
 import { Field } from "@/components/ui/Field";
 import { PasswordField } from "@/components/ui/PasswordField";
+import { useTranslation } from "@/i18n/useTranslation";
 import { toast } from "@/lib/toast";
 
 type Props = { user: User; onClose: () => void };

@@ -1,10 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useTranslation } from "react-i18next";
 import { sessionKey } from "@/api/queries/session";
 import { confirmAuthenticator, enrolAuthenticator } from "@/api/queries/twoFactor";
 import { Dialog } from "@/components/ui/Dialog";
 import { ErrorNotice } from "@/components/ui/ErrorNotice";
 import { Loading, Skeleton } from "@/components/ui/Skeleton";
+import { useTranslation } from "@/i18n/useTranslation";
 import { CodeForm } from "./CodeForm";
 import { RecoveryCodes } from "./RecoveryCodes";
 import { Secret } from "./Secret";

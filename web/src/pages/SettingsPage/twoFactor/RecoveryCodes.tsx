@@ -1,7 +1,7 @@
 import { Copy, Download } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import { Button } from "@/components/ui/Button";
 import { DialogActions } from "@/components/ui/Dialog";
+import { useTranslation } from "@/i18n/useTranslation";
 import { saveFile } from "@/lib/saveFile";
 import { useCopy } from "@/lib/useCopy";
 

@@ -1,8 +1,8 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useTranslation } from "react-i18next";
 import { sessionKey } from "@/api/queries/session";
 import { renewRecoveryCodes } from "@/api/queries/twoFactor";
 import { Dialog } from "@/components/ui/Dialog";
+import { useTranslation } from "@/i18n/useTranslation";
 import { CodeForm } from "./CodeForm";
 import { RecoveryCodes } from "./RecoveryCodes";
 

@@ -1,6 +1,6 @@
-import { useTranslation } from "react-i18next";
 import type { Enrolment } from "@/api/types";
 import { Button } from "@/components/ui/Button";
+import { useTranslation } from "@/i18n/useTranslation";
 import { useCopy } from "@/lib/useCopy";
 import { QRCode } from "./QRCode";
 

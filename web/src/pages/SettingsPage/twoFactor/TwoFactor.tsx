@@ -1,10 +1,10 @@
 import { ShieldCheck, ShieldOff, TriangleAlert } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
-import { useTranslation } from "react-i18next";
 import type { User } from "@/api/types";
 import { Badge } from "@/components/ui/Badge";
 import { Button } from "@/components/ui/Button";
 import { Notice } from "@/components/ui/Notice";
+import { useTranslation } from "@/i18n/useTranslation";
 import { Section } from "../Section";
 
 // With what they bring along, the QR code's maker for one.

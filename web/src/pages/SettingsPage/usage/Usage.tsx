@@ -1,10 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
-import { useTranslation } from "react-i18next";
 import { usageByDayQuery, usageByModelQuery, usageQuery } from "@/api/queries/usage";
 import { ErrorNotice } from "@/components/ui/ErrorNotice";
 import { Loading, Skeleton } from "@/components/ui/Skeleton";
 import { DayChart } from "@/components/usage/DayChart";
 import { budgetFigure, Gauge } from "@/components/usage/Gauge";
+import { useTranslation } from "@/i18n/useTranslation";
 import { formatCompact, formatUsd, toNumber } from "@/lib/format";
 import { daysBefore, usageDays, utcToday } from "@/lib/usageDays";
 import { Section } from "../Section";
