@@ -2392,7 +2392,7 @@ export interface components {
             seq?: string;
             /** @description The workspace's status once this has happened. */
             status?: string;
-            /** @description volume, sandbox, editor, ready, stopping, stopped, error or deleted. */
+            /** @description volume, sandbox, editor, clone, ready, stopping, stopped, error or deleted. */
             step?: string;
             /** Format: date-time */
             time?: string;
@@ -5888,6 +5888,11 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
+                    /**
+                     * @description Of the template git, which it implies: the https address of a repository that
+                     *     everybody may read. It is cloned at the first start, inside the workspace.
+                     */
+                    gitUrl?: string;
                     /** @description 1 to 64 characters: letters, digits, spaces, dots, dashes, underscores. */
                     name?: string;
                     /** @description Empty: blank. */

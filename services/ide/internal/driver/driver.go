@@ -100,6 +100,13 @@ type Shell interface {
 	Close() error
 }
 
+// Runner is what a driver can do, beside Driver, that runs programs in a sandbox.
+type Runner interface {
+	// Execute runs a program to its end, or until ctx ends, and gives its exit code.
+	// output is shown what it prints. ErrNotRunning or ErrNoTerminals.
+	Execute(ctx context.Context, h Handle, c Command, output func([]byte)) (exit int, err error)
+}
+
 // Addresser is what a driver can do, beside Driver, in whose sandboxes the
 // platform is not reached at its public address.
 type Addresser interface {

@@ -81,6 +81,14 @@ type Port struct {
 	Process string
 }
 
+// Command is a program to run in a sandbox, in the project's folder and with the
+// editor's environment. Nothing in it may be secret.
+type Command struct {
+	Args []string `json:"args"`
+	// Env is added to the environment, as name=value.
+	Env []string `json:"env,omitempty"`
+}
+
 // Terminal names a shell of a sandbox and the size of who looks at it.
 type Terminal struct {
 	Session string `json:"session"`

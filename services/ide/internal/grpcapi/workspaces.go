@@ -70,7 +70,7 @@ func (s *Workspaces) CreateWorkspace(ctx context.Context, r *idev1.CreateWorkspa
 	if err != nil {
 		return nil, err
 	}
-	return s.answer(s.Manager.Create(ctx, caller, r.GetName(), r.GetTemplate()))
+	return s.answer(s.Manager.Create(ctx, caller, r.GetName(), r.GetTemplate(), r.GetGitUrl()))
 }
 
 // GetWorkspace gives one workspace.

@@ -21,13 +21,12 @@ const projects = "/workspaces/"
 // DefaultTemplate is what a workspace without a named one starts from.
 const DefaultTemplate = "blank"
 
-// Create keeps a new, stopped workspace of the caller's.
-func (m *Manager) Create(ctx context.Context, caller principal.Principal, name, template string) (Workspace, error) {
-	if template == "" {
-		template = DefaultTemplate
-	}
-	if _, ok := m.Templates.Seed(template); !ok {
-		return Workspace{}, ErrTemplate
+// Create keeps a new, stopped workspace of the caller's. gitURL is what the
+// template git clones at the first start, and empty for every other.
+func (m *Manager) Create(ctx context.Context, caller principal.Principal, name, template, gitURL string) (Workspace, error) {
+	template, metadata, err := m.origin(template, gitURL)
+	if err != nil {
+		return Workspace{}, err
 	}
 	if m.scarce() {
 		return Workspace{}, ErrDisk
@@ -40,7 +39,7 @@ func (m *Manager) Create(ctx context.Context, caller principal.Principal, name, 
 	return m.Store.Create(ctx, Workspace{
 		ID: id, UserID: caller.UserID, Name: name, Path: projects + hostname(name),
 		CreatedAt: now, LastAccessed: now,
-		Status: Stopped, Desired: WantStopped, Metadata: map[string]any{},
+		Status: Stopped, Desired: WantStopped, Metadata: metadata,
 		Template: template, Isolation: m.class(caller.Plan), Label: newLabel(),
 		Limits: Limits{CPUMillis: -1, MemoryBytes: -1, IDESecondsMonthly: -1, StorageBytes: caller.Plan.StorageBytes},
 	}, caller.Plan.Workspaces, Audit{Type: "workspace.create", Metadata: map[string]any{"template": template}})

@@ -88,7 +88,7 @@ func (h *house) user() principal.Principal {
 
 func (h *house) create(u principal.Principal, name string) workspace.Workspace {
 	h.t.Helper()
-	w, err := h.manager.Create(h.t.Context(), u, name, "")
+	w, err := h.manager.Create(h.t.Context(), u, name, "", "")
 	require.NoError(h.t, err)
 	return w
 }

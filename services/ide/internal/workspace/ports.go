@@ -98,6 +98,8 @@ type Sandboxes interface {
 	// Ports and DialPort answer driver.ErrNoPorts in a class without.
 	Ports(ctx context.Context, h driver.Handle) ([]driver.Port, error)
 	DialPort(ctx context.Context, h driver.Handle, port int) (net.Conn, error)
+	// Execute is driver.Runner's, or driver.ErrNoTerminals.
+	Execute(ctx context.Context, h driver.Handle, c driver.Command, output func([]byte)) (exit int, err error)
 	// Terminal is driver.Terminals', or driver.ErrNoTerminals.
 	Terminal(ctx context.Context, h driver.Handle, t driver.Terminal) (driver.Shell, error)
 	// Address is where programs in a sandbox of the class reach the platform

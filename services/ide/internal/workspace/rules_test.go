@@ -49,12 +49,12 @@ func TestNamesAreUniquePerUser(t *testing.T) {
 	ada, bob := h.user(), h.user()
 	one, two := h.create(ada, "one"), h.create(ada, "two")
 	h.create(bob, "one")
-	_, err := h.manager.Create(t.Context(), ada, "one", "")
+	_, err := h.manager.Create(t.Context(), ada, "one", "", "")
 	require.ErrorIs(t, err, workspace.ErrExists)
 	_, err = h.manager.Rename(t.Context(), ada.UserID, two.ID, "one")
 	require.ErrorIs(t, err, workspace.ErrExists)
 	require.NotEqual(t, one.Label, two.Label)
-	_, err = h.manager.Create(t.Context(), ada, "three", "no such")
+	_, err = h.manager.Create(t.Context(), ada, "three", "no such", "")
 	require.ErrorIs(t, err, workspace.ErrTemplate)
 }
 
@@ -65,7 +65,7 @@ func TestThePlansNumberOfWorkspacesHoldsInParallel(t *testing.T) {
 	var all sync.WaitGroup
 	for i := range 20 {
 		all.Go(func() {
-			_, err := h.manager.Create(context.Background(), u, fmt.Sprintf("w%d", i), "")
+			_, err := h.manager.Create(context.Background(), u, fmt.Sprintf("w%d", i), "", "")
 			if err == nil {
 				made.Add(1)
 				return
@@ -84,13 +84,13 @@ func TestARepeatedCreateAnswersTheFirst(t *testing.T) {
 	h := newHouse(t)
 	u := h.user()
 	ctx := idempotency.With(t.Context(), idempotency.Key{Value: "k", RequestHash: []byte("a")})
-	first, err := h.manager.Create(ctx, u, "one", "")
+	first, err := h.manager.Create(ctx, u, "one", "", "")
 	require.NoError(t, err)
-	second, err := h.manager.Create(ctx, u, "one", "")
+	second, err := h.manager.Create(ctx, u, "one", "", "")
 	require.NoError(t, err)
 	require.Equal(t, first.ID, second.ID)
 	other := idempotency.With(t.Context(), idempotency.Key{Value: "k", RequestHash: []byte("b")})
-	_, err = h.manager.Create(other, u, "two", "")
+	_, err = h.manager.Create(other, u, "two", "", "")
 	require.ErrorIs(t, err, idempotency.ErrReused)
 }
 
@@ -175,4 +175,53 @@ func TestOldEventsAreDropped(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, events, 200)
 	require.EqualValues(t, 51, events[0].Seq)
+}
+
+func TestAWorkspaceBeginsWithAClone(t *testing.T) {
+	h := newHouse(t)
+	u := h.user()
+	for _, wrong := range [][2]string{{"git", ""}, {"blank", "https://example.com/a"}, {"", "http://example.com/a"}, {"git", "https://ada:secret@example.com/a"}} {
+		_, err := h.manager.Create(t.Context(), u, "wrong", wrong[0], wrong[1])
+		var refused *apperr.Error
+		require.ErrorAs(t, err, &refused, "%v", wrong)
+		require.Contains(t, refused.Fields, "gitUrl")
+		require.NotContains(t, refused.Error(), "secret")
+	}
+	w, err := h.manager.Create(t.Context(), u, "cloned", "", "https://example.com/a")
+	require.NoError(t, err)
+	require.Equal(t, "git", w.Template)
+	h.driver.Prints("fatal: repository 'https://example.com/a/' not found\n", 128)
+	_, err = h.manager.Launch(t.Context(), u, w.ID)
+	require.NoError(t, err)
+	w = h.await(w.ID, workspace.Failed)
+	require.Contains(t, w.StatusReason, "no repository at this address")
+
+	h.driver.Prints("", 0)
+	_, err = h.manager.Launch(t.Context(), u, w.ID)
+	require.NoError(t, err)
+	w = h.await(w.ID, workspace.Running)
+	ran := h.driver.Ran()
+	require.Len(t, ran, 2)
+	require.Equal(t, "https://example.com/a", ran[1][len(ran[1])-1], "an argument of its own")
+	require.NotContains(t, ran[1][2], "example.com")
+	_, err = h.manager.Restart(t.Context(), u, w.ID)
+	require.NoError(t, err)
+	h.await(w.ID, workspace.Running)
+	require.Eventually(t, func() bool { return h.driver.Count("Attach") == 3 }, 10*time.Second, 10*time.Millisecond)
+	h.await(w.ID, workspace.Running)
+	require.Len(t, h.driver.Ran(), 2, "once")
+}
+
+func TestATemplateSaysWhatItLacks(t *testing.T) {
+	h := newHouse(t)
+	u := h.user()
+	w, err := h.manager.Create(t.Context(), u, "one", "go", "")
+	require.NoError(t, err)
+	h.driver.Prints("", 127)
+	_, err = h.manager.Launch(t.Context(), u, w.ID)
+	require.NoError(t, err)
+	h.await(w.ID, workspace.Running)
+	events, err := h.manager.Events(t.Context(), u.UserID, w.ID)
+	require.NoError(t, err)
+	require.Contains(t, events[len(events)-1].Message, "Go is not installed")
 }

@@ -104,13 +104,17 @@ func (m *Manager) takeOver(ctx context.Context, w Workspace) error {
 	if err != nil {
 		return stage("VS Code did not become ready.", err)
 	}
+	if err := m.clone(ctx, w, h); err != nil {
+		return err
+	}
+	ready := "VS Code is ready." + m.missing(ctx, w, h)
 	_, err = m.Store.Update(ctx, w.ID, func(w *Workspace) (Change, error) {
 		if w.Desired != WantRunning || w.Restart {
 			return Change{}, errSuperseded
 		}
 		w.Status, w.StatusReason, w.LastAccessed = Running, "", m.Now()
 		w.ContainerID, w.Path = h.ID, h.Folder
-		c := event(StepReady, "VS Code is ready.")
+		c := event(StepReady, ready)
 		c.Meter = MeterOpen
 		return c, nil
 	})

@@ -140,7 +140,7 @@ func (m *Manager) attempt(ctx context.Context, w Workspace, self *worker, start 
 		self.abandon = nil
 		m.mu.Unlock()
 	}()
-	ctx, cancel := context.WithTimeout(ctx, m.settings.StartTimeout)
+	ctx, cancel := context.WithTimeout(ctx, m.startTimeout(w))
 	defer cancel()
 
 	err := start(ctx, w)

@@ -86,6 +86,7 @@ const (
 	StepVolume   Step = "volume"
 	StepSandbox  Step = "sandbox"
 	StepEditor   Step = "editor"
+	StepClone    Step = "clone"
 	StepReady    Step = "ready"
 	StepStopping Step = "stopping"
 	StepStopped  Step = "stopped"

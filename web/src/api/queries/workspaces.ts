@@ -64,7 +64,7 @@ export function logsQuery(workspaceId: string) {
   });
 }
 
-export async function createWorkspace(body: { name: string; template: string }) {
+export async function createWorkspace(body: { name: string; template: string; gitUrl?: string }) {
   return unwrap<Workspace>(api.POST("/api/ide/workspaces", { body, headers: idempotent() }));
 }
 

@@ -8,6 +8,7 @@ import { Field } from "@/components/ui/Field";
 import { useTranslation } from "@/i18n/useTranslation";
 import "@/i18n/tools";
 import { toast } from "@/lib/toast";
+import { archiveTypes, UploadProgress } from "./UploadProgress";
 
 type Props = { workspaceId: string; name: string; onClose: () => void };
 
@@ -48,7 +49,7 @@ export function UploadDialog({ workspaceId, name, onClose }: Props) {
         <Field
           label={t("archive.file")}
           type="file"
-          accept=".zip,.tar.gz,.tgz,application/zip,application/gzip"
+          accept={archiveTypes}
           disabled={upload.isPending}
           onChange={(event) => setArchive(event.target.files?.[0])}
         />
@@ -62,7 +63,7 @@ export function UploadDialog({ workspaceId, name, onClose }: Props) {
           disabled={upload.isPending}
           onChange={(event) => setPath(event.target.value)}
         />
-        {upload.isPending && archive && <Progress sent={sent} size={archive.size} />}
+        {upload.isPending && archive && <UploadProgress sent={sent} size={archive.size} />}
         <DialogActions>
           <Button onClick={onClose}>{t("common.cancel")}</Button>
           <Button type="submit" variant="primary" disabled={!archive} pending={upload.isPending}>
@@ -71,25 +72,5 @@ export function UploadDialog({ workspaceId, name, onClose }: Props) {
         </DialogActions>
       </form>
     </Dialog>
-  );
-}
-
-function Progress({ sent, size }: { sent: number; size: number }) {
-  const { t } = useTranslation();
-  const percent = Math.min(100, Math.floor((100 * sent) / Math.max(1, size)));
-  const words = percent < 100 ? t("archive.sent", { percent }) : t("archive.unpacking");
-  return (
-    <div>
-      <progress
-        aria-label={t("archive.progress")}
-        max={100}
-        // Unpacking takes as long as it takes.
-        {...(percent < 100 ? { value: percent } : {})}
-        className="h-1.5 w-full accent-accent"
-      />
-      <p role="status" className="mt-1 text-ink-soft text-sm tabular-nums">
-        {words}
-      </p>
-    </div>
   );
 }

@@ -20,6 +20,23 @@ it("shows how far a start has come", () => {
   expect(states("volume", "sandbox", "editor", "ready")).toEqual(["done", "done", "done", "done"]);
 });
 
+it("shows the clone of workspaces that begin with one, with how far it has come", () => {
+  const run = events("volume", "sandbox", "editor", "clone", "clone", "ready");
+  expect(stepsOf(run).map((step) => step.name)).toEqual([
+    "volume",
+    "sandbox",
+    "editor",
+    "clone",
+    "ready",
+  ]);
+  (run[4] as WorkspaceEvent).message = "receiving 40 %";
+  expect(stepsOf(run)[3]).toMatchObject({
+    message: "receiving 40 %",
+    startedAt: run[3]?.time,
+    took: 2000,
+  });
+});
+
 it("marks the step that failed", () => {
   expect(states("volume", "sandbox", "error")).toEqual(["done", "failed", "waiting", "waiting"]);
 });

@@ -1,7 +1,7 @@
 import type { WorkspaceEvent } from "@/api/types";
 
 /** What starting a workspace goes through, in order. */
-export const startSteps = ["volume", "sandbox", "editor", "ready"] as const;
+export const startSteps = ["volume", "sandbox", "editor", "clone", "ready"] as const;
 export type StepName = (typeof startSteps)[number];
 export type StepState = "waiting" | "running" | "done" | "failed";
 
@@ -29,11 +29,15 @@ export function stepsOf(events: WorkspaceEvent[]): Step[] {
   const run = latestRun(events);
   const failed = run.at(-1)?.step === "error";
   const seen = new Set(run.map((event) => event.step));
-  const reached = startSteps.findLastIndex((name) => seen.has(name));
-  return startSteps.map((name, position) => {
+  // Only some workspaces begin with a clone.
+  const steps = startSteps.filter((name) => name !== "clone" || seen.has(name));
+  const reached = steps.findLastIndex((name) => seen.has(name));
+  return steps.map((name, position) => {
     const at = run.findIndex((one) => one.step === name);
-    const event = run[at];
-    const next = event && run[at + 1];
+    // A step may tell several times how far it has come.
+    const event = run.findLast((one) => one.step === name);
+    const next = event && run.slice(at).find((one) => one.step !== name);
+    const began = run[at];
     const state: StepState =
       position > reached
         ? "waiting"
@@ -46,8 +50,8 @@ export function stepsOf(events: WorkspaceEvent[]): Step[] {
       name,
       state,
       message: event?.message ?? "",
-      startedAt: event?.time,
-      took: event && next ? Date.parse(next.time) - Date.parse(event.time) : undefined,
+      startedAt: began?.time,
+      took: began && next ? Date.parse(next.time) - Date.parse(began.time) : undefined,
     };
   });
 }

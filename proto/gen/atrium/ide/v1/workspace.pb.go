@@ -168,7 +168,7 @@ type Event struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Seq   int64                  `protobuf:"varint,1,opt,name=seq,proto3" json:"seq,omitempty"`
 	Time  *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=time,proto3" json:"time,omitempty"`
-	// volume, sandbox, editor, ready, stopping, stopped, error or deleted.
+	// volume, sandbox, editor, clone, ready, stopping, stopped, error or deleted.
 	Step    string `protobuf:"bytes,3,opt,name=step,proto3" json:"step,omitempty"`
 	Message string `protobuf:"bytes,4,opt,name=message,proto3" json:"message,omitempty"`
 	// The workspace's status once this has happened.
@@ -351,7 +351,10 @@ type CreateWorkspaceRequest struct {
 	// 1 to 64 characters: letters, digits, spaces, dots, dashes, underscores.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	// Empty: blank.
-	Template      string `protobuf:"bytes,2,opt,name=template,proto3" json:"template,omitempty"`
+	Template string `protobuf:"bytes,2,opt,name=template,proto3" json:"template,omitempty"`
+	// Of the template git, which it implies: the https address of a repository that
+	// everybody may read. It is cloned at the first start, inside the workspace.
+	GitUrl        string `protobuf:"bytes,3,opt,name=git_url,json=gitUrl,proto3" json:"git_url,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -396,6 +399,13 @@ func (x *CreateWorkspaceRequest) GetName() string {
 func (x *CreateWorkspaceRequest) GetTemplate() string {
 	if x != nil {
 		return x.Template
+	}
+	return ""
+}
+
+func (x *CreateWorkspaceRequest) GetGitUrl() string {
+	if x != nil {
+		return x.GitUrl
 	}
 	return ""
 }
@@ -2036,10 +2046,11 @@ const file_atrium_ide_v1_workspace_proto_rawDesc = "" +
 	"\n" +
 	"workspaces\x18\x01 \x03(\v2\x18.atrium.ide.v1.WorkspaceR\n" +
 	"workspaces\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x90\x01\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xb3\x01\n" +
 	"\x16CreateWorkspaceRequest\x12Q\n" +
 	"\x04name\x18\x01 \x01(\tB=\xbaH:r826^[\\p{L}\\p{N}]([\\p{L}\\p{N} ._-]{0,62}[\\p{L}\\p{N}._-])?$R\x04name\x12#\n" +
-	"\btemplate\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18@R\btemplate\"/\n" +
+	"\btemplate\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18@R\btemplate\x12!\n" +
+	"\agit_url\x18\x03 \x01(\tB\b\xbaH\x05r\x03(\x80\x10R\x06gitUrl\"/\n" +
 	"\x13GetWorkspaceRequest\x12\x18\n" +
 	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"\x93\x01\n" +
 	"\x16UpdateWorkspaceRequest\x12\x18\n" +

@@ -74,6 +74,7 @@ func Run(t *testing.T, s Subject) {
 	t.Run("life", func(t *testing.T) { life(t, s) })
 	t.Run("readopt", func(t *testing.T) { readopt(t, s) })
 	t.Run("terminals", func(t *testing.T) { terminals(t, s) })
+	t.Run("programs", func(t *testing.T) { programs(t, s) })
 	t.Run("files survive", func(t *testing.T) { filesSurvive(t, s) })
 	t.Run("idempotent ends", func(t *testing.T) { idempotentEnds(t, s) })
 	t.Run("volumes", func(t *testing.T) { volumes(t, s) })

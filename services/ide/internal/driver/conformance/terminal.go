@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -153,4 +154,27 @@ func after(t *testing.T, text, word string) string {
 	digits := len(text) - len(strings.TrimLeft(text, "0123456789"))
 	require.Positive(t, digits)
 	return text[:digits]
+}
+
+// programs run beside the editor, to their end or to that of who asked.
+func programs(t *testing.T, s Subject) {
+	runner, can := s.Driver.(driver.Runner)
+	if !can {
+		t.Skip("no programs")
+	}
+	h := Start(t, s, uuid.New(), uuid.New(), nil)
+	var printed strings.Builder
+	show := func(p []byte) { printed.Write(p) }
+	exit, err := runner.Execute(t.Context(), h, driver.Command{Args: []string{"/bin/sh", "-c", `echo "$WORD in $PWD"; echo wrong >&2; exit 7`}, Env: []string{"WORD=said"}}, show)
+	require.NoError(t, err)
+	require.Equal(t, 7, exit)
+	require.Equal(t, "said in "+h.Folder+"\nwrong\n", printed.String())
+
+	ctx, cancel := context.WithCancel(t.Context())
+	_, err = runner.Execute(ctx, h, driver.Command{Args: []string{"/bin/sh", "-c", `echo begun; sleep 300`}}, func([]byte) { cancel() })
+	require.ErrorIs(t, err, context.Canceled)
+	require.Eventually(t, func() bool { // nobody sleeps on
+		exit, err := runner.Execute(t.Context(), h, driver.Command{Args: []string{"/bin/sh", "-c", `cat /proc/[0-9]*/cmdline 2>/dev/null | tr "\000" " " | grep -q "[s]leep 300"`}}, show)
+		return err == nil && exit == 1
+	}, 10*time.Second, 50*time.Millisecond)
 }

@@ -27,13 +27,30 @@ func (d *Driver) Terminal(ctx context.Context, h driver.Handle, t driver.Termina
 	if err != nil {
 		return nil, err
 	}
-	shell, err := keeper.Client{Dial: func(ctx context.Context) (net.Conn, error) {
-		return r.dial(ctx, keeper.SocketName)
-	}}.Terminal(ctx, t)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, driver.ErrNoTerminals
+	shell, err := r.keeper().Terminal(ctx, t)
+	return shell, absent(err)
+}
+
+// Execute asks the keeper likewise.
+func (d *Driver) Execute(ctx context.Context, h driver.Handle, c driver.Command, output func([]byte)) (int, error) {
+	r, err := decode(h.State)
+	if err != nil {
+		return 0, err
 	}
-	return shell, err
+	exit, err := r.keeper().Run(ctx, c, output)
+	return exit, absent(err)
+}
+
+func (r record) keeper() keeper.Client {
+	return keeper.Client{Dial: func(ctx context.Context) (net.Conn, error) { return r.dial(ctx, keeper.SocketName) }}
+}
+
+// absent names a sandbox without a keeper.
+func absent(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return driver.ErrNoTerminals
+	}
+	return err
 }
 
 // dial connects to a socket in a folder that the workspace can write to. Besides

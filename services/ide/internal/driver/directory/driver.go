@@ -56,6 +56,7 @@ type Driver struct {
 var (
 	_ driver.Driver    = (*Driver)(nil)
 	_ driver.Terminals = (*Driver)(nil)
+	_ driver.Runner    = (*Driver)(nil)
 	_ driver.Volumes   = (*Driver)(nil)
 	_ driver.Exporter  = (*Driver)(nil)
 	_ driver.Folders   = (*Driver)(nil)

@@ -70,6 +70,19 @@ func (d *Driver) Terminal(ctx context.Context, h driver.Handle, t driver.Termina
 	return shell, nil
 }
 
+// Execute asks the keeper.
+func (d *Driver) Execute(ctx context.Context, h driver.Handle, c driver.Command, output func([]byte)) (int, error) {
+	r, err := decode(h.State)
+	if err != nil {
+		return 0, err
+	}
+	exit, err := d.keeper(r).Run(ctx, c, output)
+	if err != nil && ctx.Err() == nil {
+		return 0, d.because(ctx, r, err)
+	}
+	return exit, err
+}
+
 // dial connects to a socket in the folder that the workspace can write to.
 // Besides what unixsock checks, the process at the other end must run under the
 // workspace's uid; with a kernel of its own between, that says nothing.

@@ -68,6 +68,7 @@ var (
 	_ driver.Driver    = (*Driver)(nil)
 	_ driver.Ports     = (*Driver)(nil)
 	_ driver.Terminals = (*Driver)(nil)
+	_ driver.Runner    = (*Driver)(nil)
 	_ driver.Addresser = (*Driver)(nil)
 	_ driver.Volumes   = (*Driver)(nil)
 	_ driver.Exporter  = (*Driver)(nil)

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"sync"
 	"time"
 
@@ -30,11 +31,15 @@ type Driver struct {
 	held      map[string]chan struct{}
 	reached   map[string]chan struct{}
 	calls     []string
+	ran       [][]string
+	printed   string
+	exit      int
 }
 
 var (
 	_ driver.Driver    = (*Driver)(nil)
 	_ driver.Terminals = (*Driver)(nil)
+	_ driver.Runner    = (*Driver)(nil)
 	_ driver.Volumes   = (*Driver)(nil)
 )
 
@@ -213,6 +218,32 @@ func (d *Driver) Terminal(ctx context.Context, h driver.Handle, _ driver.Termina
 		return nil, driver.ErrNotRunning
 	}
 	return make(echo, 1), nil
+}
+
+// Prints makes programs print something and end with an exit code.
+func (d *Driver) Prints(text string, exit int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.printed, d.exit = text, exit
+}
+
+// Ran gives the arguments of the programs that were run.
+func (d *Driver) Ran() [][]string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Clone(d.ran)
+}
+
+// Execute notes a program.
+func (d *Driver) Execute(ctx context.Context, _ driver.Handle, c driver.Command, output func([]byte)) (int, error) {
+	if err := d.enter(ctx, "Execute"); err != nil {
+		return 0, err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.ran = append(d.ran, c.Args)
+	output([]byte(d.printed))
+	return d.exit, nil
 }
 
 type echo chan []byte

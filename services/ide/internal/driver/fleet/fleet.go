@@ -169,6 +169,19 @@ func (f *Fleet) Terminal(ctx context.Context, h driver.Handle, t driver.Terminal
 	return terminals.Terminal(ctx, h, t)
 }
 
+// Execute is the driver's, or driver.ErrNoTerminals.
+func (f *Fleet) Execute(ctx context.Context, h driver.Handle, c driver.Command, output func([]byte)) (int, error) {
+	d, err := f.of(h.Class)
+	if err != nil {
+		return 0, err
+	}
+	runner, can := d.(driver.Runner)
+	if !can {
+		return 0, driver.ErrNoTerminals
+	}
+	return runner.Execute(ctx, h, c, output)
+}
+
 // Address is where programs in a sandbox of the class reach the platform that
 // has the given public URL.
 func (f *Fleet) Address(class, public string) string {

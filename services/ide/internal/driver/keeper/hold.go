@@ -7,8 +7,6 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
-
-	"atrium.internal/services/ide/internal/driver/terminal"
 )
 
 // hangupWithin is how long shells may take to end once the editor has.
@@ -28,7 +26,7 @@ func Hold(runDir, dir string, command []string) (int, error) {
 	signal.Notify(children, unix.SIGCHLD)
 	signal.Notify(end, unix.SIGTERM, unix.SIGINT)
 
-	k := &keeper{started: make(chan struct{}), shells: &terminal.Host{}}
+	k := newKeeper()
 	env := os.Environ() //nolint:forbidigo // handed on as it is
 	if err := k.start(&Start{Command: command, Env: env, Dir: dir}); err != nil {
 		return 0, err

@@ -27,12 +27,14 @@ const (
 
 // request is the one line that opens a connection to the keeper.
 type request struct {
-	Do string `json:"do"` // start, ports, dial or terminal
+	Do string `json:"do"` // start, ports, dial, terminal or run
 
 	// Start is what to run, for "start".
 	Start *Start `json:"start,omitempty"`
 	// Port is where to connect to, for "dial".
 	Port int `json:"port,omitempty"`
+	// Run is what to run beside the editor, for "run".
+	Run *driver.Command `json:"run,omitempty"`
 	// Terminal is which shell to show, for "terminal".
 	Terminal *driver.Terminal `json:"terminal,omitempty"`
 }
@@ -47,8 +49,8 @@ type Start struct {
 }
 
 // reply is the one line that the keeper answers. After that of a "dial" without
-// an error the connection is the port's; after that of a "terminal", it carries
-// package terminal's frames.
+// an error the connection is the port's; after that of a "terminal" or a "run", it
+// carries package terminal's frames.
 type reply struct {
 	Error   string        `json:"error,omitempty"`
 	Closed  bool          `json:"closed,omitempty"` // nothing listens on the port

@@ -29,8 +29,17 @@ type keeper struct {
 	mu      sync.Mutex
 	editor  int // its pid; 0 before it is started
 	started chan struct{}
+	// env and dir are the editor's.
+	env []string
+	dir string
+	// programs are those that run beside it, each with who waits for its end.
+	programs map[int]chan int
 	// shells live as long as the sandbox does.
 	shells *terminal.Host
+}
+
+func newKeeper() *keeper {
+	return &keeper{started: make(chan struct{}), programs: map[int]chan int{}, shells: &terminal.Host{}}
 }
 
 // Run is the keeper's whole life. It serves on a socket in the given folder and
@@ -48,7 +57,7 @@ func Run(runDir string) (int, error) {
 	signal.Notify(children, unix.SIGCHLD)
 	signal.Notify(end, unix.SIGTERM, unix.SIGINT)
 
-	k := &keeper{started: make(chan struct{}), shells: &terminal.Host{}}
+	k := newKeeper()
 	go accept(control, k.serve)
 	go accept(out, forward)
 
@@ -120,6 +129,10 @@ func (k *keeper) reap() (code int, editor, none bool) {
 		if pid == k.editor {
 			editor, code = true, ended
 		}
+		if waits, ok := k.programs[pid]; ok {
+			waits <- ended
+			delete(k.programs, pid)
+		}
 		k.mu.Unlock()
 		k.shells.Ended(pid, ended)
 	}
@@ -137,9 +150,9 @@ func accept(l net.Listener, serve func(net.Conn)) {
 	}
 }
 
-// show answers one request for a terminal, and no other.
+// show answers one request for a terminal or a program, and no other.
 func (k *keeper) show(conn net.Conn) {
-	k.answer(conn, func(r request) bool { return r.Do == "terminal" })
+	k.answer(conn, func(r request) bool { return r.Do == "terminal" || r.Do == "run" })
 }
 
 // serve answers one request.
@@ -171,6 +184,9 @@ func (k *keeper) answer(conn net.Conn, known func(request) bool) {
 		}
 		_ = conn.SetDeadline(time.Time{})
 		join(&buffered{Conn: conn, from: from}, to)
+	case "run":
+		_ = conn.SetDeadline(time.Time{})
+		k.run(conn, from, r.Run)
 	case "terminal":
 		k.terminal(conn, from, r.Terminal)
 	default:
@@ -221,6 +237,7 @@ func (k *keeper) start(s *Start) error {
 		return err
 	}
 	k.editor = child.Pid
+	k.env, k.dir = s.Env, s.Dir
 	k.shells.Set(s.Env, s.Dir)
 	close(k.started)
 	return child.Release() // reap waits for it

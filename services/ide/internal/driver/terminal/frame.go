@@ -79,6 +79,9 @@ func ParseExit(body []byte) (code int, ok bool) {
 	return int(int32(binary.BigEndian.Uint32(body))), true
 }
 
+// WriteExit tells of an end.
+func WriteExit(w io.Writer, code int) error { return WriteFrame(w, Exit, exitBody(code)) }
+
 func exitBody(code int) []byte {
 	return binary.BigEndian.AppendUint32(nil, uint32(int32(code)))
 }
