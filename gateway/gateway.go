@@ -81,6 +81,7 @@ type clients struct {
 	workspaces idev1.WorkspaceServiceClient
 	code       idev1.CodeServiceClient
 	terminals  idev1.TerminalServiceClient
+	windows    idev1.WindowServiceClient
 	ai         aiv1.AIServiceClient
 	usage      aiv1.UsageAdminServiceClient
 }
@@ -113,6 +114,7 @@ func New(cfg Config, deps Deps) (*Gateway, error) {
 		workspaces: idev1.NewWorkspaceServiceClient(conns.IDE), code: idev1.NewCodeServiceClient(conns.IDE),
 		terminals: idev1.NewTerminalServiceClient(conns.IDE),
 		ai:        aiv1.NewAIServiceClient(conns.AI), usage: aiv1.NewUsageAdminServiceClient(conns.AI), admin: authv1.NewAdminServiceClient(conns.Auth),
+		windows: idev1.NewWindowServiceClient(conns.IDE),
 	}
 	g.sessions = session.NewStore(deps.Redis, g.clients.auth, deps.Log)
 	if g.rest, err = rest.New(context.Background(), conns, g.opened); err != nil {

@@ -68,6 +68,7 @@ func (g *Gateway) api(origin *url.URL) http.Handler {
 	chat := sse.Chat{Client: g.clients.chat}
 	files := rest.Attachments{Client: g.clients.chat}
 	workspace := sse.Workspace{Client: g.clients.workspaces, Otherwise: g.rest}
+	windows := sse.Windows{Client: g.clients.windows, Otherwise: g.rest}
 	explain := sse.Explain{Client: g.clients.code, Otherwise: g.rest}
 
 	login := oidc.Handler{Authority: g.clients.auth, Log: g.deps.Log}
@@ -85,6 +86,7 @@ func (g *Gateway) api(origin *url.URL) http.Handler {
 	mux.Handle("GET /chat/ws", ws.Chat{Client: g.clients.chat, Origin: origin.Scheme + "://" + origin.Host, Log: g.deps.Log})
 	mux.Handle("GET /ide/ws/workspaces/{workspace}/terminal", ws.Terminal{Client: g.clients.terminals, Origin: origin.Scheme + "://" + origin.Host, Log: g.deps.Log})
 	mux.HandleFunc("GET /api/ide/workspaces/{workspace}/events", workspace.Events)
+	mux.Handle("GET /api/ide/workspaces/{workspace}/windows/requests", windows)
 	mux.HandleFunc("GET /api/ide/workspaces/{workspace}/files/content", g.files.Read)
 	mux.HandleFunc("PUT /api/ide/workspaces/{workspace}/files/content", g.files.Write)
 	mux.HandleFunc("DELETE /api/ide/workspaces/{workspace}/files/content", g.files.Delete)

@@ -3,12 +3,14 @@ package proxy
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"html/template"
 	"mime"
 	"net/http"
 	"net/url"
 	"path"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -67,7 +69,7 @@ func (e *entrance) enter(w http.ResponseWriter, r *http.Request) {
 	}
 	age := int(time.Until(redeemed.GetExpiresAt().AsTime()).Seconds())
 	http.SetCookie(w, e.cookie(redeemed.GetSessionToken(), age))
-	location := withFile(localPath(redeemed.GetLocation()), r.Host, r.PostForm.Get("file"))
+	location := withFile(localPath(redeemed.GetLocation()), r.Host, r.PostForm.Get("file"), r.PostForm.Get("line"))
 	http.Redirect(w, r, location, http.StatusSeeOther)
 }
 
@@ -90,16 +92,21 @@ func localPath(location string) string {
 	return location
 }
 
-// withFile lets VS Code begin with a file of the folder that it opens. A name
-// that leads anywhere else is let go: the workspace opens without it.
-func withFile(location, host, file string) string {
+// withFile lets VS Code begin with a file of the folder that it opens, and the
+// cursor in a line of it, from 1. A name that leads anywhere else is let go: the
+// workspace opens without it.
+func withFile(location, host, file, line string) string {
 	at, err := url.Parse(location)
 	if err != nil || file == "" || !filepath.IsLocal(file) {
 		return location
 	}
 	query := at.Query()
 	uri := url.URL{Scheme: "vscode-remote", Host: host, Path: path.Join(query.Get("folder"), file)}
-	payload, err := json.Marshal([][2]string{{"openFile", uri.String()}})
+	open := [][2]string{{"openFile", uri.String()}}
+	if number, err := strconv.ParseUint(line, 10, 31); err == nil && number > 0 {
+		open = [][2]string{{"openFile", fmt.Sprintf("%s:%d:1", uri.String(), number)}, {"gotoLineMode", "true"}}
+	}
+	payload, err := json.Marshal(open)
 	if err != nil || query.Get("folder") == "" {
 		return location
 	}

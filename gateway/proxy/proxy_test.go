@@ -138,12 +138,21 @@ func TestTheEditorBeginsWithAFileOfTheWorkspace(t *testing.T) {
 		"src/a b.go": `[["openFile","vscode-remote://` + own + `/w/src/a%20b.go"]]`,
 		"":           "", "../etc/passwd": "", "/etc/passwd": "", "a/../../b": "",
 	} {
-		location, err := url.Parse(withFile("/?folder=/w", own, file))
+		location, err := url.Parse(withFile("/?folder=/w", own, file, ""))
 		require.NoError(t, err)
 		require.Equal(t, "/w", location.Query().Get("folder"), file)
 		require.Equal(t, want, location.Query().Get("payload"), file)
 	}
-	require.Equal(t, "/", withFile("/", own, "a"))
+	require.Equal(t, "/", withFile("/", own, "a", ""))
+	for line, want := range map[string]string{
+		"12": `[["openFile","vscode-remote://` + own + `/w/a.py:12:1"],["gotoLineMode","true"]]`,
+		"0":  `[["openFile","vscode-remote://` + own + `/w/a.py"]]`, "-1": `[["openFile","vscode-remote://` + own + `/w/a.py"]]`,
+		"1:2": `[["openFile","vscode-remote://` + own + `/w/a.py"]]`,
+	} {
+		location, err := url.Parse(withFile("/?folder=/w", own, "a.py", line))
+		require.NoError(t, err)
+		require.Equal(t, want, location.Query().Get("payload"), line)
+	}
 }
 
 func TestTheWorkspaceSeesNoCredential(t *testing.T) {

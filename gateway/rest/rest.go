@@ -76,6 +76,9 @@ func New(ctx context.Context, conns Conns, opened func(url string)) (http.Handle
 			return idev1.RegisterWorkspaceAdminServiceHandlerClient(ctx, mux, idev1.NewWorkspaceAdminServiceClient(conns.IDE))
 		},
 		func() error {
+			return idev1.RegisterWindowServiceHandlerClient(ctx, mux, idev1.NewWindowServiceClient(conns.IDE))
+		},
+		func() error {
 			return idev1.RegisterFileServiceHandlerClient(ctx, mux, idev1.NewFileServiceClient(conns.IDE))
 		},
 		func() error { return idev1.RegisterCodeServiceHandlerClient(ctx, mux, code) },

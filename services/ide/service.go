@@ -37,6 +37,7 @@ import (
 	"atrium.internal/services/ide/internal/pgstore"
 	"atrium.internal/services/ide/internal/redisstore"
 	"atrium.internal/services/ide/internal/template"
+	"atrium.internal/services/ide/internal/window"
 	"atrium.internal/services/ide/internal/workspace"
 )
 
@@ -63,6 +64,7 @@ type Service struct {
 	manager  *workspace.Manager
 	spaces   *grpcapi.Workspaces
 	files    *grpcapi.Files
+	windows  *grpcapi.Windows
 	code     *grpcapi.Code
 	answers  *answercache.Model // nil: not kept
 	janitor  janitor
@@ -119,6 +121,9 @@ func New(cfg Config, deps Deps) (*Service, error) {
 		Pages: page.New(keys.Derive(deps.Key, "ide page tokens")),
 	}
 	s.files = &grpcapi.Files{Manager: s.manager}
+	s.windows = &grpcapi.Windows{Windows: &window.Windows{
+		Board: redisstore.Requests{Client: deps.Redis}, Bus: s.bus, Workspaces: s.manager,
+	}}
 	s.code = &grpcapi.Code{Assistant: codeassist.Assistant{Model: s.model()}}
 	return s, nil
 }
@@ -161,6 +166,7 @@ func (s *Service) Register(r grpc.ServiceRegistrar) {
 	idev1.RegisterWorkspaceAdminServiceServer(r, &grpcapi.Admin{Workspaces: s.spaces})
 	idev1.RegisterFileServiceServer(r, s.files)
 	idev1.RegisterTerminalServiceServer(r, &grpcapi.Terminals{Manager: s.manager})
+	idev1.RegisterWindowServiceServer(r, s.windows)
 	idev1.RegisterCodeServiceServer(r, s.code)
 }
 

@@ -57,6 +57,7 @@ type platform struct {
 	service    *ide.Service
 	workspaces idev1.WorkspaceServiceClient
 	code       idev1.CodeServiceClient
+	windows    idev1.WindowServiceClient
 	stop       func()
 }
 
@@ -112,6 +113,7 @@ func (p *platform) start(t *testing.T) {
 	conn, err := listener.Connect()
 	require.NoError(t, err)
 	p.workspaces, p.code = idev1.NewWorkspaceServiceClient(conn), idev1.NewCodeServiceClient(conn)
+	p.windows = idev1.NewWindowServiceClient(conn)
 	stopped := false
 	p.stop = func() {
 		if stopped {

@@ -239,6 +239,9 @@ var unaudited = map[string]string{
 	"POST /api/auth/oidc/{provider}/link":             "only begins; what comes back from the provider is recorded",
 	"GET /api/auth/oidc/{provider}":                   "likewise",
 	"POST /api/ai/anthropic/v1/messages/count_tokens": "a number, for which nothing is answered, charged or kept",
+
+	"POST /api/ide/workspaces/{workspace_id}/windows/requests":           "shows a file of the caller's in the caller's own editor",
+	"POST /api/ide/workspaces/{workspace_id}/windows/requests/{id}/take": "likewise",
 }
 
 // elsewhere are the routes whose entries other tests look for.
@@ -282,6 +285,7 @@ var behind = map[string]string{
 	"/atrium.ide.v1.WorkspaceService/GetWorkspaceUsage":        "GET",
 	"/atrium.ide.v1.WorkspaceService/ValidateWorkspaceSession": "GET",
 	"/atrium.ide.v1.WorkspaceService/WatchWorkspace":           "GET",
+	"/atrium.ide.v1.WindowService/WatchWindowRequests":         "GET",
 }
 
 // TestEveryChangeHasADeed holds every route and RPC of the contracts to be in

@@ -1388,6 +1388,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ide/workspaces/{workspace_id}/windows/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The request that waits for a window, if there is one. With Accept:
+         *     text/event-stream it and each one after it are events named show.
+         */
+        get: operations["WindowService_ListWindowRequests"];
+        put?: never;
+        /**
+         * Asks for a file to be shown, and waits a moment for a window that does it.
+         *     Without one, the workspace's page opens the file by itself.
+         */
+        post: operations["WindowService_ShowFile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ide/workspaces/{workspace_id}/windows/requests/{id}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes a request for the caller's window; WINDOW_REQUEST_NOT_FOUND when
+         *     another window has it, or nobody waits for it any more.
+         */
+        post: operations["WindowService_TakeWindowRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ide/workspaces": {
         parameters: {
             query?: never;
@@ -2474,6 +2518,9 @@ export interface components {
         "atrium.ide.v1.ListTemplatesResponse": {
             templates?: components["schemas"]["atrium.ide.v1.Template"][];
         };
+        "atrium.ide.v1.ListWindowRequestsResponse": {
+            requests?: components["schemas"]["atrium.ide.v1.WindowRequest"][];
+        };
         "atrium.ide.v1.ListWorkspacesResponse": {
             nextPageToken?: string;
             workspaces?: components["schemas"]["atrium.ide.v1.Workspace"][];
@@ -2510,6 +2557,10 @@ export interface components {
             explanation?: string;
             requestId?: string;
         };
+        "atrium.ide.v1.ShowFileResponse": {
+            /** @description Whether a window has taken the request. */
+            shown?: boolean;
+        };
         "atrium.ide.v1.Snippet": {
             content?: string;
             filePath?: string;
@@ -2524,10 +2575,19 @@ export interface components {
             explanation?: string;
             fixedCode?: string;
         };
+        "atrium.ide.v1.TakeWindowRequestResponse": Record<string, never>;
         "atrium.ide.v1.Template": {
             description?: string;
             id?: string;
             name?: string;
+        };
+        "atrium.ide.v1.WindowRequest": {
+            /** Format: int32 */
+            column?: number;
+            id?: string;
+            /** Format: int32 */
+            line?: number;
+            path?: string;
         };
         "atrium.ide.v1.Workspace": {
             /**
@@ -5833,6 +5893,118 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["atrium.ide.v1.FileEntry"];
+                };
+            };
+            /** @description An unexpected error response. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["google.rpc.Status"];
+                };
+            };
+        };
+    };
+    WindowService_ListWindowRequests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.ide.v1.ListWindowRequestsResponse"];
+                };
+            };
+            /** @description An unexpected error response. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["google.rpc.Status"];
+                };
+            };
+        };
+    };
+    WindowService_ShowFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: int32 */
+                    column?: number;
+                    /**
+                     * Format: int32
+                     * @description Where the cursor goes, both from 1; 0 is the same as 1.
+                     */
+                    line?: number;
+                    /** @description From the project's folder, slash-separated. */
+                    path?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.ide.v1.ShowFileResponse"];
+                };
+            };
+            /** @description An unexpected error response. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["google.rpc.Status"];
+                };
+            };
+        };
+    };
+    WindowService_TakeWindowRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace_id: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.ide.v1.TakeWindowRequestResponse"];
                 };
             };
             /** @description An unexpected error response. */

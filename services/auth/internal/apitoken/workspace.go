@@ -10,10 +10,10 @@ import (
 	"atrium.internal/pkg/principal"
 )
 
-// workspaceScopes are all that a workspace's token opens: models, and the
-// conversations that belong to the workspace.
+// workspaceScopes are all that a workspace's token opens: models, the
+// conversations that belong to the workspace, and what its windows are asked.
 func workspaceScopes(workspace uuid.UUID) []string {
-	return []string{"ai", principal.WithinWorkspace("chat", workspace)}
+	return []string{"ai", principal.WithinWorkspace("chat", workspace), principal.WithinWorkspace("ide", workspace)}
 }
 
 // longestName bounds a token's name, in characters.
