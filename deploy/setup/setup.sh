@@ -136,12 +136,12 @@ readonly BUILT_IN=.cache/vscode/current/code-server/node_modules/code-server/lib
 
 extension_build() {
 	use_newer_npm && npm --prefix extension ci --ignore-scripts --no-audit --no-fund && npm --prefix extension run build &&
-		rm -rf "$BUILT_IN" && cp -rL extension/dist "$BUILT_IN"
+		node extension/build/install.mjs .cache/vscode
 }
 
 extension() {
 	local sources
-	sources=$(content_of extension web/src/theme/tokens.css)
+	sources=$(content_of extension web/src/theme/tokens.css pkg/version/VERSION)
 	if fresh extension "$sources" && [ -d "$BUILT_IN" ]; then
 		done_before "VS Code extension"
 	else

@@ -38,6 +38,13 @@ await build({
   format: 'iife',
   target: 'es2022',
 });
+await build({
+  ...bundle,
+  entryPoints: [at('page/shortcut.js').pathname],
+  outfile: at('dist/page/shortcut.js').pathname,
+  format: 'iife',
+  target: 'es2022',
+});
 cpSync(at('src/chat/view/chat.css'), at('dist/view/chat.css'));
 cpSync(at('src/chat/view/icon.svg'), at('dist/view/icon.svg'));
 
@@ -48,6 +55,8 @@ const {
   private: unpublished,
   ...manifest
 } = JSON.parse(readFileSync(at('package.json'), 'utf8'));
+// One version for all of the platform.
+manifest.version = readFileSync(at('../pkg/version/VERSION'), 'utf8').trim();
 writeJSON('dist/package.json', manifest);
 cpSync(at('README.md'), at('dist/README.md'));
 cpSync(at('../LICENSE'), at('dist/LICENSE'));

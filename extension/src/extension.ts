@@ -15,8 +15,14 @@ import { Proposals } from './proposal/proposals.ts';
 import { showMenu } from './status/menu.ts';
 import { Status } from './status/status.ts';
 import { Suggestions } from './suggest/provider.ts';
+import { answerRequests } from './window/requests.ts';
+import { thisWindow } from './window/window.ts';
 
-export function activate({ subscriptions, extensionUri }: vscode.ExtensionContext): void {
+export function activate({
+  subscriptions,
+  extensionUri,
+  extension,
+}: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel('Atrium', { log: true });
   subscriptions.push(log);
   const address = addressFrom(process.env);
@@ -73,7 +79,15 @@ export function activate({ subscriptions, extensionUri }: vscode.ExtensionContex
       vscode.env.openExternal(vscode.Uri.parse(`${address.url}/settings`)),
     ),
   );
+  const workspace = process.env.ATRIUM_WORKSPACE_ID;
+  if (workspace) {
+    const listening = new AbortController();
+    subscriptions.push(new vscode.Disposable(() => listening.abort()));
+    void answerRequests(client, workspace, thisWindow, listening.signal, (error) =>
+      log.debug(`files that the platform wants shown: ${error}`),
+    );
+  }
   // Commands are offered only where they can work.
   void vscode.commands.executeCommand('setContext', 'atrium.ready', true);
-  log.info(`AI by ${address.url}`);
+  log.info(`version ${extension.packageJSON.version}, AI by ${address.url}`);
 }

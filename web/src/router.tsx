@@ -130,9 +130,11 @@ const workspaces = createRoute({
 const workspace = createRoute({
   getParentRoute: () => root,
   path: "/ide/workspace/$workspaceId",
-  // A file to open in the editor.
-  validateSearch: ({ file }: Record<string, unknown>): { file?: string } =>
-    typeof file === "string" ? { file } : {},
+  // A file to open in the editor, and a line of it, from 1.
+  validateSearch: ({ file, line }: Record<string, unknown>): { file?: string; line?: number } => ({
+    ...(typeof file === "string" ? { file } : {}),
+    ...(typeof file === "string" && typeof line === "number" ? { line } : {}),
+  }),
   beforeLoad: signedInOnly,
   component: lazyRouteComponent(
     () => import("@/pages/WorkspacePage/WorkspacePage"),

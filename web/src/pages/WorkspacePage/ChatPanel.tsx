@@ -1,12 +1,12 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { SquarePen, X } from "lucide-react";
-import { useRef, useState } from "react";
-import { useTranslation } from "@/i18n/useTranslation";
+import { useEffect, useRef } from "react";
 import "@/i18n/chat";
 import { asApiError } from "@/api/errors";
 import { conversationsQuery } from "@/api/queries/conversations";
 import { inputClass } from "@/components/ui/Field";
 import { IconButton } from "@/components/ui/IconButton";
+import { useTranslation } from "@/i18n/useTranslation";
 import { cn } from "@/lib/cn";
 import { Conversation } from "@/pages/ChatPage/Conversation";
 import { Composer, type ComposerHandle } from "@/pages/ChatPage/composer/Composer";
@@ -15,20 +15,21 @@ import { QuotaNotice } from "@/pages/ChatPage/composer/QuotaNotice";
 import { RefusalNotice } from "@/pages/ChatPage/composer/RefusalNotice";
 import { useModelChoice } from "@/pages/ChatPage/useModelChoice";
 import { useStartConversation } from "@/turns/useStartConversation";
+import type { ChatPanelState } from "./useChatPanel";
 
-type Props = { workspaceId: string; onClose: () => void };
+type Props = { workspaceId: string; chat: ChatPanelState };
 
 /**
  * The platform's chat beside the editor: the conversations that belong to the
  * workspace, which the chat inside of VS Code has as well.
  */
-export function ChatPanel({ workspaceId, onClose }: Props) {
+export function ChatPanel({ workspaceId, chat }: Props) {
   const { t } = useTranslation();
   const list = useInfiniteQuery(conversationsQuery(false));
   const own = (list.data?.pages ?? [])
     .flatMap((page) => page.conversations)
     .filter((one) => one.workspaceId === workspaceId);
-  const [current, setCurrent] = useState("");
+  const { conversation: current, setConversation: setCurrent } = chat;
   return (
     <section
       aria-label={t("workspace.chat")}
@@ -54,7 +55,7 @@ export function ChatPanel({ workspaceId, onClose }: Props) {
         <IconButton label={t("workspace.chatNew")} onClick={() => setCurrent("")}>
           <SquarePen />
         </IconButton>
-        <IconButton label={t("workspace.chatClose")} onClick={onClose}>
+        <IconButton label={t("workspace.chatClose")} onClick={chat.toggle}>
           <X />
         </IconButton>
       </div>
@@ -71,6 +72,8 @@ function Begin({ workspaceId, onStarted }: { workspaceId: string; onStarted(id: 
   const composer = useRef<ComposerHandle>(null);
   const { models, model, remember } = useModelChoice(undefined);
   const start = useStartConversation({ workspaceId, onStarted });
+  // Whoever opens the chat means to write.
+  useEffect(() => composer.current?.focus(), []);
   return (
     <div className="mt-auto p-3">
       {start.error ? (

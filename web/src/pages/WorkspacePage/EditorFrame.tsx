@@ -1,44 +1,63 @@
-import { useSearch } from "@tanstack/react-router";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { openWorkspace } from "@/api/queries/workspaces";
 import type { Workspace } from "@/api/types";
 import { ErrorNotice } from "@/components/ui/ErrorNotice";
 import { Loading, Skeleton } from "@/components/ui/Skeleton";
 import { useTranslation } from "@/i18n/useTranslation";
+import { frameNameOf } from "@/lib/editorFrame";
 import { postTicket } from "./postTicket";
+import { useShortcutInFrame } from "./useShortcutInFrame";
 
 type State = "opening" | "loading" | "open";
 
+type Props = { workspace: Workspace; onChat: () => void };
+type Place = { file?: string; line?: number };
+
 /** VS Code, on the workspace's own origin, let in with a ticket. */
-export function EditorFrame({ workspace: { id, name } }: { workspace: Workspace }) {
-  const { file } = useSearch({ from: "/ide/workspace/$workspaceId" });
+export function EditorFrame({ workspace: { id, name }, onChat }: Props) {
+  const { file, line } = useSearch({ from: "/ide/workspace/$workspaceId" });
+  const navigate = useNavigate();
   const { t } = useTranslation();
   const frame = useRef<HTMLIFrameElement>(null);
+  const entered = useRef<string>(undefined);
   const [state, setState] = useState<State>("opening");
   const [error, setError] = useState<unknown>(null);
+  const [origin, setOrigin] = useState<string>();
+  useShortcutInFrame(frame, origin, onChat);
 
-  const enter = useCallback(async () => {
-    setError(null);
-    setState("opening");
-    try {
-      const opened = await openWorkspace(id);
-      if (!frame.current) return;
-      setState("loading");
-      postTicket(opened, frame.current.name, file);
-    } catch (cause) {
-      setError(cause);
-    }
-  }, [id, file]);
+  const enter = useCallback(
+    async (place: Place = {}) => {
+      setError(null);
+      setState("opening");
+      try {
+        const opened = await openWorkspace(id);
+        if (!frame.current) return;
+        setOrigin(new URL(opened.url).origin);
+        setState("loading");
+        postTicket(opened, frame.current.name, place);
+      } catch (cause) {
+        setError(cause);
+      }
+    },
+    [id],
+  );
 
   useEffect(() => {
-    void enter();
-  }, [enter]);
+    if (file === undefined && entered.current === id) return;
+    entered.current = id;
+    void enter({ file, line });
+    // It is opened once: a reload of the page leaves the editor as it was.
+    if (file === undefined) return;
+    const params = { workspaceId: id };
+    void navigate({ to: "/ide/workspace/$workspaceId", params, search: {}, replace: true });
+  }, [id, file, line, enter, navigate]);
 
   return (
     <div className="relative flex min-h-0 grow">
       <iframe
         ref={frame}
-        name={`editor-${id}`}
+        name={frameNameOf(id)}
         title={t("workspace.frame", { name })}
         allow="clipboard-read; clipboard-write"
         onLoad={() => setState((now) => (now === "loading" ? "open" : now))}

@@ -18,13 +18,13 @@ export const opensInTab = () =>
  * let a frame of another site keep nothing, and without that the editor doesn't start.
  */
 export function EditorTab({ workspace: { id, name } }: { workspace: Workspace }) {
-  const { file } = useSearch({ from: "/ide/workspace/$workspaceId" });
+  const place = useSearch({ from: "/ide/workspace/$workspaceId" });
   const { t } = useTranslation();
   const [error, setError] = useState<unknown>(null);
   const enter = async () => {
     setError(null);
     try {
-      postTicket(await openWorkspace(id), "_blank", file);
+      postTicket(await openWorkspace(id), "_blank", place);
     } catch (cause) {
       setError(cause);
     }

@@ -43,7 +43,7 @@ export function WorkspaceHeader({ workspace, locked, onAction, chatOpen, onChat 
         small
         label={t("workspace.chatOpen")}
         aria-pressed={chatOpen}
-        aria-keyshortcuts="Control+Alt+C"
+        aria-keyshortcuts="Control+Shift+L"
         onClick={onChat}
       >
         <MessageSquare />

@@ -33,14 +33,14 @@ type Props = {
 
 export function WorkspacePageView(props: Props) {
   const { workspace, error, locked, onAction } = props;
-  const [chatOpen, setChatOpen] = useChatPanel();
+  const chat = useChatPanel(workspace?.id ?? "");
   const header = workspace && (
     <WorkspaceHeader
       workspace={workspace}
       locked={locked}
       onAction={onAction}
-      chatOpen={chatOpen}
-      onChat={() => setChatOpen(!chatOpen)}
+      chatOpen={chat.open}
+      onChat={chat.toggle}
     />
   );
   return (
@@ -65,15 +65,11 @@ export function WorkspacePageView(props: Props) {
       {workspace && (
         <div className="relative flex min-h-0 grow">
           <div className="flex min-w-0 grow flex-col">
-            <Panel {...props} workspace={workspace} />
+            <Panel {...props} workspace={workspace} onChat={chat.toggle} />
           </div>
-          {chatOpen && (
+          {chat.open && (
             <Suspense fallback={null}>
-              <ChatPanel
-                key={workspace.id}
-                workspaceId={workspace.id}
-                onClose={() => setChatOpen(false)}
-              />
+              <ChatPanel key={workspace.id} workspaceId={workspace.id} chat={chat} />
             </Suspense>
           )}
         </div>
@@ -82,14 +78,16 @@ export function WorkspacePageView(props: Props) {
   );
 }
 
-function Panel({ workspace, events, wasOpen, locked, onAction }: Props & { workspace: Workspace }) {
+type PanelProps = Props & { workspace: Workspace; onChat: () => void };
+
+function Panel({ workspace, events, wasOpen, locked, onAction, onChat }: PanelProps) {
   const start = () => onAction("start");
   switch (workspace.status) {
     case "running":
       return opensInTab() ? (
         <EditorTab workspace={workspace} />
       ) : (
-        <EditorFrame workspace={workspace} />
+        <EditorFrame workspace={workspace} onChat={onChat} />
       );
     case "starting":
       return <StartingPanel workspace={workspace} events={events} />;

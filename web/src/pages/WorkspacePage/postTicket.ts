@@ -7,15 +7,15 @@ import type { OpenedWorkspace } from "@/api/types";
 export function postTicket(
   { url, ticket }: OpenedWorkspace,
   frameName: string,
-  /** A file to open in the editor, by its path in the workspace. */
-  file?: string,
+  /** A file to open in the editor, by its path in the workspace; lines count from 1. */
+  { file, line }: { file?: string; line?: number } = {},
 ) {
   const form = document.createElement("form");
   form.method = "post";
   form.action = url;
   form.target = frameName;
   form.hidden = true;
-  for (const [name, value] of Object.entries({ ticket, file })) {
+  for (const [name, value] of Object.entries({ ticket, file, line: line?.toString() })) {
     if (!value) continue;
     const input = document.createElement("input");
     input.name = name;

@@ -1,16 +1,31 @@
-import { useEffect, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
+import { focusEditor } from "@/lib/editorFrame";
 
-/** Whether the chat is open beside the editor; Ctrl+Alt+C opens and closes it. */
-export function useChatPanel() {
+/**
+ * The chat beside the editor: whether it is open, and which conversation it
+ * shows, also when it is opened again. Ctrl/⌘+Shift+L opens and closes it; the
+ * editor's own page tells when that is pressed there.
+ */
+export function useChatPanel(workspaceId: string) {
   const [open, setOpen] = useState(false);
+  const [conversation, setConversation] = useState("");
+  const toggle = useCallback(() => setOpen((was) => !was), []);
+  const close = useCallback(() => {
+    setOpen(false);
+    focusEditor(workspaceId);
+  }, [workspaceId]);
+  const pressed = open ? close : toggle;
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (event.code !== "KeyC" || !event.altKey || !(event.ctrlKey || event.metaKey)) return;
+      const { code, shiftKey, altKey, ctrlKey, metaKey } = event;
+      if (code !== "KeyL" || !shiftKey || altKey || ctrlKey === metaKey) return;
       event.preventDefault();
-      setOpen((was) => !was);
+      pressed();
     };
     window.addEventListener("keydown", onKey);
     return () => window.removeEventListener("keydown", onKey);
-  }, []);
-  return [open, setOpen] as const;
+  }, [pressed]);
+  return { open, conversation, setConversation, toggle: pressed };
 }
+
+export type ChatPanelState = ReturnType<typeof useChatPanel>;

@@ -11,19 +11,18 @@ type Props = { userId?: string; onChange: (userId: string | undefined) => void }
 
 /** Whose entries: a name with suggestions, or the id of an account that is gone. */
 export function ActorField({ userId, onChange }: Props) {
-  const { t } = useTranslation();
   const chosen = useQuery({ ...userQuery(userId ?? ""), enabled: Boolean(userId), retry: false });
   const shown = userId ? (chosen.data?.username ?? (chosen.isPending ? "" : userId)) : "";
-  return <ActorInput key={shown} shown={shown} t={t} onChange={onChange} />;
+  return <ActorInput key={shown} shown={shown} onChange={onChange} />;
 }
 
 type InputProps = {
   shown: string;
-  t: ReturnType<typeof useTranslation>["t"];
   onChange: (userId: string | undefined) => void;
 };
 
-function ActorInput({ shown, t, onChange }: InputProps) {
+function ActorInput({ shown, onChange }: InputProps) {
+  const { t } = useTranslation();
   const list = useId();
   const [text, setText] = useState(shown);
   const [unknown, setUnknown] = useState(false);

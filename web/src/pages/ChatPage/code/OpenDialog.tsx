@@ -1,8 +1,8 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { Link, useNavigate } from "@tanstack/react-router";
+import { Link } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { hasReason } from "@/api/errors";
-import { writeFile } from "@/api/queries/files";
+import { readFile, writeFile } from "@/api/queries/files";
 import { actOnWorkspace, workspacesQuery } from "@/api/queries/workspaces";
 import type { Workspace } from "@/api/types";
 import type { Code } from "@/components/markdown/CodeTools";
@@ -14,6 +14,8 @@ import { Select } from "@/components/ui/Select";
 import { Loading, Skeleton } from "@/components/ui/Skeleton";
 import { useTranslation } from "@/i18n/useTranslation";
 import { isBadPath, suggestName } from "./fileName";
+import { firstChange, lineOf } from "./place";
+import { useOpenAt } from "./useOpenAt";
 
 type Props = Code & { onClose: () => void };
 
@@ -52,31 +54,36 @@ export function OpenDialog({ code, language, onClose }: Props) {
   );
 }
 
+type Way = "write" | "replace" | "open";
+
 function OpenForm({ code, language, workspaces, onClose }: Props & { workspaces: Workspace[] }) {
   const { t } = useTranslation();
-  const navigate = useNavigate();
+  const openAt = useOpenAt();
   const [workspaceId, setWorkspaceId] = useState(usual(workspaces)?.id ?? "");
   const [path, setPath] = useState(() => suggestName({ code, language }));
-  const [overwrite, setOverwrite] = useState(false);
   const bad = isBadPath(path.trim());
   const write = useMutation({
-    mutationFn: async () => {
-      await writeFile(workspaceId, path.trim(), `${code}\n`, { overwrite });
+    mutationFn: async (way: Way) => {
+      const file = path.trim();
+      const text = `${code}\n`;
+      const before = way === "write" ? "" : await readFile(workspaceId, file);
+      if (way !== "open")
+        await writeFile(workspaceId, file, text, { overwrite: way === "replace" });
       // The page of the workspace shows how the start goes, and what hinders it.
       if (rests(workspaces, workspaceId)) await actOnWorkspace(workspaceId, "start").catch(() => 0);
+      return { file, line: way === "open" ? lineOf(before, code) : firstChange(before, text) };
     },
-    onSuccess: async () => {
+    onSuccess: async (place) => {
       onClose();
-      const search = { file: path.trim() };
-      await navigate({ to: "/ide/workspace/$workspaceId", params: { workspaceId }, search });
+      const workspace = workspaces.find(({ id }) => id === workspaceId);
+      if (workspace) await openAt(workspace, place);
     },
-    onError: (error) => setOverwrite(hasReason(error, "FILE_CHANGED")),
   });
+  const exists = hasReason(write.error, "FILE_CHANGED");
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (!bad && !write.isPending) write.mutate();
+    if (!bad && !write.isPending) write.mutate(exists ? "replace" : "write");
   };
-  const exists = hasReason(write.error, "FILE_CHANGED");
   return (
     <form onSubmit={submit} className="flex flex-col gap-4">
       {write.error && !exists && <ErrorNotice error={write.error} />}
@@ -87,7 +94,10 @@ function OpenForm({ code, language, workspaces, onClose }: Props & { workspaces:
           label: `${name} · ${t(`ide.status.${status}`)}`,
         }))}
         value={workspaceId}
-        onChange={(event) => setWorkspaceId(event.target.value)}
+        onChange={(event) => {
+          setWorkspaceId(event.target.value);
+          write.reset();
+        }}
       />
       <Field
         label={t("chat.code.path")}
@@ -98,12 +108,16 @@ function OpenForm({ code, language, workspaces, onClose }: Props & { workspaces:
         inputClassName="font-mono"
         onChange={(event) => {
           setPath(event.target.value);
-          setOverwrite(false);
           write.reset();
         }}
       />
       <DialogActions>
         <Button onClick={onClose}>{t("common.cancel")}</Button>
+        {exists && (
+          <Button disabled={write.isPending} onClick={() => write.mutate("open")}>
+            {t("chat.code.asItIs")}
+          </Button>
+        )}
         <Button type="submit" variant="primary" disabled={bad} pending={write.isPending}>
           {exists ? t("chat.code.replace") : t("chat.code.write")}
         </Button>
