@@ -4,7 +4,9 @@
 #
 #   tools/journey.sh one|services [test…]   the journey, with the demo model; or
 #                                           some of its tests: chat thread
-#   tools/journey.sh editor                 AI inside VS Code, with a fake provider
+#   tools/journey.sh editor [test…]         AI inside VS Code, with a fake provider;
+#                                           or some of it: ai beside
+#   tools/journey.sh speed                  how quick the editor is with it, in figures
 #   tools/journey.sh signin                 the first sign-in of a deployment, and
 #                                           logins at an OpenID Connect provider
 set -euo pipefail
@@ -46,7 +48,7 @@ export ATRIUM_JOURNEY_LOG=$data/log
 
 # The fake speaks a provider's true wire format and is told what to answer.
 fake=""
-if [ "$mode" = editor ]; then
+if [ "$mode" = editor ] || [ "$mode" = speed ]; then
 	go build -buildvcs=false -o .cache/bin/fakeai ./pkg/testkit/fakeai/cmd/fakeai
 	.cache/bin/fakeai -listen "127.0.0.1:$((port + 5))" >"$data/fake" 2>&1 &
 	fake=$!
@@ -74,12 +76,26 @@ if [ "$mode" = signin ]; then
 	issuer=$!
 fi
 
+# serve_one starts Atrium again when a test has ended it, once the file away,
+# which the test makes before, is gone.
+serve_one() {
+	while :; do
+		.cache/bin/atrium all >>"$data/log" 2>&1 &
+		echo $! >"$data/pid"
+		wait $! || true
+		[ -e "$data/away" ] || return
+		while [ -e "$data/away" ]; do sleep 0.1; done
+	done
+}
+
 if [ "$mode" = services ]; then
 	bash deploy/run-services.sh >"$data/log" 2>&1 &
+	echo $! >"$data/pid"
 else
-	.cache/bin/atrium all >"$data/log" 2>&1 &
+	serve_one &
 fi
 server=$!
+export ATRIUM_JOURNEY_DIR=$data
 
 # Workspaces outlive Atrium by design; these are nobody's. They are told by the
 # files that they hold open in this run's own folder.
@@ -90,7 +106,8 @@ end_workspaces() {
 
 finish() {
 	local status=$?
-	kill -TERM "$server" 2>/dev/null || true
+	rm -f "$data/away"
+	kill -TERM "$(cat "$data/pid")" 2>/dev/null || true
 	wait "$server" 2>/dev/null || true
 	[ -z "$fake" ] || kill "$fake" 2>/dev/null || true
 	[ -z "$issuer" ] || kill "$issuer" 2>/dev/null || true
@@ -115,8 +132,11 @@ until answers; do
 done
 echo "journey: $mode at $BASE_URL"
 folder=web/e2e
-case $mode in editor | signin) folder=web/e2e/$mode ;; esac
+case $mode in editor | signin | speed) folder=web/e2e/$mode ;; esac
 cd "$folder"
 tests=("${@/%/.test.mjs}")
 [ $# -gt 0 ] || tests=(*.test.mjs)
-node --test "${tests[@]}"
+parallel=()
+# Those of the editor measure how quick it is.
+[ "$mode" != editor ] || parallel=(--test-concurrency=1)
+node --test "${parallel[@]}" "${tests[@]}"

@@ -30,6 +30,10 @@ export function activate({
     log.warn('this workspace has no token for AI; restart it to get one');
     return;
   }
+  if (!vscode.workspace.getConfiguration('atrium').get('enabled', true)) {
+    log.info('AI is switched off by the setting atrium.enabled');
+    return;
+  }
   const client = new Client(address);
   const link = new Link();
   const files = new Files();

@@ -8,11 +8,13 @@ import (
 
 	"github.com/alecthomas/kong"
 	"gopkg.in/yaml.v3"
+
+	"atrium.internal/pkg/version"
 )
 
 // Parse fills cli, a struct with kong tags, from defaults, then the YAML file
 // that ATRIUM_CONFIG names, then the environment, then args. It ends the
-// program for --help; a fault is returned as one readable error.
+// program for --help and --version; a fault is returned as one readable error.
 func Parse(cli any, name, description string, args []string, extra ...kong.Option) (*kong.Context, error) {
 	file, err := readFile(os.Getenv("ATRIUM_CONFIG"))
 	if err != nil {
@@ -22,6 +24,9 @@ func Parse(cli any, name, description string, args []string, extra ...kong.Optio
 		kong.Name(name), kong.Description(description), kong.UsageOnError(),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.Resolvers(file),
+		kong.Embed(&struct {
+			Version kong.VersionFlag `help:"Show the version and end."`
+		}{}), kong.Vars{"version": version.Version},
 	}, extra...)
 	parser, err := kong.New(cli, options...)
 	if err != nil {

@@ -24,6 +24,7 @@ import (
 	"atrium.internal/pkg/keys"
 	"atrium.internal/pkg/page"
 	"atrium.internal/pkg/pgdb"
+	"atrium.internal/pkg/version"
 	aiv1 "atrium.internal/proto/gen/atrium/ai/v1"
 	authv1 "atrium.internal/proto/gen/atrium/auth/v1"
 	idev1 "atrium.internal/proto/gen/atrium/ide/v1"
@@ -31,6 +32,7 @@ import (
 	"atrium.internal/services/ide/internal/answercache"
 	"atrium.internal/services/ide/internal/authclient"
 	"atrium.internal/services/ide/internal/codeassist"
+	"atrium.internal/services/ide/internal/driver/vscode"
 	"atrium.internal/services/ide/internal/editor"
 	"atrium.internal/services/ide/internal/entry"
 	"atrium.internal/services/ide/internal/grpcapi"
@@ -185,6 +187,7 @@ func (s *Service) Start(ctx context.Context) error {
 		return err
 	}
 	s.driver.probe(ctx, s.deps.Log)
+	s.sameVersion(ctx)
 	s.bus.Start()
 	s.manager.Start(ctx)
 	s.janitor.start()
@@ -192,6 +195,18 @@ func (s *Service) Start(ctx context.Context) error {
 	s.stop = stop
 	s.done.Go(func() { s.refusals.Run(background) })
 	return nil
+}
+
+// sameVersion says when VS Code has the extension of another version of the
+// platform: set-up installs both, but only a program knows which it is.
+func (s *Service) sameVersion(ctx context.Context) {
+	found, err := vscode.ExtensionVersion(s.config.VSCodeDir)
+	switch {
+	case err != nil:
+		s.deps.Log.WarnContext(ctx, "workspaces have no AI in their editor", "error", err)
+	case found != version.Version:
+		s.deps.Log.WarnContext(ctx, "the extension of VS Code is of another version", "extension", found, "platform", version.Version)
+	}
 }
 
 // Stop ends the service's own work; workspaces keep running.

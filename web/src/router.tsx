@@ -20,6 +20,8 @@ import { RouteErrorPage } from "@/pages/RouteErrorPage";
 
 type Context = { queries: QueryClient };
 type Guard = { context: Context; location: ParsedLocation };
+/** A file to open in the editor and a line of it, from 1; a conversation beside it. */
+type WorkspaceSearch = { file?: string; line?: number; conversation?: string };
 type SignInSearch = { next?: string; error?: string };
 
 async function signedInOnly({ context, location }: Guard) {
@@ -44,6 +46,15 @@ function validateSearch(search: Record<string, unknown>): SignInSearch {
   return {
     ...(typeof search.next === "string" ? { next: search.next } : {}),
     ...(typeof search.error === "string" ? { error: search.error } : {}),
+  };
+}
+
+function workspaceSearch(search: Record<string, unknown>): WorkspaceSearch {
+  const { file, line, conversation } = search;
+  return {
+    ...(typeof file === "string" ? { file } : {}),
+    ...(typeof line === "number" ? { line } : {}),
+    ...(typeof conversation === "string" ? { conversation } : {}),
   };
 }
 
@@ -130,11 +141,7 @@ const workspaces = createRoute({
 const workspace = createRoute({
   getParentRoute: () => root,
   path: "/ide/workspace/$workspaceId",
-  // A file to open in the editor, and a line of it, from 1.
-  validateSearch: ({ file, line }: Record<string, unknown>): { file?: string; line?: number } => ({
-    ...(typeof file === "string" ? { file } : {}),
-    ...(typeof file === "string" && typeof line === "number" ? { line } : {}),
-  }),
+  validateSearch: workspaceSearch,
   beforeLoad: signedInOnly,
   component: lazyRouteComponent(
     () => import("@/pages/WorkspacePage/WorkspacePage"),

@@ -68,6 +68,8 @@ export class Chat implements vscode.WebviewViewProvider, vscode.Disposable {
           return await this.send(message.text, message.subject);
         case 'stop':
           return await this.stop();
+        case 'list':
+          return await this.refresh();
         case 'new':
           return this.begin();
         case 'open':

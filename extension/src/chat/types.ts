@@ -22,6 +22,7 @@ export type FromView =
   | { type: 'ready' }
   | { type: 'send'; text: string; subject: Subject }
   | { type: 'stop' }
+  | { type: 'list' }
   | { type: 'new' }
   | { type: 'open'; id: string }
   | { type: 'browse' }

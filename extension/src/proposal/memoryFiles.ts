@@ -39,6 +39,17 @@ export class MemoryFiles implements vscode.FileSystemProvider {
     this.changes.fire([{ type: vscode.FileChangeType.Changed, uri }]);
   }
 
+  /** Gives a file another text; who shows it follows. */
+  replace(uri: vscode.Uri, text: string): void {
+    const { writable } = this.entry(uri);
+    this.entries.set(uri.path, {
+      bytes: new TextEncoder().encode(text),
+      changed: Date.now(),
+      writable,
+    });
+    this.changes.fire([{ type: vscode.FileChangeType.Changed, uri }]);
+  }
+
   delete(uri: vscode.Uri): void {
     this.entries.delete(uri.path);
   }

@@ -5,10 +5,13 @@ import { MemoryFiles } from './memoryFiles.ts';
 
 type Proposal = { target: vscode.Uri; before: string; isNew: boolean; left: vscode.Uri };
 
+/** What VS Code tells of one change in a preview: the file with that change alone. */
+type Hunk = { originalWithModifiedChanges: string; modifiedUri: vscode.Uri };
+
 /**
  * Proposals show what a model would change beside what is there. The proposed
- * side can be edited, and each of its changes taken back with the arrow
- * between the sides; nothing reaches the file before it is accepted.
+ * side can be edited, and each of its changes accepted or taken back between the
+ * sides; nothing reaches the file before it is accepted.
  */
 export class Proposals implements vscode.Disposable {
   private readonly files = new MemoryFiles();
@@ -27,6 +30,7 @@ export class Proposals implements vscode.Disposable {
       vscode.commands.registerCommand('atrium.discardProposal', (uri?: vscode.Uri) =>
         this.discard(uri),
       ),
+      vscode.commands.registerCommand('atrium.acceptHunk', (hunk: Hunk) => this.acceptHunk(hunk)),
       vscode.window.tabGroups.onDidChangeTabs(({ closed }) => {
         for (const { input } of closed) {
           if (input instanceof vscode.TabInputTextDiff) this.forget(input.modified);
@@ -56,6 +60,17 @@ export class Proposals implements vscode.Disposable {
     if (!(await apply(proposal, accepted))) return;
     await this.close(uri);
     await vscode.window.showTextDocument(proposal.target, { preview: false });
+  }
+
+  /** Accepts one change; what is left of the preview is about the others. */
+  private async acceptHunk({ originalWithModifiedChanges, modifiedUri }: Hunk): Promise<void> {
+    const proposal = this.pending.get(modifiedUri.path);
+    if (!proposal || !(await apply(proposal, originalWithModifiedChanges))) return;
+    proposal.before = originalWithModifiedChanges;
+    proposal.isNew = false;
+    this.files.replace(proposal.left, originalWithModifiedChanges);
+    const proposed = (await vscode.workspace.openTextDocument(modifiedUri)).getText();
+    if (proposed === originalWithModifiedChanges) await this.accept(modifiedUri);
   }
 
   private async discard(uri = activeUri()): Promise<void> {

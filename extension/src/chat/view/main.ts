@@ -18,6 +18,8 @@ const picker = make('select', { 'aria-label': 'Conversation' });
 picker.addEventListener('change', () =>
   ask(picker.value ? { type: 'open', id: picker.value } : { type: 'new' }),
 );
+// Others may have been begun elsewhere meanwhile.
+picker.addEventListener('focus', () => ask({ type: 'list' }));
 const thread = make('div', {
   class: 'thread',
   role: 'log',

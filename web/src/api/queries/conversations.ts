@@ -101,7 +101,10 @@ export async function createConversation(body: {
 }
 
 export type ConversationPatch = Partial<
-  Pick<Conversation, "title" | "pinned" | "archived" | "model" | "headMessageId" | "systemPrompt">
+  Pick<
+    Conversation,
+    "title" | "pinned" | "archived" | "model" | "headMessageId" | "systemPrompt" | "workspaceId"
+  >
 >;
 
 export async function updateConversation(id: string, body: ConversationPatch) {

@@ -50,7 +50,8 @@ export function EditorFrame({ workspace: { id, name }, onChat }: Props) {
     // It is opened once: a reload of the page leaves the editor as it was.
     if (file === undefined) return;
     const params = { workspaceId: id };
-    void navigate({ to: "/ide/workspace/$workspaceId", params, search: {}, replace: true });
+    const search = ({ conversation }: { conversation?: string }) => ({ conversation });
+    void navigate({ to: "/ide/workspace/$workspaceId", params, search, replace: true });
   }, [id, file, line, enter, navigate]);
 
   return (

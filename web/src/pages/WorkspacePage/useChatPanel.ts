@@ -1,3 +1,4 @@
+import { useSearch } from "@tanstack/react-router";
 import { useCallback, useEffect, useState } from "react";
 import { focusEditor } from "@/lib/editorFrame";
 
@@ -7,8 +8,9 @@ import { focusEditor } from "@/lib/editorFrame";
  * editor's own page tells when that is pressed there.
  */
 export function useChatPanel(workspaceId: string) {
-  const [open, setOpen] = useState(false);
-  const [conversation, setConversation] = useState("");
+  const { conversation: wanted } = useSearch({ from: "/ide/workspace/$workspaceId" });
+  const [open, setOpen] = useState(wanted !== undefined);
+  const [conversation, setConversation] = useState(wanted ?? "");
   const toggle = useCallback(() => setOpen((was) => !was), []);
   const close = useCallback(() => {
     setOpen(false);

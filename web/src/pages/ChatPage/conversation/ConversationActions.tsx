@@ -1,6 +1,7 @@
 import {
   Archive,
   ArchiveRestore,
+  CodeXml,
   FileDown,
   Pencil,
   Pin,
@@ -18,7 +19,7 @@ import { useDeleteConversation } from "../sidebar/useDeleteConversation";
 import { useUpdateConversation } from "../sidebar/useUpdateConversation";
 import { exportConversation } from "./exportConversation";
 
-export type Asked = "rename" | "share" | "settings";
+export type Asked = "rename" | "share" | "settings" | "beside";
 
 type Props = { conversation: Conversation; onAsk: (what: Asked) => void };
 
@@ -58,6 +59,9 @@ export function ConversationActions({ conversation, onAsk }: Props) {
       <MenuSeparator />
       <MenuItem onSelect={() => onAsk("share")}>
         <Share2 aria-hidden /> {t("chat.share.title")}
+      </MenuItem>
+      <MenuItem onSelect={() => onAsk("beside")}>
+        <CodeXml aria-hidden /> {t("chat.beside.title")}
       </MenuItem>
       <MenuItem onSelect={() => exportConversation(conversation, "md")}>
         <FileDown aria-hidden /> {t("chat.exportMarkdown")}

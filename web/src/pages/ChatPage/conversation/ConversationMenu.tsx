@@ -8,6 +8,9 @@ import type { Asked } from "./ConversationActions";
 const ConversationActions = lazy(() =>
   import("./ConversationActions").then((m) => ({ default: m.ConversationActions })),
 );
+const BesideEditorDialog = lazy(() =>
+  import("./BesideEditorDialog").then((m) => ({ default: m.BesideEditorDialog })),
+);
 const ShareDialog = lazy(() => import("./ShareDialog").then((m) => ({ default: m.ShareDialog })));
 const SettingsDialog = lazy(() =>
   import("./SettingsDialog").then((m) => ({ default: m.SettingsDialog })),
@@ -34,6 +37,7 @@ export function ConversationMenu({ conversation, trigger }: Props) {
         />
       )}
       <Suspense fallback={null}>
+        {asked === "beside" && <BesideEditorDialog conversation={conversation} onClose={close} />}
         {asked === "share" && <ShareDialog conversation={conversation} onClose={close} />}
         {asked === "settings" && <SettingsDialog conversation={conversation} onClose={close} />}
       </Suspense>

@@ -1,0 +1,56 @@
+// A workspace with its VS Code, as the tests of the editor begin.
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { launch, newPage } from "../browser.mjs";
+import { openEditor } from "../editor.mjs";
+import * as steps from "../steps.mjs";
+import { readFile, writeFile } from "./code.mjs";
+import { eventually } from "./fake.mjs";
+
+/** Registers somebody and opens a workspace of theirs, with the extension ready. */
+export async function openWorkspace(name, options) {
+  const browser = await launch();
+  const page = await newPage(browser, options);
+  page.setDefaultTimeout(60_000);
+  await steps.register(page);
+  const id = await steps.createWorkspace(page, name);
+  const editor = await openEditor(page, name);
+  await editor.getByRole("button", { name: /^Atrium/ }).waitFor();
+  return {
+    browser,
+    page,
+    editor,
+    id,
+    put: (path, text) => writeFile(page, id, path, text),
+    /** Waits until a file is saved so that a check accepts its text. */
+    saved: (path, check) =>
+      eventually(`${path} is saved so`, async () => check((await readFile(page, id, path)) ?? "")),
+  };
+}
+
+let shots = 0;
+
+/** Takes a picture after a test, where ATRIUM_SHOTS names a folder for them. */
+export async function picture(page, { name }) {
+  const folder = process.env.ATRIUM_SHOTS;
+  if (!folder) return;
+  const file = `${String(shots++).padStart(2, "0")}-${name.replaceAll(/\W+/g, "-").slice(0, 40)}`;
+  await page.screenshot({ path: `${folder}/${file}.png` });
+}
+
+const answers = () =>
+  fetch(`http://${process.env.ATRIUM_LISTEN}/readyz`).then(
+    (response) => response.ok,
+    () => false,
+  );
+
+/** Ends the platform, and resolves with what starts it again; workspaces go on. */
+export async function platformAway() {
+  const folder = process.env.ATRIUM_JOURNEY_DIR;
+  writeFileSync(`${folder}/away`, "");
+  process.kill(Number(readFileSync(`${folder}/pid`, "utf8")), "SIGTERM");
+  await eventually("the platform is away", async () => !(await answers()));
+  return async () => {
+    rmSync(`${folder}/away`);
+    await eventually("the platform is back", answers, 60_000);
+  };
+}
