@@ -7,6 +7,7 @@
 #   tools/journey.sh editor [test…]         AI inside VS Code, with a fake provider;
 #                                           or some of it: ai beside
 #   tools/journey.sh speed                  how quick the editor is with it, in figures
+#   tools/journey.sh pictures               those of the documentation
 #   tools/journey.sh signin                 the first sign-in of a deployment, and
 #                                           logins at an OpenID Connect provider
 set -euo pipefail
@@ -48,7 +49,7 @@ export ATRIUM_JOURNEY_LOG=$data/log
 
 # The fake speaks a provider's true wire format and is told what to answer.
 fake=""
-if [ "$mode" = editor ] || [ "$mode" = speed ]; then
+if [[ $mode =~ ^(editor|speed|pictures)$ ]]; then
 	go build -buildvcs=false -o .cache/bin/fakeai ./pkg/testkit/fakeai/cmd/fakeai
 	.cache/bin/fakeai -listen "127.0.0.1:$((port + 5))" >"$data/fake" 2>&1 &
 	fake=$!
@@ -132,7 +133,7 @@ until answers; do
 done
 echo "journey: $mode at $BASE_URL"
 folder=web/e2e
-case $mode in editor | signin | speed) folder=web/e2e/$mode ;; esac
+case $mode in editor | signin | speed | pictures) folder=web/e2e/$mode ;; esac
 cd "$folder"
 tests=("${@/%/.test.mjs}")
 [ $# -gt 0 ] || tests=(*.test.mjs)

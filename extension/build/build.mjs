@@ -40,8 +40,8 @@ await build({
 });
 await build({
   ...bundle,
-  entryPoints: [at('page/shortcut.js').pathname],
-  outfile: at('dist/page/shortcut.js').pathname,
+  entryPoints: [at('page/keyboard.js').pathname],
+  outfile: at('dist/page/keyboard.js').pathname,
   format: 'iife',
   target: 'es2022',
 });

@@ -19,6 +19,6 @@ cpSync(from('dist'), extension, { recursive: true, dereference: true });
 const page = join(vscode, 'out/vs/code/browser/workbench/workbench.html');
 writeFileSync(
   `${page}.new`,
-  withScript(readFileSync(page, 'utf8'), readFileSync(from('dist/page/shortcut.js'), 'utf8')),
+  withScript(readFileSync(page, 'utf8'), readFileSync(from('dist/page/keyboard.js'), 'utf8')),
 );
 renameSync(`${page}.new`, page);

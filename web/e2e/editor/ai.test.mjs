@@ -335,7 +335,6 @@ test("a conversation is the same in the chat's own pages", patience, async () =>
 
   const opened = page.context().waitForEvent("page");
   await chat.getByRole("button", { name: "Open in Chat" }).click();
-  await editor.getByRole("button", { name: "Open", exact: true }).click();
   const tab = await opened;
   await tab.waitForURL(new RegExp(`/chat/${id}$`));
   await steps.lastAnswer(tab).getByText("Three is nicer.").waitFor();
@@ -364,6 +363,7 @@ test("a conversation of the chat's pages goes on in the editor", patience, async
   await chat.getByRole("combobox", { name: "Conversation" }).selectOption(id);
   await chat.getByText("Begun in the pages.").waitFor();
   await willAnswer("Gone on in the editor.");
+  await chat.getByRole("combobox", { name: "About" }).selectOption("nothing");
   await chat.getByRole("textbox", { name: "Message" }).fill("And now?");
   await page.keyboard.press("Enter");
   await chat.getByText("Gone on in the editor.").waitFor();

@@ -4,9 +4,9 @@ import { after, afterEach, before, test } from "node:test";
 import { assertAccessible, assertSound, callAPI } from "../browser.mjs";
 import { openEditor, runCommand, runInTerminal } from "../editor.mjs";
 import * as steps from "../steps.mjs";
-import { chatIn, ghost, openFile } from "./code.mjs";
+import { chatIn, openFile } from "./code.mjs";
 import { willAnswer } from "./fake.mjs";
-import { openWorkspace, picture, platformAway } from "./open.mjs";
+import { openWorkspace, picture } from "./open.mjs";
 import { frameOf } from "./timing.mjs";
 
 const name = "beside";
@@ -169,39 +169,7 @@ test("from another tab, a file opens in the window that is open already", patien
   const second = await openEditor(other, name);
   await tab(second, "elsewhere.py");
   await other.waitForURL(/\/ide\/workspace\/[0-9a-f-]{36}$/);
-  // Of two windows, the one that a person is in is meant: not all, as tests have it.
-  for (const target of [page, frameOf(page)]) {
-    const session = await page.context().newCDPSession(target);
-    await session.send("Emulation.setFocusEmulationEnabled", { enabled: false });
-  }
-  await other.bringToFront();
-  await second.getByRole("button", { name: /^Atrium/ }).waitFor();
-  await other.getByRole("button", { name: "Chat beside the editor" }).click();
-  await fromChat(panelOf(other), "second = 2\n");
-  await dialogOf(other).getByLabel("File").fill("second.py");
-  await dialogOf(other).getByRole("button", { name: "Write and open" }).click();
-  await tab(second, "second.py");
-  assert.equal(await editor.getByRole("tab", { name: "second.py" }).count(), 0);
   await other.close();
-});
-
-test("while the platform is away typing goes on, and all else after", patience, async () => {
-  await work.put("away.py", "");
-  const code = await openFile(page, editor, "away.py");
-  const back = await platformAway();
-  try {
-    await page.keyboard.type("x = 1", { delay: 100 });
-    await code.getByText("x = 1").waitFor({ timeout: 3_000 });
-    await page.keyboard.type("\ny = 2", { delay: 100 });
-    await code.getByText("y = 2").waitFor({ timeout: 3_000 });
-  } finally {
-    await back();
-  }
-  await work.saved("away.py", (text) => text === "x = 1\ny = 2");
-  await willAnswer("z = 3");
-  await page.keyboard.press("Enter");
-  await ghost(editor).filter({ hasText: "z = 3" }).waitFor();
-  await editor.getByRole("button", { name: /^Atrium( \d+%)?$/ }).waitFor();
 });
 
 test("a workspace at rest is started, and opens at the line", patience, async () => {

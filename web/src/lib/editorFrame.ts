@@ -1,10 +1,7 @@
 /** The name of the frame in which a workspace's VS Code stands. */
 export const frameNameOf = (workspaceId: string) => `editor-${workspaceId}`;
 
-/**
- * Gives the keyboard back to a workspace's VS Code, if it stands in this page:
- * to what had it there, which focusing the frame itself would forget.
- */
+/** Gives the keyboard to a workspace's VS Code, if it stands in this page. */
 export function focusEditor(workspaceId: string) {
   const [frame] = document.getElementsByName(frameNameOf(workspaceId));
   if (frame instanceof HTMLIFrameElement) frame.contentWindow?.focus();

@@ -88,5 +88,5 @@ func windowOf(ctx context.Context, id string) (owner, parsed uuid.UUID, err erro
 }
 
 func encodeRequest(r window.Request) *idev1.WindowRequest {
-	return &idev1.WindowRequest{Id: r.ID.String(), Path: r.Path, Line: int32(r.Line), Column: int32(r.Column)} //nolint:gosec // they came as int32
+	return &idev1.WindowRequest{Id: r.ID.String(), Path: r.Path, Line: int32(r.Line), Column: int32(r.Column)}
 }
