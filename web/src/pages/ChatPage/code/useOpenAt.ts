@@ -1,6 +1,6 @@
 import { useNavigate, useParams } from "@tanstack/react-router";
-import { useTranslation } from "react-i18next";
 import { showFile } from "@/api/queries/windows";
+import { useTranslation } from "@/i18n/useTranslation";
 import { focusEditor } from "@/lib/editorFrame";
 import { toast } from "@/lib/toast";
 

@@ -1,7 +1,6 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { updateConversation } from "@/api/queries/conversations";
 import { actOnWorkspace, workspacesQuery } from "@/api/queries/workspaces";
 import type { Conversation } from "@/api/types";
@@ -10,6 +9,7 @@ import { Dialog, DialogActions } from "@/components/ui/Dialog";
 import { ErrorNotice } from "@/components/ui/ErrorNotice";
 import { Select } from "@/components/ui/Select";
 import { Loading, Skeleton } from "@/components/ui/Skeleton";
+import { useTranslation } from "@/i18n/useTranslation";
 
 type Props = { conversation: Conversation; onClose: () => void };
 
