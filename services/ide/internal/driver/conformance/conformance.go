@@ -31,6 +31,8 @@ type Subject struct {
 	// Script runs a shell script in a sandbox over a volume, in place of an
 	// editor, and gives what it printed. Its project is /workspaces/project.
 	Script func(t *testing.T, v driver.VolumeSpec, script string) string
+	// Begin starts a script likewise, whose socket is Dial's, until end is called.
+	Begin func(t *testing.T, v driver.VolumeSpec, l driver.Limits, script string) (h driver.Handle, end func())
 }
 
 // Required fails the test when ATRIUM_REQUIRE_DRIVERS names the driver, and
@@ -79,6 +81,7 @@ func Run(t *testing.T, s Subject) {
 	t.Run("idempotent ends", func(t *testing.T) { idempotentEnds(t, s) })
 	t.Run("volumes", func(t *testing.T) { volumes(t, s) })
 	t.Run("storage limit holds", func(t *testing.T) { storageLimit(t, s) })
+	t.Run("neighbours", func(t *testing.T) { neighbour(t, s) })
 }
 
 // Start brings a workspace up with the given seed and waits for its editor.

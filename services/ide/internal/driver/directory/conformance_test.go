@@ -3,6 +3,8 @@ package directory
 import (
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"atrium.internal/services/ide/internal/driver"
 	"atrium.internal/services/ide/internal/driver/conformance"
 )
@@ -18,6 +20,12 @@ func TestConformance(t *testing.T) {
 			p := personWith(t, d, v, driver.Limits{MemoryBytes: 256 << 20, Processes: 100, CPUMillis: 2000})
 			defer p.end(t)
 			return p.run(t, script)
+		},
+		Begin: func(t *testing.T, v driver.VolumeSpec, l driver.Limits, script string) (driver.Handle, func()) {
+			p := personWith(t, d, v, l)
+			h, err := p.start(t, script).handle()
+			require.NoError(t, err)
+			return h, func() { p.end(t) }
 		},
 	})
 }

@@ -19,6 +19,11 @@ func TestConformance(t *testing.T) {
 				defer p.end(t)
 				return p.run(t, script)
 			},
+			Begin: func(t *testing.T, v driver.VolumeSpec, l driver.Limits, script string) (driver.Handle, func()) {
+				p := personWith(t, d, v, l)
+				p.start(t, script)
+				return p.handle, func() { p.end(t) }
+			},
 		})
 	})
 }
