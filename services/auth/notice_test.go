@@ -44,6 +44,25 @@ func TestWhoIsConcernedIsToldOfABudget(t *testing.T) {
 	require.Error(t, err, "no user sends mail")
 }
 
+func TestAnOwnerIsToldOfADormantWorkspace(t *testing.T) {
+	h, server := openWithMail(t)
+	ada := h.register("ada")
+	request := &authv1.SendDormancyNoticeRequest{
+		UserId: ada.user.GetId(), Workspace: "old <b>project</b>",
+		UsedAt: timestamppb.New(time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)), DeletedAt: timestamppb.New(time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)),
+	}
+	_, err := h.auth.SendDormancyNotice(h.gateway(), request)
+	require.NoError(t, err)
+	mail := server.wait(1)[0]
+	require.Equal(t, "ada@example.org", mail.to)
+	require.Contains(t, mail.subject, "going to be deleted")
+	require.Contains(t, mail.text, "since 1 March 2026")
+	require.Contains(t, mail.text, "on 1 June 2026 (UTC)")
+	require.Contains(t, mail.text, publicURL+"/ide")
+	_, err = h.auth.SendDormancyNotice(ada.ctx, request)
+	require.Error(t, err, "no user sends mail")
+}
+
 func TestWithoutAMailServerNobodyIsMailed(t *testing.T) {
 	h := open(t, auth.Config{PublicURL: publicURL})
 	_, err := h.auth.SendBudgetAlert(h.gateway(), &authv1.SendBudgetAlertRequest{Kind: "budget", Percent: 50, ResetsAt: timestamppb.Now()})

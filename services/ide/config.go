@@ -18,6 +18,8 @@ type Config struct {
 	AutostopAfter time.Duration `name:"autostop-after" env:"ATRIUM_AUTOSTOP_AFTER" default:"2h" help:"How long a workspace runs with nobody at work in it: no typing, no program that prints or computes."`
 	Volumes       string        `name:"storage-volumes" env:"ATRIUM_STORAGE_VOLUMES" default:"auto" enum:"auto,off" help:"Whether a new user's files lie in a volume of their own that enforces the plan's storage: auto, where this machine can mount images, or off, where storage is only measured."`
 	DiskReserve   int64         `name:"disk-reserve" env:"ATRIUM_DISK_RESERVE" default:"2147483648" help:"How many bytes of the disk with the users' files are to stay free. Below, no workspace is made, no volume grows and no file is uploaded."`
+	DormantAfter  time.Duration `name:"dormant-after" env:"ATRIUM_DORMANT_AFTER" default:"0" help:"How long nobody may have used a stopped workspace, such as 2160h, before its owner is told that it will be deleted; 0 keeps all."`
+	DormantNotice time.Duration `name:"dormant-notice" env:"ATRIUM_DORMANT_NOTICE" default:"336h" help:"How long after that notice an unused workspace is deleted with its files."`
 	StartTimeout  time.Duration `name:"workspace-start-timeout" env:"ATRIUM_WORKSPACE_START_TIMEOUT" default:"60s" help:"How long a workspace may take to start."`
 	Processes     int64         `name:"workspace-processes" env:"ATRIUM_WORKSPACE_PROCESSES" default:"1024" help:"How many processes a workspace may have."`
 	AnswerCache   time.Duration `name:"ide-answer-cache" env:"ATRIUM_IDE_ANSWER_CACHE" default:"1h" help:"How long a completion or an explanation is given again, free of charge, to the same user who asks the very same; 0 asks a model each time."`
@@ -81,6 +83,8 @@ func (c Config) Validate() error {
 	f.add(err != nil, "workspace-networks: %w", err)
 	f.add(c.VSCodeDir == "", "vscode-dir: is empty")
 	f.add(c.AutostopAfter < time.Minute, "autostop-after: %s is less than a minute", c.AutostopAfter)
+	f.add(c.DormantAfter < 0 || c.DormantAfter > 0 && c.DormantAfter < 24*time.Hour, "dormant-after: %s is less than a day", c.DormantAfter)
+	f.add(c.DormantAfter > 0 && c.DormantNotice < 24*time.Hour, "dormant-notice: %s is less than a day", c.DormantNotice)
 	f.add(c.DiskReserve < 0, "disk-reserve: %d is less than nothing", c.DiskReserve)
 	f.add(c.StartTimeout < time.Second, "workspace-start-timeout: %s is less than a second", c.StartTimeout)
 	f.add(c.Processes < 32, "workspace-processes: %d is too few for VS Code; at least 32", c.Processes)

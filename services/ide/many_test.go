@@ -39,7 +39,7 @@ func TestManyWorkspaces(t *testing.T) {
 	for i := range spaces {
 		ctx, caller := p.user(t)
 		w := p.create(t, ctx, "one")
-		spaces[i] = &many{ctx: ctx, id: w.GetId(), owner: caller.UserID}
+		spaces[i] = &many{id: w.GetId(), owner: caller.UserID, ctx: func() context.Context { return p.as(t, caller) }}
 	}
 	phase := func(name string, atOnce int, do func(s *many)) {
 		began, slots := time.Now(), make(chan struct{}, atOnce)
@@ -52,7 +52,7 @@ func TestManyWorkspaces(t *testing.T) {
 		t.Logf("%d workspaces %s in %s", n, name, time.Since(began).Round(100*time.Millisecond))
 	}
 	start := func(s *many) {
-		_, err := p.workspaces.StartWorkspace(s.ctx, &idev1.StartWorkspaceRequest{Id: s.id})
+		_, err := p.workspaces.StartWorkspace(s.ctx(), &idev1.StartWorkspaceRequest{Id: s.id})
 		require.NoError(t, err)
 		p.awaitLong(t, s, "running")
 	}
@@ -63,7 +63,7 @@ func TestManyWorkspaces(t *testing.T) {
 	})
 	var memory int64
 	for _, s := range spaces {
-		stats, err := p.workspaces.GetStats(s.ctx, &idev1.GetStatsRequest{WorkspaceId: s.id})
+		stats, err := p.workspaces.GetStats(s.ctx(), &idev1.GetStatsRequest{WorkspaceId: s.id})
 		require.NoError(t, err)
 		memory += stats.GetMemory().GetUsed()
 	}
@@ -81,7 +81,7 @@ func TestManyWorkspaces(t *testing.T) {
 		require.Contains(t, p.get(t, s.id, "/"), "workbench")
 	})
 	phase("deleted", 4, func(s *many) {
-		_, err := p.workspaces.DeleteWorkspace(s.ctx, &idev1.DeleteWorkspaceRequest{Id: s.id})
+		_, err := p.workspaces.DeleteWorkspace(s.ctx(), &idev1.DeleteWorkspaceRequest{Id: s.id})
 		require.NoError(t, err)
 	})
 	require.Eventually(t, func() bool {
@@ -99,7 +99,8 @@ func TestManyWorkspaces(t *testing.T) {
 
 // many is one of many workspaces.
 type many struct {
-	ctx   context.Context
+	// ctx is the owner's for one call: identities last a minute.
+	ctx   func() context.Context
 	id    string
 	owner uuid.UUID
 }
@@ -113,7 +114,7 @@ func (p *platform) awaitLong(t *testing.T, s *many, status string) *idev1.Worksp
 	var w *idev1.Workspace
 	require.Eventually(t, func() bool {
 		var err error
-		w, err = p.workspaces.GetWorkspace(s.ctx, &idev1.GetWorkspaceRequest{Id: s.id})
+		w, err = p.workspaces.GetWorkspace(s.ctx(), &idev1.GetWorkspaceRequest{Id: s.id})
 		require.NoError(t, err)
 		require.NotEqual(t, "error", w.GetStatus(), w.GetStatusReason())
 		return w.GetStatus() == status

@@ -104,12 +104,13 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	}
 	s.janitor = janitor{store: s.store, log: deps.Log}
 	s.manager = workspace.New(workspace.Settings{
+		DormantAfter: cfg.DormantAfter, DormantNotice: cfg.DormantNotice,
 		Replica: replica(cfg.DataDir), AutostopAfter: cfg.AutostopAfter, StartTimeout: cfg.StartTimeout, Interval: reconcileEvery, Processes: cfg.Processes,
 		PublicURL: strings.TrimSuffix(cfg.PublicURL, "/"),
 	}, workspace.Deps{
 		Store: s.store, Journal: s.store, Ledger: s.store, Removals: s.store, Leases: s.store, Bus: s.bus,
 		Driver: drv, Volumes: drv.users, Editor: editor.Probe{Every: 50 * time.Millisecond},
-		Templates: template.Set{}, Tokens: tokens(deps.Auth), Observer: s.measures, Log: deps.Log,
+		Templates: template.Set{}, Tokens: tokens(deps.Auth), Notices: notices(deps.Auth), Observer: s.measures, Log: deps.Log,
 	})
 	if err := s.measures.watch(s.manager.Load); err != nil {
 		return nil, err
@@ -147,6 +148,14 @@ func tokens(client authv1.AuthServiceClient) workspace.Tokens {
 		return nil
 	}
 	return authclient.Tokens{Client: client}
+}
+
+// notices is nil likewise.
+func notices(client authv1.AuthServiceClient) workspace.Notices {
+	if client == nil {
+		return nil
+	}
+	return authclient.Notices{Client: client}
 }
 
 // model answers the editor's questions: the ai service, and before it answers

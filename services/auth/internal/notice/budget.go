@@ -56,18 +56,23 @@ type Budget struct {
 // deployment's. An account that is gone or switched off has nobody to tell.
 // Of several administrators one that was reached is enough.
 func (n Notices) Budget(ctx context.Context, b Budget) error {
+	return n.tell(ctx, b.User, b.subject(), b.text)
+}
+
+// tell mails the same to all whom it concerns.
+func (n Notices) tell(ctx context.Context, user uuid.UUID, subject string, text func(name, url string) string) error {
 	if n.Mailer == nil {
 		return ErrMailOff
 	}
-	readers, err := n.readers(ctx, b.User)
+	readers, err := n.readers(ctx, user)
 	if err != nil {
 		return err
 	}
 	var failures []error
 	for _, reader := range readers {
-		if err := n.Mailer.Send(ctx, reader.Email, b.subject(), b.text(reader.Username, strings.TrimRight(n.PublicURL, "/"))); err != nil {
+		if err := n.Mailer.Send(ctx, reader.Email, subject, text(reader.Username, strings.TrimRight(n.PublicURL, "/"))); err != nil {
 			failures = append(failures, err)
-			n.Log.WarnContext(ctx, "budget alert not mailed", "user", reader.ID, "error", err)
+			n.Log.WarnContext(ctx, "notice not mailed", "user", reader.ID, "error", err)
 		}
 	}
 	if len(failures) > 0 && len(failures) == len(readers) {

@@ -1,4 +1,5 @@
-// Package authclient gets the tokens of workspaces from the auth service.
+// Package authclient gets the tokens of workspaces from the auth service, and has
+// it mail their owners.
 package authclient
 
 import (

@@ -39,19 +39,20 @@ type workspaceRow struct {
 	IDESecondsMonthly int64 `db:"ide_seconds_monthly"`
 	StorageBytes      int64
 	PlanIsolation     string
+	DeleteAt          pgtype.Timestamptz
 	KeepUntil         pgtype.Timestamptz
 }
 
 const workspaceColumns = `id, user_id, name, path, created_at, last_accessed, container_id, status, metadata,
 	desired, restart, status_reason, template, isolation, label, cpu_millis, memory_bytes, ide_seconds_monthly, keep_until,
-	storage_bytes, plan_isolation`
+	storage_bytes, plan_isolation, delete_at`
 
 func (r workspaceRow) domain() workspace.Workspace {
 	return workspace.Workspace{
 		ID: r.ID, UserID: r.UserID, Name: r.Name, Path: r.Path, CreatedAt: r.CreatedAt, LastAccessed: r.LastAccessed,
 		ContainerID: r.ContainerID, Status: workspace.Status(r.Status), Metadata: r.Metadata,
 		Desired: workspace.Desired(r.Desired), Restart: r.Restart, StatusReason: r.StatusReason,
-		Template: r.Template, Isolation: r.Isolation, Label: r.Label, KeepUntil: r.KeepUntil.Time,
+		Template: r.Template, Isolation: r.Isolation, Label: r.Label, KeepUntil: r.KeepUntil.Time, DeleteAt: r.DeleteAt.Time,
 		Limits: workspace.Limits{
 			CPUMillis: r.CPUMillis, MemoryBytes: r.MemoryBytes, IDESecondsMonthly: r.IDESecondsMonthly,
 			StorageBytes: r.StorageBytes, Isolation: r.PlanIsolation,
@@ -114,6 +115,14 @@ func (s *Store) All(ctx context.Context, f workspace.Filter, after uuid.UUID, li
 func (s *Store) Unsettled(ctx context.Context) ([]workspace.Workspace, error) {
 	return many(ctx, s.db, `SELECT `+workspaceColumns+` FROM ide.ide_workspaces
 		WHERE desired <> 'stopped' OR status IN ('starting', 'running', 'stopping') ORDER BY id`)
+}
+
+// Unused reads stopped workspaces that nobody has used since a moment, or whose
+// deletion is due.
+func (s *Store) Unused(ctx context.Context, since, due time.Time, limit int) ([]workspace.Workspace, error) {
+	return many(ctx, s.db, `SELECT `+workspaceColumns+` FROM ide.ide_workspaces
+		WHERE desired = 'stopped' AND status IN ('stopped', 'error') AND last_accessed < $1 AND (delete_at IS NULL OR delete_at <= $2)
+		ORDER BY last_accessed LIMIT $3`, since, due, limit)
 }
 
 // Create inserts a workspace, once per idempotency key.

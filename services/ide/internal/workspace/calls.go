@@ -134,7 +134,7 @@ func (m *Manager) want(w *Workspace, plan principal.Plan) {
 		CPUMillis: plan.CPUMillis, MemoryBytes: plan.MemoryBytes, IDESecondsMonthly: plan.IDESecondsMonthly,
 		StorageBytes: plan.StorageBytes, Isolation: m.class(plan),
 	}
-	w.LastAccessed, w.KeepUntil = m.Now(), time.Time{}
+	w.LastAccessed, w.KeepUntil, w.DeleteAt = m.Now(), time.Time{}, time.Time{}
 }
 
 // Extend keeps a running workspace of the owner's for a while, whether or not

@@ -57,7 +57,10 @@ func (m *Manager) ChangeFiles(ctx context.Context, owner, id uuid.UUID, deed str
 	if err := m.Folder(ctx, owner, id, do); err != nil {
 		return err
 	}
-	_, err := m.Store.Update(ctx, id, func(*Workspace) (Change, error) {
+	_, err := m.Store.Update(ctx, id, func(w *Workspace) (Change, error) {
+		if w.Status == Stopped || w.Status == Failed { // a running one tells by itself
+			m.used(w)
+		}
 		return Change{Audit: Audit{Type: deed}}, nil
 	})
 	return err
@@ -72,6 +75,27 @@ func (m *Manager) ensure(ctx context.Context, w Workspace, idle bool) (driver.Vo
 	seed, _ := m.Templates.Seed(w.Template)
 	return m.Volumes.Ensure(ctx, driver.VolumeSpec{
 		WorkspaceID: w.ID, Owner: w.UserID, Seed: seed, Idle: idle, Limit: atLeastOne(w.Limits.StorageBytes),
+	})
+}
+
+// sweep removes, once while this process lives, what writes that an earlier one
+// was cut short in left in a workspace's files.
+func (m *Manager) sweep(w Workspace) {
+	volumes, can := m.Volumes.(driver.Folders)
+	m.mu.Lock()
+	done := m.swept[w.ID]
+	m.swept[w.ID] = true
+	m.mu.Unlock()
+	if !can || done {
+		return
+	}
+	m.tasks.Go(func() {
+		err := volumes.Folder(m.base, driver.Volume{WorkspaceID: w.ID, Owner: w.UserID}, func(root *os.Root) error {
+			return files.In(root, m.commits.of(w.ID)).Sweep(m.base, m.begun)
+		})
+		if err != nil && m.base.Err() == nil {
+			m.Log.Warn("what cut writes left stays", "workspace_id", w.ID, "error", err)
+		}
 	})
 }
 

@@ -40,9 +40,12 @@ type house struct {
 	replica uuid.UUID
 	// leaseFor is zero for the usual time.
 	leaseFor time.Duration
-	editor   editor
-	clock    *clock
-	manager  *workspace.Manager
+	// dormantAfter is zero where unused workspaces are kept.
+	dormantAfter time.Duration
+	notices      notices
+	editor       editor
+	clock        *clock
+	manager      *workspace.Manager
 }
 
 func newHouse(t *testing.T) *house {
@@ -53,6 +56,8 @@ func newHouse(t *testing.T) *house {
 	require.NoError(t, err)
 	t.Cleanup(pool.Close)
 	h.store = pgstore.New(pool)
+	h.notices.sent = &[]workspace.Workspace{}
+	h.notices.failing = new(error)
 	h.leases, h.bus, h.replica = h.store, newBus(), uuid.New()
 	h.open()
 	t.Cleanup(func() { h.kill() })
@@ -62,10 +67,11 @@ func newHouse(t *testing.T) *house {
 // open starts a manager whose reconciler runs only when the test says so.
 func (h *house) open() {
 	h.manager = workspace.New(
-		workspace.Settings{AutostopAfter: 2 * time.Hour, StartTimeout: 20 * time.Second, Interval: time.Hour, Processes: 100, Replica: h.replica, LeaseFor: h.leaseFor},
+		workspace.Settings{AutostopAfter: 2 * time.Hour, StartTimeout: 20 * time.Second, Interval: time.Hour, Processes: 100, Replica: h.replica, LeaseFor: h.leaseFor,
+			DormantAfter: h.dormantAfter, DormantNotice: week},
 		workspace.Deps{
 			Store: h.store, Journal: h.store, Ledger: h.store, Removals: h.store, Leases: h.leases, Bus: h.bus,
-			Driver: fleet.New(h.driver, h.others...), Volumes: h.driver, Editor: h.editor, Templates: template.Set{},
+			Driver: fleet.New(h.driver, h.others...), Volumes: h.driver, Notices: h.notices, Editor: h.editor, Templates: template.Set{},
 			Log: slog.New(slog.NewTextHandler(h.t.Output(), nil)), Now: h.clock.Now,
 		})
 	h.manager.Start(context.Background())
@@ -138,6 +144,22 @@ func (h *house) steps(id uuid.UUID) []workspace.Step {
 func (h *house) openStretches(id uuid.UUID) int {
 	h.t.Helper()
 	return testdb.Value[int](h.t, h.database, `SELECT count(*) FROM ide.ide_uptime WHERE workspace_id = $1 AND ended_at IS NULL`, id)
+}
+
+const week = 7 * 24 * time.Hour
+
+// notices is a mail server that may fail.
+type notices struct {
+	sent    *[]workspace.Workspace
+	failing *error
+}
+
+func (n notices) Dormant(_ context.Context, w workspace.Workspace) error {
+	if *n.failing != nil {
+		return *n.failing
+	}
+	*n.sent = append(*n.sent, w)
+	return nil
 }
 
 // editor answers as soon as it can be reached.

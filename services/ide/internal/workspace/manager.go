@@ -24,6 +24,9 @@ type Settings struct {
 	PublicURL string
 	// Processes bounds how many processes a workspace may have.
 	Processes int64
+	// DormantAfter is how long a workspace may be unused before its owner is told
+	// that it is deleted after DormantNotice more; zero keeps all.
+	DormantAfter, DormantNotice time.Duration
 	// Replica is this service among several on one database, the same one after
 	// a restart; zero is a new one.
 	Replica uuid.UUID
@@ -46,6 +49,8 @@ type Deps struct {
 	Templates Templates
 	// Tokens may be nil: then workspaces have none.
 	Tokens Tokens
+	// Notices may be nil: then owners read it on the page alone.
+	Notices Notices
 	// Observer may be nil.
 	Observer Observer
 	Log      *slog.Logger
@@ -70,6 +75,9 @@ type Manager struct {
 	workers   map[uuid.UUID]*worker
 	samples   map[uuid.UUID]driver.Stats
 	sizes     map[uuid.UUID]size
+	// begun is when this process did; swept are the workspaces that it has swept.
+	begun time.Time
+	swept map[uuid.UUID]bool
 	// leases are this replica's, until when they surely last.
 	leases map[uuid.UUID]time.Time
 	// coming counts, by owner, the workspaces that are being brought up.
@@ -106,6 +114,7 @@ func New(settings Settings, deps Deps) *Manager {
 	base, end := context.WithCancel(context.Background())
 	return &Manager{
 		Deps: deps, settings: settings, base: base, end: end, surveyed: map[string]bool{}, coming: map[uuid.UUID]int{}, leases: map[uuid.UUID]time.Time{},
+		begun: time.Now(), swept: map[uuid.UUID]bool{},
 		sandboxes: map[uuid.UUID]*sandbox{}, workers: map[uuid.UUID]*worker{},
 		samples: map[uuid.UUID]driver.Stats{}, sizes: map[uuid.UUID]size{}, unended: map[uuid.UUID]bool{},
 	}

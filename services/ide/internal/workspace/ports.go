@@ -29,6 +29,9 @@ type Store interface {
 	// Unsettled gives all workspaces that run, shall run, are on their way, or
 	// are to be deleted.
 	Unsettled(ctx context.Context) ([]Workspace, error)
+	// Unused gives stopped workspaces that nobody has used since a moment and that
+	// have no date of deletion, or one that is due.
+	Unused(ctx context.Context, since, due time.Time, limit int) ([]Workspace, error)
 	// Delete removes the row of a workspace that is to be deleted.
 	Delete(ctx context.Context, id uuid.UUID) error
 }

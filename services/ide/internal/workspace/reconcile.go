@@ -57,6 +57,7 @@ func (m *Manager) Reconcile(ctx context.Context) {
 		m.remove(ctx)
 	}
 	m.endTokens(ctx)
+	m.retire(ctx)
 }
 
 // survey takes over what the driver knows, except where a worker is at it: the

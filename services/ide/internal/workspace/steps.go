@@ -123,6 +123,7 @@ func (m *Manager) takeOver(ctx context.Context, w Workspace) error {
 	}
 	m.remember(h, true)
 	m.Bus.Publish(ctx, w.ID)
+	m.sweep(w)
 	return nil
 }
 

@@ -40,6 +40,9 @@ type Workspace struct {
 	// KeepUntil is until when its owner wants it to run, whether or not anybody
 	// works in it; zero when nothing was asked for.
 	KeepUntil time.Time
+	// DeleteAt is when it is deleted because nobody uses it, once its owner was
+	// told; zero when it is not.
+	DeleteAt time.Time
 	// ContainerID is the driver's name for the sandbox it last had.
 	ContainerID string
 	Status      Status
@@ -92,6 +95,7 @@ const (
 	StepStopped  Step = "stopped"
 	StepError    Step = "error"
 	StepDeleted  Step = "deleted"
+	StepUnused   Step = "unused"
 )
 
 // maxEvents is how many events of a workspace are kept.

@@ -1339,6 +1339,112 @@ func (*SendBudgetAlertResponse) Descriptor() ([]byte, []int) {
 	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{24}
 }
 
+type SendDormancyNoticeRequest struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	UserId string                 `protobuf:"bytes,1,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
+	// The workspace's name.
+	Workspace string                 `protobuf:"bytes,2,opt,name=workspace,proto3" json:"workspace,omitempty"`
+	UsedAt    *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=used_at,json=usedAt,proto3" json:"used_at,omitempty"`
+	// When it and its files are deleted unless somebody uses it before.
+	DeletedAt     *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=deleted_at,json=deletedAt,proto3" json:"deleted_at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SendDormancyNoticeRequest) Reset() {
+	*x = SendDormancyNoticeRequest{}
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SendDormancyNoticeRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SendDormancyNoticeRequest) ProtoMessage() {}
+
+func (x *SendDormancyNoticeRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SendDormancyNoticeRequest.ProtoReflect.Descriptor instead.
+func (*SendDormancyNoticeRequest) Descriptor() ([]byte, []int) {
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *SendDormancyNoticeRequest) GetUserId() string {
+	if x != nil {
+		return x.UserId
+	}
+	return ""
+}
+
+func (x *SendDormancyNoticeRequest) GetWorkspace() string {
+	if x != nil {
+		return x.Workspace
+	}
+	return ""
+}
+
+func (x *SendDormancyNoticeRequest) GetUsedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.UsedAt
+	}
+	return nil
+}
+
+func (x *SendDormancyNoticeRequest) GetDeletedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.DeletedAt
+	}
+	return nil
+}
+
+type SendDormancyNoticeResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SendDormancyNoticeResponse) Reset() {
+	*x = SendDormancyNoticeResponse{}
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SendDormancyNoticeResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SendDormancyNoticeResponse) ProtoMessage() {}
+
+func (x *SendDormancyNoticeResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SendDormancyNoticeResponse.ProtoReflect.Descriptor instead.
+func (*SendDormancyNoticeResponse) Descriptor() ([]byte, []int) {
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{26}
+}
+
 type ValidateAPITokenRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// SHA-256 of the token: 32 bytes.
@@ -1349,7 +1455,7 @@ type ValidateAPITokenRequest struct {
 
 func (x *ValidateAPITokenRequest) Reset() {
 	*x = ValidateAPITokenRequest{}
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[25]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1361,7 +1467,7 @@ func (x *ValidateAPITokenRequest) String() string {
 func (*ValidateAPITokenRequest) ProtoMessage() {}
 
 func (x *ValidateAPITokenRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[25]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1374,7 +1480,7 @@ func (x *ValidateAPITokenRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ValidateAPITokenRequest.ProtoReflect.Descriptor instead.
 func (*ValidateAPITokenRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{25}
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *ValidateAPITokenRequest) GetTokenHash() []byte {
@@ -1393,7 +1499,7 @@ type ValidateAPITokenResponse struct {
 
 func (x *ValidateAPITokenResponse) Reset() {
 	*x = ValidateAPITokenResponse{}
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[26]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1405,7 +1511,7 @@ func (x *ValidateAPITokenResponse) String() string {
 func (*ValidateAPITokenResponse) ProtoMessage() {}
 
 func (x *ValidateAPITokenResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[26]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1418,7 +1524,7 @@ func (x *ValidateAPITokenResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ValidateAPITokenResponse.ProtoReflect.Descriptor instead.
 func (*ValidateAPITokenResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{26}
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *ValidateAPITokenResponse) GetHolder() *Holder {
@@ -1437,7 +1543,7 @@ type GetStandingRequest struct {
 
 func (x *GetStandingRequest) Reset() {
 	*x = GetStandingRequest{}
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[27]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1449,7 +1555,7 @@ func (x *GetStandingRequest) String() string {
 func (*GetStandingRequest) ProtoMessage() {}
 
 func (x *GetStandingRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[27]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1462,7 +1568,7 @@ func (x *GetStandingRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStandingRequest.ProtoReflect.Descriptor instead.
 func (*GetStandingRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{27}
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *GetStandingRequest) GetUserId() string {
@@ -1482,7 +1588,7 @@ type GetStandingResponse struct {
 
 func (x *GetStandingResponse) Reset() {
 	*x = GetStandingResponse{}
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[28]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1494,7 +1600,7 @@ func (x *GetStandingResponse) String() string {
 func (*GetStandingResponse) ProtoMessage() {}
 
 func (x *GetStandingResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[28]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1507,7 +1613,7 @@ func (x *GetStandingResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStandingResponse.ProtoReflect.Descriptor instead.
 func (*GetStandingResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{28}
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *GetStandingResponse) GetActive() bool {
@@ -1530,7 +1636,7 @@ type ValidateSessionRequest struct {
 
 func (x *ValidateSessionRequest) Reset() {
 	*x = ValidateSessionRequest{}
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[29]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1542,7 +1648,7 @@ func (x *ValidateSessionRequest) String() string {
 func (*ValidateSessionRequest) ProtoMessage() {}
 
 func (x *ValidateSessionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[29]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1555,7 +1661,7 @@ func (x *ValidateSessionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ValidateSessionRequest.ProtoReflect.Descriptor instead.
 func (*ValidateSessionRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{29}
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *ValidateSessionRequest) GetCredential() isValidateSessionRequest_Credential {
@@ -1610,7 +1716,7 @@ type ValidateSessionResponse struct {
 
 func (x *ValidateSessionResponse) Reset() {
 	*x = ValidateSessionResponse{}
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[30]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1622,7 +1728,7 @@ func (x *ValidateSessionResponse) String() string {
 func (*ValidateSessionResponse) ProtoMessage() {}
 
 func (x *ValidateSessionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[30]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1635,7 +1741,7 @@ func (x *ValidateSessionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ValidateSessionResponse.ProtoReflect.Descriptor instead.
 func (*ValidateSessionResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{30}
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *ValidateSessionResponse) GetHolder() *Holder {
@@ -1667,7 +1773,7 @@ type Holder struct {
 
 func (x *Holder) Reset() {
 	*x = Holder{}
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[31]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1679,7 +1785,7 @@ func (x *Holder) String() string {
 func (*Holder) ProtoMessage() {}
 
 func (x *Holder) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[31]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1692,7 +1798,7 @@ func (x *Holder) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Holder.ProtoReflect.Descriptor instead.
 func (*Holder) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{31}
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *Holder) GetUserId() string {
@@ -1776,7 +1882,7 @@ type Plan struct {
 
 func (x *Plan) Reset() {
 	*x = Plan{}
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[32]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1788,7 +1894,7 @@ func (x *Plan) String() string {
 func (*Plan) ProtoMessage() {}
 
 func (x *Plan) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[32]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1801,7 +1907,7 @@ func (x *Plan) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Plan.ProtoReflect.Descriptor instead.
 func (*Plan) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{32}
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *Plan) GetName() string {
@@ -1875,7 +1981,7 @@ type GetMeRequest struct {
 
 func (x *GetMeRequest) Reset() {
 	*x = GetMeRequest{}
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[33]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1887,7 +1993,7 @@ func (x *GetMeRequest) String() string {
 func (*GetMeRequest) ProtoMessage() {}
 
 func (x *GetMeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[33]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1900,7 +2006,7 @@ func (x *GetMeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetMeRequest.ProtoReflect.Descriptor instead.
 func (*GetMeRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{33}
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{35}
 }
 
 type UpdateMeRequest struct {
@@ -1915,7 +2021,7 @@ type UpdateMeRequest struct {
 
 func (x *UpdateMeRequest) Reset() {
 	*x = UpdateMeRequest{}
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[34]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1927,7 +2033,7 @@ func (x *UpdateMeRequest) String() string {
 func (*UpdateMeRequest) ProtoMessage() {}
 
 func (x *UpdateMeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[34]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1940,7 +2046,7 @@ func (x *UpdateMeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateMeRequest.ProtoReflect.Descriptor instead.
 func (*UpdateMeRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{34}
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *UpdateMeRequest) GetFullName() string {
@@ -1973,7 +2079,7 @@ type DeleteMeRequest struct {
 
 func (x *DeleteMeRequest) Reset() {
 	*x = DeleteMeRequest{}
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[35]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1985,7 +2091,7 @@ func (x *DeleteMeRequest) String() string {
 func (*DeleteMeRequest) ProtoMessage() {}
 
 func (x *DeleteMeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[35]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1998,7 +2104,7 @@ func (x *DeleteMeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteMeRequest.ProtoReflect.Descriptor instead.
 func (*DeleteMeRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{35}
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *DeleteMeRequest) GetPassword() string {
@@ -2016,7 +2122,7 @@ type DeleteMeResponse struct {
 
 func (x *DeleteMeResponse) Reset() {
 	*x = DeleteMeResponse{}
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[36]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2028,7 +2134,7 @@ func (x *DeleteMeResponse) String() string {
 func (*DeleteMeResponse) ProtoMessage() {}
 
 func (x *DeleteMeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[36]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2041,7 +2147,7 @@ func (x *DeleteMeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteMeResponse.ProtoReflect.Descriptor instead.
 func (*DeleteMeResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{36}
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{38}
 }
 
 type ExportAccountRequest struct {
@@ -2052,7 +2158,7 @@ type ExportAccountRequest struct {
 
 func (x *ExportAccountRequest) Reset() {
 	*x = ExportAccountRequest{}
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[37]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2064,7 +2170,7 @@ func (x *ExportAccountRequest) String() string {
 func (*ExportAccountRequest) ProtoMessage() {}
 
 func (x *ExportAccountRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_auth_proto_msgTypes[37]
+	mi := &file_atrium_auth_v1_auth_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2077,7 +2183,7 @@ func (x *ExportAccountRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExportAccountRequest.ProtoReflect.Descriptor instead.
 func (*ExportAccountRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{37}
+	return file_atrium_auth_v1_auth_proto_rawDescGZIP(), []int{39}
 }
 
 var File_atrium_auth_v1_auth_proto protoreflect.FileDescriptor
@@ -2181,7 +2287,15 @@ const file_atrium_auth_v1_auth_proto_rawDesc = "" +
 	"\x04used\x18\x04 \x01(\x03R\x04used\x12\x14\n" +
 	"\x05limit\x18\x05 \x01(\x03R\x05limit\x12?\n" +
 	"\tresets_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01R\bresetsAt\"\x19\n" +
-	"\x17SendBudgetAlertResponse\"A\n" +
+	"\x17SendBudgetAlertResponse\"\xe8\x01\n" +
+	"\x19SendDormancyNoticeRequest\x12!\n" +
+	"\auser_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x06userId\x12(\n" +
+	"\tworkspace\x18\x02 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\xff\x01R\tworkspace\x12;\n" +
+	"\aused_at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01R\x06usedAt\x12A\n" +
+	"\n" +
+	"deleted_at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01R\tdeletedAt\"\x1c\n" +
+	"\x1aSendDormancyNoticeResponse\"A\n" +
 	"\x17ValidateAPITokenRequest\x12&\n" +
 	"\n" +
 	"token_hash\x18\x01 \x01(\fB\a\xbaH\x04z\x02h R\ttokenHash\"J\n" +
@@ -2237,7 +2351,7 @@ const file_atrium_auth_v1_auth_proto_rawDesc = "" +
 	"\x0fDeleteMeRequest\x12$\n" +
 	"\bpassword\x18\x01 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x02R\bpassword\"\x12\n" +
 	"\x10DeleteMeResponse\"\x16\n" +
-	"\x14ExportAccountRequest2\x8a\x1e\n" +
+	"\x14ExportAccountRequest2\x84\x1f\n" +
 	"\vAuthService\x12r\n" +
 	"\bRegister\x12\x1f.atrium.auth.v1.RegisterRequest\x1a .atrium.auth.v1.RegisterResponse\"#\xaa\xed\x18\x02\b\x01\x82\xd3\xe4\x93\x02\x17:\x01*\"\x12/api/auth/register\x12f\n" +
 	"\x05Login\x12\x1c.atrium.auth.v1.LoginRequest\x1a\x1d.atrium.auth.v1.LoginResponse\" \xaa\xed\x18\x02\b\x01\x82\xd3\xe4\x93\x02\x14:\x01*\"\x0f/api/auth/login\x12s\n" +
@@ -2269,7 +2383,8 @@ const file_atrium_auth_v1_auth_proto_rawDesc = "" +
 	"\x13IssueWorkspaceToken\x12*.atrium.auth.v1.IssueWorkspaceTokenRequest\x1a+.atrium.auth.v1.IssueWorkspaceTokenResponse\"\v\xaa\xed\x18\a\b\x04\x1a\x03ide\x12u\n" +
 	"\x11EndWorkspaceToken\x12(.atrium.auth.v1.EndWorkspaceTokenRequest\x1a).atrium.auth.v1.EndWorkspaceTokenResponse\"\v\xaa\xed\x18\a\b\x04\x1a\x03ide\x12n\n" +
 	"\x0fSendBudgetAlert\x12&.atrium.auth.v1.SendBudgetAlertRequest\x1a'.atrium.auth.v1.SendBudgetAlertResponse\"\n" +
-	"\xaa\xed\x18\x06\b\x04\x1a\x02ai\x12m\n" +
+	"\xaa\xed\x18\x06\b\x04\x1a\x02ai\x12x\n" +
+	"\x12SendDormancyNotice\x12).atrium.auth.v1.SendDormancyNoticeRequest\x1a*.atrium.auth.v1.SendDormancyNoticeResponse\"\v\xaa\xed\x18\a\b\x04\x1a\x03ide\x12m\n" +
 	"\x10ValidateAPIToken\x12'.atrium.auth.v1.ValidateAPITokenRequest\x1a(.atrium.auth.v1.ValidateAPITokenResponse\"\x06\xaa\xed\x18\x02\b\x04\x12^\n" +
 	"\vGetStanding\x12\".atrium.auth.v1.GetStandingRequest\x1a#.atrium.auth.v1.GetStandingResponse\"\x06\xaa\xed\x18\x02\b\x04\x12j\n" +
 	"\x0fValidateSession\x12&.atrium.auth.v1.ValidateSessionRequest\x1a'.atrium.auth.v1.ValidateSessionResponse\"\x06\xaa\xed\x18\x02\b\x042\xbb\x03\n" +
@@ -2291,7 +2406,7 @@ func file_atrium_auth_v1_auth_proto_rawDescGZIP() []byte {
 	return file_atrium_auth_v1_auth_proto_rawDescData
 }
 
-var file_atrium_auth_v1_auth_proto_msgTypes = make([]protoimpl.MessageInfo, 38)
+var file_atrium_auth_v1_auth_proto_msgTypes = make([]protoimpl.MessageInfo, 40)
 var file_atrium_auth_v1_auth_proto_goTypes = []any{
 	(*User)(nil),                        // 0: atrium.auth.v1.User
 	(*Session)(nil),                     // 1: atrium.auth.v1.Session
@@ -2318,144 +2433,150 @@ var file_atrium_auth_v1_auth_proto_goTypes = []any{
 	(*ChangePasswordResponse)(nil),      // 22: atrium.auth.v1.ChangePasswordResponse
 	(*SendBudgetAlertRequest)(nil),      // 23: atrium.auth.v1.SendBudgetAlertRequest
 	(*SendBudgetAlertResponse)(nil),     // 24: atrium.auth.v1.SendBudgetAlertResponse
-	(*ValidateAPITokenRequest)(nil),     // 25: atrium.auth.v1.ValidateAPITokenRequest
-	(*ValidateAPITokenResponse)(nil),    // 26: atrium.auth.v1.ValidateAPITokenResponse
-	(*GetStandingRequest)(nil),          // 27: atrium.auth.v1.GetStandingRequest
-	(*GetStandingResponse)(nil),         // 28: atrium.auth.v1.GetStandingResponse
-	(*ValidateSessionRequest)(nil),      // 29: atrium.auth.v1.ValidateSessionRequest
-	(*ValidateSessionResponse)(nil),     // 30: atrium.auth.v1.ValidateSessionResponse
-	(*Holder)(nil),                      // 31: atrium.auth.v1.Holder
-	(*Plan)(nil),                        // 32: atrium.auth.v1.Plan
-	(*GetMeRequest)(nil),                // 33: atrium.auth.v1.GetMeRequest
-	(*UpdateMeRequest)(nil),             // 34: atrium.auth.v1.UpdateMeRequest
-	(*DeleteMeRequest)(nil),             // 35: atrium.auth.v1.DeleteMeRequest
-	(*DeleteMeResponse)(nil),            // 36: atrium.auth.v1.DeleteMeResponse
-	(*ExportAccountRequest)(nil),        // 37: atrium.auth.v1.ExportAccountRequest
-	(*timestamppb.Timestamp)(nil),       // 38: google.protobuf.Timestamp
-	(*structpb.Struct)(nil),             // 39: google.protobuf.Struct
-	(*ListAPITokensRequest)(nil),        // 40: atrium.auth.v1.ListAPITokensRequest
-	(*CreateAPITokenRequest)(nil),       // 41: atrium.auth.v1.CreateAPITokenRequest
-	(*RevokeAPITokenRequest)(nil),       // 42: atrium.auth.v1.RevokeAPITokenRequest
-	(*EnrollTOTPRequest)(nil),           // 43: atrium.auth.v1.EnrollTOTPRequest
-	(*ConfirmTOTPRequest)(nil),          // 44: atrium.auth.v1.ConfirmTOTPRequest
-	(*RenewRecoveryCodesRequest)(nil),   // 45: atrium.auth.v1.RenewRecoveryCodesRequest
-	(*DisableTOTPRequest)(nil),          // 46: atrium.auth.v1.DisableTOTPRequest
-	(*ListProvidersRequest)(nil),        // 47: atrium.auth.v1.ListProvidersRequest
-	(*BeginOIDCRequest)(nil),            // 48: atrium.auth.v1.BeginOIDCRequest
-	(*LinkOIDCRequest)(nil),             // 49: atrium.auth.v1.LinkOIDCRequest
-	(*FinishOIDCRequest)(nil),           // 50: atrium.auth.v1.FinishOIDCRequest
-	(*ListIdentitiesRequest)(nil),       // 51: atrium.auth.v1.ListIdentitiesRequest
-	(*UnlinkIdentityRequest)(nil),       // 52: atrium.auth.v1.UnlinkIdentityRequest
-	(*IssueWorkspaceTokenRequest)(nil),  // 53: atrium.auth.v1.IssueWorkspaceTokenRequest
-	(*EndWorkspaceTokenRequest)(nil),    // 54: atrium.auth.v1.EndWorkspaceTokenRequest
-	(*ListAPITokensResponse)(nil),       // 55: atrium.auth.v1.ListAPITokensResponse
-	(*CreateAPITokenResponse)(nil),      // 56: atrium.auth.v1.CreateAPITokenResponse
-	(*RevokeAPITokenResponse)(nil),      // 57: atrium.auth.v1.RevokeAPITokenResponse
-	(*EnrollTOTPResponse)(nil),          // 58: atrium.auth.v1.EnrollTOTPResponse
-	(*ConfirmTOTPResponse)(nil),         // 59: atrium.auth.v1.ConfirmTOTPResponse
-	(*RenewRecoveryCodesResponse)(nil),  // 60: atrium.auth.v1.RenewRecoveryCodesResponse
-	(*DisableTOTPResponse)(nil),         // 61: atrium.auth.v1.DisableTOTPResponse
-	(*ListProvidersResponse)(nil),       // 62: atrium.auth.v1.ListProvidersResponse
-	(*BeginOIDCResponse)(nil),           // 63: atrium.auth.v1.BeginOIDCResponse
-	(*LinkOIDCResponse)(nil),            // 64: atrium.auth.v1.LinkOIDCResponse
-	(*FinishOIDCResponse)(nil),          // 65: atrium.auth.v1.FinishOIDCResponse
-	(*ListIdentitiesResponse)(nil),      // 66: atrium.auth.v1.ListIdentitiesResponse
-	(*UnlinkIdentityResponse)(nil),      // 67: atrium.auth.v1.UnlinkIdentityResponse
-	(*IssueWorkspaceTokenResponse)(nil), // 68: atrium.auth.v1.IssueWorkspaceTokenResponse
-	(*EndWorkspaceTokenResponse)(nil),   // 69: atrium.auth.v1.EndWorkspaceTokenResponse
-	(*v1.FileChunk)(nil),                // 70: atrium.common.v1.FileChunk
+	(*SendDormancyNoticeRequest)(nil),   // 25: atrium.auth.v1.SendDormancyNoticeRequest
+	(*SendDormancyNoticeResponse)(nil),  // 26: atrium.auth.v1.SendDormancyNoticeResponse
+	(*ValidateAPITokenRequest)(nil),     // 27: atrium.auth.v1.ValidateAPITokenRequest
+	(*ValidateAPITokenResponse)(nil),    // 28: atrium.auth.v1.ValidateAPITokenResponse
+	(*GetStandingRequest)(nil),          // 29: atrium.auth.v1.GetStandingRequest
+	(*GetStandingResponse)(nil),         // 30: atrium.auth.v1.GetStandingResponse
+	(*ValidateSessionRequest)(nil),      // 31: atrium.auth.v1.ValidateSessionRequest
+	(*ValidateSessionResponse)(nil),     // 32: atrium.auth.v1.ValidateSessionResponse
+	(*Holder)(nil),                      // 33: atrium.auth.v1.Holder
+	(*Plan)(nil),                        // 34: atrium.auth.v1.Plan
+	(*GetMeRequest)(nil),                // 35: atrium.auth.v1.GetMeRequest
+	(*UpdateMeRequest)(nil),             // 36: atrium.auth.v1.UpdateMeRequest
+	(*DeleteMeRequest)(nil),             // 37: atrium.auth.v1.DeleteMeRequest
+	(*DeleteMeResponse)(nil),            // 38: atrium.auth.v1.DeleteMeResponse
+	(*ExportAccountRequest)(nil),        // 39: atrium.auth.v1.ExportAccountRequest
+	(*timestamppb.Timestamp)(nil),       // 40: google.protobuf.Timestamp
+	(*structpb.Struct)(nil),             // 41: google.protobuf.Struct
+	(*ListAPITokensRequest)(nil),        // 42: atrium.auth.v1.ListAPITokensRequest
+	(*CreateAPITokenRequest)(nil),       // 43: atrium.auth.v1.CreateAPITokenRequest
+	(*RevokeAPITokenRequest)(nil),       // 44: atrium.auth.v1.RevokeAPITokenRequest
+	(*EnrollTOTPRequest)(nil),           // 45: atrium.auth.v1.EnrollTOTPRequest
+	(*ConfirmTOTPRequest)(nil),          // 46: atrium.auth.v1.ConfirmTOTPRequest
+	(*RenewRecoveryCodesRequest)(nil),   // 47: atrium.auth.v1.RenewRecoveryCodesRequest
+	(*DisableTOTPRequest)(nil),          // 48: atrium.auth.v1.DisableTOTPRequest
+	(*ListProvidersRequest)(nil),        // 49: atrium.auth.v1.ListProvidersRequest
+	(*BeginOIDCRequest)(nil),            // 50: atrium.auth.v1.BeginOIDCRequest
+	(*LinkOIDCRequest)(nil),             // 51: atrium.auth.v1.LinkOIDCRequest
+	(*FinishOIDCRequest)(nil),           // 52: atrium.auth.v1.FinishOIDCRequest
+	(*ListIdentitiesRequest)(nil),       // 53: atrium.auth.v1.ListIdentitiesRequest
+	(*UnlinkIdentityRequest)(nil),       // 54: atrium.auth.v1.UnlinkIdentityRequest
+	(*IssueWorkspaceTokenRequest)(nil),  // 55: atrium.auth.v1.IssueWorkspaceTokenRequest
+	(*EndWorkspaceTokenRequest)(nil),    // 56: atrium.auth.v1.EndWorkspaceTokenRequest
+	(*ListAPITokensResponse)(nil),       // 57: atrium.auth.v1.ListAPITokensResponse
+	(*CreateAPITokenResponse)(nil),      // 58: atrium.auth.v1.CreateAPITokenResponse
+	(*RevokeAPITokenResponse)(nil),      // 59: atrium.auth.v1.RevokeAPITokenResponse
+	(*EnrollTOTPResponse)(nil),          // 60: atrium.auth.v1.EnrollTOTPResponse
+	(*ConfirmTOTPResponse)(nil),         // 61: atrium.auth.v1.ConfirmTOTPResponse
+	(*RenewRecoveryCodesResponse)(nil),  // 62: atrium.auth.v1.RenewRecoveryCodesResponse
+	(*DisableTOTPResponse)(nil),         // 63: atrium.auth.v1.DisableTOTPResponse
+	(*ListProvidersResponse)(nil),       // 64: atrium.auth.v1.ListProvidersResponse
+	(*BeginOIDCResponse)(nil),           // 65: atrium.auth.v1.BeginOIDCResponse
+	(*LinkOIDCResponse)(nil),            // 66: atrium.auth.v1.LinkOIDCResponse
+	(*FinishOIDCResponse)(nil),          // 67: atrium.auth.v1.FinishOIDCResponse
+	(*ListIdentitiesResponse)(nil),      // 68: atrium.auth.v1.ListIdentitiesResponse
+	(*UnlinkIdentityResponse)(nil),      // 69: atrium.auth.v1.UnlinkIdentityResponse
+	(*IssueWorkspaceTokenResponse)(nil), // 70: atrium.auth.v1.IssueWorkspaceTokenResponse
+	(*EndWorkspaceTokenResponse)(nil),   // 71: atrium.auth.v1.EndWorkspaceTokenResponse
+	(*v1.FileChunk)(nil),                // 72: atrium.common.v1.FileChunk
 }
 var file_atrium_auth_v1_auth_proto_depIdxs = []int32{
-	38, // 0: atrium.auth.v1.User.created_at:type_name -> google.protobuf.Timestamp
-	38, // 1: atrium.auth.v1.User.last_login:type_name -> google.protobuf.Timestamp
-	39, // 2: atrium.auth.v1.User.settings:type_name -> google.protobuf.Struct
-	38, // 3: atrium.auth.v1.Session.created_at:type_name -> google.protobuf.Timestamp
-	38, // 4: atrium.auth.v1.Session.expires_at:type_name -> google.protobuf.Timestamp
-	38, // 5: atrium.auth.v1.Session.last_activity:type_name -> google.protobuf.Timestamp
+	40, // 0: atrium.auth.v1.User.created_at:type_name -> google.protobuf.Timestamp
+	40, // 1: atrium.auth.v1.User.last_login:type_name -> google.protobuf.Timestamp
+	41, // 2: atrium.auth.v1.User.settings:type_name -> google.protobuf.Struct
+	40, // 3: atrium.auth.v1.Session.created_at:type_name -> google.protobuf.Timestamp
+	40, // 4: atrium.auth.v1.Session.expires_at:type_name -> google.protobuf.Timestamp
+	40, // 5: atrium.auth.v1.Session.last_activity:type_name -> google.protobuf.Timestamp
 	0,  // 6: atrium.auth.v1.RegisterResponse.user:type_name -> atrium.auth.v1.User
 	0,  // 7: atrium.auth.v1.LoginResponse.user:type_name -> atrium.auth.v1.User
 	0,  // 8: atrium.auth.v1.GetSessionResponse.user:type_name -> atrium.auth.v1.User
 	1,  // 9: atrium.auth.v1.GetSessionResponse.session:type_name -> atrium.auth.v1.Session
 	1,  // 10: atrium.auth.v1.ListSessionsResponse.sessions:type_name -> atrium.auth.v1.Session
-	38, // 11: atrium.auth.v1.SendBudgetAlertRequest.resets_at:type_name -> google.protobuf.Timestamp
-	31, // 12: atrium.auth.v1.ValidateAPITokenResponse.holder:type_name -> atrium.auth.v1.Holder
-	31, // 13: atrium.auth.v1.ValidateSessionResponse.holder:type_name -> atrium.auth.v1.Holder
-	32, // 14: atrium.auth.v1.Holder.plan:type_name -> atrium.auth.v1.Plan
-	38, // 15: atrium.auth.v1.Holder.expires_at:type_name -> google.protobuf.Timestamp
-	39, // 16: atrium.auth.v1.UpdateMeRequest.settings:type_name -> google.protobuf.Struct
-	2,  // 17: atrium.auth.v1.AuthService.Register:input_type -> atrium.auth.v1.RegisterRequest
-	4,  // 18: atrium.auth.v1.AuthService.Login:input_type -> atrium.auth.v1.LoginRequest
-	6,  // 19: atrium.auth.v1.AuthService.LoginTOTP:input_type -> atrium.auth.v1.LoginTOTPRequest
-	7,  // 20: atrium.auth.v1.AuthService.ForgotPassword:input_type -> atrium.auth.v1.ForgotPasswordRequest
-	9,  // 21: atrium.auth.v1.AuthService.ResetPassword:input_type -> atrium.auth.v1.ResetPasswordRequest
-	11, // 22: atrium.auth.v1.AuthService.Logout:input_type -> atrium.auth.v1.LogoutRequest
-	13, // 23: atrium.auth.v1.AuthService.GetSession:input_type -> atrium.auth.v1.GetSessionRequest
-	15, // 24: atrium.auth.v1.AuthService.ListSessions:input_type -> atrium.auth.v1.ListSessionsRequest
-	17, // 25: atrium.auth.v1.AuthService.RevokeSession:input_type -> atrium.auth.v1.RevokeSessionRequest
-	19, // 26: atrium.auth.v1.AuthService.RevokeOtherSessions:input_type -> atrium.auth.v1.RevokeOtherSessionsRequest
-	21, // 27: atrium.auth.v1.AuthService.ChangePassword:input_type -> atrium.auth.v1.ChangePasswordRequest
-	40, // 28: atrium.auth.v1.AuthService.ListAPITokens:input_type -> atrium.auth.v1.ListAPITokensRequest
-	41, // 29: atrium.auth.v1.AuthService.CreateAPIToken:input_type -> atrium.auth.v1.CreateAPITokenRequest
-	42, // 30: atrium.auth.v1.AuthService.RevokeAPIToken:input_type -> atrium.auth.v1.RevokeAPITokenRequest
-	43, // 31: atrium.auth.v1.AuthService.EnrollTOTP:input_type -> atrium.auth.v1.EnrollTOTPRequest
-	44, // 32: atrium.auth.v1.AuthService.ConfirmTOTP:input_type -> atrium.auth.v1.ConfirmTOTPRequest
-	45, // 33: atrium.auth.v1.AuthService.RenewRecoveryCodes:input_type -> atrium.auth.v1.RenewRecoveryCodesRequest
-	46, // 34: atrium.auth.v1.AuthService.DisableTOTP:input_type -> atrium.auth.v1.DisableTOTPRequest
-	47, // 35: atrium.auth.v1.AuthService.ListProviders:input_type -> atrium.auth.v1.ListProvidersRequest
-	48, // 36: atrium.auth.v1.AuthService.BeginOIDC:input_type -> atrium.auth.v1.BeginOIDCRequest
-	49, // 37: atrium.auth.v1.AuthService.LinkOIDC:input_type -> atrium.auth.v1.LinkOIDCRequest
-	50, // 38: atrium.auth.v1.AuthService.FinishOIDC:input_type -> atrium.auth.v1.FinishOIDCRequest
-	51, // 39: atrium.auth.v1.AuthService.ListIdentities:input_type -> atrium.auth.v1.ListIdentitiesRequest
-	52, // 40: atrium.auth.v1.AuthService.UnlinkIdentity:input_type -> atrium.auth.v1.UnlinkIdentityRequest
-	53, // 41: atrium.auth.v1.AuthService.IssueWorkspaceToken:input_type -> atrium.auth.v1.IssueWorkspaceTokenRequest
-	54, // 42: atrium.auth.v1.AuthService.EndWorkspaceToken:input_type -> atrium.auth.v1.EndWorkspaceTokenRequest
-	23, // 43: atrium.auth.v1.AuthService.SendBudgetAlert:input_type -> atrium.auth.v1.SendBudgetAlertRequest
-	25, // 44: atrium.auth.v1.AuthService.ValidateAPIToken:input_type -> atrium.auth.v1.ValidateAPITokenRequest
-	27, // 45: atrium.auth.v1.AuthService.GetStanding:input_type -> atrium.auth.v1.GetStandingRequest
-	29, // 46: atrium.auth.v1.AuthService.ValidateSession:input_type -> atrium.auth.v1.ValidateSessionRequest
-	33, // 47: atrium.auth.v1.UserService.GetMe:input_type -> atrium.auth.v1.GetMeRequest
-	34, // 48: atrium.auth.v1.UserService.UpdateMe:input_type -> atrium.auth.v1.UpdateMeRequest
-	35, // 49: atrium.auth.v1.UserService.DeleteMe:input_type -> atrium.auth.v1.DeleteMeRequest
-	37, // 50: atrium.auth.v1.UserService.ExportAccount:input_type -> atrium.auth.v1.ExportAccountRequest
-	3,  // 51: atrium.auth.v1.AuthService.Register:output_type -> atrium.auth.v1.RegisterResponse
-	5,  // 52: atrium.auth.v1.AuthService.Login:output_type -> atrium.auth.v1.LoginResponse
-	5,  // 53: atrium.auth.v1.AuthService.LoginTOTP:output_type -> atrium.auth.v1.LoginResponse
-	8,  // 54: atrium.auth.v1.AuthService.ForgotPassword:output_type -> atrium.auth.v1.ForgotPasswordResponse
-	10, // 55: atrium.auth.v1.AuthService.ResetPassword:output_type -> atrium.auth.v1.ResetPasswordResponse
-	12, // 56: atrium.auth.v1.AuthService.Logout:output_type -> atrium.auth.v1.LogoutResponse
-	14, // 57: atrium.auth.v1.AuthService.GetSession:output_type -> atrium.auth.v1.GetSessionResponse
-	16, // 58: atrium.auth.v1.AuthService.ListSessions:output_type -> atrium.auth.v1.ListSessionsResponse
-	18, // 59: atrium.auth.v1.AuthService.RevokeSession:output_type -> atrium.auth.v1.RevokeSessionResponse
-	20, // 60: atrium.auth.v1.AuthService.RevokeOtherSessions:output_type -> atrium.auth.v1.RevokeOtherSessionsResponse
-	22, // 61: atrium.auth.v1.AuthService.ChangePassword:output_type -> atrium.auth.v1.ChangePasswordResponse
-	55, // 62: atrium.auth.v1.AuthService.ListAPITokens:output_type -> atrium.auth.v1.ListAPITokensResponse
-	56, // 63: atrium.auth.v1.AuthService.CreateAPIToken:output_type -> atrium.auth.v1.CreateAPITokenResponse
-	57, // 64: atrium.auth.v1.AuthService.RevokeAPIToken:output_type -> atrium.auth.v1.RevokeAPITokenResponse
-	58, // 65: atrium.auth.v1.AuthService.EnrollTOTP:output_type -> atrium.auth.v1.EnrollTOTPResponse
-	59, // 66: atrium.auth.v1.AuthService.ConfirmTOTP:output_type -> atrium.auth.v1.ConfirmTOTPResponse
-	60, // 67: atrium.auth.v1.AuthService.RenewRecoveryCodes:output_type -> atrium.auth.v1.RenewRecoveryCodesResponse
-	61, // 68: atrium.auth.v1.AuthService.DisableTOTP:output_type -> atrium.auth.v1.DisableTOTPResponse
-	62, // 69: atrium.auth.v1.AuthService.ListProviders:output_type -> atrium.auth.v1.ListProvidersResponse
-	63, // 70: atrium.auth.v1.AuthService.BeginOIDC:output_type -> atrium.auth.v1.BeginOIDCResponse
-	64, // 71: atrium.auth.v1.AuthService.LinkOIDC:output_type -> atrium.auth.v1.LinkOIDCResponse
-	65, // 72: atrium.auth.v1.AuthService.FinishOIDC:output_type -> atrium.auth.v1.FinishOIDCResponse
-	66, // 73: atrium.auth.v1.AuthService.ListIdentities:output_type -> atrium.auth.v1.ListIdentitiesResponse
-	67, // 74: atrium.auth.v1.AuthService.UnlinkIdentity:output_type -> atrium.auth.v1.UnlinkIdentityResponse
-	68, // 75: atrium.auth.v1.AuthService.IssueWorkspaceToken:output_type -> atrium.auth.v1.IssueWorkspaceTokenResponse
-	69, // 76: atrium.auth.v1.AuthService.EndWorkspaceToken:output_type -> atrium.auth.v1.EndWorkspaceTokenResponse
-	24, // 77: atrium.auth.v1.AuthService.SendBudgetAlert:output_type -> atrium.auth.v1.SendBudgetAlertResponse
-	26, // 78: atrium.auth.v1.AuthService.ValidateAPIToken:output_type -> atrium.auth.v1.ValidateAPITokenResponse
-	28, // 79: atrium.auth.v1.AuthService.GetStanding:output_type -> atrium.auth.v1.GetStandingResponse
-	30, // 80: atrium.auth.v1.AuthService.ValidateSession:output_type -> atrium.auth.v1.ValidateSessionResponse
-	0,  // 81: atrium.auth.v1.UserService.GetMe:output_type -> atrium.auth.v1.User
-	0,  // 82: atrium.auth.v1.UserService.UpdateMe:output_type -> atrium.auth.v1.User
-	36, // 83: atrium.auth.v1.UserService.DeleteMe:output_type -> atrium.auth.v1.DeleteMeResponse
-	70, // 84: atrium.auth.v1.UserService.ExportAccount:output_type -> atrium.common.v1.FileChunk
-	51, // [51:85] is the sub-list for method output_type
-	17, // [17:51] is the sub-list for method input_type
-	17, // [17:17] is the sub-list for extension type_name
-	17, // [17:17] is the sub-list for extension extendee
-	0,  // [0:17] is the sub-list for field type_name
+	40, // 11: atrium.auth.v1.SendBudgetAlertRequest.resets_at:type_name -> google.protobuf.Timestamp
+	40, // 12: atrium.auth.v1.SendDormancyNoticeRequest.used_at:type_name -> google.protobuf.Timestamp
+	40, // 13: atrium.auth.v1.SendDormancyNoticeRequest.deleted_at:type_name -> google.protobuf.Timestamp
+	33, // 14: atrium.auth.v1.ValidateAPITokenResponse.holder:type_name -> atrium.auth.v1.Holder
+	33, // 15: atrium.auth.v1.ValidateSessionResponse.holder:type_name -> atrium.auth.v1.Holder
+	34, // 16: atrium.auth.v1.Holder.plan:type_name -> atrium.auth.v1.Plan
+	40, // 17: atrium.auth.v1.Holder.expires_at:type_name -> google.protobuf.Timestamp
+	41, // 18: atrium.auth.v1.UpdateMeRequest.settings:type_name -> google.protobuf.Struct
+	2,  // 19: atrium.auth.v1.AuthService.Register:input_type -> atrium.auth.v1.RegisterRequest
+	4,  // 20: atrium.auth.v1.AuthService.Login:input_type -> atrium.auth.v1.LoginRequest
+	6,  // 21: atrium.auth.v1.AuthService.LoginTOTP:input_type -> atrium.auth.v1.LoginTOTPRequest
+	7,  // 22: atrium.auth.v1.AuthService.ForgotPassword:input_type -> atrium.auth.v1.ForgotPasswordRequest
+	9,  // 23: atrium.auth.v1.AuthService.ResetPassword:input_type -> atrium.auth.v1.ResetPasswordRequest
+	11, // 24: atrium.auth.v1.AuthService.Logout:input_type -> atrium.auth.v1.LogoutRequest
+	13, // 25: atrium.auth.v1.AuthService.GetSession:input_type -> atrium.auth.v1.GetSessionRequest
+	15, // 26: atrium.auth.v1.AuthService.ListSessions:input_type -> atrium.auth.v1.ListSessionsRequest
+	17, // 27: atrium.auth.v1.AuthService.RevokeSession:input_type -> atrium.auth.v1.RevokeSessionRequest
+	19, // 28: atrium.auth.v1.AuthService.RevokeOtherSessions:input_type -> atrium.auth.v1.RevokeOtherSessionsRequest
+	21, // 29: atrium.auth.v1.AuthService.ChangePassword:input_type -> atrium.auth.v1.ChangePasswordRequest
+	42, // 30: atrium.auth.v1.AuthService.ListAPITokens:input_type -> atrium.auth.v1.ListAPITokensRequest
+	43, // 31: atrium.auth.v1.AuthService.CreateAPIToken:input_type -> atrium.auth.v1.CreateAPITokenRequest
+	44, // 32: atrium.auth.v1.AuthService.RevokeAPIToken:input_type -> atrium.auth.v1.RevokeAPITokenRequest
+	45, // 33: atrium.auth.v1.AuthService.EnrollTOTP:input_type -> atrium.auth.v1.EnrollTOTPRequest
+	46, // 34: atrium.auth.v1.AuthService.ConfirmTOTP:input_type -> atrium.auth.v1.ConfirmTOTPRequest
+	47, // 35: atrium.auth.v1.AuthService.RenewRecoveryCodes:input_type -> atrium.auth.v1.RenewRecoveryCodesRequest
+	48, // 36: atrium.auth.v1.AuthService.DisableTOTP:input_type -> atrium.auth.v1.DisableTOTPRequest
+	49, // 37: atrium.auth.v1.AuthService.ListProviders:input_type -> atrium.auth.v1.ListProvidersRequest
+	50, // 38: atrium.auth.v1.AuthService.BeginOIDC:input_type -> atrium.auth.v1.BeginOIDCRequest
+	51, // 39: atrium.auth.v1.AuthService.LinkOIDC:input_type -> atrium.auth.v1.LinkOIDCRequest
+	52, // 40: atrium.auth.v1.AuthService.FinishOIDC:input_type -> atrium.auth.v1.FinishOIDCRequest
+	53, // 41: atrium.auth.v1.AuthService.ListIdentities:input_type -> atrium.auth.v1.ListIdentitiesRequest
+	54, // 42: atrium.auth.v1.AuthService.UnlinkIdentity:input_type -> atrium.auth.v1.UnlinkIdentityRequest
+	55, // 43: atrium.auth.v1.AuthService.IssueWorkspaceToken:input_type -> atrium.auth.v1.IssueWorkspaceTokenRequest
+	56, // 44: atrium.auth.v1.AuthService.EndWorkspaceToken:input_type -> atrium.auth.v1.EndWorkspaceTokenRequest
+	23, // 45: atrium.auth.v1.AuthService.SendBudgetAlert:input_type -> atrium.auth.v1.SendBudgetAlertRequest
+	25, // 46: atrium.auth.v1.AuthService.SendDormancyNotice:input_type -> atrium.auth.v1.SendDormancyNoticeRequest
+	27, // 47: atrium.auth.v1.AuthService.ValidateAPIToken:input_type -> atrium.auth.v1.ValidateAPITokenRequest
+	29, // 48: atrium.auth.v1.AuthService.GetStanding:input_type -> atrium.auth.v1.GetStandingRequest
+	31, // 49: atrium.auth.v1.AuthService.ValidateSession:input_type -> atrium.auth.v1.ValidateSessionRequest
+	35, // 50: atrium.auth.v1.UserService.GetMe:input_type -> atrium.auth.v1.GetMeRequest
+	36, // 51: atrium.auth.v1.UserService.UpdateMe:input_type -> atrium.auth.v1.UpdateMeRequest
+	37, // 52: atrium.auth.v1.UserService.DeleteMe:input_type -> atrium.auth.v1.DeleteMeRequest
+	39, // 53: atrium.auth.v1.UserService.ExportAccount:input_type -> atrium.auth.v1.ExportAccountRequest
+	3,  // 54: atrium.auth.v1.AuthService.Register:output_type -> atrium.auth.v1.RegisterResponse
+	5,  // 55: atrium.auth.v1.AuthService.Login:output_type -> atrium.auth.v1.LoginResponse
+	5,  // 56: atrium.auth.v1.AuthService.LoginTOTP:output_type -> atrium.auth.v1.LoginResponse
+	8,  // 57: atrium.auth.v1.AuthService.ForgotPassword:output_type -> atrium.auth.v1.ForgotPasswordResponse
+	10, // 58: atrium.auth.v1.AuthService.ResetPassword:output_type -> atrium.auth.v1.ResetPasswordResponse
+	12, // 59: atrium.auth.v1.AuthService.Logout:output_type -> atrium.auth.v1.LogoutResponse
+	14, // 60: atrium.auth.v1.AuthService.GetSession:output_type -> atrium.auth.v1.GetSessionResponse
+	16, // 61: atrium.auth.v1.AuthService.ListSessions:output_type -> atrium.auth.v1.ListSessionsResponse
+	18, // 62: atrium.auth.v1.AuthService.RevokeSession:output_type -> atrium.auth.v1.RevokeSessionResponse
+	20, // 63: atrium.auth.v1.AuthService.RevokeOtherSessions:output_type -> atrium.auth.v1.RevokeOtherSessionsResponse
+	22, // 64: atrium.auth.v1.AuthService.ChangePassword:output_type -> atrium.auth.v1.ChangePasswordResponse
+	57, // 65: atrium.auth.v1.AuthService.ListAPITokens:output_type -> atrium.auth.v1.ListAPITokensResponse
+	58, // 66: atrium.auth.v1.AuthService.CreateAPIToken:output_type -> atrium.auth.v1.CreateAPITokenResponse
+	59, // 67: atrium.auth.v1.AuthService.RevokeAPIToken:output_type -> atrium.auth.v1.RevokeAPITokenResponse
+	60, // 68: atrium.auth.v1.AuthService.EnrollTOTP:output_type -> atrium.auth.v1.EnrollTOTPResponse
+	61, // 69: atrium.auth.v1.AuthService.ConfirmTOTP:output_type -> atrium.auth.v1.ConfirmTOTPResponse
+	62, // 70: atrium.auth.v1.AuthService.RenewRecoveryCodes:output_type -> atrium.auth.v1.RenewRecoveryCodesResponse
+	63, // 71: atrium.auth.v1.AuthService.DisableTOTP:output_type -> atrium.auth.v1.DisableTOTPResponse
+	64, // 72: atrium.auth.v1.AuthService.ListProviders:output_type -> atrium.auth.v1.ListProvidersResponse
+	65, // 73: atrium.auth.v1.AuthService.BeginOIDC:output_type -> atrium.auth.v1.BeginOIDCResponse
+	66, // 74: atrium.auth.v1.AuthService.LinkOIDC:output_type -> atrium.auth.v1.LinkOIDCResponse
+	67, // 75: atrium.auth.v1.AuthService.FinishOIDC:output_type -> atrium.auth.v1.FinishOIDCResponse
+	68, // 76: atrium.auth.v1.AuthService.ListIdentities:output_type -> atrium.auth.v1.ListIdentitiesResponse
+	69, // 77: atrium.auth.v1.AuthService.UnlinkIdentity:output_type -> atrium.auth.v1.UnlinkIdentityResponse
+	70, // 78: atrium.auth.v1.AuthService.IssueWorkspaceToken:output_type -> atrium.auth.v1.IssueWorkspaceTokenResponse
+	71, // 79: atrium.auth.v1.AuthService.EndWorkspaceToken:output_type -> atrium.auth.v1.EndWorkspaceTokenResponse
+	24, // 80: atrium.auth.v1.AuthService.SendBudgetAlert:output_type -> atrium.auth.v1.SendBudgetAlertResponse
+	26, // 81: atrium.auth.v1.AuthService.SendDormancyNotice:output_type -> atrium.auth.v1.SendDormancyNoticeResponse
+	28, // 82: atrium.auth.v1.AuthService.ValidateAPIToken:output_type -> atrium.auth.v1.ValidateAPITokenResponse
+	30, // 83: atrium.auth.v1.AuthService.GetStanding:output_type -> atrium.auth.v1.GetStandingResponse
+	32, // 84: atrium.auth.v1.AuthService.ValidateSession:output_type -> atrium.auth.v1.ValidateSessionResponse
+	0,  // 85: atrium.auth.v1.UserService.GetMe:output_type -> atrium.auth.v1.User
+	0,  // 86: atrium.auth.v1.UserService.UpdateMe:output_type -> atrium.auth.v1.User
+	38, // 87: atrium.auth.v1.UserService.DeleteMe:output_type -> atrium.auth.v1.DeleteMeResponse
+	72, // 88: atrium.auth.v1.UserService.ExportAccount:output_type -> atrium.common.v1.FileChunk
+	54, // [54:89] is the sub-list for method output_type
+	19, // [19:54] is the sub-list for method input_type
+	19, // [19:19] is the sub-list for extension type_name
+	19, // [19:19] is the sub-list for extension extendee
+	0,  // [0:19] is the sub-list for field type_name
 }
 
 func init() { file_atrium_auth_v1_auth_proto_init() }
@@ -2466,19 +2587,19 @@ func file_atrium_auth_v1_auth_proto_init() {
 	file_atrium_auth_v1_oidc_proto_init()
 	file_atrium_auth_v1_tokens_proto_init()
 	file_atrium_auth_v1_totp_proto_init()
-	file_atrium_auth_v1_auth_proto_msgTypes[29].OneofWrappers = []any{
+	file_atrium_auth_v1_auth_proto_msgTypes[31].OneofWrappers = []any{
 		(*ValidateSessionRequest_TokenHash)(nil),
 		(*ValidateSessionRequest_SessionId)(nil),
 	}
-	file_atrium_auth_v1_auth_proto_msgTypes[32].OneofWrappers = []any{}
 	file_atrium_auth_v1_auth_proto_msgTypes[34].OneofWrappers = []any{}
+	file_atrium_auth_v1_auth_proto_msgTypes[36].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_atrium_auth_v1_auth_proto_rawDesc), len(file_atrium_auth_v1_auth_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   38,
+			NumMessages:   40,
 			NumExtensions: 0,
 			NumServices:   2,
 		},

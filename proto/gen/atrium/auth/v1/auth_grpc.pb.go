@@ -47,6 +47,7 @@ const (
 	AuthService_IssueWorkspaceToken_FullMethodName = "/atrium.auth.v1.AuthService/IssueWorkspaceToken"
 	AuthService_EndWorkspaceToken_FullMethodName   = "/atrium.auth.v1.AuthService/EndWorkspaceToken"
 	AuthService_SendBudgetAlert_FullMethodName     = "/atrium.auth.v1.AuthService/SendBudgetAlert"
+	AuthService_SendDormancyNotice_FullMethodName  = "/atrium.auth.v1.AuthService/SendDormancyNotice"
 	AuthService_ValidateAPIToken_FullMethodName    = "/atrium.auth.v1.AuthService/ValidateAPIToken"
 	AuthService_GetStanding_FullMethodName         = "/atrium.auth.v1.AuthService/GetStanding"
 	AuthService_ValidateSession_FullMethodName     = "/atrium.auth.v1.AuthService/ValidateSession"
@@ -129,6 +130,9 @@ type AuthServiceClient interface {
 	// budget is the whole deployment's. Answers FAILED_PRECONDITION
 	// with MAIL_OFF where there is no mail server.
 	SendBudgetAlert(ctx context.Context, in *SendBudgetAlertRequest, opts ...grpc.CallOption) (*SendBudgetAlertResponse, error)
+	// Mails the account that a workspace of theirs is going to be deleted because
+	// nobody uses it. Answers as SendBudgetAlert does.
+	SendDormancyNotice(ctx context.Context, in *SendDormancyNoticeRequest, opts ...grpc.CallOption) (*SendDormancyNoticeResponse, error)
 	// Answers a cache miss of a gateway: the API token's holder, UNAUTHENTICATED,
 	// or PERMISSION_DENIED when the holder's account is suspended.
 	ValidateAPIToken(ctx context.Context, in *ValidateAPITokenRequest, opts ...grpc.CallOption) (*ValidateAPITokenResponse, error)
@@ -416,6 +420,16 @@ func (c *authServiceClient) SendBudgetAlert(ctx context.Context, in *SendBudgetA
 	return out, nil
 }
 
+func (c *authServiceClient) SendDormancyNotice(ctx context.Context, in *SendDormancyNoticeRequest, opts ...grpc.CallOption) (*SendDormancyNoticeResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SendDormancyNoticeResponse)
+	err := c.cc.Invoke(ctx, AuthService_SendDormancyNotice_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *authServiceClient) ValidateAPIToken(ctx context.Context, in *ValidateAPITokenRequest, opts ...grpc.CallOption) (*ValidateAPITokenResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ValidateAPITokenResponse)
@@ -523,6 +537,9 @@ type AuthServiceServer interface {
 	// budget is the whole deployment's. Answers FAILED_PRECONDITION
 	// with MAIL_OFF where there is no mail server.
 	SendBudgetAlert(context.Context, *SendBudgetAlertRequest) (*SendBudgetAlertResponse, error)
+	// Mails the account that a workspace of theirs is going to be deleted because
+	// nobody uses it. Answers as SendBudgetAlert does.
+	SendDormancyNotice(context.Context, *SendDormancyNoticeRequest) (*SendDormancyNoticeResponse, error)
 	// Answers a cache miss of a gateway: the API token's holder, UNAUTHENTICATED,
 	// or PERMISSION_DENIED when the holder's account is suspended.
 	ValidateAPIToken(context.Context, *ValidateAPITokenRequest) (*ValidateAPITokenResponse, error)
@@ -620,6 +637,9 @@ func (UnimplementedAuthServiceServer) EndWorkspaceToken(context.Context, *EndWor
 }
 func (UnimplementedAuthServiceServer) SendBudgetAlert(context.Context, *SendBudgetAlertRequest) (*SendBudgetAlertResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method SendBudgetAlert not implemented")
+}
+func (UnimplementedAuthServiceServer) SendDormancyNotice(context.Context, *SendDormancyNoticeRequest) (*SendDormancyNoticeResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SendDormancyNotice not implemented")
 }
 func (UnimplementedAuthServiceServer) ValidateAPIToken(context.Context, *ValidateAPITokenRequest) (*ValidateAPITokenResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ValidateAPIToken not implemented")
@@ -1137,6 +1157,24 @@ func _AuthService_SendBudgetAlert_Handler(srv interface{}, ctx context.Context, 
 	return interceptor(ctx, in, info, handler)
 }
 
+func _AuthService_SendDormancyNotice_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SendDormancyNoticeRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AuthServiceServer).SendDormancyNotice(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AuthService_SendDormancyNotice_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AuthServiceServer).SendDormancyNotice(ctx, req.(*SendDormancyNoticeRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _AuthService_ValidateAPIToken_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ValidateAPITokenRequest)
 	if err := dec(in); err != nil {
@@ -1305,6 +1343,10 @@ var AuthService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "SendBudgetAlert",
 			Handler:    _AuthService_SendBudgetAlert_Handler,
+		},
+		{
+			MethodName: "SendDormancyNotice",
+			Handler:    _AuthService_SendDormancyNotice_Handler,
 		},
 		{
 			MethodName: "ValidateAPIToken",

@@ -168,7 +168,7 @@ type Event struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Seq   int64                  `protobuf:"varint,1,opt,name=seq,proto3" json:"seq,omitempty"`
 	Time  *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=time,proto3" json:"time,omitempty"`
-	// volume, sandbox, editor, clone, ready, stopping, stopped, error or deleted.
+	// volume, sandbox, editor, clone, ready, stopping, stopped, error, unused or deleted.
 	Step    string `protobuf:"bytes,3,opt,name=step,proto3" json:"step,omitempty"`
 	Message string `protobuf:"bytes,4,opt,name=message,proto3" json:"message,omitempty"`
 	// The workspace's status once this has happened.
