@@ -67,8 +67,10 @@ func newHouse(t *testing.T) *house {
 // open starts a manager whose reconciler runs only when the test says so.
 func (h *house) open() {
 	h.manager = workspace.New(
-		workspace.Settings{AutostopAfter: 2 * time.Hour, StartTimeout: 20 * time.Second, Interval: time.Hour, Processes: 100, Replica: h.replica, LeaseFor: h.leaseFor,
-			DormantAfter: h.dormantAfter, DormantNotice: week},
+		workspace.Settings{
+			AutostopAfter: 2 * time.Hour, StartTimeout: 20 * time.Second, Interval: time.Hour, Processes: 100, Replica: h.replica, LeaseFor: h.leaseFor,
+			DormantAfter: h.dormantAfter, DormantNotice: week,
+		},
 		workspace.Deps{
 			Store: h.store, Journal: h.store, Ledger: h.store, Removals: h.store, Leases: h.leases, Bus: h.bus,
 			Driver: fleet.New(h.driver, h.others...), Volumes: h.driver, Notices: h.notices, Editor: h.editor, Templates: template.Set{},

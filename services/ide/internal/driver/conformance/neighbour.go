@@ -1,7 +1,6 @@
 package conformance
 
 import (
-	"fmt"
 	"io"
 	"net"
 	"os"
@@ -55,7 +54,7 @@ func neighbour(t *testing.T, s Subject) {
 	}
 	slices.Sort(ratios)
 	median := ratios[len(ratios)/2]
-	t.Log(fmt.Sprintf("%s: ratio %.2f, from %.2f to %.2f", s.Driver.Name(), median, ratios[0], ratios[len(ratios)-1]))
+	t.Logf("%s: ratio %.2f, from %.2f to %.2f", s.Driver.Name(), median, ratios[0], ratios[len(ratios)-1])
 	require.LessOrEqual(t, median, worst)
 }
 

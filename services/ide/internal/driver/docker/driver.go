@@ -80,7 +80,8 @@ func New(o Options) (*Driver, error) {
 	if o.VSCodeDir == "" || o.Keeper == "" || o.Image == "" || o.Platform == nil {
 		return nil, errors.New("the docker driver needs VS Code's directory, the keeper, an image and the platform's address")
 	}
-	store, err := o.Users, error(nil)
+	var err error
+	store := o.Users
 	if store == nil {
 		if store, err = userdata.New(userdata.Options{DataDir: o.DataDir, RunDir: o.RunDir, FirstUID: o.FirstUID}); err != nil {
 			return nil, err

@@ -108,6 +108,7 @@ func (s *Set) fresh(id uuid.UUID) string {
 }
 func (s *Set) filling(id uuid.UUID) string { return filepath.Join(s.o.Images, ".new-"+id.String()) }
 func (s *Set) mark(id uuid.UUID) string    { return filepath.Join(s.o.Images, id.String()+".adopting") }
+
 func (s *Set) moved(id uuid.UUID) string {
 	return filepath.Join(s.o.Folders, ".moved-"+id.String())
 }
