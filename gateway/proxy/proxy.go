@@ -97,6 +97,11 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, release := p.streams.Bind(r.Context(), holder.Session)
 	defer release()
+	if holder.Visitor {
+		var done func()
+		ctx, done = p.entrance.sessions.whileShared(ctx, r)
+		defer done()
+	}
 	p.forward.ServeHTTP(w, r.WithContext(withTarget(ctx, target{holder.Workspace, holder.Port})))
 }
 

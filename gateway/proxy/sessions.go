@@ -46,8 +46,10 @@ type Holder struct {
 	Workspace uuid.UUID
 	// Port of the workspace that the host stands for; 0 is its VS Code.
 	Port int
-	// User is the owner, Session the platform session that opened the workspace.
+	// User is who opened it, Session the platform session that opened the workspace.
 	User, Session uuid.UUID
+	// Visitor says that the port is somebody else's, and shared at this moment.
+	Visitor bool
 	// owner is who calls the ide service when the workspace is to be started.
 	owner principal.Principal
 }
@@ -78,7 +80,7 @@ func (s *Sessions) Resolve(ctx context.Context, r *http.Request) (Holder, error)
 	if err != nil {
 		return Holder{}, err
 	}
-	return Holder{Workspace: workspace, Port: int(entry.GetPort()), User: owner.UserID, Session: owner.SessionID, owner: owner}, nil
+	return Holder{Workspace: workspace, Port: int(entry.GetPort()), User: owner.UserID, Session: owner.SessionID, Visitor: entry.GetVisitor(), owner: owner}, nil
 }
 
 func (s *Sessions) find(ctx context.Context, sum []byte) (*idev1.ValidateWorkspaceSessionResponse, error) {
@@ -91,6 +93,9 @@ func (s *Sessions) find(ctx context.Context, sum []byte) (*idev1.ValidateWorkspa
 	answer, err := s.ide.ValidateWorkspaceSession(asService, &idev1.ValidateWorkspaceSessionRequest{TokenHash: sum})
 	if err != nil {
 		return nil, err
+	}
+	if answer.GetVisitor() { // what its owner takes back must end at once
+		return answer, nil
 	}
 	raw, err := proto.Marshal(answer)
 	if err == nil {

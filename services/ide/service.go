@@ -108,7 +108,7 @@ func New(cfg Config, deps Deps) (*Service, error) {
 		Replica: replica(cfg.DataDir), AutostopAfter: cfg.AutostopAfter, StartTimeout: cfg.StartTimeout, Interval: reconcileEvery, Processes: cfg.Processes,
 		PublicURL: strings.TrimSuffix(cfg.PublicURL, "/"),
 	}, workspace.Deps{
-		Store: s.store, Journal: s.store, Ledger: s.store, Removals: s.store, Leases: s.store, Bus: s.bus,
+		Store: s.store, Journal: s.store, Ledger: s.store, Removals: s.store, Shares: s.store, Leases: s.store, Bus: s.bus,
 		Driver: drv, Volumes: drv.users, Editor: editor.Probe{Every: 50 * time.Millisecond},
 		Templates: template.Set{}, Tokens: tokens(deps.Auth), Notices: notices(deps.Auth), Observer: s.measures, Log: deps.Log,
 	})

@@ -159,6 +159,16 @@ const terminal = createRoute({
   component: lazyRouteComponent(() => import("@/pages/TerminalPage/TerminalPage"), "TerminalPage"),
 });
 
+const sharedPort = createRoute({
+  getParentRoute: () => root,
+  path: "/ide/workspace/$workspaceId/port/$port",
+  beforeLoad: signedInOnly,
+  component: lazyRouteComponent(
+    () => import("@/pages/SharedPortPage/SharedPortPage"),
+    "SharedPortPage",
+  ),
+});
+
 const settings = createRoute({
   getParentRoute: () => root,
   path: "/settings",
@@ -229,6 +239,7 @@ export function createAppRouter(queries: QueryClient) {
       workspaces,
       workspace,
       terminal,
+      sharedPort,
       settings,
       admin.addChildren([
         adminIndex,

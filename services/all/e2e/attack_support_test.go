@@ -209,6 +209,7 @@ var bodies = map[string]object{
 
 	"POST /api/ide/workspaces/{id}/open":              {},
 	"POST /api/ide/workspaces/{id}/ports/{port}/open": {},
+	"PUT /api/ide/workspaces/{id}/ports/{port}":       {"visibility": "users"},
 	"POST /api/ide/workspaces/{id}/restart":           {},
 	"POST /api/ide/workspaces/{id}/extend":            {},
 	"POST /api/ide/workspaces/{id}/start":             {},

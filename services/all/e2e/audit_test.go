@@ -222,6 +222,9 @@ var audited = []deed{
 	{"POST /api/ide/workspaces/{id}/ports/{port}/open", func(a *actor) answer {
 		return a.keeper.call("POST", a.keeper.at("/ports/3000/open"), object{})
 	}},
+	{"PUT /api/ide/workspaces/{id}/ports/{port}", func(a *actor) answer {
+		return a.keeper.call("PUT", a.keeper.at("/ports/3000"), object{"visibility": "private"})
+	}},
 	{"POST /api/ide/workspaces/{id}/restart", func(a *actor) answer { return a.keeper.call("POST", a.keeper.at("/restart"), object{}) }},
 	{"POST /api/admin/workspaces/{id}/stop", func(a *actor) answer {
 		return a.admin.call("POST", "/api/admin/workspaces/"+a.keeper.workspace+"/stop", object{})

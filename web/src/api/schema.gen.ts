@@ -1562,7 +1562,7 @@ export interface paths {
         };
         /**
          * The TCP ports on which something in the running workspace listens, the
-         *     editor's own left out.
+         *     editor's own left out, and those that are shared.
          */
         get: operations["WorkspaceService_ListPorts"];
         put?: never;
@@ -1584,9 +1584,30 @@ export interface paths {
         put?: never;
         /**
          * A single-use ticket of 30 seconds for a port's own host. Nothing has to
-         *     listen there yet.
+         *     listen there yet. Others than the owner get one for a port that is shared.
          */
         post: operations["WorkspaceService_OpenPort"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ide/workspaces/{id}/ports/{port}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Who may open a port: its owner alone ("private", as every port is at first) or
+         *     everybody who is signed in and has its address ("users"). Taking it back ends
+         *     what others have open within seconds.
+         */
+        put: operations["WorkspaceService_SetPortVisibility"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2436,7 +2457,7 @@ export interface components {
             seq?: string;
             /** @description The workspace's status once this has happened. */
             status?: string;
-            /** @description volume, sandbox, editor, clone, ready, stopping, stopped, error or deleted. */
+            /** @description volume, sandbox, editor, clone, ready, stopping, stopped, error, unused or deleted. */
             step?: string;
             /** Format: date-time */
             time?: string;
@@ -2544,12 +2565,16 @@ export interface components {
         };
         /** @description Port is a TCP port on which something in a workspace listens. */
         "atrium.ide.v1.Port": {
+            /** @description Whether something listens now. */
+            listening?: boolean;
             /** Format: int32 */
             port?: number;
             /** @description Name of the program, as far as it can be told. */
             process?: string;
             /** @description The port's own host; OpenPort gives the way in. */
             url?: string;
+            /** @description private or users. */
+            visibility?: string;
         };
         "atrium.ide.v1.RefactorResponse": {
             /** @description Replaces exactly the code of the request. */
@@ -6427,6 +6452,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["atrium.ide.v1.OpenWorkspaceResponse"];
+                };
+            };
+            /** @description An unexpected error response. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["google.rpc.Status"];
+                };
+            };
+        };
+    };
+    WorkspaceService_SetPortVisibility: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                port: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    visibility?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Port is a TCP port on which something in a workspace listens. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.ide.v1.Port"];
                 };
             };
             /** @description An unexpected error response. */

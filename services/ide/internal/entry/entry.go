@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"net/url"
 	"strconv"
@@ -54,7 +55,10 @@ type Session struct {
 	SessionID   uuid.UUID
 	Host        string
 	// Port is as in Ticket.
-	Port      int
+	Port int
+	// Visitor says that it is another's than the owner's: it is good only while
+	// the port is shared.
+	Visitor   bool
 	CreatedAt time.Time
 	ExpiresAt time.Time
 }
@@ -80,8 +84,8 @@ type Sessions interface {
 
 // Workspaces is what is needed of package workspace.
 type Workspaces interface {
-	Enter(ctx context.Context, owner, id uuid.UUID, port int) (workspace.Workspace, error)
-	Get(ctx context.Context, owner, id uuid.UUID) (workspace.Workspace, error)
+	Enter(ctx context.Context, user, id uuid.UUID, port int) (workspace.Workspace, error)
+	Admits(ctx context.Context, user, id uuid.UUID, port int) (w workspace.Workspace, visitor bool, err error)
 }
 
 // Door issues tickets and redeems them.
@@ -114,8 +118,8 @@ func (d *Door) URL(label string, port int) string {
 	return (&url.URL{Scheme: d.Scheme, Host: d.Host(label, port), Path: "/"}).String()
 }
 
-// Open makes a ticket for a running workspace of the caller's, or for one of
-// its ports; port 0 is its VS Code.
+// Open makes a ticket for a running workspace of the caller's, for one of its
+// ports, or for one that somebody shares; port 0 is its VS Code.
 func (d *Door) Open(ctx context.Context, caller principal.Principal, id uuid.UUID, port int) (Opening, error) {
 	w, err := d.Workspaces.Enter(ctx, caller.UserID, id, port)
 	if err != nil {
@@ -153,7 +157,7 @@ func (d *Door) Redeem(ctx context.Context, ticket, host string) (Entrance, error
 	if !now.Before(t.ExpiresAt) || strings.ToLower(host) != t.Host {
 		return Entrance{}, ErrTicket
 	}
-	w, err := d.Workspaces.Get(ctx, t.UserID, t.WorkspaceID)
+	w, _, err := d.Workspaces.Admits(ctx, t.UserID, t.WorkspaceID, t.Port)
 	if err != nil {
 		return Entrance{}, err
 	}
@@ -185,7 +189,11 @@ func (d *Door) Validate(ctx context.Context, h Hash) (Session, error) {
 	if !d.Now().Before(s.ExpiresAt) {
 		return Session{}, ErrSession
 	}
-	return s, nil
+	_, s.Visitor, err = d.Workspaces.Admits(ctx, s.UserID, s.WorkspaceID, s.Port)
+	if errors.Is(err, workspace.ErrNotFound) {
+		return Session{}, ErrSession
+	}
+	return s, err
 }
 
 // newToken makes 256 random bits as text, and their hash.

@@ -1,12 +1,16 @@
 package grpcapi
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	idev1 "atrium.internal/proto/gen/atrium/ide/v1"
+	"atrium.internal/services/ide/internal/driver"
 	"atrium.internal/services/ide/internal/entry"
+	"atrium.internal/services/ide/internal/workspace"
 )
 
 // OpenWorkspace makes a ticket for the workspace's own host.
@@ -43,11 +47,50 @@ func (s *Workspaces) ListPorts(ctx context.Context, r *idev1.ListPortsRequest) (
 	if err != nil {
 		return nil, err
 	}
+	shared, err := s.Manager.Shares.Shared(ctx, w.ID)
+	if err != nil {
+		return nil, err
+	}
 	answer := &idev1.ListPortsResponse{}
 	for _, p := range ports {
-		answer.Ports = append(answer.Ports, &idev1.Port{Port: int32(p.Number), Process: p.Process, Url: s.Door.URL(w.Label, p.Number)})
+		at := slices.Index(shared, p.Number)
+		if at >= 0 {
+			shared = slices.Delete(shared, at, at+1)
+		}
+		answer.Ports = append(answer.Ports, s.port(w, p, at >= 0, true))
 	}
+	for _, number := range shared {
+		answer.Ports = append(answer.Ports, s.port(w, driver.Port{Number: number}, true, false))
+	}
+	slices.SortFunc(answer.Ports, func(a, b *idev1.Port) int { return cmp.Compare(a.GetPort(), b.GetPort()) })
 	return answer, nil
+}
+
+func (s *Workspaces) port(w workspace.Workspace, p driver.Port, shared, listening bool) *idev1.Port {
+	visibility := "private"
+	if shared {
+		visibility = "users"
+	}
+	return &idev1.Port{Port: int32(p.Number), Process: p.Process, Url: s.Door.URL(w.Label, p.Number), Visibility: visibility, Listening: listening}
+}
+
+// SetPortVisibility shares a port, or takes that back.
+func (s *Workspaces) SetPortVisibility(ctx context.Context, r *idev1.SetPortVisibilityRequest) (*idev1.Port, error) {
+	caller, id, err := target(ctx, "id", r.GetId())
+	if err != nil {
+		return nil, err
+	}
+	shared := r.GetVisibility() == "users"
+	w, err := s.Manager.SharePort(ctx, caller.UserID, id, int(r.GetPort()), shared)
+	if err != nil {
+		return nil, err
+	}
+	_, ports, _ := s.Manager.Ports(ctx, caller.UserID, id) // of one that does not run nothing is known
+	at := slices.IndexFunc(ports, func(p driver.Port) bool { return p.Number == int(r.GetPort()) })
+	if at < 0 {
+		return s.port(w, driver.Port{Number: int(r.GetPort())}, shared, false), nil
+	}
+	return s.port(w, ports[at], shared, true), nil
 }
 
 // RedeemTicket turns a ticket into a workspace session.
@@ -73,5 +116,6 @@ func (s *Workspaces) ValidateWorkspaceSession(ctx context.Context, r *idev1.Vali
 	return &idev1.ValidateWorkspaceSessionResponse{
 		WorkspaceId: session.WorkspaceID.String(), UserId: session.UserID.String(), SessionId: session.SessionID.String(),
 		Host: session.Host, Port: int32(session.Port), ExpiresAt: timestamppb.New(session.ExpiresAt),
+		Visitor: session.Visitor,
 	}, nil
 }

@@ -186,9 +186,8 @@ func (m *Manager) Delete(ctx context.Context, owner, id uuid.UUID) error {
 	return err
 }
 
-// Enter notes that the owner opens a running workspace, or a port of it; port 0
-// is its VS Code.
-func (m *Manager) Enter(ctx context.Context, owner, id uuid.UUID, port int) (Workspace, error) {
+// enter is Enter for the owner.
+func (m *Manager) enter(ctx context.Context, owner, id uuid.UUID, port int) (Workspace, error) {
 	return m.update(ctx, owner, id, func(w *Workspace) (Change, error) {
 		if w.Status != Running {
 			return Change{}, ErrNotRunning

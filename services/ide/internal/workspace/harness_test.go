@@ -72,7 +72,7 @@ func (h *house) open() {
 			DormantAfter: h.dormantAfter, DormantNotice: week,
 		},
 		workspace.Deps{
-			Store: h.store, Journal: h.store, Ledger: h.store, Removals: h.store, Leases: h.leases, Bus: h.bus,
+			Store: h.store, Journal: h.store, Ledger: h.store, Removals: h.store, Shares: h.store, Leases: h.leases, Bus: h.bus,
 			Driver: fleet.New(h.driver, h.others...), Volumes: h.driver, Notices: h.notices, Editor: h.editor, Templates: template.Set{},
 			Log: slog.New(slog.NewTextHandler(h.t.Output(), nil)), Now: h.clock.Now,
 		})

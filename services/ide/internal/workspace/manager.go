@@ -41,6 +41,7 @@ type Deps struct {
 	Journal   Journal
 	Ledger    Ledger
 	Removals  Removals
+	Shares    Shares
 	Leases    Leases
 	Bus       Bus
 	Driver    Sandboxes

@@ -24,3 +24,10 @@ export async function openPort(id: string, port: number): Promise<OpenedWorkspac
     api.POST("/api/ide/workspaces/{id}/ports/{port}/open", { params, body: {} }),
   );
 }
+
+/** Lets everybody who is signed in open a port, or its owner alone again. */
+export async function sharePort(id: string, port: number, shared: boolean): Promise<WorkspacePort> {
+  const params = { path: { id, port } };
+  const body = { visibility: shared ? "users" : "private" };
+  return unwrap<WorkspacePort>(api.PUT("/api/ide/workspaces/{id}/ports/{port}", { params, body }));
+}

@@ -972,7 +972,11 @@ type Port struct {
 	// Name of the program, as far as it can be told.
 	Process string `protobuf:"bytes,2,opt,name=process,proto3" json:"process,omitempty"`
 	// The port's own host; OpenPort gives the way in.
-	Url           string `protobuf:"bytes,3,opt,name=url,proto3" json:"url,omitempty"`
+	Url string `protobuf:"bytes,3,opt,name=url,proto3" json:"url,omitempty"`
+	// private or users.
+	Visibility string `protobuf:"bytes,4,opt,name=visibility,proto3" json:"visibility,omitempty"`
+	// Whether something listens now.
+	Listening     bool `protobuf:"varint,5,opt,name=listening,proto3" json:"listening,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1028,6 +1032,80 @@ func (x *Port) GetUrl() string {
 	return ""
 }
 
+func (x *Port) GetVisibility() string {
+	if x != nil {
+		return x.Visibility
+	}
+	return ""
+}
+
+func (x *Port) GetListening() bool {
+	if x != nil {
+		return x.Listening
+	}
+	return false
+}
+
+type SetPortVisibilityRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Port          int32                  `protobuf:"varint,2,opt,name=port,proto3" json:"port,omitempty"`
+	Visibility    string                 `protobuf:"bytes,3,opt,name=visibility,proto3" json:"visibility,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetPortVisibilityRequest) Reset() {
+	*x = SetPortVisibilityRequest{}
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetPortVisibilityRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetPortVisibilityRequest) ProtoMessage() {}
+
+func (x *SetPortVisibilityRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetPortVisibilityRequest.ProtoReflect.Descriptor instead.
+func (*SetPortVisibilityRequest) Descriptor() ([]byte, []int) {
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *SetPortVisibilityRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *SetPortVisibilityRequest) GetPort() int32 {
+	if x != nil {
+		return x.Port
+	}
+	return 0
+}
+
+func (x *SetPortVisibilityRequest) GetVisibility() string {
+	if x != nil {
+		return x.Visibility
+	}
+	return ""
+}
+
 type OpenPortRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -1038,7 +1116,7 @@ type OpenPortRequest struct {
 
 func (x *OpenPortRequest) Reset() {
 	*x = OpenPortRequest{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[18]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1050,7 +1128,7 @@ func (x *OpenPortRequest) String() string {
 func (*OpenPortRequest) ProtoMessage() {}
 
 func (x *OpenPortRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[18]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1063,7 +1141,7 @@ func (x *OpenPortRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenPortRequest.ProtoReflect.Descriptor instead.
 func (*OpenPortRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{18}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *OpenPortRequest) GetId() string {
@@ -1089,7 +1167,7 @@ type ListEventsRequest struct {
 
 func (x *ListEventsRequest) Reset() {
 	*x = ListEventsRequest{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[19]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1101,7 +1179,7 @@ func (x *ListEventsRequest) String() string {
 func (*ListEventsRequest) ProtoMessage() {}
 
 func (x *ListEventsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[19]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1114,7 +1192,7 @@ func (x *ListEventsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEventsRequest.ProtoReflect.Descriptor instead.
 func (*ListEventsRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{19}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *ListEventsRequest) GetWorkspaceId() string {
@@ -1134,7 +1212,7 @@ type ListEventsResponse struct {
 
 func (x *ListEventsResponse) Reset() {
 	*x = ListEventsResponse{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[20]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1146,7 +1224,7 @@ func (x *ListEventsResponse) String() string {
 func (*ListEventsResponse) ProtoMessage() {}
 
 func (x *ListEventsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[20]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1159,7 +1237,7 @@ func (x *ListEventsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEventsResponse.ProtoReflect.Descriptor instead.
 func (*ListEventsResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{20}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *ListEventsResponse) GetEvents() []*Event {
@@ -1186,7 +1264,7 @@ type WatchWorkspaceRequest struct {
 
 func (x *WatchWorkspaceRequest) Reset() {
 	*x = WatchWorkspaceRequest{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[21]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1198,7 +1276,7 @@ func (x *WatchWorkspaceRequest) String() string {
 func (*WatchWorkspaceRequest) ProtoMessage() {}
 
 func (x *WatchWorkspaceRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[21]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1211,7 +1289,7 @@ func (x *WatchWorkspaceRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchWorkspaceRequest.ProtoReflect.Descriptor instead.
 func (*WatchWorkspaceRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{21}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *WatchWorkspaceRequest) GetWorkspaceId() string {
@@ -1237,7 +1315,7 @@ type GetLogsRequest struct {
 
 func (x *GetLogsRequest) Reset() {
 	*x = GetLogsRequest{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[22]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1249,7 +1327,7 @@ func (x *GetLogsRequest) String() string {
 func (*GetLogsRequest) ProtoMessage() {}
 
 func (x *GetLogsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[22]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1262,7 +1340,7 @@ func (x *GetLogsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetLogsRequest.ProtoReflect.Descriptor instead.
 func (*GetLogsRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{22}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *GetLogsRequest) GetWorkspaceId() string {
@@ -1281,7 +1359,7 @@ type GetLogsResponse struct {
 
 func (x *GetLogsResponse) Reset() {
 	*x = GetLogsResponse{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[23]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1293,7 +1371,7 @@ func (x *GetLogsResponse) String() string {
 func (*GetLogsResponse) ProtoMessage() {}
 
 func (x *GetLogsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[23]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1306,7 +1384,7 @@ func (x *GetLogsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetLogsResponse.ProtoReflect.Descriptor instead.
 func (*GetLogsResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{23}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *GetLogsResponse) GetLines() []string {
@@ -1325,7 +1403,7 @@ type GetStatsRequest struct {
 
 func (x *GetStatsRequest) Reset() {
 	*x = GetStatsRequest{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[24]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1337,7 +1415,7 @@ func (x *GetStatsRequest) String() string {
 func (*GetStatsRequest) ProtoMessage() {}
 
 func (x *GetStatsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[24]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1350,7 +1428,7 @@ func (x *GetStatsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStatsRequest.ProtoReflect.Descriptor instead.
 func (*GetStatsRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{24}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *GetStatsRequest) GetWorkspaceId() string {
@@ -1373,7 +1451,7 @@ type GetStatsResponse struct {
 
 func (x *GetStatsResponse) Reset() {
 	*x = GetStatsResponse{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[25]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1385,7 +1463,7 @@ func (x *GetStatsResponse) String() string {
 func (*GetStatsResponse) ProtoMessage() {}
 
 func (x *GetStatsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[25]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1398,7 +1476,7 @@ func (x *GetStatsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStatsResponse.ProtoReflect.Descriptor instead.
 func (*GetStatsResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{25}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *GetStatsResponse) GetCpu() *Gauge {
@@ -1433,7 +1511,7 @@ type Gauge struct {
 
 func (x *Gauge) Reset() {
 	*x = Gauge{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[26]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1445,7 +1523,7 @@ func (x *Gauge) String() string {
 func (*Gauge) ProtoMessage() {}
 
 func (x *Gauge) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[26]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1458,7 +1536,7 @@ func (x *Gauge) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Gauge.ProtoReflect.Descriptor instead.
 func (*Gauge) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{26}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *Gauge) GetUsed() int64 {
@@ -1483,7 +1561,7 @@ type ListTemplatesRequest struct {
 
 func (x *ListTemplatesRequest) Reset() {
 	*x = ListTemplatesRequest{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[27]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1495,7 +1573,7 @@ func (x *ListTemplatesRequest) String() string {
 func (*ListTemplatesRequest) ProtoMessage() {}
 
 func (x *ListTemplatesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[27]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1508,7 +1586,7 @@ func (x *ListTemplatesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTemplatesRequest.ProtoReflect.Descriptor instead.
 func (*ListTemplatesRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{27}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{28}
 }
 
 type ListTemplatesResponse struct {
@@ -1520,7 +1598,7 @@ type ListTemplatesResponse struct {
 
 func (x *ListTemplatesResponse) Reset() {
 	*x = ListTemplatesResponse{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[28]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1532,7 +1610,7 @@ func (x *ListTemplatesResponse) String() string {
 func (*ListTemplatesResponse) ProtoMessage() {}
 
 func (x *ListTemplatesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[28]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1545,7 +1623,7 @@ func (x *ListTemplatesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTemplatesResponse.ProtoReflect.Descriptor instead.
 func (*ListTemplatesResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{28}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *ListTemplatesResponse) GetTemplates() []*Template {
@@ -1566,7 +1644,7 @@ type Template struct {
 
 func (x *Template) Reset() {
 	*x = Template{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[29]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1578,7 +1656,7 @@ func (x *Template) String() string {
 func (*Template) ProtoMessage() {}
 
 func (x *Template) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[29]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1591,7 +1669,7 @@ func (x *Template) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Template.ProtoReflect.Descriptor instead.
 func (*Template) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{29}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *Template) GetId() string {
@@ -1623,7 +1701,7 @@ type GetWorkspaceUsageRequest struct {
 
 func (x *GetWorkspaceUsageRequest) Reset() {
 	*x = GetWorkspaceUsageRequest{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[30]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1635,7 +1713,7 @@ func (x *GetWorkspaceUsageRequest) String() string {
 func (*GetWorkspaceUsageRequest) ProtoMessage() {}
 
 func (x *GetWorkspaceUsageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[30]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1648,7 +1726,7 @@ func (x *GetWorkspaceUsageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetWorkspaceUsageRequest.ProtoReflect.Descriptor instead.
 func (*GetWorkspaceUsageRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{30}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{31}
 }
 
 type GetWorkspaceUsageResponse struct {
@@ -1664,7 +1742,7 @@ type GetWorkspaceUsageResponse struct {
 
 func (x *GetWorkspaceUsageResponse) Reset() {
 	*x = GetWorkspaceUsageResponse{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[31]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1676,7 +1754,7 @@ func (x *GetWorkspaceUsageResponse) String() string {
 func (*GetWorkspaceUsageResponse) ProtoMessage() {}
 
 func (x *GetWorkspaceUsageResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[31]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1689,7 +1767,7 @@ func (x *GetWorkspaceUsageResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetWorkspaceUsageResponse.ProtoReflect.Descriptor instead.
 func (*GetWorkspaceUsageResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{31}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *GetWorkspaceUsageResponse) GetIdeSecondsUsed() int64 {
@@ -1738,7 +1816,7 @@ type RedeemTicketRequest struct {
 
 func (x *RedeemTicketRequest) Reset() {
 	*x = RedeemTicketRequest{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[32]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1750,7 +1828,7 @@ func (x *RedeemTicketRequest) String() string {
 func (*RedeemTicketRequest) ProtoMessage() {}
 
 func (x *RedeemTicketRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[32]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1763,7 +1841,7 @@ func (x *RedeemTicketRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RedeemTicketRequest.ProtoReflect.Descriptor instead.
 func (*RedeemTicketRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{32}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *RedeemTicketRequest) GetTicket() string {
@@ -1793,7 +1871,7 @@ type RedeemTicketResponse struct {
 
 func (x *RedeemTicketResponse) Reset() {
 	*x = RedeemTicketResponse{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[33]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1805,7 +1883,7 @@ func (x *RedeemTicketResponse) String() string {
 func (*RedeemTicketResponse) ProtoMessage() {}
 
 func (x *RedeemTicketResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[33]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1818,7 +1896,7 @@ func (x *RedeemTicketResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RedeemTicketResponse.ProtoReflect.Descriptor instead.
 func (*RedeemTicketResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{33}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *RedeemTicketResponse) GetSessionToken() string {
@@ -1852,7 +1930,7 @@ type ValidateWorkspaceSessionRequest struct {
 
 func (x *ValidateWorkspaceSessionRequest) Reset() {
 	*x = ValidateWorkspaceSessionRequest{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[34]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1864,7 +1942,7 @@ func (x *ValidateWorkspaceSessionRequest) String() string {
 func (*ValidateWorkspaceSessionRequest) ProtoMessage() {}
 
 func (x *ValidateWorkspaceSessionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[34]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1877,7 +1955,7 @@ func (x *ValidateWorkspaceSessionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ValidateWorkspaceSessionRequest.ProtoReflect.Descriptor instead.
 func (*ValidateWorkspaceSessionRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{34}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *ValidateWorkspaceSessionRequest) GetTokenHash() []byte {
@@ -1897,14 +1975,17 @@ type ValidateWorkspaceSessionResponse struct {
 	Host      string                 `protobuf:"bytes,4,opt,name=host,proto3" json:"host,omitempty"`
 	ExpiresAt *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=expires_at,json=expiresAt,proto3" json:"expires_at,omitempty"`
 	// The workspace's port that the host stands for; 0 is its VS Code.
-	Port          int32 `protobuf:"varint,6,opt,name=port,proto3" json:"port,omitempty"`
+	Port int32 `protobuf:"varint,6,opt,name=port,proto3" json:"port,omitempty"`
+	// It is not the owner's, and good only while the port is shared: whoever serves
+	// it asks again each time, and now and then while something is open.
+	Visitor       bool `protobuf:"varint,7,opt,name=visitor,proto3" json:"visitor,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ValidateWorkspaceSessionResponse) Reset() {
 	*x = ValidateWorkspaceSessionResponse{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[35]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1916,7 +1997,7 @@ func (x *ValidateWorkspaceSessionResponse) String() string {
 func (*ValidateWorkspaceSessionResponse) ProtoMessage() {}
 
 func (x *ValidateWorkspaceSessionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[35]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1929,7 +2010,7 @@ func (x *ValidateWorkspaceSessionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ValidateWorkspaceSessionResponse.ProtoReflect.Descriptor instead.
 func (*ValidateWorkspaceSessionResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{35}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *ValidateWorkspaceSessionResponse) GetWorkspaceId() string {
@@ -1974,6 +2055,13 @@ func (x *ValidateWorkspaceSessionResponse) GetPort() int32 {
 	return 0
 }
 
+func (x *ValidateWorkspaceSessionResponse) GetVisitor() bool {
+	if x != nil {
+		return x.Visitor
+	}
+	return false
+}
+
 type ExportAccountRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -1982,7 +2070,7 @@ type ExportAccountRequest struct {
 
 func (x *ExportAccountRequest) Reset() {
 	*x = ExportAccountRequest{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[36]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1994,7 +2082,7 @@ func (x *ExportAccountRequest) String() string {
 func (*ExportAccountRequest) ProtoMessage() {}
 
 func (x *ExportAccountRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[36]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2007,7 +2095,7 @@ func (x *ExportAccountRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExportAccountRequest.ProtoReflect.Descriptor instead.
 func (*ExportAccountRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{36}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{37}
 }
 
 var File_atrium_ide_v1_workspace_proto protoreflect.FileDescriptor
@@ -2080,11 +2168,21 @@ const file_atrium_ide_v1_workspace_proto_rawDesc = "" +
 	"\x10ListPortsRequest\x12+\n" +
 	"\fworkspace_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\vworkspaceId\">\n" +
 	"\x11ListPortsResponse\x12)\n" +
-	"\x05ports\x18\x01 \x03(\v2\x13.atrium.ide.v1.PortR\x05ports\"F\n" +
+	"\x05ports\x18\x01 \x03(\v2\x13.atrium.ide.v1.PortR\x05ports\"\x84\x01\n" +
 	"\x04Port\x12\x12\n" +
 	"\x04port\x18\x01 \x01(\x05R\x04port\x12\x18\n" +
 	"\aprocess\x18\x02 \x01(\tR\aprocess\x12\x10\n" +
-	"\x03url\x18\x03 \x01(\tR\x03url\"M\n" +
+	"\x03url\x18\x03 \x01(\tR\x03url\x12\x1e\n" +
+	"\n" +
+	"visibility\x18\x04 \x01(\tR\n" +
+	"visibility\x12\x1c\n" +
+	"\tlistening\x18\x05 \x01(\bR\tlistening\"\x8d\x01\n" +
+	"\x18SetPortVisibilityRequest\x12\x18\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12 \n" +
+	"\x04port\x18\x02 \x01(\x05B\f\xbaH\t\x1a\a\x18\xff\xff\x03(\x80\bR\x04port\x125\n" +
+	"\n" +
+	"visibility\x18\x03 \x01(\tB\x15\xbaH\x12r\x10R\aprivateR\x05usersR\n" +
+	"visibility\"M\n" +
 	"\x0fOpenPortRequest\x12\x18\n" +
 	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12 \n" +
 	"\x04port\x18\x02 \x01(\x05B\f\xbaH\t\x1a\a\x18\xff\xff\x03(\x80\bR\x04port\"@\n" +
@@ -2135,7 +2233,7 @@ const file_atrium_ide_v1_workspace_proto_rawDesc = "" +
 	"\blocation\x18\x03 \x01(\tR\blocation\"I\n" +
 	"\x1fValidateWorkspaceSessionRequest\x12&\n" +
 	"\n" +
-	"token_hash\x18\x01 \x01(\fB\a\xbaH\x04z\x02h R\ttokenHash\"\xe0\x01\n" +
+	"token_hash\x18\x01 \x01(\fB\a\xbaH\x04z\x02h R\ttokenHash\"\xfa\x01\n" +
 	" ValidateWorkspaceSessionResponse\x12!\n" +
 	"\fworkspace_id\x18\x01 \x01(\tR\vworkspaceId\x12\x17\n" +
 	"\auser_id\x18\x02 \x01(\tR\x06userId\x12\x1d\n" +
@@ -2144,8 +2242,9 @@ const file_atrium_ide_v1_workspace_proto_rawDesc = "" +
 	"\x04host\x18\x04 \x01(\tR\x04host\x129\n" +
 	"\n" +
 	"expires_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\texpiresAt\x12\x12\n" +
-	"\x04port\x18\x06 \x01(\x05R\x04port\"\x16\n" +
-	"\x14ExportAccountRequest2\xd3\x15\n" +
+	"\x04port\x18\x06 \x01(\x05R\x04port\x12\x18\n" +
+	"\avisitor\x18\a \x01(\bR\avisitor\"\x16\n" +
+	"\x14ExportAccountRequest2\xe4\x16\n" +
 	"\x10WorkspaceService\x12d\n" +
 	"\rExportAccount\x12#.atrium.ide.v1.ExportAccountRequest\x1a\x1b.atrium.common.v1.FileChunk\"\x0f\xaa\xed\x18\v\b\x02\x12\aaccount0\x01\x12\x85\x01\n" +
 	"\x0eListWorkspaces\x12$.atrium.ide.v1.ListWorkspacesRequest\x1a%.atrium.ide.v1.ListWorkspacesResponse\"&\xaa\xed\x18\a\b\x02\x12\x03ide\x82\xd3\xe4\x93\x02\x15\x12\x13/api/ide/workspaces\x12}\n" +
@@ -2159,7 +2258,8 @@ const file_atrium_ide_v1_workspace_proto_rawDesc = "" +
 	"\x0fExtendWorkspace\x12%.atrium.ide.v1.ExtendWorkspaceRequest\x1a\x18.atrium.ide.v1.Workspace\"5\xaa\xed\x18\a\b\x02\x12\x03ide\x82\xd3\xe4\x93\x02$:\x01*\"\x1f/api/ide/workspaces/{id}/extend\x12\x8f\x01\n" +
 	"\rOpenWorkspace\x12#.atrium.ide.v1.OpenWorkspaceRequest\x1a$.atrium.ide.v1.OpenWorkspaceResponse\"3\xaa\xed\x18\a\b\x02\x12\x03ide\x82\xd3\xe4\x93\x02\":\x01*\"\x1d/api/ide/workspaces/{id}/open\x12\x8b\x01\n" +
 	"\tListPorts\x12\x1f.atrium.ide.v1.ListPortsRequest\x1a .atrium.ide.v1.ListPortsResponse\";\xaa\xed\x18\a\b\x02\x12\x03ide\x82\xd3\xe4\x93\x02*\x12(/api/ide/workspaces/{workspace_id}/ports\x12\x92\x01\n" +
-	"\bOpenPort\x12\x1e.atrium.ide.v1.OpenPortRequest\x1a$.atrium.ide.v1.OpenWorkspaceResponse\"@\xaa\xed\x18\a\b\x02\x12\x03ide\x82\xd3\xe4\x93\x02/:\x01*\"*/api/ide/workspaces/{id}/ports/{port}/open\x12\x8f\x01\n" +
+	"\bOpenPort\x12\x1e.atrium.ide.v1.OpenPortRequest\x1a$.atrium.ide.v1.OpenWorkspaceResponse\"@\xaa\xed\x18\a\b\x02\x12\x03ide\x82\xd3\xe4\x93\x02/:\x01*\"*/api/ide/workspaces/{id}/ports/{port}/open\x12\x8e\x01\n" +
+	"\x11SetPortVisibility\x12'.atrium.ide.v1.SetPortVisibilityRequest\x1a\x13.atrium.ide.v1.Port\";\xaa\xed\x18\a\b\x02\x12\x03ide\x82\xd3\xe4\x93\x02*:\x01*\x1a%/api/ide/workspaces/{id}/ports/{port}\x12\x8f\x01\n" +
 	"\n" +
 	"ListEvents\x12 .atrium.ide.v1.ListEventsRequest\x1a!.atrium.ide.v1.ListEventsResponse\"<\xaa\xed\x18\a\b\x02\x12\x03ide\x82\xd3\xe4\x93\x02+\x12)/api/ide/workspaces/{workspace_id}/events\x12[\n" +
 	"\x0eWatchWorkspace\x12$.atrium.ide.v1.WatchWorkspaceRequest\x1a\x14.atrium.ide.v1.Event\"\v\xaa\xed\x18\a\b\x02\x12\x03ide0\x01\x12\x84\x01\n" +
@@ -2182,7 +2282,7 @@ func file_atrium_ide_v1_workspace_proto_rawDescGZIP() []byte {
 	return file_atrium_ide_v1_workspace_proto_rawDescData
 }
 
-var file_atrium_ide_v1_workspace_proto_msgTypes = make([]protoimpl.MessageInfo, 37)
+var file_atrium_ide_v1_workspace_proto_msgTypes = make([]protoimpl.MessageInfo, 38)
 var file_atrium_ide_v1_workspace_proto_goTypes = []any{
 	(*Workspace)(nil),                        // 0: atrium.ide.v1.Workspace
 	(*Event)(nil),                            // 1: atrium.ide.v1.Event
@@ -2202,47 +2302,48 @@ var file_atrium_ide_v1_workspace_proto_goTypes = []any{
 	(*ListPortsRequest)(nil),                 // 15: atrium.ide.v1.ListPortsRequest
 	(*ListPortsResponse)(nil),                // 16: atrium.ide.v1.ListPortsResponse
 	(*Port)(nil),                             // 17: atrium.ide.v1.Port
-	(*OpenPortRequest)(nil),                  // 18: atrium.ide.v1.OpenPortRequest
-	(*ListEventsRequest)(nil),                // 19: atrium.ide.v1.ListEventsRequest
-	(*ListEventsResponse)(nil),               // 20: atrium.ide.v1.ListEventsResponse
-	(*WatchWorkspaceRequest)(nil),            // 21: atrium.ide.v1.WatchWorkspaceRequest
-	(*GetLogsRequest)(nil),                   // 22: atrium.ide.v1.GetLogsRequest
-	(*GetLogsResponse)(nil),                  // 23: atrium.ide.v1.GetLogsResponse
-	(*GetStatsRequest)(nil),                  // 24: atrium.ide.v1.GetStatsRequest
-	(*GetStatsResponse)(nil),                 // 25: atrium.ide.v1.GetStatsResponse
-	(*Gauge)(nil),                            // 26: atrium.ide.v1.Gauge
-	(*ListTemplatesRequest)(nil),             // 27: atrium.ide.v1.ListTemplatesRequest
-	(*ListTemplatesResponse)(nil),            // 28: atrium.ide.v1.ListTemplatesResponse
-	(*Template)(nil),                         // 29: atrium.ide.v1.Template
-	(*GetWorkspaceUsageRequest)(nil),         // 30: atrium.ide.v1.GetWorkspaceUsageRequest
-	(*GetWorkspaceUsageResponse)(nil),        // 31: atrium.ide.v1.GetWorkspaceUsageResponse
-	(*RedeemTicketRequest)(nil),              // 32: atrium.ide.v1.RedeemTicketRequest
-	(*RedeemTicketResponse)(nil),             // 33: atrium.ide.v1.RedeemTicketResponse
-	(*ValidateWorkspaceSessionRequest)(nil),  // 34: atrium.ide.v1.ValidateWorkspaceSessionRequest
-	(*ValidateWorkspaceSessionResponse)(nil), // 35: atrium.ide.v1.ValidateWorkspaceSessionResponse
-	(*ExportAccountRequest)(nil),             // 36: atrium.ide.v1.ExportAccountRequest
-	(*timestamppb.Timestamp)(nil),            // 37: google.protobuf.Timestamp
-	(*structpb.Struct)(nil),                  // 38: google.protobuf.Struct
-	(*v1.FileChunk)(nil),                     // 39: atrium.common.v1.FileChunk
+	(*SetPortVisibilityRequest)(nil),         // 18: atrium.ide.v1.SetPortVisibilityRequest
+	(*OpenPortRequest)(nil),                  // 19: atrium.ide.v1.OpenPortRequest
+	(*ListEventsRequest)(nil),                // 20: atrium.ide.v1.ListEventsRequest
+	(*ListEventsResponse)(nil),               // 21: atrium.ide.v1.ListEventsResponse
+	(*WatchWorkspaceRequest)(nil),            // 22: atrium.ide.v1.WatchWorkspaceRequest
+	(*GetLogsRequest)(nil),                   // 23: atrium.ide.v1.GetLogsRequest
+	(*GetLogsResponse)(nil),                  // 24: atrium.ide.v1.GetLogsResponse
+	(*GetStatsRequest)(nil),                  // 25: atrium.ide.v1.GetStatsRequest
+	(*GetStatsResponse)(nil),                 // 26: atrium.ide.v1.GetStatsResponse
+	(*Gauge)(nil),                            // 27: atrium.ide.v1.Gauge
+	(*ListTemplatesRequest)(nil),             // 28: atrium.ide.v1.ListTemplatesRequest
+	(*ListTemplatesResponse)(nil),            // 29: atrium.ide.v1.ListTemplatesResponse
+	(*Template)(nil),                         // 30: atrium.ide.v1.Template
+	(*GetWorkspaceUsageRequest)(nil),         // 31: atrium.ide.v1.GetWorkspaceUsageRequest
+	(*GetWorkspaceUsageResponse)(nil),        // 32: atrium.ide.v1.GetWorkspaceUsageResponse
+	(*RedeemTicketRequest)(nil),              // 33: atrium.ide.v1.RedeemTicketRequest
+	(*RedeemTicketResponse)(nil),             // 34: atrium.ide.v1.RedeemTicketResponse
+	(*ValidateWorkspaceSessionRequest)(nil),  // 35: atrium.ide.v1.ValidateWorkspaceSessionRequest
+	(*ValidateWorkspaceSessionResponse)(nil), // 36: atrium.ide.v1.ValidateWorkspaceSessionResponse
+	(*ExportAccountRequest)(nil),             // 37: atrium.ide.v1.ExportAccountRequest
+	(*timestamppb.Timestamp)(nil),            // 38: google.protobuf.Timestamp
+	(*structpb.Struct)(nil),                  // 39: google.protobuf.Struct
+	(*v1.FileChunk)(nil),                     // 40: atrium.common.v1.FileChunk
 }
 var file_atrium_ide_v1_workspace_proto_depIdxs = []int32{
-	37, // 0: atrium.ide.v1.Workspace.created_at:type_name -> google.protobuf.Timestamp
-	37, // 1: atrium.ide.v1.Workspace.last_accessed:type_name -> google.protobuf.Timestamp
-	37, // 2: atrium.ide.v1.Workspace.autostop_at:type_name -> google.protobuf.Timestamp
-	38, // 3: atrium.ide.v1.Workspace.metadata:type_name -> google.protobuf.Struct
-	37, // 4: atrium.ide.v1.Event.time:type_name -> google.protobuf.Timestamp
+	38, // 0: atrium.ide.v1.Workspace.created_at:type_name -> google.protobuf.Timestamp
+	38, // 1: atrium.ide.v1.Workspace.last_accessed:type_name -> google.protobuf.Timestamp
+	38, // 2: atrium.ide.v1.Workspace.autostop_at:type_name -> google.protobuf.Timestamp
+	39, // 3: atrium.ide.v1.Workspace.metadata:type_name -> google.protobuf.Struct
+	38, // 4: atrium.ide.v1.Event.time:type_name -> google.protobuf.Timestamp
 	0,  // 5: atrium.ide.v1.ListWorkspacesResponse.workspaces:type_name -> atrium.ide.v1.Workspace
-	37, // 6: atrium.ide.v1.OpenWorkspaceResponse.expires_at:type_name -> google.protobuf.Timestamp
+	38, // 6: atrium.ide.v1.OpenWorkspaceResponse.expires_at:type_name -> google.protobuf.Timestamp
 	17, // 7: atrium.ide.v1.ListPortsResponse.ports:type_name -> atrium.ide.v1.Port
 	1,  // 8: atrium.ide.v1.ListEventsResponse.events:type_name -> atrium.ide.v1.Event
-	26, // 9: atrium.ide.v1.GetStatsResponse.cpu:type_name -> atrium.ide.v1.Gauge
-	26, // 10: atrium.ide.v1.GetStatsResponse.memory:type_name -> atrium.ide.v1.Gauge
-	26, // 11: atrium.ide.v1.GetStatsResponse.storage:type_name -> atrium.ide.v1.Gauge
-	29, // 12: atrium.ide.v1.ListTemplatesResponse.templates:type_name -> atrium.ide.v1.Template
-	37, // 13: atrium.ide.v1.GetWorkspaceUsageResponse.resets_at:type_name -> google.protobuf.Timestamp
-	37, // 14: atrium.ide.v1.RedeemTicketResponse.expires_at:type_name -> google.protobuf.Timestamp
-	37, // 15: atrium.ide.v1.ValidateWorkspaceSessionResponse.expires_at:type_name -> google.protobuf.Timestamp
-	36, // 16: atrium.ide.v1.WorkspaceService.ExportAccount:input_type -> atrium.ide.v1.ExportAccountRequest
+	27, // 9: atrium.ide.v1.GetStatsResponse.cpu:type_name -> atrium.ide.v1.Gauge
+	27, // 10: atrium.ide.v1.GetStatsResponse.memory:type_name -> atrium.ide.v1.Gauge
+	27, // 11: atrium.ide.v1.GetStatsResponse.storage:type_name -> atrium.ide.v1.Gauge
+	30, // 12: atrium.ide.v1.ListTemplatesResponse.templates:type_name -> atrium.ide.v1.Template
+	38, // 13: atrium.ide.v1.GetWorkspaceUsageResponse.resets_at:type_name -> google.protobuf.Timestamp
+	38, // 14: atrium.ide.v1.RedeemTicketResponse.expires_at:type_name -> google.protobuf.Timestamp
+	38, // 15: atrium.ide.v1.ValidateWorkspaceSessionResponse.expires_at:type_name -> google.protobuf.Timestamp
+	37, // 16: atrium.ide.v1.WorkspaceService.ExportAccount:input_type -> atrium.ide.v1.ExportAccountRequest
 	2,  // 17: atrium.ide.v1.WorkspaceService.ListWorkspaces:input_type -> atrium.ide.v1.ListWorkspacesRequest
 	4,  // 18: atrium.ide.v1.WorkspaceService.CreateWorkspace:input_type -> atrium.ide.v1.CreateWorkspaceRequest
 	5,  // 19: atrium.ide.v1.WorkspaceService.GetWorkspace:input_type -> atrium.ide.v1.GetWorkspaceRequest
@@ -2254,38 +2355,40 @@ var file_atrium_ide_v1_workspace_proto_depIdxs = []int32{
 	12, // 25: atrium.ide.v1.WorkspaceService.ExtendWorkspace:input_type -> atrium.ide.v1.ExtendWorkspaceRequest
 	13, // 26: atrium.ide.v1.WorkspaceService.OpenWorkspace:input_type -> atrium.ide.v1.OpenWorkspaceRequest
 	15, // 27: atrium.ide.v1.WorkspaceService.ListPorts:input_type -> atrium.ide.v1.ListPortsRequest
-	18, // 28: atrium.ide.v1.WorkspaceService.OpenPort:input_type -> atrium.ide.v1.OpenPortRequest
-	19, // 29: atrium.ide.v1.WorkspaceService.ListEvents:input_type -> atrium.ide.v1.ListEventsRequest
-	21, // 30: atrium.ide.v1.WorkspaceService.WatchWorkspace:input_type -> atrium.ide.v1.WatchWorkspaceRequest
-	22, // 31: atrium.ide.v1.WorkspaceService.GetLogs:input_type -> atrium.ide.v1.GetLogsRequest
-	24, // 32: atrium.ide.v1.WorkspaceService.GetStats:input_type -> atrium.ide.v1.GetStatsRequest
-	27, // 33: atrium.ide.v1.WorkspaceService.ListTemplates:input_type -> atrium.ide.v1.ListTemplatesRequest
-	30, // 34: atrium.ide.v1.WorkspaceService.GetWorkspaceUsage:input_type -> atrium.ide.v1.GetWorkspaceUsageRequest
-	32, // 35: atrium.ide.v1.WorkspaceService.RedeemTicket:input_type -> atrium.ide.v1.RedeemTicketRequest
-	34, // 36: atrium.ide.v1.WorkspaceService.ValidateWorkspaceSession:input_type -> atrium.ide.v1.ValidateWorkspaceSessionRequest
-	39, // 37: atrium.ide.v1.WorkspaceService.ExportAccount:output_type -> atrium.common.v1.FileChunk
-	3,  // 38: atrium.ide.v1.WorkspaceService.ListWorkspaces:output_type -> atrium.ide.v1.ListWorkspacesResponse
-	0,  // 39: atrium.ide.v1.WorkspaceService.CreateWorkspace:output_type -> atrium.ide.v1.Workspace
-	0,  // 40: atrium.ide.v1.WorkspaceService.GetWorkspace:output_type -> atrium.ide.v1.Workspace
-	0,  // 41: atrium.ide.v1.WorkspaceService.UpdateWorkspace:output_type -> atrium.ide.v1.Workspace
-	8,  // 42: atrium.ide.v1.WorkspaceService.DeleteWorkspace:output_type -> atrium.ide.v1.DeleteWorkspaceResponse
-	0,  // 43: atrium.ide.v1.WorkspaceService.StartWorkspace:output_type -> atrium.ide.v1.Workspace
-	0,  // 44: atrium.ide.v1.WorkspaceService.StopWorkspace:output_type -> atrium.ide.v1.Workspace
-	0,  // 45: atrium.ide.v1.WorkspaceService.RestartWorkspace:output_type -> atrium.ide.v1.Workspace
-	0,  // 46: atrium.ide.v1.WorkspaceService.ExtendWorkspace:output_type -> atrium.ide.v1.Workspace
-	14, // 47: atrium.ide.v1.WorkspaceService.OpenWorkspace:output_type -> atrium.ide.v1.OpenWorkspaceResponse
-	16, // 48: atrium.ide.v1.WorkspaceService.ListPorts:output_type -> atrium.ide.v1.ListPortsResponse
-	14, // 49: atrium.ide.v1.WorkspaceService.OpenPort:output_type -> atrium.ide.v1.OpenWorkspaceResponse
-	20, // 50: atrium.ide.v1.WorkspaceService.ListEvents:output_type -> atrium.ide.v1.ListEventsResponse
-	1,  // 51: atrium.ide.v1.WorkspaceService.WatchWorkspace:output_type -> atrium.ide.v1.Event
-	23, // 52: atrium.ide.v1.WorkspaceService.GetLogs:output_type -> atrium.ide.v1.GetLogsResponse
-	25, // 53: atrium.ide.v1.WorkspaceService.GetStats:output_type -> atrium.ide.v1.GetStatsResponse
-	28, // 54: atrium.ide.v1.WorkspaceService.ListTemplates:output_type -> atrium.ide.v1.ListTemplatesResponse
-	31, // 55: atrium.ide.v1.WorkspaceService.GetWorkspaceUsage:output_type -> atrium.ide.v1.GetWorkspaceUsageResponse
-	33, // 56: atrium.ide.v1.WorkspaceService.RedeemTicket:output_type -> atrium.ide.v1.RedeemTicketResponse
-	35, // 57: atrium.ide.v1.WorkspaceService.ValidateWorkspaceSession:output_type -> atrium.ide.v1.ValidateWorkspaceSessionResponse
-	37, // [37:58] is the sub-list for method output_type
-	16, // [16:37] is the sub-list for method input_type
+	19, // 28: atrium.ide.v1.WorkspaceService.OpenPort:input_type -> atrium.ide.v1.OpenPortRequest
+	18, // 29: atrium.ide.v1.WorkspaceService.SetPortVisibility:input_type -> atrium.ide.v1.SetPortVisibilityRequest
+	20, // 30: atrium.ide.v1.WorkspaceService.ListEvents:input_type -> atrium.ide.v1.ListEventsRequest
+	22, // 31: atrium.ide.v1.WorkspaceService.WatchWorkspace:input_type -> atrium.ide.v1.WatchWorkspaceRequest
+	23, // 32: atrium.ide.v1.WorkspaceService.GetLogs:input_type -> atrium.ide.v1.GetLogsRequest
+	25, // 33: atrium.ide.v1.WorkspaceService.GetStats:input_type -> atrium.ide.v1.GetStatsRequest
+	28, // 34: atrium.ide.v1.WorkspaceService.ListTemplates:input_type -> atrium.ide.v1.ListTemplatesRequest
+	31, // 35: atrium.ide.v1.WorkspaceService.GetWorkspaceUsage:input_type -> atrium.ide.v1.GetWorkspaceUsageRequest
+	33, // 36: atrium.ide.v1.WorkspaceService.RedeemTicket:input_type -> atrium.ide.v1.RedeemTicketRequest
+	35, // 37: atrium.ide.v1.WorkspaceService.ValidateWorkspaceSession:input_type -> atrium.ide.v1.ValidateWorkspaceSessionRequest
+	40, // 38: atrium.ide.v1.WorkspaceService.ExportAccount:output_type -> atrium.common.v1.FileChunk
+	3,  // 39: atrium.ide.v1.WorkspaceService.ListWorkspaces:output_type -> atrium.ide.v1.ListWorkspacesResponse
+	0,  // 40: atrium.ide.v1.WorkspaceService.CreateWorkspace:output_type -> atrium.ide.v1.Workspace
+	0,  // 41: atrium.ide.v1.WorkspaceService.GetWorkspace:output_type -> atrium.ide.v1.Workspace
+	0,  // 42: atrium.ide.v1.WorkspaceService.UpdateWorkspace:output_type -> atrium.ide.v1.Workspace
+	8,  // 43: atrium.ide.v1.WorkspaceService.DeleteWorkspace:output_type -> atrium.ide.v1.DeleteWorkspaceResponse
+	0,  // 44: atrium.ide.v1.WorkspaceService.StartWorkspace:output_type -> atrium.ide.v1.Workspace
+	0,  // 45: atrium.ide.v1.WorkspaceService.StopWorkspace:output_type -> atrium.ide.v1.Workspace
+	0,  // 46: atrium.ide.v1.WorkspaceService.RestartWorkspace:output_type -> atrium.ide.v1.Workspace
+	0,  // 47: atrium.ide.v1.WorkspaceService.ExtendWorkspace:output_type -> atrium.ide.v1.Workspace
+	14, // 48: atrium.ide.v1.WorkspaceService.OpenWorkspace:output_type -> atrium.ide.v1.OpenWorkspaceResponse
+	16, // 49: atrium.ide.v1.WorkspaceService.ListPorts:output_type -> atrium.ide.v1.ListPortsResponse
+	14, // 50: atrium.ide.v1.WorkspaceService.OpenPort:output_type -> atrium.ide.v1.OpenWorkspaceResponse
+	17, // 51: atrium.ide.v1.WorkspaceService.SetPortVisibility:output_type -> atrium.ide.v1.Port
+	21, // 52: atrium.ide.v1.WorkspaceService.ListEvents:output_type -> atrium.ide.v1.ListEventsResponse
+	1,  // 53: atrium.ide.v1.WorkspaceService.WatchWorkspace:output_type -> atrium.ide.v1.Event
+	24, // 54: atrium.ide.v1.WorkspaceService.GetLogs:output_type -> atrium.ide.v1.GetLogsResponse
+	26, // 55: atrium.ide.v1.WorkspaceService.GetStats:output_type -> atrium.ide.v1.GetStatsResponse
+	29, // 56: atrium.ide.v1.WorkspaceService.ListTemplates:output_type -> atrium.ide.v1.ListTemplatesResponse
+	32, // 57: atrium.ide.v1.WorkspaceService.GetWorkspaceUsage:output_type -> atrium.ide.v1.GetWorkspaceUsageResponse
+	34, // 58: atrium.ide.v1.WorkspaceService.RedeemTicket:output_type -> atrium.ide.v1.RedeemTicketResponse
+	36, // 59: atrium.ide.v1.WorkspaceService.ValidateWorkspaceSession:output_type -> atrium.ide.v1.ValidateWorkspaceSessionResponse
+	38, // [38:60] is the sub-list for method output_type
+	16, // [16:38] is the sub-list for method input_type
 	16, // [16:16] is the sub-list for extension type_name
 	16, // [16:16] is the sub-list for extension extendee
 	0,  // [0:16] is the sub-list for field type_name
@@ -2303,7 +2406,7 @@ func file_atrium_ide_v1_workspace_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_atrium_ide_v1_workspace_proto_rawDesc), len(file_atrium_ide_v1_workspace_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   37,
+			NumMessages:   38,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -545,6 +545,67 @@ func local_request_WorkspaceService_OpenPort_0(ctx context.Context, marshaler ru
 	return msg, metadata, err
 }
 
+func request_WorkspaceService_SetPortVisibility_0(ctx context.Context, marshaler runtime.Marshaler, client WorkspaceServiceClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+	var (
+		protoReq SetPortVisibilityRequest
+		metadata runtime.ServerMetadata
+		err      error
+	)
+	if err := marshaler.NewDecoder(req.Body).Decode(&protoReq); err != nil && !errors.Is(err, io.EOF) {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	val, ok := pathParams["id"]
+	if !ok {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "missing parameter %s", "id")
+	}
+	protoReq.Id, err = runtime.String(val)
+	if err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "type mismatch, parameter: %s, error: %v", "id", err)
+	}
+	val, ok = pathParams["port"]
+	if !ok {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "missing parameter %s", "port")
+	}
+	protoReq.Port, err = runtime.Int32(val)
+	if err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "type mismatch, parameter: %s, error: %v", "port", err)
+	}
+	if req.Body != nil {
+		_, _ = io.Copy(io.Discard, req.Body)
+	}
+	msg, err := client.SetPortVisibility(ctx, &protoReq, grpc.Header(&metadata.HeaderMD), grpc.Trailer(&metadata.TrailerMD))
+	return msg, metadata, err
+}
+
+func local_request_WorkspaceService_SetPortVisibility_0(ctx context.Context, marshaler runtime.Marshaler, server WorkspaceServiceServer, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+	var (
+		protoReq SetPortVisibilityRequest
+		metadata runtime.ServerMetadata
+		err      error
+	)
+	if err := marshaler.NewDecoder(req.Body).Decode(&protoReq); err != nil && !errors.Is(err, io.EOF) {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	val, ok := pathParams["id"]
+	if !ok {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "missing parameter %s", "id")
+	}
+	protoReq.Id, err = runtime.String(val)
+	if err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "type mismatch, parameter: %s, error: %v", "id", err)
+	}
+	val, ok = pathParams["port"]
+	if !ok {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "missing parameter %s", "port")
+	}
+	protoReq.Port, err = runtime.Int32(val)
+	if err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "type mismatch, parameter: %s, error: %v", "port", err)
+	}
+	msg, err := server.SetPortVisibility(ctx, &protoReq)
+	return msg, metadata, err
+}
+
 func request_WorkspaceService_ListEvents_0(ctx context.Context, marshaler runtime.Marshaler, client WorkspaceServiceClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
 	var (
 		protoReq ListEventsRequest
@@ -929,6 +990,26 @@ func RegisterWorkspaceServiceHandlerServer(ctx context.Context, mux *runtime.Ser
 		}
 		forward_WorkspaceService_OpenPort_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
+	mux.Handle(http.MethodPut, pattern_WorkspaceService_SetPortVisibility_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		var stream runtime.ServerTransportStream
+		ctx = grpc.NewContextWithServerTransportStream(ctx, &stream)
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateIncomingContext(ctx, mux, req, "/atrium.ide.v1.WorkspaceService/SetPortVisibility", runtime.WithHTTPPathPattern("/api/ide/workspaces/{id}/ports/{port}"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := local_request_WorkspaceService_SetPortVisibility_0(annotatedContext, inboundMarshaler, server, req, pathParams)
+		md.HeaderMD, md.TrailerMD = metadata.Join(md.HeaderMD, stream.Header()), metadata.Join(md.TrailerMD, stream.Trailer())
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_WorkspaceService_SetPortVisibility_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+	})
 	mux.Handle(http.MethodGet, pattern_WorkspaceService_ListEvents_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		ctx, cancel := context.WithCancel(req.Context())
 		defer cancel()
@@ -1253,6 +1334,23 @@ func RegisterWorkspaceServiceHandlerClient(ctx context.Context, mux *runtime.Ser
 		}
 		forward_WorkspaceService_OpenPort_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
+	mux.Handle(http.MethodPut, pattern_WorkspaceService_SetPortVisibility_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateContext(ctx, mux, req, "/atrium.ide.v1.WorkspaceService/SetPortVisibility", runtime.WithHTTPPathPattern("/api/ide/workspaces/{id}/ports/{port}"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := request_WorkspaceService_SetPortVisibility_0(annotatedContext, inboundMarshaler, client, req, pathParams)
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_WorkspaceService_SetPortVisibility_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+	})
 	mux.Handle(http.MethodGet, pattern_WorkspaceService_ListEvents_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		ctx, cancel := context.WithCancel(req.Context())
 		defer cancel()
@@ -1325,39 +1423,41 @@ func RegisterWorkspaceServiceHandlerClient(ctx context.Context, mux *runtime.Ser
 }
 
 var (
-	pattern_WorkspaceService_ListWorkspaces_0   = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2}, []string{"api", "ide", "workspaces"}, ""))
-	pattern_WorkspaceService_CreateWorkspace_0  = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2}, []string{"api", "ide", "workspaces"}, ""))
-	pattern_WorkspaceService_GetWorkspace_0     = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 1, 0, 4, 1, 5, 3}, []string{"api", "ide", "workspaces", "id"}, ""))
-	pattern_WorkspaceService_UpdateWorkspace_0  = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 1, 0, 4, 1, 5, 3}, []string{"api", "ide", "workspaces", "id"}, ""))
-	pattern_WorkspaceService_DeleteWorkspace_0  = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 1, 0, 4, 1, 5, 3}, []string{"api", "ide", "workspaces", "id"}, ""))
-	pattern_WorkspaceService_StartWorkspace_0   = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 1, 0, 4, 1, 5, 3, 2, 4}, []string{"api", "ide", "workspaces", "id", "start"}, ""))
-	pattern_WorkspaceService_StopWorkspace_0    = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 1, 0, 4, 1, 5, 3, 2, 4}, []string{"api", "ide", "workspaces", "id", "stop"}, ""))
-	pattern_WorkspaceService_RestartWorkspace_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 1, 0, 4, 1, 5, 3, 2, 4}, []string{"api", "ide", "workspaces", "id", "restart"}, ""))
-	pattern_WorkspaceService_ExtendWorkspace_0  = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 1, 0, 4, 1, 5, 3, 2, 4}, []string{"api", "ide", "workspaces", "id", "extend"}, ""))
-	pattern_WorkspaceService_OpenWorkspace_0    = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 1, 0, 4, 1, 5, 3, 2, 4}, []string{"api", "ide", "workspaces", "id", "open"}, ""))
-	pattern_WorkspaceService_ListPorts_0        = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 1, 0, 4, 1, 5, 3, 2, 4}, []string{"api", "ide", "workspaces", "workspace_id", "ports"}, ""))
-	pattern_WorkspaceService_OpenPort_0         = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 1, 0, 4, 1, 5, 3, 2, 4, 1, 0, 4, 1, 5, 5, 2, 6}, []string{"api", "ide", "workspaces", "id", "ports", "port", "open"}, ""))
-	pattern_WorkspaceService_ListEvents_0       = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 1, 0, 4, 1, 5, 3, 2, 4}, []string{"api", "ide", "workspaces", "workspace_id", "events"}, ""))
-	pattern_WorkspaceService_GetLogs_0          = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 1, 0, 4, 1, 5, 3, 2, 4}, []string{"api", "ide", "workspaces", "workspace_id", "logs"}, ""))
-	pattern_WorkspaceService_GetStats_0         = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 1, 0, 4, 1, 5, 3, 2, 4}, []string{"api", "ide", "workspaces", "workspace_id", "stats"}, ""))
-	pattern_WorkspaceService_ListTemplates_0    = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2}, []string{"api", "ide", "templates"}, ""))
+	pattern_WorkspaceService_ListWorkspaces_0    = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2}, []string{"api", "ide", "workspaces"}, ""))
+	pattern_WorkspaceService_CreateWorkspace_0   = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2}, []string{"api", "ide", "workspaces"}, ""))
+	pattern_WorkspaceService_GetWorkspace_0      = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 1, 0, 4, 1, 5, 3}, []string{"api", "ide", "workspaces", "id"}, ""))
+	pattern_WorkspaceService_UpdateWorkspace_0   = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 1, 0, 4, 1, 5, 3}, []string{"api", "ide", "workspaces", "id"}, ""))
+	pattern_WorkspaceService_DeleteWorkspace_0   = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 1, 0, 4, 1, 5, 3}, []string{"api", "ide", "workspaces", "id"}, ""))
+	pattern_WorkspaceService_StartWorkspace_0    = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 1, 0, 4, 1, 5, 3, 2, 4}, []string{"api", "ide", "workspaces", "id", "start"}, ""))
+	pattern_WorkspaceService_StopWorkspace_0     = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 1, 0, 4, 1, 5, 3, 2, 4}, []string{"api", "ide", "workspaces", "id", "stop"}, ""))
+	pattern_WorkspaceService_RestartWorkspace_0  = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 1, 0, 4, 1, 5, 3, 2, 4}, []string{"api", "ide", "workspaces", "id", "restart"}, ""))
+	pattern_WorkspaceService_ExtendWorkspace_0   = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 1, 0, 4, 1, 5, 3, 2, 4}, []string{"api", "ide", "workspaces", "id", "extend"}, ""))
+	pattern_WorkspaceService_OpenWorkspace_0     = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 1, 0, 4, 1, 5, 3, 2, 4}, []string{"api", "ide", "workspaces", "id", "open"}, ""))
+	pattern_WorkspaceService_ListPorts_0         = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 1, 0, 4, 1, 5, 3, 2, 4}, []string{"api", "ide", "workspaces", "workspace_id", "ports"}, ""))
+	pattern_WorkspaceService_OpenPort_0          = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 1, 0, 4, 1, 5, 3, 2, 4, 1, 0, 4, 1, 5, 5, 2, 6}, []string{"api", "ide", "workspaces", "id", "ports", "port", "open"}, ""))
+	pattern_WorkspaceService_SetPortVisibility_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 1, 0, 4, 1, 5, 3, 2, 4, 1, 0, 4, 1, 5, 5}, []string{"api", "ide", "workspaces", "id", "ports", "port"}, ""))
+	pattern_WorkspaceService_ListEvents_0        = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 1, 0, 4, 1, 5, 3, 2, 4}, []string{"api", "ide", "workspaces", "workspace_id", "events"}, ""))
+	pattern_WorkspaceService_GetLogs_0           = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 1, 0, 4, 1, 5, 3, 2, 4}, []string{"api", "ide", "workspaces", "workspace_id", "logs"}, ""))
+	pattern_WorkspaceService_GetStats_0          = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 1, 0, 4, 1, 5, 3, 2, 4}, []string{"api", "ide", "workspaces", "workspace_id", "stats"}, ""))
+	pattern_WorkspaceService_ListTemplates_0     = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2}, []string{"api", "ide", "templates"}, ""))
 )
 
 var (
-	forward_WorkspaceService_ListWorkspaces_0   = runtime.ForwardResponseMessage
-	forward_WorkspaceService_CreateWorkspace_0  = runtime.ForwardResponseMessage
-	forward_WorkspaceService_GetWorkspace_0     = runtime.ForwardResponseMessage
-	forward_WorkspaceService_UpdateWorkspace_0  = runtime.ForwardResponseMessage
-	forward_WorkspaceService_DeleteWorkspace_0  = runtime.ForwardResponseMessage
-	forward_WorkspaceService_StartWorkspace_0   = runtime.ForwardResponseMessage
-	forward_WorkspaceService_StopWorkspace_0    = runtime.ForwardResponseMessage
-	forward_WorkspaceService_RestartWorkspace_0 = runtime.ForwardResponseMessage
-	forward_WorkspaceService_ExtendWorkspace_0  = runtime.ForwardResponseMessage
-	forward_WorkspaceService_OpenWorkspace_0    = runtime.ForwardResponseMessage
-	forward_WorkspaceService_ListPorts_0        = runtime.ForwardResponseMessage
-	forward_WorkspaceService_OpenPort_0         = runtime.ForwardResponseMessage
-	forward_WorkspaceService_ListEvents_0       = runtime.ForwardResponseMessage
-	forward_WorkspaceService_GetLogs_0          = runtime.ForwardResponseMessage
-	forward_WorkspaceService_GetStats_0         = runtime.ForwardResponseMessage
-	forward_WorkspaceService_ListTemplates_0    = runtime.ForwardResponseMessage
+	forward_WorkspaceService_ListWorkspaces_0    = runtime.ForwardResponseMessage
+	forward_WorkspaceService_CreateWorkspace_0   = runtime.ForwardResponseMessage
+	forward_WorkspaceService_GetWorkspace_0      = runtime.ForwardResponseMessage
+	forward_WorkspaceService_UpdateWorkspace_0   = runtime.ForwardResponseMessage
+	forward_WorkspaceService_DeleteWorkspace_0   = runtime.ForwardResponseMessage
+	forward_WorkspaceService_StartWorkspace_0    = runtime.ForwardResponseMessage
+	forward_WorkspaceService_StopWorkspace_0     = runtime.ForwardResponseMessage
+	forward_WorkspaceService_RestartWorkspace_0  = runtime.ForwardResponseMessage
+	forward_WorkspaceService_ExtendWorkspace_0   = runtime.ForwardResponseMessage
+	forward_WorkspaceService_OpenWorkspace_0     = runtime.ForwardResponseMessage
+	forward_WorkspaceService_ListPorts_0         = runtime.ForwardResponseMessage
+	forward_WorkspaceService_OpenPort_0          = runtime.ForwardResponseMessage
+	forward_WorkspaceService_SetPortVisibility_0 = runtime.ForwardResponseMessage
+	forward_WorkspaceService_ListEvents_0        = runtime.ForwardResponseMessage
+	forward_WorkspaceService_GetLogs_0           = runtime.ForwardResponseMessage
+	forward_WorkspaceService_GetStats_0          = runtime.ForwardResponseMessage
+	forward_WorkspaceService_ListTemplates_0     = runtime.ForwardResponseMessage
 )

@@ -33,6 +33,7 @@ const (
 	WorkspaceService_OpenWorkspace_FullMethodName            = "/atrium.ide.v1.WorkspaceService/OpenWorkspace"
 	WorkspaceService_ListPorts_FullMethodName                = "/atrium.ide.v1.WorkspaceService/ListPorts"
 	WorkspaceService_OpenPort_FullMethodName                 = "/atrium.ide.v1.WorkspaceService/OpenPort"
+	WorkspaceService_SetPortVisibility_FullMethodName        = "/atrium.ide.v1.WorkspaceService/SetPortVisibility"
 	WorkspaceService_ListEvents_FullMethodName               = "/atrium.ide.v1.WorkspaceService/ListEvents"
 	WorkspaceService_WatchWorkspace_FullMethodName           = "/atrium.ide.v1.WorkspaceService/WatchWorkspace"
 	WorkspaceService_GetLogs_FullMethodName                  = "/atrium.ide.v1.WorkspaceService/GetLogs"
@@ -69,11 +70,15 @@ type WorkspaceServiceClient interface {
 	// A single-use ticket of 30 seconds for the workspace's own host.
 	OpenWorkspace(ctx context.Context, in *OpenWorkspaceRequest, opts ...grpc.CallOption) (*OpenWorkspaceResponse, error)
 	// The TCP ports on which something in the running workspace listens, the
-	// editor's own left out.
+	// editor's own left out, and those that are shared.
 	ListPorts(ctx context.Context, in *ListPortsRequest, opts ...grpc.CallOption) (*ListPortsResponse, error)
 	// A single-use ticket of 30 seconds for a port's own host. Nothing has to
-	// listen there yet.
+	// listen there yet. Others than the owner get one for a port that is shared.
 	OpenPort(ctx context.Context, in *OpenPortRequest, opts ...grpc.CallOption) (*OpenWorkspaceResponse, error)
+	// Who may open a port: its owner alone ("private", as every port is at first) or
+	// everybody who is signed in and has its address ("users"). Taking it back ends
+	// what others have open within seconds.
+	SetPortVisibility(ctx context.Context, in *SetPortVisibilityRequest, opts ...grpc.CallOption) (*Port, error)
 	// The latest events of a workspace, oldest first.
 	ListEvents(ctx context.Context, in *ListEventsRequest, opts ...grpc.CallOption) (*ListEventsResponse, error)
 	// Events after a sequence number, then live ones until the caller goes.
@@ -238,6 +243,16 @@ func (c *workspaceServiceClient) OpenPort(ctx context.Context, in *OpenPortReque
 	return out, nil
 }
 
+func (c *workspaceServiceClient) SetPortVisibility(ctx context.Context, in *SetPortVisibilityRequest, opts ...grpc.CallOption) (*Port, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Port)
+	err := c.cc.Invoke(ctx, WorkspaceService_SetPortVisibility_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *workspaceServiceClient) ListEvents(ctx context.Context, in *ListEventsRequest, opts ...grpc.CallOption) (*ListEventsResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListEventsResponse)
@@ -353,11 +368,15 @@ type WorkspaceServiceServer interface {
 	// A single-use ticket of 30 seconds for the workspace's own host.
 	OpenWorkspace(context.Context, *OpenWorkspaceRequest) (*OpenWorkspaceResponse, error)
 	// The TCP ports on which something in the running workspace listens, the
-	// editor's own left out.
+	// editor's own left out, and those that are shared.
 	ListPorts(context.Context, *ListPortsRequest) (*ListPortsResponse, error)
 	// A single-use ticket of 30 seconds for a port's own host. Nothing has to
-	// listen there yet.
+	// listen there yet. Others than the owner get one for a port that is shared.
 	OpenPort(context.Context, *OpenPortRequest) (*OpenWorkspaceResponse, error)
+	// Who may open a port: its owner alone ("private", as every port is at first) or
+	// everybody who is signed in and has its address ("users"). Taking it back ends
+	// what others have open within seconds.
+	SetPortVisibility(context.Context, *SetPortVisibilityRequest) (*Port, error)
 	// The latest events of a workspace, oldest first.
 	ListEvents(context.Context, *ListEventsRequest) (*ListEventsResponse, error)
 	// Events after a sequence number, then live ones until the caller goes.
@@ -421,6 +440,9 @@ func (UnimplementedWorkspaceServiceServer) ListPorts(context.Context, *ListPorts
 }
 func (UnimplementedWorkspaceServiceServer) OpenPort(context.Context, *OpenPortRequest) (*OpenWorkspaceResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method OpenPort not implemented")
+}
+func (UnimplementedWorkspaceServiceServer) SetPortVisibility(context.Context, *SetPortVisibilityRequest) (*Port, error) {
+	return nil, status.Error(codes.Unimplemented, "method SetPortVisibility not implemented")
 }
 func (UnimplementedWorkspaceServiceServer) ListEvents(context.Context, *ListEventsRequest) (*ListEventsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListEvents not implemented")
@@ -694,6 +716,24 @@ func _WorkspaceService_OpenPort_Handler(srv interface{}, ctx context.Context, de
 	return interceptor(ctx, in, info, handler)
 }
 
+func _WorkspaceService_SetPortVisibility_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SetPortVisibilityRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(WorkspaceServiceServer).SetPortVisibility(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: WorkspaceService_SetPortVisibility_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(WorkspaceServiceServer).SetPortVisibility(ctx, req.(*SetPortVisibilityRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _WorkspaceService_ListEvents_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ListEventsRequest)
 	if err := dec(in); err != nil {
@@ -885,6 +925,10 @@ var WorkspaceService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "OpenPort",
 			Handler:    _WorkspaceService_OpenPort_Handler,
+		},
+		{
+			MethodName: "SetPortVisibility",
+			Handler:    _WorkspaceService_SetPortVisibility_Handler,
 		},
 		{
 			MethodName: "ListEvents",
