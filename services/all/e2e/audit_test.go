@@ -271,7 +271,7 @@ var behind = map[string]string{
 	"/atrium.auth.v1.AuthService/FinishOIDC":        "GET /api/auth/oidc/{provider}/callback",
 	// Services make these calls of themselves; a test of what they are for looks for the entries.
 	"/atrium.auth.v1.AuthService/IssueWorkspaceToken": "TestAWorkspaceAsksModelsWithATokenOfItsOwn",
-	"/atrium.auth.v1.AuthService/SendBudgetAlert":     "TestEachThresholdIsToldOnceByWhomeverLooks", // the ai service's own, for the alert that it mails about
+	"/atrium.auth.v1.AuthService/SendBudgetAlert":     "TestEachThresholdIsToldOnceByWhomeverLooks",  // the ai service's own, for the alert that it mails about
 	"/atrium.auth.v1.AuthService/SendDormancyNotice":  "TestAnUnusedWorkspaceIsDeletedAfterAWarning", // the ide service's own, for the workspace that it mails about
 	"/atrium.auth.v1.AuthService/EndWorkspaceToken":   "TestAWorkspaceAsksModelsWithATokenOfItsOwn",
 	// No route of the API, but a WebSocket.
