@@ -71,7 +71,10 @@ type Gateway struct {
 	handler      http.Handler
 	measure      func(http.Handler) http.Handler
 	stop         context.CancelFunc
-	running      sync.WaitGroup
+	// leaving ends when the gateway begins to stop.
+	leaving context.Context
+	leave   context.CancelFunc
+	running sync.WaitGroup
 }
 
 type clients struct {
@@ -106,6 +109,7 @@ func New(cfg Config, deps Deps) (*Gateway, error) {
 		config: cfg, deps: deps, origin: origin, separateSite: separateSite(origin.Hostname(), withoutPort(cfg.IDEDomain)), streams: session.NewStreams(),
 		users: slots.NewUsers(cfg.Traffic.UserRequests, cfg.Traffic.UserStreams),
 	}
+	g.leaving, g.leave = context.WithCancel(context.Background()) //nolint:gosec // the server calls it when it stops
 	if cfg.TLS.ACMEEmail != "" {
 		g.acme = g.newACME()
 	}

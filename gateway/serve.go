@@ -55,21 +55,20 @@ func (g *Gateway) Server(listener net.Listener, fail func(error)) lifecycle.Part
 // part serves one listener.
 func (g *Gateway) part(listener net.Listener, config *tls.Config, limits wire.Limits, handler http.Handler, fail func(error)) *lifecycle.HTTP {
 	traffic := g.config.Traffic
-	return &lifecycle.HTTP{
-		Listener: wire.Wrap(listener, config, limits, g.deps.Log), Fail: fail,
-		Server: &http.Server{
-			Handler:           handler,
-			ReadHeaderTimeout: traffic.HeaderTimeout,
-			IdleTimeout:       traffic.IdleTimeout,
-			MaxHeaderBytes:    limits.HeaderBytes,
-			ConnState:         wire.Watch,
-			ErrorLog:          slog.NewLogLogger(g.deps.Log.Handler(), slog.LevelDebug),
-			HTTP2: &http.HTTP2Config{
-				MaxConcurrentStreams: traffic.HTTP2Streams,
-				SendPingTimeout:      pingAfter, PingTimeout: pingPatience, WriteByteTimeout: pingAfter,
-			},
+	server := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: traffic.HeaderTimeout,
+		IdleTimeout:       traffic.IdleTimeout,
+		MaxHeaderBytes:    limits.HeaderBytes,
+		ConnState:         wire.Watch,
+		ErrorLog:          slog.NewLogLogger(g.deps.Log.Handler(), slog.LevelDebug),
+		HTTP2: &http.HTTP2Config{
+			MaxConcurrentStreams: traffic.HTTP2Streams,
+			SendPingTimeout:      pingAfter, PingTimeout: pingPatience, WriteByteTimeout: pingAfter,
 		},
 	}
+	server.RegisterOnShutdown(g.leave)
+	return &lifecycle.HTTP{Listener: wire.Wrap(listener, config, limits, g.deps.Log), Fail: fail, Server: server}
 }
 
 // redirectPart binds the plain-HTTP listener when it starts.
