@@ -4,6 +4,7 @@
 package pace
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"net/http"
@@ -16,10 +17,10 @@ import (
 )
 
 const (
-	// writeStep is how much of an answer is written at once, and writePatience
-	// how long the client may take to make room for it.
-	writeStep     = 64 << 10
-	writePatience = 30 * time.Second
+	// writeStep is how much of an answer is written at once.
+	writeStep = 64 << 10
+	// room is how long a client may take to make room for it.
+	room = 30 * time.Second
 )
 
 // ErrSlow is what reading a body gives once it is too slow.
@@ -30,10 +31,14 @@ type Rate struct {
 	BytesPerSecond int64
 	// Grace is for the beginning, and for pauses that the rate makes up for.
 	Grace time.Duration
+	// Room is how long a client may take to make room for a step of an answer,
+	// half a minute without.
+	Room time.Duration
 }
 
 // Middleware holds bodies to the rate, and answers to one step at a time.
 func Middleware(rate Rate) func(http.Handler) http.Handler {
+	patience := cmp.Or(rate.Room, room)
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			control := http.NewResponseController(w)
@@ -43,7 +48,7 @@ func Middleware(rate Rate) func(http.Handler) http.Handler {
 				_ = control.SetReadDeadline(body.due) // a writer without deadlines has no slow client
 				r.Body = body
 			}
-			next.ServeHTTP(steps(w, control), r)
+			next.ServeHTTP(steps(w, control, patience), r)
 		})
 	}
 }
@@ -80,10 +85,10 @@ func (b *body) earn(n int) {
 }
 
 // steps gives each step of an answer a deadline of its own.
-func steps(w http.ResponseWriter, control *http.ResponseController) http.ResponseWriter {
+func steps(w http.ResponseWriter, control *http.ResponseController, patience time.Duration) http.ResponseWriter {
 	write := func(write httpsnoop.WriteFunc, p []byte) (written int, err error) {
 		for {
-			_ = control.SetWriteDeadline(time.Now().Add(writePatience)) // as above
+			_ = control.SetWriteDeadline(time.Now().Add(patience)) // as above
 			n, err := write(p[:min(len(p), writeStep)])
 			written += n
 			if p = p[n:]; err != nil || len(p) == 0 {

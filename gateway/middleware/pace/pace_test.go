@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strconv"
 	"strings"
 	"syscall"
@@ -108,4 +109,28 @@ func TestALargeAnswerArrivesWhole(t *testing.T) {
 	got, err := io.ReadAll(response.Body)
 	require.NoError(t, err)
 	require.Equal(t, body, string(got))
+}
+
+// Who follows a stream and takes nothing of it is not waited for.
+func TestAnAnswerThatNobodyTakesIsCut(t *testing.T) {
+	cut := make(chan error, 1)
+	server := serve(t, pace.Rate{BytesPerSecond: 1, Grace: time.Minute, Room: 200 * time.Millisecond}, func(w http.ResponseWriter, _ *http.Request) {
+		for {
+			if _, err := io.WriteString(w, strings.Repeat("x", 64<<10)); err != nil {
+				cut <- err
+				return
+			}
+		}
+	})
+	c, err := net.Dial("tcp", server.Listener.Addr().String())
+	require.NoError(t, err)
+	defer c.Close()
+	_, err = io.WriteString(c, "GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+	require.NoError(t, err)
+	select {
+	case err := <-cut:
+		require.ErrorIs(t, err, os.ErrDeadlineExceeded)
+	case <-time.After(time.Minute):
+		t.Fatal("the server waits")
+	}
 }
