@@ -21,7 +21,7 @@ const branch = `WITH RECURSIVE m AS (
 
 // Messages gives a conversation's messages after a position.
 func (s *Store) Messages(ctx context.Context, user, id uuid.UUID, after int64, limit int) ([]conversation.Message, error) {
-	if _, err := s.Get(ctx, user, id); err != nil {
+	if err := s.has(ctx, user, id); err != nil {
 		return nil, err
 	}
 	key, err := s.keys.Of(ctx, user)
@@ -34,7 +34,7 @@ func (s *Store) Messages(ctx context.Context, user, id uuid.UUID, after int64, l
 
 // Newest gives a conversation's messages before a position, newest first.
 func (s *Store) Newest(ctx context.Context, user, id uuid.UUID, before int64, limit int) ([]conversation.Message, error) {
-	if _, err := s.Get(ctx, user, id); err != nil {
+	if err := s.has(ctx, user, id); err != nil {
 		return nil, err
 	}
 	key, err := s.keys.Of(ctx, user)
@@ -50,7 +50,7 @@ func (s *Store) Newest(ctx context.Context, user, id uuid.UUID, before int64, li
 
 // Branch gives the path from the root to a message, after a position.
 func (s *Store) Branch(ctx context.Context, user, id, leaf uuid.UUID, after int64, limit int) ([]conversation.Message, error) {
-	if _, err := s.Get(ctx, user, id); err != nil {
+	if err := s.has(ctx, user, id); err != nil {
 		return nil, err
 	}
 	key, err := s.keys.Of(ctx, user)
@@ -62,6 +62,18 @@ func (s *Store) Branch(ctx context.Context, user, id, leaf uuid.UUID, after int6
 	}
 	return queryMessages(ctx, s.pool, key, branch+`SELECT `+messageColumns+` FROM m
 		WHERE m.position > $2 ORDER BY m.position LIMIT $3`, leaf, after, limit)
+}
+
+// has says whether a conversation is the user's, without adding up all that its
+// messages took.
+func (s *Store) has(ctx context.Context, user, id uuid.UUID) error {
+	var there bool
+	err := s.pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM chat.chat_conversations WHERE id = $1 AND user_id = $2 AND deleted_at IS NULL)`,
+		id, user).Scan(&there)
+	if err == nil && !there {
+		return conversation.ErrNotFound
+	}
+	return pgdb.Fault("read conversation", err)
 }
 
 // messageIn gives a message of a conversation.

@@ -67,9 +67,9 @@ func (s *Store) Search(ctx context.Context, user uuid.UUID, q search.Query, befo
 const recent = 2_000
 
 // frequent is how often a word must be among the recent ones for so many more to
-// be looked at that they should fill a page: cheaper than what the index would
-// have to collect.
-const frequent = 8
+// be looked at that they should more than fill a page: cheaper than what the
+// index would have to collect.
+const frequent = 5
 
 // propose gives the texts before one that have a hash of each word, newest
 // first: a page of them, or, of rare words, so many that they are all there is.
@@ -86,7 +86,7 @@ func (s *Store) propose(ctx context.Context, user uuid.UUID, wanted [][]int64, b
 		if window > recent || len(ids) < frequent {
 			break
 		}
-		window = recent * page / len(ids)
+		window = recent * page * 3 / 2 / len(ids)
 	}
 	older, err := s.known(ctx, user, wanted, before, most)
 	if ids = append(ids, older...); len(older) == most {
