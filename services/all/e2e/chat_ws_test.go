@@ -43,6 +43,10 @@ func TestAnotherTabIsLive(t *testing.T) {
 		require.NoError(t, err)
 		defer func() { _ = tab.CloseNow() }()
 		frames(t, tab, func(f object) bool { return f["type"] == "hello" })
+		second, _, err := ada.live(home)
+		require.NoError(t, err)
+		defer func() { _ = second.CloseNow() }()
+		frames(t, second, func(f object) bool { return f["type"] == "hello" })
 		require.NoError(t, tab.Write(t.Context(), websocket.MessageText, []byte(`{"type":"ping"}`)))
 		frames(t, tab, func(f object) bool { return f["type"] == "pong" })
 
@@ -66,12 +70,35 @@ func TestAnotherTabIsLive(t *testing.T) {
 		require.Equal(t, answer["content"], text.String())
 		require.Equal(t, answer["content"], done["data"].(object)["message"].(object)["content"])
 
-		ada.must("PATCH", "/api/chat/conversations/"+conversation, object{"title": "renamed"})
-		frames(t, tab, func(f object) bool {
-			return f["type"] == "conversation" && f["conversation"].(object)["title"] == "renamed"
-		})
+		again := ada.must("POST", "/api/chat/messages/"+answer["id"].(string)+"/regenerate", object{})
+		require.NotEqual(t, answer["id"], again["assistantMessage"].(object)["id"])
+		for _, change := range []object{
+			{"title": "renamed"},
+			{"pinned": true},
+			{"archived": true},
+			{"archived": false},
+			{"headMessageId": answer["id"]}, // the other branch is shown again
+		} {
+			ada.must("PATCH", "/api/chat/conversations/"+conversation, change)
+			for _, each := range []*websocket.Conn{tab, second} {
+				frames(t, each, func(f object) bool {
+					if f["type"] != "conversation" {
+						return false
+					}
+					for name, value := range change {
+						// What is false is left out of the JSON.
+						if got := f["conversation"].(object)[name]; got != value && (value != false || got != nil) {
+							return false
+						}
+					}
+					return true
+				})
+			}
+		}
 		ada.must("DELETE", "/api/chat/conversations/"+conversation, nil)
-		frames(t, tab, func(f object) bool { return f["type"] == "conversationDeleted" && f["conversationId"] == conversation })
+		for _, each := range []*websocket.Conn{tab, second} {
+			frames(t, each, func(f object) bool { return f["type"] == "conversationDeleted" && f["conversationId"] == conversation })
+		}
 
 		for _, origin := range []string{"", "null", "https://evil.example", "http://x." + p.setting("ATRIUM_IDE_DOMAIN")} {
 			_, refused, err := ada.live(origin)
