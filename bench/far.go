@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
@@ -24,10 +25,12 @@ type far struct {
 
 	mu   sync.Mutex
 	left []time.Time // when callers went away in the middle
+	// wrote is when the tokens of the last paced answer were written.
+	wrote map[int]time.Time
 }
 
 func newFar() *far {
-	f := &far{}
+	f := &far{wrote: map[int]time.Time{}}
 	f.Server = httptest.NewServer(http.HandlerFunc(f.answer))
 	return f
 }
@@ -61,7 +64,7 @@ func (f *far) answer(w http.ResponseWriter, r *http.Request) {
 	f.calls.Add(1)
 	w.Header().Set("Content-Type", "text/event-stream")
 	flush := http.NewResponseController(w)
-	for _, chunk := range chunks() {
+	for i, chunk := range chunks() {
 		if pace := time.Duration(f.pace.Load()); pace > 0 {
 			select {
 			case <-time.After(pace):
@@ -71,12 +74,31 @@ func (f *far) answer(w http.ResponseWriter, r *http.Request) {
 				f.mu.Unlock()
 				return
 			}
+			f.note(i - 1)
 		}
 		if _, err := w.Write(chunk); err != nil {
 			return
 		}
 		_ = flush.Flush() // the caller has left
 	}
+}
+
+// note keeps when a token is written; the chunks around the tokens are none.
+func (f *far) note(token int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if token < 0 {
+		f.wrote = map[int]time.Time{}
+	} else if token < words {
+		f.wrote[token] = time.Now()
+	}
+}
+
+// times gives when each token of the last paced answer was written.
+func (f *far) times() map[int]time.Time {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return maps.Clone(f.wrote)
 }
 
 // leaving gives the times at which callers went away, and forgets them.

@@ -19,6 +19,8 @@ type comparison struct {
 var comparisons = []comparison{
 	{"session", "the check of a session, beside Ory Kratos' whoami", sessionCheck},
 	{"revocation", "from a revocation's answer to the first refusal", revocation},
+	{"messages", "messages that are stored and answered, beside rows that pgbench commits", messages},
+	{"fanout", "many readers of one live answer", fanOut},
 	{"login", "a login, beside the bare password hash of the same parameters", login},
 	{"first-token", "what the way to a model adds to the first token, beside nginx", firstToken},
 	{"throughput", "whole answers a second, beside nginx, and whether all are whole", throughput},
