@@ -29,6 +29,32 @@ afterEach(async () => {
 
 after(() => browser?.close());
 
+/** A picture of one pixel. */
+const dot =
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+
+/** A PDF of one page with a line of text. */
+function paper(line) {
+  const drawn = `BT /F1 12 Tf 72 720 Td (${line}) Tj ET`;
+  const objects = [
+    "<< /Type /Catalog /Pages 2 0 R >>",
+    "<< /Type /Pages /Count 1 /Kids [3 0 R] >>",
+    "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>",
+    `<< /Length ${drawn.length} >>\nstream\n${drawn}\nendstream`,
+    "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
+  ];
+  let text = "%PDF-1.7\n";
+  const places = objects.map((object, n) => {
+    const at = text.length;
+    text += `${n + 1} 0 obj\n${object}\nendobj\n`;
+    return `${String(at).padStart(10, "0")} 00000 n \n`;
+  });
+  const count = objects.length + 1;
+  const table = `xref\n0 ${count}\n0000000000 65535 f \n${places.join("")}`;
+  const end = `trailer\n<< /Size ${count} /Root 1 0 R >>\nstartxref\n${text.length}\n%%EOF\n`;
+  return Buffer.from(text + table + end, "latin1");
+}
+
 const list = () => page.getByRole("navigation", { name: "Conversations" });
 const composer = () => page.getByRole("textbox", { name: "Message" });
 const clipboard = () => page.evaluate(() => navigator.clipboard.readText());
@@ -116,6 +142,23 @@ describe("conversations", () => {
     await stranger.context().close();
   });
 
+  test("are named by a model, and listed by when they were", async () => {
+    const id = await steps.ask(
+      page,
+      "What makes tides so high on some days, and so low on others?",
+    );
+    await steps.answered(page);
+    const title = page.getByRole("heading", { level: 1 });
+    const named = async () => (await callAPI(page, "GET", `/api/chat/conversations/${id}`)).body;
+    while ((await named()).titleBy !== "ai") await page.waitForTimeout(200);
+    const { title: given } = await named();
+    await title.getByText(given, { exact: true }).waitFor();
+    await list()
+      .getByRole("region", { name: "Today" })
+      .getByRole("link", { name: given })
+      .waitFor();
+  });
+
   test("have instructions of their own", async () => {
     const id = await steps.ask(page, "Hello");
     await steps.answered(page);
@@ -153,6 +196,32 @@ describe("another tab", () => {
     await page.getByLabel("Title").fill("A name for both");
     await page.getByRole("button", { name: "Save" }).click();
     await other.getByRole("heading", { name: "A name for both", level: 1 }).waitFor();
+  });
+
+  test("shows what is pinned, branched, put away and deleted in this one", async () => {
+    const id = await steps.ask(page, "Seen from two sides");
+    await steps.answered(page);
+    const other = await page.context().newPage();
+    await other.goto(page.url());
+    await steps.answers(other).first().waitFor();
+    const there = other.getByRole("navigation", { name: "Conversations" });
+    const link = there.locator(`a[href$="${id}"]`);
+    await inMenu("Pin");
+    await there.getByRole("region", { name: "Pinned" }).locator(`a[href$="${id}"]`).waitFor();
+
+    await steps.lastAnswer(page).getByRole("button", { name: "Regenerate answer" }).click();
+    await other.getByText("Version 2 of 2").waitFor({ state: "attached" });
+    await steps.answered(page);
+    await page.getByRole("button", { name: "Previous version" }).click();
+    await other.getByText("Version 1 of 2").waitFor({ state: "attached" });
+
+    await inMenu("Archive");
+    await link.waitFor({ state: "detached" });
+    await inMenu("Move out of the archive");
+    await link.waitFor();
+    await inMenu("Delete");
+    await link.waitFor({ state: "detached" });
+    await other.getByRole("heading", { name: "There is nothing here" }).waitFor();
   });
 });
 
@@ -287,6 +356,35 @@ describe("files", () => {
     assert.equal(kept, "by button");
     await page.reload();
     await sent.nth(2).waitFor();
+  });
+
+  test("are shown as pictures, and read where they are PDFs", async () => {
+    await page.goto("/chat");
+    const input = page.getByTestId("attach");
+    await input.setInputFiles([
+      { name: "dot.png", mimeType: "image/png", buffer: Buffer.from(dot, "base64") },
+      { name: "tides.pdf", mimeType: "application/pdf", buffer: paper("High water at noon") },
+    ]);
+    await tray()
+      .getByRole("listitem")
+      .filter({ hasText: "tides.pdf" })
+      .getByText("bytes")
+      .waitFor();
+    await composer().fill("What do you see?");
+    await composer().press("Enter");
+    await page.waitForURL(/\/chat\/[0-9a-f-]{36}$/);
+    await steps.answered(page);
+    const picture = page
+      .getByRole("article", { name: "You" })
+      .getByRole("img", { name: "dot.png" });
+    await picture.waitFor();
+    await page.waitForFunction(() => document.querySelector("article img")?.naturalWidth === 1);
+    await page.getByRole("link", { name: /tides\.pdf/ }).waitFor();
+    assert.match(await steps.textOf(steps.lastAnswer(page)), /an image \(image\/png/);
+    const path = `/api/chat/conversations/${page.url().split("/").at(-1)}/messages`;
+    const { body } = await callAPI(page, "GET", path);
+    const kinds = body.messages[0].attachments.map(({ kind }) => kind);
+    assert.deepEqual(kinds, ["image", "pdf"]);
   });
 
   test("that can't be taken are refused with the reason", async () => {
