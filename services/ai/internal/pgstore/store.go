@@ -52,24 +52,28 @@ const lockDeployment = `SELECT pg_advisory_xact_lock(hashtextextended('ai.ai_usa
 const lazily = `set_config('synchronous_commit', 'off', true)`
 
 // reserve sums the month and enters the row if there is room, in one statement.
-// What nothing is held to is not summed.
-const reserve = `WITH month AS (
-		SELECT CASE WHEN $13::bigint < 0 THEN 0 ELSE
-			(SELECT coalesce(sum(charged_tokens), 0)::bigint FROM ai.ai_usage WHERE user_id = $2 AND created_at >= $14)
-		END AS used,
-		CASE WHEN $15::bigint < 0 THEN 0 ELSE
-			(SELECT coalesce(sum(` + heldCost + `), 0)::bigint FROM ai.ai_usage WHERE user_id = $2 AND created_at >= $14)
-		END AS cost,
-		CASE WHEN $16::bigint < 0 THEN 0 ELSE
-			(SELECT coalesce(sum(` + heldCost + `), 0)::bigint FROM ai.ai_usage WHERE created_at >= $14)
-		END AS total),
+// What nothing is held to is not in the statement: Postgres would plan it anew
+// each time, because it could hope to leave the sum out.
+func reserve(r ledger.Reservation, budget int64) string {
+	sum := func(of, whose string) string {
+		return `(SELECT coalesce(sum(` + of + `), 0)::bigint FROM ai.ai_usage WHERE ` + whose + `created_at >= $14)`
+	}
+	used, cost, total, room := `0::bigint`, `0::bigint`, `0::bigint`, ``
+	if r.Limit >= 0 {
+		used, room = sum(`charged_tokens`, `user_id = $2 AND `), room+` AND month.used + $8::bigint + $9::bigint <= $13`
+	}
+	if r.Budget >= 0 {
+		cost, room = sum(heldCost, `user_id = $2 AND `), room+` AND month.cost + $12::bigint <= $15`
+	}
+	if budget >= 0 {
+		total, room = sum(heldCost, ``), room+` AND month.total + $12::bigint <= $16`
+	}
+	return `WITH month AS (SELECT ` + used + ` AS used, ` + cost + ` AS cost, ` + total + ` AS total, $13::bigint, $14::timestamptz, $15::bigint, $16::bigint),
 	entered AS (` + insertEntry + `
-		SELECT $1, $2, $3, $4, $5, $6, $7, 'reserved', $8, $9, $10, $11, $11, $12 FROM month
-		WHERE ($13 < 0 OR month.used + $8::bigint + $9::bigint <= $13)
-		  AND ($15 < 0 OR month.cost + $12::bigint <= $15)
-		  AND ($16 < 0 OR month.total + $12::bigint <= $16)
+		SELECT $1, $2, $3, $4, $5, $6, $7, 'reserved', $8, $9, $10, $11, $11, $12 FROM month WHERE true` + room + `
 		RETURNING id)
 	SELECT month.used, month.cost, month.total, EXISTS (SELECT FROM entered), ` + lazily + ` FROM month`
+}
 
 // Reserve enters what there is room for; see ledger.Store. All go in one
 // transaction, and one by one when one of them spoils it.
@@ -106,7 +110,7 @@ func (s *Store) reserve(ctx context.Context, all []ledger.Reservation, budget in
 		batch.Queue(lockDeployment)
 	}
 	for i, r := range all {
-		batch.Queue(reserve, append(s.row(r), r.Limit, ledger.MonthOf(r.CreatedAt), r.Budget, budget)...).QueryRow(func(row pgx.Row) error {
+		batch.Queue(reserve(r, budget), append(s.row(r), r.Limit, ledger.MonthOf(r.CreatedAt), r.Budget, budget)...).QueryRow(func(row pgx.Row) error {
 			return row.Scan(&rooms[i].Tokens, &rooms[i].Cost, &rooms[i].Total, &rooms[i].Fits, nil)
 		})
 	}

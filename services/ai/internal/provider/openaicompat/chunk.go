@@ -10,8 +10,8 @@ import (
 // chunk is an event of a stream, as far as it is of use here.
 type chunk struct {
 	Choices []struct {
-		Delta        delta `json:"delta"`
-		FinishReason text  `json:"finish_reason"`
+		Delta        delta  `json:"delta"`
+		FinishReason string `json:"finish_reason"`
 	} `json:"choices"`
 	Usage *usage          `json:"usage"`
 	Error json.RawMessage `json:"error"`
@@ -20,19 +20,19 @@ type chunk struct {
 // delta is what a chunk adds. Thinking is no part of the format; endpoints of
 // open models add it under one of two names.
 type delta struct {
-	Content          text       `json:"content"`
-	Refusal          text       `json:"refusal"`
-	ReasoningContent text       `json:"reasoning_content"`
-	Reasoning        text       `json:"reasoning"`
+	Content          string     `json:"content"`
+	Refusal          string     `json:"refusal"`
+	ReasoningContent string     `json:"reasoning_content"`
+	Reasoning        string     `json:"reasoning"`
 	ToolCalls        []toolCall `json:"tool_calls"`
 }
 
 type toolCall struct {
-	Index    int64 `json:"index"`
-	ID       text  `json:"id"`
+	Index    int64  `json:"index"`
+	ID       string `json:"id"`
 	Function struct {
-		Name      text `json:"name"`
-		Arguments text `json:"arguments"`
+		Name      string `json:"name"`
+		Arguments string `json:"arguments"`
 	} `json:"function"`
 }
 
@@ -43,21 +43,6 @@ type usage struct {
 		Cached  int64 `json:"cached_tokens"`
 		Written int64 `json:"cache_write_tokens"`
 	} `json:"prompt_tokens_details"`
-}
-
-// text is a string, and empty for whatever else an endpoint sends in its place.
-type text string
-
-// UnmarshalJSON takes any value.
-func (t *text) UnmarshalJSON(data []byte) error {
-	var s string
-	if len(data) > 0 && data[0] == '"' {
-		if err := json.Unmarshal(data, &s); err != nil {
-			return err
-		}
-	}
-	*t = text(s)
-	return nil
 }
 
 // inStreamError is an error that comes after the status 200.
@@ -79,11 +64,11 @@ func (c *chunk) decode(data []byte) error {
 
 // words gives the thinking and the text of a delta.
 func (d delta) words() (out []generate.Piece) {
-	for _, thought := range []text{d.ReasoningContent, d.Reasoning} {
+	for _, thought := range []string{d.ReasoningContent, d.Reasoning} {
 		if thought != "" {
-			out = append(out, generate.Piece{Thinking: &generate.Thinking{Text: string(thought)}})
+			out = append(out, generate.Piece{Thinking: &generate.Thinking{Text: thought}})
 			break
 		}
 	}
-	return append(out, generate.Piece{Text: string(d.Content + d.Refusal)})
+	return append(out, generate.Piece{Text: d.Content + d.Refusal})
 }

@@ -108,7 +108,7 @@ func (r *reading) add(c chunk, more bool) error {
 		}
 		if choice.FinishReason != "" {
 			r.finished = true
-			r.report.StopReason = stopReason(string(choice.FinishReason))
+			r.report.StopReason = stopReason(choice.FinishReason)
 		}
 	}
 	if c.Usage != nil {

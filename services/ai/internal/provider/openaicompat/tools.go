@@ -52,15 +52,15 @@ type calls struct {
 // pieces gives what a delta adds.
 func (c *calls) pieces(deltas []toolCall) (out []generate.Piece) {
 	for _, d := range deltas {
-		if !c.begun || d.Index != c.index || (d.ID != "" && string(d.ID) != c.id) {
-			c.begun, c.index, c.id = true, d.Index, string(d.ID)
+		if !c.begun || d.Index != c.index || (d.ID != "" && d.ID != c.id) {
+			c.begun, c.index, c.id = true, d.Index, d.ID
 			if c.id == "" {
 				c.id = "call_" + rand.Text()
 			}
-			out = append(out, generate.Piece{ToolUse: &generate.ToolStart{ID: c.id, Name: string(d.Function.Name)}})
+			out = append(out, generate.Piece{ToolUse: &generate.ToolStart{ID: c.id, Name: d.Function.Name}})
 		}
 		if d.Function.Arguments != "" {
-			out = append(out, generate.Piece{ToolInput: string(d.Function.Arguments)})
+			out = append(out, generate.Piece{ToolInput: d.Function.Arguments})
 		}
 	}
 	return out

@@ -32,7 +32,7 @@ func TestEveryEndpointsWayToCallTools(t *testing.T) {
 			starts: []string{"a"}, inputs: []string{`{"n":1}`},
 		},
 		"no ids, and thinking": {
-			stream: event(`{"reasoning":"Hm"}`) + event(`{"reasoning_content":"m."}`) +
+			stream: event(`{"reasoning":"Hm","content":["odd"],"refusal":{}}`) + event(`{"reasoning_content":"m."}`) +
 				event(`{"tool_calls":[{"index":0,"function":{"name":"look","arguments":"{}"}},{"index":1,"function":{"name":"look","arguments":"{}"}}]}`),
 			starts: []string{"made", "made"}, inputs: []string{"{}", "{}"}, think: "Hmm.",
 		},
