@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { assertSound, callAPI, launch, looks, newPage } from "./browser.mjs";
+import { register } from "./steps.mjs";
+
+let browser;
+before(async () => {
+  browser = await launch();
+});
+after(() => browser?.close());
+
+async function prompt(page) {
+  await page.locator(".xterm-rows").getByText("$", { exact: false }).first().waitFor();
+}
+
+async function type(page, line) {
+  await page.getByRole("textbox", { name: /Terminal/ }).focus();
+  await page.keyboard.type(`${line}\n`);
+}
+
+const shows = (page, text) => page.locator(".xterm-rows").getByText(text).first().waitFor();
+
+test("a terminal goes on without its page", async () => {
+  const page = await newPage(browser);
+  await register(page);
+  const made = await callAPI(page, "POST", "/api/ide/workspaces", { name: "shell" });
+  const { id } = made.body;
+  await page.goto(`/ide/workspace/${id}/terminal`);
+  await page.getByRole("button", { name: "Start" }).click();
+  await prompt(page);
+  await type(page, "export WORD=kept; echo said-$((40+2))");
+  await shows(page, "said-42");
+  await page.reload();
+  await shows(page, "said-42");
+  await type(page, "echo still-$WORD");
+  await shows(page, "still-kept");
+
+  for (const look of looks) {
+    await page.setViewportSize(look.viewport);
+    await page.emulateMedia({ colorScheme: look.colorScheme });
+    await assertSound(page, `the terminal at ${look.viewport.width}, ${look.colorScheme}`);
+    const name = `terminal-${look.viewport.width}-${look.colorScheme}`;
+    if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/${name}.png` });
+  }
+
+  // Another window takes over, and says so here.
+  const other = await page.context().newPage();
+  await other.goto(`/ide/workspace/${id}/terminal`);
+  await shows(other, "still-kept");
+  await page.getByText("opened somewhere else").waitFor();
+  await page.getByRole("button", { name: "Connect again" }).click();
+  await shows(page, "still-kept");
+  await type(page, "exit 5");
+  await page.getByText("ended with code 5").waitFor();
+  assert.deepEqual(page.faults, []);
+  await callAPI(page, "POST", `/api/ide/workspaces/${id}/stop`, {});
+});
