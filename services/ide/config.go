@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"atrium.internal/services/ide/internal/driver/vscode"
 )
 
 // Config is what an operator can set.
@@ -24,6 +26,7 @@ type Config struct {
 	Processes     int64         `name:"workspace-processes" env:"ATRIUM_WORKSPACE_PROCESSES" default:"1024" help:"How many processes a workspace may have."`
 	AnswerCache   time.Duration `name:"ide-answer-cache" env:"ATRIUM_IDE_ANSWER_CACHE" default:"1h" help:"How long a completion or an explanation is given again, free of charge, to the same user who asks the very same; 0 asks a model each time."`
 	Keeper        string        `name:"workspace-keeper" env:"ATRIUM_WORKSPACE_KEEPER" help:"File of the program workspace-keeper, which runs in workspaces. Without it the one beside this program."`
+	Gallery       string        `name:"extensions-gallery" env:"ATRIUM_EXTENSIONS_GALLERY" help:"Where workspaces get extensions of VS Code from: the https address of an Open VSX registry, such as https://open-vsx.example.com/vscode, or, for galleries of another shape, the JSON that code-server takes as EXTENSIONS_GALLERY. Empty is https://open-vsx.org/vscode."`
 
 	// Of the classes docker and gvisor.
 	DockerHost string   `name:"docker-host" env:"ATRIUM_DOCKER_HOST" default:"unix:///var/run/docker.sock" help:"Where the Docker Engine of this machine answers, for the isolation classes docker and gvisor."`
@@ -81,6 +84,8 @@ func (c Config) Validate() error {
 	f.add(c.Image == "" && slices.ContainsFunc(c.classes(), func(class string) bool { return class != "directory" }), "workspace-image: is empty")
 	_, err := c.networks()
 	f.add(err != nil, "workspace-networks: %w", err)
+	_, err = vscode.Gallery(c.Gallery)
+	f.add(err != nil, "extensions-gallery: %w", err)
 	f.add(c.VSCodeDir == "", "vscode-dir: is empty")
 	f.add(c.AutostopAfter < time.Minute, "autostop-after: %s is less than a minute", c.AutostopAfter)
 	f.add(c.DormantAfter < 0 || c.DormantAfter > 0 && c.DormantAfter < 24*time.Hour, "dormant-after: %s is less than a day", c.DormantAfter)
@@ -110,4 +115,13 @@ func (f *faults) add(wrong bool, format string, args ...any) {
 	if wrong {
 		*f = append(*f, fmt.Errorf(format, args...))
 	}
+}
+
+// environment is what every editor is told of the operator's settings.
+func (c Config) environment() []string {
+	gallery, err := vscode.Gallery(c.Gallery)
+	if err != nil || gallery == "" { // it was validated
+		return nil
+	}
+	return []string{vscode.GalleryVariable + "=" + gallery}
 }

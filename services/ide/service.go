@@ -106,7 +106,7 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	s.manager = workspace.New(workspace.Settings{
 		DormantAfter: cfg.DormantAfter, DormantNotice: cfg.DormantNotice,
 		Replica: replica(cfg.DataDir), AutostopAfter: cfg.AutostopAfter, StartTimeout: cfg.StartTimeout, Interval: reconcileEvery, Processes: cfg.Processes,
-		PublicURL: strings.TrimSuffix(cfg.PublicURL, "/"),
+		Environment: cfg.environment(), PublicURL: strings.TrimSuffix(cfg.PublicURL, "/"),
 	}, workspace.Deps{
 		Store: s.store, Journal: s.store, Ledger: s.store, Removals: s.store, Shares: s.store, Leases: s.store, Bus: s.bus,
 		Driver: drv, Volumes: drv.users, Editor: editor.Probe{Every: 50 * time.Millisecond},

@@ -22,6 +22,9 @@ type Settings struct {
 	// PublicURL is where a workspace's programs reach the platform, without a
 	// slash at its end.
 	PublicURL string
+	// Environment is what every editor is told besides, as name=value; nothing
+	// secret.
+	Environment []string
 	// Processes bounds how many processes a workspace may have.
 	Processes int64
 	// DormantAfter is how long a workspace may be unused before its owner is told

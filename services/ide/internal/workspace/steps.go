@@ -59,7 +59,7 @@ func (m *Manager) bringUp(ctx context.Context, w Workspace) error {
 	if err := m.tell(ctx, w.ID, StepEditor, "Starting VS Code."); err != nil {
 		return err
 	}
-	h.Env = m.told(ctx, w)
+	h.Env = append(m.told(ctx, w), m.settings.Environment...)
 	if h, err = m.Driver.Attach(ctx, h, volume); err != nil {
 		return stage("VS Code could not be started.", err)
 	}
