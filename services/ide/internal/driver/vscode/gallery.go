@@ -2,6 +2,7 @@ package vscode
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -34,23 +35,31 @@ func Gallery(setting string) (string, error) {
 			return "", fmt.Errorf("want an address or an object of serviceUrl, itemUrl and resourceUrlTemplate: %w", err)
 		}
 	} else {
+		if !allowed(setting) {
+			return "", errors.New("want an https address without a password")
+		}
 		base := strings.TrimSuffix(setting, "/")
 		g = gallery{base + "/gallery", base + "/item", base + "/unpkg/{publisher}/{name}/{version}/{path}"}
 	}
 	if g.ServiceURL == "" {
-		return "", fmt.Errorf("serviceUrl is missing")
+		return "", errors.New("serviceUrl is missing")
 	}
 	for name, address := range map[string]string{"serviceUrl": g.ServiceURL, "itemUrl": g.ItemURL, "resourceUrlTemplate": g.ResourceURLTemplate} {
-		if address == "" {
-			continue
-		}
-		u, err := url.Parse(strings.NewReplacer("{", "", "}", "").Replace(address))
-		if err != nil || u.Host == "" || u.User != nil || u.Scheme != "https" && !(u.Scheme == "http" && loopback(u.Hostname())) {
+		if address != "" && !allowed(strings.NewReplacer("{", "", "}", "").Replace(address)) {
 			return "", fmt.Errorf("%s: want an https address without a password", name)
 		}
 	}
 	text, err := json.Marshal(g)
 	return string(text), err
+}
+
+// allowed reports whether browsers and workspaces may be sent to an address.
+func allowed(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" || u.User != nil {
+		return false
+	}
+	return u.Scheme == "https" || u.Scheme == "http" && loopback(u.Hostname())
 }
 
 // loopback reports whether a host is this machine, where a browser takes http too.

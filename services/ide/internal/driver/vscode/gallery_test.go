@@ -13,7 +13,7 @@ func TestAGalleryIsAnAddressOrAnObject(t *testing.T) {
 	for setting, want := range map[string]string{
 		"":                           "",
 		"https://vsx.example/vscode": `{"serviceUrl":"https://vsx.example/vscode/gallery","itemUrl":"https://vsx.example/vscode/item","resourceUrlTemplate":"https://vsx.example/vscode/unpkg/{publisher}/{name}/{version}/{path}"}`,
-		` {"serviceUrl":"https://m.example/api","itemUrl":"https://m.example/item"} `: `{"serviceUrl":"https://m.example/api","itemUrl":"https://m.example/item"}`,
+		`{"serviceUrl":"https://m.example/api","itemUrl":"https://m.example/item"}`: `{"serviceUrl":"https://m.example/api","itemUrl":"https://m.example/item"}`,
 		"http://127.0.0.1:9/x/": `{"serviceUrl":"http://127.0.0.1:9/x/gallery","itemUrl":"http://127.0.0.1:9/x/item","resourceUrlTemplate":"http://127.0.0.1:9/x/unpkg/{publisher}/{name}/{version}/{path}"}`,
 	} {
 		got, err := vscode.Gallery(setting)
