@@ -83,6 +83,7 @@ type clients struct {
 	chat       chatv1.ChatServiceClient
 	workspaces idev1.WorkspaceServiceClient
 	code       idev1.CodeServiceClient
+	everybodys idev1.WorkspaceAdminServiceClient
 	terminals  idev1.TerminalServiceClient
 	windows    idev1.WindowServiceClient
 	ai         aiv1.AIServiceClient
@@ -116,9 +117,10 @@ func New(cfg Config, deps Deps) (*Gateway, error) {
 	g.clients = clients{
 		auth: authv1.NewAuthServiceClient(conns.Auth), chat: chatv1.NewChatServiceClient(conns.Chat),
 		workspaces: idev1.NewWorkspaceServiceClient(conns.IDE), code: idev1.NewCodeServiceClient(conns.IDE),
-		terminals: idev1.NewTerminalServiceClient(conns.IDE),
-		ai:        aiv1.NewAIServiceClient(conns.AI), usage: aiv1.NewUsageAdminServiceClient(conns.AI), admin: authv1.NewAdminServiceClient(conns.Auth),
-		windows: idev1.NewWindowServiceClient(conns.IDE),
+		windows:    idev1.NewWindowServiceClient(conns.IDE),
+		everybodys: idev1.NewWorkspaceAdminServiceClient(conns.IDE),
+		terminals:  idev1.NewTerminalServiceClient(conns.IDE),
+		ai:         aiv1.NewAIServiceClient(conns.AI), usage: aiv1.NewUsageAdminServiceClient(conns.AI), admin: authv1.NewAdminServiceClient(conns.Auth),
 	}
 	g.sessions = session.NewStore(deps.Redis, g.clients.auth, deps.Log)
 	if g.rest, err = rest.New(context.Background(), conns, g.opened); err != nil {

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -98,6 +99,10 @@ func (g *Gateway) api(origin *url.URL) http.Handler {
 	mux.Handle("GET /api/users/me/usage", rest.Usage(g.clients.ai, g.clients.workspaces))
 	mux.Handle("GET /api/users/me/export", g.export)
 	mux.HandleFunc("GET /api/auth/check", rest.Check)
+	mux.Handle("GET /api/admin/overview", rest.Overview{
+		Accounts: g.clients.admin, Workspaces: g.clients.everybodys, Usage: g.clients.usage,
+		Check: func(ctx context.Context) map[string]string { states, _ := g.check(ctx); return states },
+	})
 	mux.Handle("GET /api/admin/usage", rest.AdminUsage{Client: g.clients.usage, Streams: g.streams, Otherwise: g.rest})
 	mux.Handle("GET /api/admin/audit", rest.Audit{Client: g.clients.admin, Streams: g.streams, Otherwise: g.rest})
 	mux.HandleFunc("GET /api/openapi.json", func(w http.ResponseWriter, _ *http.Request) {

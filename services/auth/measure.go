@@ -11,11 +11,9 @@ import (
 
 	"atrium.internal/pkg/semconv"
 	"atrium.internal/services/auth/internal/account"
+	"atrium.internal/services/auth/internal/admin"
 	"atrium.internal/services/auth/internal/oidc"
 )
-
-// activeWithin is how long after its last use an account counts as active.
-const activeWithin = 15 * time.Minute
 
 // measures are what the service counts.
 type measures struct {
@@ -32,7 +30,7 @@ func newMeasures(active func(ctx context.Context, since time.Time) (int64, error
 		metric.WithDescription("Accounts used within the last 15 minutes, of the whole deployment."))
 	faults[1] = fault
 	m.gauges, faults[2] = meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
-		count, err := active(ctx, time.Now().Add(-activeWithin))
+		count, err := active(ctx, time.Now().Add(-admin.ActiveWithin))
 		if err == nil {
 			o.ObserveInt64(users, count)
 		}

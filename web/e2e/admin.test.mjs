@@ -49,6 +49,10 @@ test("a suspended user is refused, and the audit log shows it", { timeout, skip 
   const page = await newPage(browser, { storageState: state });
   await page.goto("/");
   await page.getByRole("link", { name: "Admin" }).click();
+  await page.getByRole("heading", { name: "Overview" }).waitFor();
+  await page.getByText(/^\d+ new in 30 days$/).waitFor();
+  await page.getByRole("region", { name: "Parts of the platform" }).getByText("chat").waitFor();
+  await page.getByRole("link", { name: /^Users \d/ }).click();
   await page.waitForURL("/admin/users");
   await page.getByLabel("Search").fill(name);
   await page.waitForURL((url) => url.searchParams.get("q") === name);
@@ -214,6 +218,7 @@ test("usage is shown, corrected and given back", { timeout, skip }, async () => 
 });
 
 const pages = {
+  "/admin": "Overview",
   "/admin/users": "Users",
   "/admin/workspaces": "Workspaces",
   "/admin/plans": "Plans",

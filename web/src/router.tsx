@@ -186,12 +186,13 @@ const admin = createRoute({
   beforeLoad: signedInOnly,
   component: lazyRouteComponent(() => import("@/pages/AdminPage/AdminPage"), "AdminPage"),
 });
-const adminIndex = createRoute({
+const adminOverview = createRoute({
   getParentRoute: () => admin,
   path: "/",
-  beforeLoad: () => {
-    throw redirect({ to: "/admin/users", replace: true });
-  },
+  component: lazyRouteComponent(
+    () => import("@/pages/AdminPage/overview/OverviewPage"),
+    "OverviewPage",
+  ),
 });
 const adminUsers = createRoute({
   getParentRoute: () => admin,
@@ -242,7 +243,7 @@ export function createAppRouter(queries: QueryClient) {
       sharedPort,
       settings,
       admin.addChildren([
-        adminIndex,
+        adminOverview,
         adminUsers,
         adminWorkspaces,
         adminPlans,

@@ -37,6 +37,8 @@ var handWritten = map[string]rule{
 	"DELETE /api/ide/workspaces/{workspace_id}/files/content": {"user", "ide"},
 
 	"GET /api/users/me/usage": {"user", "account"},
+
+	"GET /api/admin/overview": {"admin", "admin"},
 }
 
 // rule finds the route's; every route must have one.

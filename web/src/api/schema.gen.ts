@@ -378,6 +378,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What an administrator looks at first: accounts, workspaces, usage by day, providers, and which parts of the platform answer. What a service that is away would have told is absent. */
+        get: operations["getOverview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/usage": {
         parameters: {
             query?: never;
@@ -1743,6 +1760,62 @@ export interface components {
             stopSequences?: string[];
             /** @description JSON Schema of an object; the content is then one JSON value of it. */
             responseSchema?: string;
+        };
+        Overview: {
+            users: {
+                /** Format: int64 */
+                total: number;
+                /**
+                 * Format: int64
+                 * @description Used within the last 15 minutes.
+                 */
+                active: number;
+                /** Format: int64 */
+                suspended: number;
+                /** @description Accounts made on each of the last 30 days (UTC), the oldest first. */
+                registrations: {
+                    /** Format: date */
+                    day: string;
+                    /** Format: int64 */
+                    count: number;
+                }[];
+            } | null;
+            workspaces: {
+                /** Format: int64 */
+                total: number;
+                /** Format: int64 */
+                running: number;
+                /** Format: int64 */
+                failed: number;
+            } | null;
+            /** @description The last 30 days (UTC), the oldest first. */
+            usage: {
+                /** Format: date */
+                day: string;
+                /** Format: int64 */
+                requests: number;
+                /** Format: int64 */
+                tokens: number;
+                /** Format: double */
+                costUsd: number;
+            }[] | null;
+            providers: {
+                name: string;
+                /**
+                 * @description failing when some attempts of the last half minute failed; resting when it kept failing and is not asked for a moment; idle when it was not asked.
+                 * @enum {string}
+                 */
+                state: "ok" | "failing" | "resting" | "idle";
+                /** Format: int64 */
+                attempts: number;
+                /** Format: int64 */
+                failures: number;
+                models: string[];
+            }[] | null;
+            /** @description Each part of the platform by its name: ok or down. */
+            services: {
+                [key: string]: string;
+            };
         };
         Problem: {
             error: {
@@ -3391,6 +3464,35 @@ export interface operations {
                          */
                         bytes?: string;
                     };
+                };
+            };
+            /** @description An error in the one shape of the contract. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOverview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The overview. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overview"];
                 };
             };
             /** @description An error in the one shape of the contract. */

@@ -3,6 +3,7 @@ package generate
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/failsafe-go/failsafe-go/circuitbreaker"
@@ -53,4 +54,61 @@ func (h *health) leave(ctx context.Context, accepted bool, err error) {
 	default:
 		h.breaker.RecordFailure()
 	}
+}
+
+// State is how a provider does, in the eyes of this process.
+type State string
+
+// The states.
+const (
+	// Idle was not asked lately.
+	Idle State = "idle"
+	Fine State = "ok"
+	// Failing answers, but not always.
+	Failing State = "failing"
+	// Resting kept failing and is not asked for a moment.
+	Resting State = "resting"
+)
+
+// ProviderState is a provider with how its attempts of the last half minute
+// went, and what it answers for.
+type ProviderState struct {
+	Name               string
+	State              State
+	Attempts, Failures int
+	Models             []string
+}
+
+// Providers tells how each does, in the order in which models name them.
+func (c *Catalog) Providers() []ProviderState {
+	var all []ProviderState
+	place := map[string]int{}
+	for _, m := range c.models {
+		for _, r := range m.Routes {
+			at, known := place[r.Provider]
+			if !known {
+				at = len(all)
+				place[r.Provider] = at
+				all = append(all, r.health.tell(r.Provider))
+			}
+			if !slices.Contains(all[at].Models, m.ID) {
+				all[at].Models = append(all[at].Models, m.ID)
+			}
+		}
+	}
+	return all
+}
+
+func (h *health) tell(name string) ProviderState {
+	seen := h.breaker.Metrics()
+	p := ProviderState{Name: name, State: Fine, Attempts: int(seen.Executions()), Failures: int(seen.Failures())}
+	switch {
+	case !h.breaker.IsClosed():
+		p.State = Resting
+	case p.Failures > 0:
+		p.State = Failing
+	case p.Attempts == 0:
+		p.State = Idle
+	}
+	return p
 }

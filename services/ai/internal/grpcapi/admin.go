@@ -13,6 +13,7 @@ import (
 	aiv1 "atrium.internal/proto/gen/atrium/ai/v1"
 	"atrium.internal/proto/usd"
 	"atrium.internal/services/ai/internal/alert"
+	"atrium.internal/services/ai/internal/generate"
 	"atrium.internal/services/ai/internal/ledger"
 	"atrium.internal/services/ai/internal/tariff"
 )
@@ -38,17 +39,34 @@ type Alerts interface {
 	List(ctx context.Context, month time.Time) ([]alert.Listed, error)
 }
 
+// Providers tells how the deployment's providers do; see generate.Catalog.
+type Providers interface {
+	Providers() []generate.ProviderState
+}
+
 // Admin serves aiv1.UsageAdminService.
 type Admin struct {
 	aiv1.UnimplementedUsageAdminServiceServer
 	book   AdminBook
 	alerts Alerts
+	known  Providers
 	pages  *page.Codec
 }
 
 // NewAdmin makes the server of UsageAdminService.
-func NewAdmin(book AdminBook, alerts Alerts, pages *page.Codec) *Admin {
-	return &Admin{book: book, alerts: alerts, pages: pages}
+func NewAdmin(book AdminBook, alerts Alerts, known Providers, pages *page.Codec) *Admin {
+	return &Admin{book: book, alerts: alerts, known: known, pages: pages}
+}
+
+// ListProviders tells how the providers do.
+func (a *Admin) ListProviders(context.Context, *aiv1.ListProvidersRequest) (*aiv1.ListProvidersResponse, error) {
+	answer := &aiv1.ListProvidersResponse{}
+	for _, p := range a.known.Providers() {
+		answer.Providers = append(answer.Providers, &aiv1.ProviderState{
+			Name: p.Name, State: string(p.State), Attempts: int32(p.Attempts), Failures: int32(p.Failures), Models: p.Models,
+		})
+	}
+	return answer, nil
 }
 
 // ListAllUsage sums everybody's usage. Budget and alerts come with the first page.

@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -26,6 +27,9 @@ type Filter struct {
 type Store interface {
 	// List gives accounts made before one, newest first; a zero id is after all.
 	List(ctx context.Context, f Filter, before uuid.UUID, limit int) ([]account.User, error)
+	// Summarize counts accounts, those used since one moment and those made on
+	// each day (UTC) since another.
+	Summarize(ctx context.Context, activeSince, madeSince time.Time) (Summary, error)
 	// Change stores roles, plan and state of what decide makes of an account.
 	// It answers account.ErrNotFound, ErrPlanUnknown, or what decide returns.
 	Change(ctx context.Context, by, id uuid.UUID, decide func(account.Standing) (account.User, error)) (Changed, error)
@@ -33,6 +37,13 @@ type Store interface {
 	EndSessions(ctx context.Context, by, id uuid.UUID, allow func(account.Standing) error) ([]session.Ended, error)
 	// Refused only writes the audit row of what was refused.
 	Refused(ctx context.Context, r Refusal) error
+}
+
+// Summary counts accounts.
+type Summary struct {
+	Total, Active, Suspended int64
+	// Made is how many were made on each day (UTC) on which some were.
+	Made map[time.Time]int64
 }
 
 // Changed is what a change of an account led to.

@@ -2,6 +2,7 @@ package grpcapi
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -31,6 +32,22 @@ type Admin struct {
 // NewAdmin makes the server of AdminService.
 func NewAdmin(users *admin.Users, plans *admin.Plans, log *auditlog.Log, pages *page.Codec) *Admin {
 	return &Admin{users: users, plans: plans, log: log, pages: pages}
+}
+
+// summaryDays is how many days back accounts are counted by the day they were made.
+const summaryDays = 30
+
+// SummarizeAccounts counts accounts.
+func (a *Admin) SummarizeAccounts(ctx context.Context, _ *authv1.SummarizeAccountsRequest) (*authv1.SummarizeAccountsResponse, error) {
+	sum, err := a.users.Summarize(ctx, summaryDays)
+	if err != nil {
+		return nil, err
+	}
+	answer := &authv1.SummarizeAccountsResponse{Total: sum.Total, Active: sum.Active, Suspended: sum.Suspended}
+	for _, d := range sum.Days {
+		answer.Registrations = append(answer.Registrations, &authv1.DayCount{Day: d.Day.Format(time.DateOnly), Count: d.Made})
+	}
+	return answer, nil
 }
 
 // ListUsers gives a page of all accounts.

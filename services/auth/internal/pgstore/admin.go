@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -22,6 +23,31 @@ type Admin struct{ pool *pgxpool.Pool }
 
 // NewAdmin administrates accounts in a pool of this service's role.
 func NewAdmin(pool *pgxpool.Pool) *Admin { return &Admin{pool: pool} }
+
+// Summarize counts accounts. It reads the whole table, as one look of an
+// administrator may.
+func (s *Admin) Summarize(ctx context.Context, activeSince, madeSince time.Time) (sum admin.Summary, err error) {
+	err = s.pool.QueryRow(ctx, `SELECT count(*), count(*) FILTER (WHERE NOT is_active) FROM auth.users`).Scan(&sum.Total, &sum.Suspended)
+	if err != nil {
+		return sum, pgdb.Fault("count accounts", err)
+	}
+	if sum.Active, err = NewAccounts(s.pool).Active(ctx, activeSince); err != nil {
+		return sum, err
+	}
+	rows, err := s.pool.Query(ctx, `SELECT date_trunc('day', created_at, 'UTC'), count(*) FROM auth.users
+		WHERE created_at >= $1 GROUP BY 1`, madeSince)
+	if err != nil {
+		return sum, pgdb.Fault("count new accounts", err)
+	}
+	sum.Made = map[time.Time]int64{}
+	var day time.Time
+	var count int64
+	_, err = pgx.ForEachRow(rows, []any{&day, &count}, func() error {
+		sum.Made[day.UTC()] = count
+		return nil
+	})
+	return sum, pgdb.Fault("count new accounts", err)
+}
 
 // List gives accounts made before one, newest first. It walks the primary key
 // and stops when the page is full: a text that few accounts hold makes it read

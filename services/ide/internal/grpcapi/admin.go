@@ -17,6 +17,15 @@ type Admin struct {
 	*Workspaces
 }
 
+// SummarizeWorkspaces counts the workspaces of all users.
+func (s *Admin) SummarizeWorkspaces(ctx context.Context, _ *idev1.SummarizeWorkspacesRequest) (*idev1.SummarizeWorkspacesResponse, error) {
+	sum, err := s.Manager.Summarize(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &idev1.SummarizeWorkspacesResponse{Total: sum.Total, Running: sum.Running, Failed: sum.Failed}, nil
+}
+
 // ListAllWorkspaces lists the workspaces of all users, newest first.
 func (s *Admin) ListAllWorkspaces(ctx context.Context, r *idev1.ListAllWorkspacesRequest) (*idev1.ListAllWorkspacesResponse, error) {
 	caller, err := principal.SignedIn(ctx)

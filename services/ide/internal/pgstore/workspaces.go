@@ -111,6 +111,17 @@ func (s *Store) All(ctx context.Context, f workspace.Filter, after uuid.UUID, li
 		ORDER BY id DESC LIMIT $4`, f.Owner, string(f.Status), after, limit)
 }
 
+// Summarize counts the workspaces of all users.
+func (s *Store) Summarize(ctx context.Context) (sum workspace.Summary, err error) {
+	err = s.db.QueryRow(ctx, `SELECT count(*), count(*) FILTER (WHERE status IN ('starting', 'running', 'stopping')),
+		count(*) FILTER (WHERE status = 'error') FROM ide.ide_workspaces WHERE desired <> 'deleted'`).
+		Scan(&sum.Total, &sum.Running, &sum.Failed)
+	if err != nil {
+		return sum, fmt.Errorf("count workspaces: %w", err)
+	}
+	return sum, nil
+}
+
 // Unsettled reads all workspaces that the reconciler must look at.
 func (s *Store) Unsettled(ctx context.Context) ([]workspace.Workspace, error) {
 	return many(ctx, s.db, `SELECT `+workspaceColumns+` FROM ide.ide_workspaces

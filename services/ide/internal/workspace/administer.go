@@ -21,6 +21,12 @@ type Used struct {
 	MemoryBytes int64
 }
 
+// Summary counts the workspaces of all users.
+type Summary struct{ Total, Running, Failed int64 }
+
+// Summarize counts the workspaces of all users that are not being deleted.
+func (m *Manager) Summarize(ctx context.Context) (Summary, error) { return m.Store.Summarize(ctx) }
+
 // All gives workspaces of all users that are not being deleted, newest first.
 // Whether the caller may see them is the contract's to say.
 func (m *Manager) All(ctx context.Context, f Filter, after uuid.UUID, limit int) ([]Workspace, error) {

@@ -21,6 +21,8 @@ type Store interface {
 	// List gives an owner's workspaces that are not being deleted, newest
 	// first, from the one after the given id on; a zero id begins.
 	List(ctx context.Context, owner, after uuid.UUID, limit int) ([]Workspace, error)
+	// Summarize counts the workspaces of all users that are not being deleted.
+	Summarize(ctx context.Context) (Summary, error)
 	// All gives workspaces of all owners, in the order and by the rules of List.
 	All(ctx context.Context, f Filter, after uuid.UUID, limit int) ([]Workspace, error)
 	// Update locks the row, lets change alter it, and keeps the result and what

@@ -2,6 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { useTranslation } from "@/i18n/useTranslation";
 
 const pages = [
+  { to: "/admin", label: "admin.overview.title" },
   { to: "/admin/users", label: "admin.users.title" },
   { to: "/admin/workspaces", label: "admin.workspaces.title" },
   { to: "/admin/plans", label: "admin.plans.title" },
@@ -18,6 +19,7 @@ export function AdminNav() {
           <li key={to} className="shrink-0">
             <Link
               to={to}
+              activeOptions={{ exact: to === "/admin" }}
               className="-mb-px flex h-11 items-center border-transparent border-b-2 px-2.5 font-[560] text-ink-soft hover:text-ink aria-[current=page]:border-accent aria-[current=page]:text-ink"
             >
               {t(label)}

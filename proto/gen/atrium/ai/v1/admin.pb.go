@@ -25,6 +25,167 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+type ListProvidersRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListProvidersRequest) Reset() {
+	*x = ListProvidersRequest{}
+	mi := &file_atrium_ai_v1_admin_proto_msgTypes[0]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListProvidersRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListProvidersRequest) ProtoMessage() {}
+
+func (x *ListProvidersRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_ai_v1_admin_proto_msgTypes[0]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListProvidersRequest.ProtoReflect.Descriptor instead.
+func (*ListProvidersRequest) Descriptor() ([]byte, []int) {
+	return file_atrium_ai_v1_admin_proto_rawDescGZIP(), []int{0}
+}
+
+type ListProvidersResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// In the order in which the settings name them.
+	Providers     []*ProviderState `protobuf:"bytes,1,rep,name=providers,proto3" json:"providers,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListProvidersResponse) Reset() {
+	*x = ListProvidersResponse{}
+	mi := &file_atrium_ai_v1_admin_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListProvidersResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListProvidersResponse) ProtoMessage() {}
+
+func (x *ListProvidersResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_ai_v1_admin_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListProvidersResponse.ProtoReflect.Descriptor instead.
+func (*ListProvidersResponse) Descriptor() ([]byte, []int) {
+	return file_atrium_ai_v1_admin_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *ListProvidersResponse) GetProviders() []*ProviderState {
+	if x != nil {
+		return x.Providers
+	}
+	return nil
+}
+
+type ProviderState struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Name  string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// ok; failing, when some of the attempts of the last half minute failed;
+	// resting, when it kept failing and is not asked for a moment; idle, when it
+	// was not asked within that time. Each ai process tells of its own attempts.
+	State    string `protobuf:"bytes,2,opt,name=state,proto3" json:"state,omitempty"`
+	Attempts int32  `protobuf:"varint,3,opt,name=attempts,proto3" json:"attempts,omitempty"`
+	Failures int32  `protobuf:"varint,4,opt,name=failures,proto3" json:"failures,omitempty"`
+	// The models that it answers for, by their ids.
+	Models        []string `protobuf:"bytes,5,rep,name=models,proto3" json:"models,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ProviderState) Reset() {
+	*x = ProviderState{}
+	mi := &file_atrium_ai_v1_admin_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ProviderState) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ProviderState) ProtoMessage() {}
+
+func (x *ProviderState) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_ai_v1_admin_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ProviderState.ProtoReflect.Descriptor instead.
+func (*ProviderState) Descriptor() ([]byte, []int) {
+	return file_atrium_ai_v1_admin_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *ProviderState) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *ProviderState) GetState() string {
+	if x != nil {
+		return x.State
+	}
+	return ""
+}
+
+func (x *ProviderState) GetAttempts() int32 {
+	if x != nil {
+		return x.Attempts
+	}
+	return 0
+}
+
+func (x *ProviderState) GetFailures() int32 {
+	if x != nil {
+		return x.Failures
+	}
+	return 0
+}
+
+func (x *ProviderState) GetModels() []string {
+	if x != nil {
+		return x.Models
+	}
+	return nil
+}
+
 type ListAllUsageRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// user, model or day. Empty: user.
@@ -42,7 +203,7 @@ type ListAllUsageRequest struct {
 
 func (x *ListAllUsageRequest) Reset() {
 	*x = ListAllUsageRequest{}
-	mi := &file_atrium_ai_v1_admin_proto_msgTypes[0]
+	mi := &file_atrium_ai_v1_admin_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -54,7 +215,7 @@ func (x *ListAllUsageRequest) String() string {
 func (*ListAllUsageRequest) ProtoMessage() {}
 
 func (x *ListAllUsageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ai_v1_admin_proto_msgTypes[0]
+	mi := &file_atrium_ai_v1_admin_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -67,7 +228,7 @@ func (x *ListAllUsageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAllUsageRequest.ProtoReflect.Descriptor instead.
 func (*ListAllUsageRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ai_v1_admin_proto_rawDescGZIP(), []int{0}
+	return file_atrium_ai_v1_admin_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *ListAllUsageRequest) GetGroupBy() string {
@@ -136,7 +297,7 @@ type ListAllUsageResponse struct {
 
 func (x *ListAllUsageResponse) Reset() {
 	*x = ListAllUsageResponse{}
-	mi := &file_atrium_ai_v1_admin_proto_msgTypes[1]
+	mi := &file_atrium_ai_v1_admin_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -148,7 +309,7 @@ func (x *ListAllUsageResponse) String() string {
 func (*ListAllUsageResponse) ProtoMessage() {}
 
 func (x *ListAllUsageResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ai_v1_admin_proto_msgTypes[1]
+	mi := &file_atrium_ai_v1_admin_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -161,7 +322,7 @@ func (x *ListAllUsageResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAllUsageResponse.ProtoReflect.Descriptor instead.
 func (*ListAllUsageResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_ai_v1_admin_proto_rawDescGZIP(), []int{1}
+	return file_atrium_ai_v1_admin_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *ListAllUsageResponse) GetGroups() []*UsageSum {
@@ -219,7 +380,7 @@ type UsageSum struct {
 
 func (x *UsageSum) Reset() {
 	*x = UsageSum{}
-	mi := &file_atrium_ai_v1_admin_proto_msgTypes[2]
+	mi := &file_atrium_ai_v1_admin_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -231,7 +392,7 @@ func (x *UsageSum) String() string {
 func (*UsageSum) ProtoMessage() {}
 
 func (x *UsageSum) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ai_v1_admin_proto_msgTypes[2]
+	mi := &file_atrium_ai_v1_admin_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -244,7 +405,7 @@ func (x *UsageSum) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UsageSum.ProtoReflect.Descriptor instead.
 func (*UsageSum) Descriptor() ([]byte, []int) {
-	return file_atrium_ai_v1_admin_proto_rawDescGZIP(), []int{2}
+	return file_atrium_ai_v1_admin_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *UsageSum) GetKey() string {
@@ -313,7 +474,7 @@ type Allowance struct {
 
 func (x *Allowance) Reset() {
 	*x = Allowance{}
-	mi := &file_atrium_ai_v1_admin_proto_msgTypes[3]
+	mi := &file_atrium_ai_v1_admin_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -325,7 +486,7 @@ func (x *Allowance) String() string {
 func (*Allowance) ProtoMessage() {}
 
 func (x *Allowance) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ai_v1_admin_proto_msgTypes[3]
+	mi := &file_atrium_ai_v1_admin_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -338,7 +499,7 @@ func (x *Allowance) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Allowance.ProtoReflect.Descriptor instead.
 func (*Allowance) Descriptor() ([]byte, []int) {
-	return file_atrium_ai_v1_admin_proto_rawDescGZIP(), []int{3}
+	return file_atrium_ai_v1_admin_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Allowance) GetPlan() string {
@@ -388,7 +549,7 @@ type DeploymentBudget struct {
 
 func (x *DeploymentBudget) Reset() {
 	*x = DeploymentBudget{}
-	mi := &file_atrium_ai_v1_admin_proto_msgTypes[4]
+	mi := &file_atrium_ai_v1_admin_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -400,7 +561,7 @@ func (x *DeploymentBudget) String() string {
 func (*DeploymentBudget) ProtoMessage() {}
 
 func (x *DeploymentBudget) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ai_v1_admin_proto_msgTypes[4]
+	mi := &file_atrium_ai_v1_admin_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -413,7 +574,7 @@ func (x *DeploymentBudget) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeploymentBudget.ProtoReflect.Descriptor instead.
 func (*DeploymentBudget) Descriptor() ([]byte, []int) {
-	return file_atrium_ai_v1_admin_proto_rawDescGZIP(), []int{4}
+	return file_atrium_ai_v1_admin_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *DeploymentBudget) GetUsedUsd() float64 {
@@ -458,7 +619,7 @@ type BudgetAlert struct {
 
 func (x *BudgetAlert) Reset() {
 	*x = BudgetAlert{}
-	mi := &file_atrium_ai_v1_admin_proto_msgTypes[5]
+	mi := &file_atrium_ai_v1_admin_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -470,7 +631,7 @@ func (x *BudgetAlert) String() string {
 func (*BudgetAlert) ProtoMessage() {}
 
 func (x *BudgetAlert) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ai_v1_admin_proto_msgTypes[5]
+	mi := &file_atrium_ai_v1_admin_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -483,7 +644,7 @@ func (x *BudgetAlert) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BudgetAlert.ProtoReflect.Descriptor instead.
 func (*BudgetAlert) Descriptor() ([]byte, []int) {
-	return file_atrium_ai_v1_admin_proto_rawDescGZIP(), []int{5}
+	return file_atrium_ai_v1_admin_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *BudgetAlert) GetUserId() string {
@@ -557,7 +718,7 @@ type AlertDelivery struct {
 
 func (x *AlertDelivery) Reset() {
 	*x = AlertDelivery{}
-	mi := &file_atrium_ai_v1_admin_proto_msgTypes[6]
+	mi := &file_atrium_ai_v1_admin_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -569,7 +730,7 @@ func (x *AlertDelivery) String() string {
 func (*AlertDelivery) ProtoMessage() {}
 
 func (x *AlertDelivery) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ai_v1_admin_proto_msgTypes[6]
+	mi := &file_atrium_ai_v1_admin_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -582,7 +743,7 @@ func (x *AlertDelivery) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AlertDelivery.ProtoReflect.Descriptor instead.
 func (*AlertDelivery) Descriptor() ([]byte, []int) {
-	return file_atrium_ai_v1_admin_proto_rawDescGZIP(), []int{6}
+	return file_atrium_ai_v1_admin_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *AlertDelivery) GetChannel() string {
@@ -628,7 +789,7 @@ type ListUsageEntriesRequest struct {
 
 func (x *ListUsageEntriesRequest) Reset() {
 	*x = ListUsageEntriesRequest{}
-	mi := &file_atrium_ai_v1_admin_proto_msgTypes[7]
+	mi := &file_atrium_ai_v1_admin_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -640,7 +801,7 @@ func (x *ListUsageEntriesRequest) String() string {
 func (*ListUsageEntriesRequest) ProtoMessage() {}
 
 func (x *ListUsageEntriesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ai_v1_admin_proto_msgTypes[7]
+	mi := &file_atrium_ai_v1_admin_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -653,7 +814,7 @@ func (x *ListUsageEntriesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListUsageEntriesRequest.ProtoReflect.Descriptor instead.
 func (*ListUsageEntriesRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ai_v1_admin_proto_rawDescGZIP(), []int{7}
+	return file_atrium_ai_v1_admin_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ListUsageEntriesRequest) GetUserId() string {
@@ -715,7 +876,7 @@ type ListUsageEntriesResponse struct {
 
 func (x *ListUsageEntriesResponse) Reset() {
 	*x = ListUsageEntriesResponse{}
-	mi := &file_atrium_ai_v1_admin_proto_msgTypes[8]
+	mi := &file_atrium_ai_v1_admin_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -727,7 +888,7 @@ func (x *ListUsageEntriesResponse) String() string {
 func (*ListUsageEntriesResponse) ProtoMessage() {}
 
 func (x *ListUsageEntriesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ai_v1_admin_proto_msgTypes[8]
+	mi := &file_atrium_ai_v1_admin_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -740,7 +901,7 @@ func (x *ListUsageEntriesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListUsageEntriesResponse.ProtoReflect.Descriptor instead.
 func (*ListUsageEntriesResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_ai_v1_admin_proto_rawDescGZIP(), []int{8}
+	return file_atrium_ai_v1_admin_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ListUsageEntriesResponse) GetEntries() []*UsageEntry {
@@ -790,7 +951,7 @@ type UsageEntry struct {
 
 func (x *UsageEntry) Reset() {
 	*x = UsageEntry{}
-	mi := &file_atrium_ai_v1_admin_proto_msgTypes[9]
+	mi := &file_atrium_ai_v1_admin_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -802,7 +963,7 @@ func (x *UsageEntry) String() string {
 func (*UsageEntry) ProtoMessage() {}
 
 func (x *UsageEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ai_v1_admin_proto_msgTypes[9]
+	mi := &file_atrium_ai_v1_admin_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -815,7 +976,7 @@ func (x *UsageEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UsageEntry.ProtoReflect.Descriptor instead.
 func (*UsageEntry) Descriptor() ([]byte, []int) {
-	return file_atrium_ai_v1_admin_proto_rawDescGZIP(), []int{9}
+	return file_atrium_ai_v1_admin_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *UsageEntry) GetId() string {
@@ -962,7 +1123,7 @@ type CorrectUsageRequest struct {
 
 func (x *CorrectUsageRequest) Reset() {
 	*x = CorrectUsageRequest{}
-	mi := &file_atrium_ai_v1_admin_proto_msgTypes[10]
+	mi := &file_atrium_ai_v1_admin_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -974,7 +1135,7 @@ func (x *CorrectUsageRequest) String() string {
 func (*CorrectUsageRequest) ProtoMessage() {}
 
 func (x *CorrectUsageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ai_v1_admin_proto_msgTypes[10]
+	mi := &file_atrium_ai_v1_admin_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -987,7 +1148,7 @@ func (x *CorrectUsageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CorrectUsageRequest.ProtoReflect.Descriptor instead.
 func (*CorrectUsageRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ai_v1_admin_proto_rawDescGZIP(), []int{10}
+	return file_atrium_ai_v1_admin_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *CorrectUsageRequest) GetUserId() string {
@@ -1036,7 +1197,16 @@ var File_atrium_ai_v1_admin_proto protoreflect.FileDescriptor
 
 const file_atrium_ai_v1_admin_proto_rawDesc = "" +
 	"\n" +
-	"\x18atrium/ai/v1/admin.proto\x12\fatrium.ai.v1\x1a\x1datrium/common/v1/access.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xbf\x02\n" +
+	"\x18atrium/ai/v1/admin.proto\x12\fatrium.ai.v1\x1a\x1datrium/common/v1/access.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x16\n" +
+	"\x14ListProvidersRequest\"R\n" +
+	"\x15ListProvidersResponse\x129\n" +
+	"\tproviders\x18\x01 \x03(\v2\x1b.atrium.ai.v1.ProviderStateR\tproviders\"\x89\x01\n" +
+	"\rProviderState\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
+	"\x05state\x18\x02 \x01(\tR\x05state\x12\x1a\n" +
+	"\battempts\x18\x03 \x01(\x05R\battempts\x12\x1a\n" +
+	"\bfailures\x18\x04 \x01(\x05R\bfailures\x12\x16\n" +
+	"\x06models\x18\x05 \x03(\tR\x06models\"\xbf\x02\n" +
 	"\x13ListAllUsageRequest\x124\n" +
 	"\bgroup_by\x18\x01 \x01(\tB\x19\xbaH\x16r\x14R\x00R\x04userR\x05modelR\x03dayR\agroupBy\x12.\n" +
 	"\x04from\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x04from\x12*\n" +
@@ -1134,8 +1304,9 @@ const file_atrium_ai_v1_admin_proto_rawDesc = "" +
 	"\routput_tokens\x18\x04 \x01(\x03B\x17\xbaH\x14\"\x12\x18\x80\xa0\x94\xa5\x8d\x1d(\x80\xe0\xeb\xda\xf2\xe2\xff\xff\xff\x01R\foutputTokens\x122\n" +
 	"\bcost_usd\x18\x05 \x01(\x01B\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x80\x84.A)\x00\x00\x00\x00\x80\x84.\xc1R\acostUsd\x12\"\n" +
 	"\x06reason\x18\x06 \x01(\tB\n" +
-	"\xbaH\ar\x05\x10\x01\x18\xf4\x03R\x06reason2\xa8\x03\n" +
-	"\x11UsageAdminService\x12|\n" +
+	"\xbaH\ar\x05\x10\x01\x18\xf4\x03R\x06reason2\x91\x04\n" +
+	"\x11UsageAdminService\x12g\n" +
+	"\rListProviders\x12\".atrium.ai.v1.ListProvidersRequest\x1a#.atrium.ai.v1.ListProvidersResponse\"\r\xaa\xed\x18\t\b\x03\x12\x05admin\x12|\n" +
 	"\fListAllUsage\x12!.atrium.ai.v1.ListAllUsageRequest\x1a\".atrium.ai.v1.ListAllUsageResponse\"%\xaa\xed\x18\t\b\x03\x12\x05admin\x82\xd3\xe4\x93\x02\x12\x12\x10/api/admin/usage\x12\x90\x01\n" +
 	"\x10ListUsageEntries\x12%.atrium.ai.v1.ListUsageEntriesRequest\x1a&.atrium.ai.v1.ListUsageEntriesResponse\"-\xaa\xed\x18\t\b\x03\x12\x05admin\x82\xd3\xe4\x93\x02\x1a\x12\x18/api/admin/usage/entries\x12\x81\x01\n" +
 	"\fCorrectUsage\x12!.atrium.ai.v1.CorrectUsageRequest\x1a\x18.atrium.ai.v1.UsageEntry\"4\xaa\xed\x18\t\b\x03\x12\x05admin\x82\xd3\xe4\x93\x02!:\x01*\"\x1c/api/admin/usage/correctionsB-Z+atrium.internal/proto/gen/atrium/ai/v1;aiv1b\x06proto3"
@@ -1152,47 +1323,53 @@ func file_atrium_ai_v1_admin_proto_rawDescGZIP() []byte {
 	return file_atrium_ai_v1_admin_proto_rawDescData
 }
 
-var file_atrium_ai_v1_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
+var file_atrium_ai_v1_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
 var file_atrium_ai_v1_admin_proto_goTypes = []any{
-	(*ListAllUsageRequest)(nil),      // 0: atrium.ai.v1.ListAllUsageRequest
-	(*ListAllUsageResponse)(nil),     // 1: atrium.ai.v1.ListAllUsageResponse
-	(*UsageSum)(nil),                 // 2: atrium.ai.v1.UsageSum
-	(*Allowance)(nil),                // 3: atrium.ai.v1.Allowance
-	(*DeploymentBudget)(nil),         // 4: atrium.ai.v1.DeploymentBudget
-	(*BudgetAlert)(nil),              // 5: atrium.ai.v1.BudgetAlert
-	(*AlertDelivery)(nil),            // 6: atrium.ai.v1.AlertDelivery
-	(*ListUsageEntriesRequest)(nil),  // 7: atrium.ai.v1.ListUsageEntriesRequest
-	(*ListUsageEntriesResponse)(nil), // 8: atrium.ai.v1.ListUsageEntriesResponse
-	(*UsageEntry)(nil),               // 9: atrium.ai.v1.UsageEntry
-	(*CorrectUsageRequest)(nil),      // 10: atrium.ai.v1.CorrectUsageRequest
-	(*timestamppb.Timestamp)(nil),    // 11: google.protobuf.Timestamp
+	(*ListProvidersRequest)(nil),     // 0: atrium.ai.v1.ListProvidersRequest
+	(*ListProvidersResponse)(nil),    // 1: atrium.ai.v1.ListProvidersResponse
+	(*ProviderState)(nil),            // 2: atrium.ai.v1.ProviderState
+	(*ListAllUsageRequest)(nil),      // 3: atrium.ai.v1.ListAllUsageRequest
+	(*ListAllUsageResponse)(nil),     // 4: atrium.ai.v1.ListAllUsageResponse
+	(*UsageSum)(nil),                 // 5: atrium.ai.v1.UsageSum
+	(*Allowance)(nil),                // 6: atrium.ai.v1.Allowance
+	(*DeploymentBudget)(nil),         // 7: atrium.ai.v1.DeploymentBudget
+	(*BudgetAlert)(nil),              // 8: atrium.ai.v1.BudgetAlert
+	(*AlertDelivery)(nil),            // 9: atrium.ai.v1.AlertDelivery
+	(*ListUsageEntriesRequest)(nil),  // 10: atrium.ai.v1.ListUsageEntriesRequest
+	(*ListUsageEntriesResponse)(nil), // 11: atrium.ai.v1.ListUsageEntriesResponse
+	(*UsageEntry)(nil),               // 12: atrium.ai.v1.UsageEntry
+	(*CorrectUsageRequest)(nil),      // 13: atrium.ai.v1.CorrectUsageRequest
+	(*timestamppb.Timestamp)(nil),    // 14: google.protobuf.Timestamp
 }
 var file_atrium_ai_v1_admin_proto_depIdxs = []int32{
-	11, // 0: atrium.ai.v1.ListAllUsageRequest.from:type_name -> google.protobuf.Timestamp
-	11, // 1: atrium.ai.v1.ListAllUsageRequest.to:type_name -> google.protobuf.Timestamp
-	2,  // 2: atrium.ai.v1.ListAllUsageResponse.groups:type_name -> atrium.ai.v1.UsageSum
-	2,  // 3: atrium.ai.v1.ListAllUsageResponse.total:type_name -> atrium.ai.v1.UsageSum
-	4,  // 4: atrium.ai.v1.ListAllUsageResponse.budget:type_name -> atrium.ai.v1.DeploymentBudget
-	5,  // 5: atrium.ai.v1.ListAllUsageResponse.alerts:type_name -> atrium.ai.v1.BudgetAlert
-	3,  // 6: atrium.ai.v1.UsageSum.allowance:type_name -> atrium.ai.v1.Allowance
-	11, // 7: atrium.ai.v1.DeploymentBudget.resets_at:type_name -> google.protobuf.Timestamp
-	11, // 8: atrium.ai.v1.BudgetAlert.raised_at:type_name -> google.protobuf.Timestamp
-	6,  // 9: atrium.ai.v1.BudgetAlert.deliveries:type_name -> atrium.ai.v1.AlertDelivery
-	11, // 10: atrium.ai.v1.ListUsageEntriesRequest.from:type_name -> google.protobuf.Timestamp
-	11, // 11: atrium.ai.v1.ListUsageEntriesRequest.to:type_name -> google.protobuf.Timestamp
-	9,  // 12: atrium.ai.v1.ListUsageEntriesResponse.entries:type_name -> atrium.ai.v1.UsageEntry
-	11, // 13: atrium.ai.v1.UsageEntry.created_at:type_name -> google.protobuf.Timestamp
-	0,  // 14: atrium.ai.v1.UsageAdminService.ListAllUsage:input_type -> atrium.ai.v1.ListAllUsageRequest
-	7,  // 15: atrium.ai.v1.UsageAdminService.ListUsageEntries:input_type -> atrium.ai.v1.ListUsageEntriesRequest
-	10, // 16: atrium.ai.v1.UsageAdminService.CorrectUsage:input_type -> atrium.ai.v1.CorrectUsageRequest
-	1,  // 17: atrium.ai.v1.UsageAdminService.ListAllUsage:output_type -> atrium.ai.v1.ListAllUsageResponse
-	8,  // 18: atrium.ai.v1.UsageAdminService.ListUsageEntries:output_type -> atrium.ai.v1.ListUsageEntriesResponse
-	9,  // 19: atrium.ai.v1.UsageAdminService.CorrectUsage:output_type -> atrium.ai.v1.UsageEntry
-	17, // [17:20] is the sub-list for method output_type
-	14, // [14:17] is the sub-list for method input_type
-	14, // [14:14] is the sub-list for extension type_name
-	14, // [14:14] is the sub-list for extension extendee
-	0,  // [0:14] is the sub-list for field type_name
+	2,  // 0: atrium.ai.v1.ListProvidersResponse.providers:type_name -> atrium.ai.v1.ProviderState
+	14, // 1: atrium.ai.v1.ListAllUsageRequest.from:type_name -> google.protobuf.Timestamp
+	14, // 2: atrium.ai.v1.ListAllUsageRequest.to:type_name -> google.protobuf.Timestamp
+	5,  // 3: atrium.ai.v1.ListAllUsageResponse.groups:type_name -> atrium.ai.v1.UsageSum
+	5,  // 4: atrium.ai.v1.ListAllUsageResponse.total:type_name -> atrium.ai.v1.UsageSum
+	7,  // 5: atrium.ai.v1.ListAllUsageResponse.budget:type_name -> atrium.ai.v1.DeploymentBudget
+	8,  // 6: atrium.ai.v1.ListAllUsageResponse.alerts:type_name -> atrium.ai.v1.BudgetAlert
+	6,  // 7: atrium.ai.v1.UsageSum.allowance:type_name -> atrium.ai.v1.Allowance
+	14, // 8: atrium.ai.v1.DeploymentBudget.resets_at:type_name -> google.protobuf.Timestamp
+	14, // 9: atrium.ai.v1.BudgetAlert.raised_at:type_name -> google.protobuf.Timestamp
+	9,  // 10: atrium.ai.v1.BudgetAlert.deliveries:type_name -> atrium.ai.v1.AlertDelivery
+	14, // 11: atrium.ai.v1.ListUsageEntriesRequest.from:type_name -> google.protobuf.Timestamp
+	14, // 12: atrium.ai.v1.ListUsageEntriesRequest.to:type_name -> google.protobuf.Timestamp
+	12, // 13: atrium.ai.v1.ListUsageEntriesResponse.entries:type_name -> atrium.ai.v1.UsageEntry
+	14, // 14: atrium.ai.v1.UsageEntry.created_at:type_name -> google.protobuf.Timestamp
+	0,  // 15: atrium.ai.v1.UsageAdminService.ListProviders:input_type -> atrium.ai.v1.ListProvidersRequest
+	3,  // 16: atrium.ai.v1.UsageAdminService.ListAllUsage:input_type -> atrium.ai.v1.ListAllUsageRequest
+	10, // 17: atrium.ai.v1.UsageAdminService.ListUsageEntries:input_type -> atrium.ai.v1.ListUsageEntriesRequest
+	13, // 18: atrium.ai.v1.UsageAdminService.CorrectUsage:input_type -> atrium.ai.v1.CorrectUsageRequest
+	1,  // 19: atrium.ai.v1.UsageAdminService.ListProviders:output_type -> atrium.ai.v1.ListProvidersResponse
+	4,  // 20: atrium.ai.v1.UsageAdminService.ListAllUsage:output_type -> atrium.ai.v1.ListAllUsageResponse
+	11, // 21: atrium.ai.v1.UsageAdminService.ListUsageEntries:output_type -> atrium.ai.v1.ListUsageEntriesResponse
+	12, // 22: atrium.ai.v1.UsageAdminService.CorrectUsage:output_type -> atrium.ai.v1.UsageEntry
+	19, // [19:23] is the sub-list for method output_type
+	15, // [15:19] is the sub-list for method input_type
+	15, // [15:15] is the sub-list for extension type_name
+	15, // [15:15] is the sub-list for extension extendee
+	0,  // [0:15] is the sub-list for field type_name
 }
 
 func init() { file_atrium_ai_v1_admin_proto_init() }
@@ -1206,7 +1383,7 @@ func file_atrium_ai_v1_admin_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_atrium_ai_v1_admin_proto_rawDesc), len(file_atrium_ai_v1_admin_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   11,
+			NumMessages:   14,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -19,6 +19,7 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
+	UsageAdminService_ListProviders_FullMethodName    = "/atrium.ai.v1.UsageAdminService/ListProviders"
 	UsageAdminService_ListAllUsage_FullMethodName     = "/atrium.ai.v1.UsageAdminService/ListAllUsage"
 	UsageAdminService_ListUsageEntries_FullMethodName = "/atrium.ai.v1.UsageAdminService/ListUsageEntries"
 	UsageAdminService_CorrectUsage_FullMethodName     = "/atrium.ai.v1.UsageAdminService/CorrectUsage"
@@ -31,6 +32,8 @@ const (
 // UsageAdminService shows administrators everybody's ledger, and lets them
 // correct it. All figures are sums of the rows that calls are held against.
 type UsageAdminServiceClient interface {
+	// The providers and how they do. The gateway makes it a part of the overview.
+	ListProviders(ctx context.Context, in *ListProvidersRequest, opts ...grpc.CallOption) (*ListProvidersResponse, error)
 	// What was used, by account, model or day (UTC). With Accept: text/csv the
 	// gateway gives it as a table, all pages at once.
 	ListAllUsage(ctx context.Context, in *ListAllUsageRequest, opts ...grpc.CallOption) (*ListAllUsageResponse, error)
@@ -47,6 +50,16 @@ type usageAdminServiceClient struct {
 
 func NewUsageAdminServiceClient(cc grpc.ClientConnInterface) UsageAdminServiceClient {
 	return &usageAdminServiceClient{cc}
+}
+
+func (c *usageAdminServiceClient) ListProviders(ctx context.Context, in *ListProvidersRequest, opts ...grpc.CallOption) (*ListProvidersResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListProvidersResponse)
+	err := c.cc.Invoke(ctx, UsageAdminService_ListProviders_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 func (c *usageAdminServiceClient) ListAllUsage(ctx context.Context, in *ListAllUsageRequest, opts ...grpc.CallOption) (*ListAllUsageResponse, error) {
@@ -86,6 +99,8 @@ func (c *usageAdminServiceClient) CorrectUsage(ctx context.Context, in *CorrectU
 // UsageAdminService shows administrators everybody's ledger, and lets them
 // correct it. All figures are sums of the rows that calls are held against.
 type UsageAdminServiceServer interface {
+	// The providers and how they do. The gateway makes it a part of the overview.
+	ListProviders(context.Context, *ListProvidersRequest) (*ListProvidersResponse, error)
 	// What was used, by account, model or day (UTC). With Accept: text/csv the
 	// gateway gives it as a table, all pages at once.
 	ListAllUsage(context.Context, *ListAllUsageRequest) (*ListAllUsageResponse, error)
@@ -104,6 +119,9 @@ type UsageAdminServiceServer interface {
 // pointer dereference when methods are called.
 type UnimplementedUsageAdminServiceServer struct{}
 
+func (UnimplementedUsageAdminServiceServer) ListProviders(context.Context, *ListProvidersRequest) (*ListProvidersResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListProviders not implemented")
+}
 func (UnimplementedUsageAdminServiceServer) ListAllUsage(context.Context, *ListAllUsageRequest) (*ListAllUsageResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListAllUsage not implemented")
 }
@@ -132,6 +150,24 @@ func RegisterUsageAdminServiceServer(s grpc.ServiceRegistrar, srv UsageAdminServ
 		t.testEmbeddedByValue()
 	}
 	s.RegisterService(&UsageAdminService_ServiceDesc, srv)
+}
+
+func _UsageAdminService_ListProviders_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListProvidersRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(UsageAdminServiceServer).ListProviders(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: UsageAdminService_ListProviders_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(UsageAdminServiceServer).ListProviders(ctx, req.(*ListProvidersRequest))
+	}
+	return interceptor(ctx, in, info, handler)
 }
 
 func _UsageAdminService_ListAllUsage_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
@@ -195,6 +231,10 @@ var UsageAdminService_ServiceDesc = grpc.ServiceDesc{
 	ServiceName: "atrium.ai.v1.UsageAdminService",
 	HandlerType: (*UsageAdminServiceServer)(nil),
 	Methods: []grpc.MethodDesc{
+		{
+			MethodName: "ListProviders",
+			Handler:    _UsageAdminService_ListProviders_Handler,
+		},
 		{
 			MethodName: "ListAllUsage",
 			Handler:    _UsageAdminService_ListAllUsage_Handler,

@@ -26,6 +26,165 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+type SummarizeAccountsRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SummarizeAccountsRequest) Reset() {
+	*x = SummarizeAccountsRequest{}
+	mi := &file_atrium_auth_v1_admin_proto_msgTypes[0]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SummarizeAccountsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SummarizeAccountsRequest) ProtoMessage() {}
+
+func (x *SummarizeAccountsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_auth_v1_admin_proto_msgTypes[0]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SummarizeAccountsRequest.ProtoReflect.Descriptor instead.
+func (*SummarizeAccountsRequest) Descriptor() ([]byte, []int) {
+	return file_atrium_auth_v1_admin_proto_rawDescGZIP(), []int{0}
+}
+
+type SummarizeAccountsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Total int64                  `protobuf:"varint,1,opt,name=total,proto3" json:"total,omitempty"`
+	// Used within the last 15 minutes.
+	Active    int64 `protobuf:"varint,2,opt,name=active,proto3" json:"active,omitempty"`
+	Suspended int64 `protobuf:"varint,3,opt,name=suspended,proto3" json:"suspended,omitempty"`
+	// Accounts made on each of the last 30 days (UTC), the oldest day first.
+	Registrations []*DayCount `protobuf:"bytes,4,rep,name=registrations,proto3" json:"registrations,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SummarizeAccountsResponse) Reset() {
+	*x = SummarizeAccountsResponse{}
+	mi := &file_atrium_auth_v1_admin_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SummarizeAccountsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SummarizeAccountsResponse) ProtoMessage() {}
+
+func (x *SummarizeAccountsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_auth_v1_admin_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SummarizeAccountsResponse.ProtoReflect.Descriptor instead.
+func (*SummarizeAccountsResponse) Descriptor() ([]byte, []int) {
+	return file_atrium_auth_v1_admin_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *SummarizeAccountsResponse) GetTotal() int64 {
+	if x != nil {
+		return x.Total
+	}
+	return 0
+}
+
+func (x *SummarizeAccountsResponse) GetActive() int64 {
+	if x != nil {
+		return x.Active
+	}
+	return 0
+}
+
+func (x *SummarizeAccountsResponse) GetSuspended() int64 {
+	if x != nil {
+		return x.Suspended
+	}
+	return 0
+}
+
+func (x *SummarizeAccountsResponse) GetRegistrations() []*DayCount {
+	if x != nil {
+		return x.Registrations
+	}
+	return nil
+}
+
+type DayCount struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Like 2026-11-26.
+	Day           string `protobuf:"bytes,1,opt,name=day,proto3" json:"day,omitempty"`
+	Count         int64  `protobuf:"varint,2,opt,name=count,proto3" json:"count,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DayCount) Reset() {
+	*x = DayCount{}
+	mi := &file_atrium_auth_v1_admin_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DayCount) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DayCount) ProtoMessage() {}
+
+func (x *DayCount) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_auth_v1_admin_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DayCount.ProtoReflect.Descriptor instead.
+func (*DayCount) Descriptor() ([]byte, []int) {
+	return file_atrium_auth_v1_admin_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *DayCount) GetDay() string {
+	if x != nil {
+		return x.Day
+	}
+	return ""
+}
+
+func (x *DayCount) GetCount() int64 {
+	if x != nil {
+		return x.Count
+	}
+	return 0
+}
+
 type ListUsersRequest struct {
 	state     protoimpl.MessageState `protogen:"open.v1"`
 	PageSize  int32                  `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
@@ -41,7 +200,7 @@ type ListUsersRequest struct {
 
 func (x *ListUsersRequest) Reset() {
 	*x = ListUsersRequest{}
-	mi := &file_atrium_auth_v1_admin_proto_msgTypes[0]
+	mi := &file_atrium_auth_v1_admin_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -53,7 +212,7 @@ func (x *ListUsersRequest) String() string {
 func (*ListUsersRequest) ProtoMessage() {}
 
 func (x *ListUsersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_admin_proto_msgTypes[0]
+	mi := &file_atrium_auth_v1_admin_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -66,7 +225,7 @@ func (x *ListUsersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListUsersRequest.ProtoReflect.Descriptor instead.
 func (*ListUsersRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_admin_proto_rawDescGZIP(), []int{0}
+	return file_atrium_auth_v1_admin_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *ListUsersRequest) GetPageSize() int32 {
@@ -121,7 +280,7 @@ type ListUsersResponse struct {
 
 func (x *ListUsersResponse) Reset() {
 	*x = ListUsersResponse{}
-	mi := &file_atrium_auth_v1_admin_proto_msgTypes[1]
+	mi := &file_atrium_auth_v1_admin_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -133,7 +292,7 @@ func (x *ListUsersResponse) String() string {
 func (*ListUsersResponse) ProtoMessage() {}
 
 func (x *ListUsersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_admin_proto_msgTypes[1]
+	mi := &file_atrium_auth_v1_admin_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -146,7 +305,7 @@ func (x *ListUsersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListUsersResponse.ProtoReflect.Descriptor instead.
 func (*ListUsersResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_admin_proto_rawDescGZIP(), []int{1}
+	return file_atrium_auth_v1_admin_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *ListUsersResponse) GetUsers() []*User {
@@ -172,7 +331,7 @@ type GetUserRequest struct {
 
 func (x *GetUserRequest) Reset() {
 	*x = GetUserRequest{}
-	mi := &file_atrium_auth_v1_admin_proto_msgTypes[2]
+	mi := &file_atrium_auth_v1_admin_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -184,7 +343,7 @@ func (x *GetUserRequest) String() string {
 func (*GetUserRequest) ProtoMessage() {}
 
 func (x *GetUserRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_admin_proto_msgTypes[2]
+	mi := &file_atrium_auth_v1_admin_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -197,7 +356,7 @@ func (x *GetUserRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetUserRequest.ProtoReflect.Descriptor instead.
 func (*GetUserRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_admin_proto_rawDescGZIP(), []int{2}
+	return file_atrium_auth_v1_admin_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *GetUserRequest) GetId() string {
@@ -220,7 +379,7 @@ type UpdateUserRequest struct {
 
 func (x *UpdateUserRequest) Reset() {
 	*x = UpdateUserRequest{}
-	mi := &file_atrium_auth_v1_admin_proto_msgTypes[3]
+	mi := &file_atrium_auth_v1_admin_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -232,7 +391,7 @@ func (x *UpdateUserRequest) String() string {
 func (*UpdateUserRequest) ProtoMessage() {}
 
 func (x *UpdateUserRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_admin_proto_msgTypes[3]
+	mi := &file_atrium_auth_v1_admin_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -245,7 +404,7 @@ func (x *UpdateUserRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateUserRequest.ProtoReflect.Descriptor instead.
 func (*UpdateUserRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_admin_proto_rawDescGZIP(), []int{3}
+	return file_atrium_auth_v1_admin_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *UpdateUserRequest) GetId() string {
@@ -285,7 +444,7 @@ type DeleteUserRequest struct {
 
 func (x *DeleteUserRequest) Reset() {
 	*x = DeleteUserRequest{}
-	mi := &file_atrium_auth_v1_admin_proto_msgTypes[4]
+	mi := &file_atrium_auth_v1_admin_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -297,7 +456,7 @@ func (x *DeleteUserRequest) String() string {
 func (*DeleteUserRequest) ProtoMessage() {}
 
 func (x *DeleteUserRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_admin_proto_msgTypes[4]
+	mi := &file_atrium_auth_v1_admin_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -310,7 +469,7 @@ func (x *DeleteUserRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteUserRequest.ProtoReflect.Descriptor instead.
 func (*DeleteUserRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_admin_proto_rawDescGZIP(), []int{4}
+	return file_atrium_auth_v1_admin_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *DeleteUserRequest) GetId() string {
@@ -328,7 +487,7 @@ type DeleteUserResponse struct {
 
 func (x *DeleteUserResponse) Reset() {
 	*x = DeleteUserResponse{}
-	mi := &file_atrium_auth_v1_admin_proto_msgTypes[5]
+	mi := &file_atrium_auth_v1_admin_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -340,7 +499,7 @@ func (x *DeleteUserResponse) String() string {
 func (*DeleteUserResponse) ProtoMessage() {}
 
 func (x *DeleteUserResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_admin_proto_msgTypes[5]
+	mi := &file_atrium_auth_v1_admin_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -353,7 +512,7 @@ func (x *DeleteUserResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteUserResponse.ProtoReflect.Descriptor instead.
 func (*DeleteUserResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_admin_proto_rawDescGZIP(), []int{5}
+	return file_atrium_auth_v1_admin_proto_rawDescGZIP(), []int{8}
 }
 
 type RevokeUserSessionsRequest struct {
@@ -365,7 +524,7 @@ type RevokeUserSessionsRequest struct {
 
 func (x *RevokeUserSessionsRequest) Reset() {
 	*x = RevokeUserSessionsRequest{}
-	mi := &file_atrium_auth_v1_admin_proto_msgTypes[6]
+	mi := &file_atrium_auth_v1_admin_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -377,7 +536,7 @@ func (x *RevokeUserSessionsRequest) String() string {
 func (*RevokeUserSessionsRequest) ProtoMessage() {}
 
 func (x *RevokeUserSessionsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_admin_proto_msgTypes[6]
+	mi := &file_atrium_auth_v1_admin_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -390,7 +549,7 @@ func (x *RevokeUserSessionsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevokeUserSessionsRequest.ProtoReflect.Descriptor instead.
 func (*RevokeUserSessionsRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_admin_proto_rawDescGZIP(), []int{6}
+	return file_atrium_auth_v1_admin_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *RevokeUserSessionsRequest) GetId() string {
@@ -408,7 +567,7 @@ type RevokeUserSessionsResponse struct {
 
 func (x *RevokeUserSessionsResponse) Reset() {
 	*x = RevokeUserSessionsResponse{}
-	mi := &file_atrium_auth_v1_admin_proto_msgTypes[7]
+	mi := &file_atrium_auth_v1_admin_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -420,7 +579,7 @@ func (x *RevokeUserSessionsResponse) String() string {
 func (*RevokeUserSessionsResponse) ProtoMessage() {}
 
 func (x *RevokeUserSessionsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_admin_proto_msgTypes[7]
+	mi := &file_atrium_auth_v1_admin_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -433,7 +592,7 @@ func (x *RevokeUserSessionsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevokeUserSessionsResponse.ProtoReflect.Descriptor instead.
 func (*RevokeUserSessionsResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_admin_proto_rawDescGZIP(), []int{7}
+	return file_atrium_auth_v1_admin_proto_rawDescGZIP(), []int{10}
 }
 
 type ListAuditRequest struct {
@@ -452,7 +611,7 @@ type ListAuditRequest struct {
 
 func (x *ListAuditRequest) Reset() {
 	*x = ListAuditRequest{}
-	mi := &file_atrium_auth_v1_admin_proto_msgTypes[8]
+	mi := &file_atrium_auth_v1_admin_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -464,7 +623,7 @@ func (x *ListAuditRequest) String() string {
 func (*ListAuditRequest) ProtoMessage() {}
 
 func (x *ListAuditRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_admin_proto_msgTypes[8]
+	mi := &file_atrium_auth_v1_admin_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -477,7 +636,7 @@ func (x *ListAuditRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAuditRequest.ProtoReflect.Descriptor instead.
 func (*ListAuditRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_admin_proto_rawDescGZIP(), []int{8}
+	return file_atrium_auth_v1_admin_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ListAuditRequest) GetPageSize() int32 {
@@ -532,7 +691,7 @@ type ListAuditResponse struct {
 
 func (x *ListAuditResponse) Reset() {
 	*x = ListAuditResponse{}
-	mi := &file_atrium_auth_v1_admin_proto_msgTypes[9]
+	mi := &file_atrium_auth_v1_admin_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -544,7 +703,7 @@ func (x *ListAuditResponse) String() string {
 func (*ListAuditResponse) ProtoMessage() {}
 
 func (x *ListAuditResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_admin_proto_msgTypes[9]
+	mi := &file_atrium_auth_v1_admin_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -557,7 +716,7 @@ func (x *ListAuditResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAuditResponse.ProtoReflect.Descriptor instead.
 func (*ListAuditResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_admin_proto_rawDescGZIP(), []int{9}
+	return file_atrium_auth_v1_admin_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ListAuditResponse) GetEntries() []*AuditEntry {
@@ -601,7 +760,7 @@ type AuditEntry struct {
 
 func (x *AuditEntry) Reset() {
 	*x = AuditEntry{}
-	mi := &file_atrium_auth_v1_admin_proto_msgTypes[10]
+	mi := &file_atrium_auth_v1_admin_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -613,7 +772,7 @@ func (x *AuditEntry) String() string {
 func (*AuditEntry) ProtoMessage() {}
 
 func (x *AuditEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_admin_proto_msgTypes[10]
+	mi := &file_atrium_auth_v1_admin_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -626,7 +785,7 @@ func (x *AuditEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AuditEntry.ProtoReflect.Descriptor instead.
 func (*AuditEntry) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_admin_proto_rawDescGZIP(), []int{10}
+	return file_atrium_auth_v1_admin_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *AuditEntry) GetId() string {
@@ -735,7 +894,7 @@ type ListPlansRequest struct {
 
 func (x *ListPlansRequest) Reset() {
 	*x = ListPlansRequest{}
-	mi := &file_atrium_auth_v1_admin_proto_msgTypes[11]
+	mi := &file_atrium_auth_v1_admin_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -747,7 +906,7 @@ func (x *ListPlansRequest) String() string {
 func (*ListPlansRequest) ProtoMessage() {}
 
 func (x *ListPlansRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_admin_proto_msgTypes[11]
+	mi := &file_atrium_auth_v1_admin_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -760,7 +919,7 @@ func (x *ListPlansRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPlansRequest.ProtoReflect.Descriptor instead.
 func (*ListPlansRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_admin_proto_rawDescGZIP(), []int{11}
+	return file_atrium_auth_v1_admin_proto_rawDescGZIP(), []int{14}
 }
 
 type ListPlansResponse struct {
@@ -772,7 +931,7 @@ type ListPlansResponse struct {
 
 func (x *ListPlansResponse) Reset() {
 	*x = ListPlansResponse{}
-	mi := &file_atrium_auth_v1_admin_proto_msgTypes[12]
+	mi := &file_atrium_auth_v1_admin_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -784,7 +943,7 @@ func (x *ListPlansResponse) String() string {
 func (*ListPlansResponse) ProtoMessage() {}
 
 func (x *ListPlansResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_admin_proto_msgTypes[12]
+	mi := &file_atrium_auth_v1_admin_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -797,7 +956,7 @@ func (x *ListPlansResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPlansResponse.ProtoReflect.Descriptor instead.
 func (*ListPlansResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_admin_proto_rawDescGZIP(), []int{12}
+	return file_atrium_auth_v1_admin_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ListPlansResponse) GetPlans() []*PlanSummary {
@@ -816,7 +975,7 @@ type PutPlansRequest struct {
 
 func (x *PutPlansRequest) Reset() {
 	*x = PutPlansRequest{}
-	mi := &file_atrium_auth_v1_admin_proto_msgTypes[13]
+	mi := &file_atrium_auth_v1_admin_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -828,7 +987,7 @@ func (x *PutPlansRequest) String() string {
 func (*PutPlansRequest) ProtoMessage() {}
 
 func (x *PutPlansRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_admin_proto_msgTypes[13]
+	mi := &file_atrium_auth_v1_admin_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -841,7 +1000,7 @@ func (x *PutPlansRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PutPlansRequest.ProtoReflect.Descriptor instead.
 func (*PutPlansRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_admin_proto_rawDescGZIP(), []int{13}
+	return file_atrium_auth_v1_admin_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *PutPlansRequest) GetPlans() []*Plan {
@@ -860,7 +1019,7 @@ type PutPlansResponse struct {
 
 func (x *PutPlansResponse) Reset() {
 	*x = PutPlansResponse{}
-	mi := &file_atrium_auth_v1_admin_proto_msgTypes[14]
+	mi := &file_atrium_auth_v1_admin_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -872,7 +1031,7 @@ func (x *PutPlansResponse) String() string {
 func (*PutPlansResponse) ProtoMessage() {}
 
 func (x *PutPlansResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_admin_proto_msgTypes[14]
+	mi := &file_atrium_auth_v1_admin_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -885,7 +1044,7 @@ func (x *PutPlansResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PutPlansResponse.ProtoReflect.Descriptor instead.
 func (*PutPlansResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_admin_proto_rawDescGZIP(), []int{14}
+	return file_atrium_auth_v1_admin_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *PutPlansResponse) GetPlans() []*PlanSummary {
@@ -906,7 +1065,7 @@ type PlanSummary struct {
 
 func (x *PlanSummary) Reset() {
 	*x = PlanSummary{}
-	mi := &file_atrium_auth_v1_admin_proto_msgTypes[15]
+	mi := &file_atrium_auth_v1_admin_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -918,7 +1077,7 @@ func (x *PlanSummary) String() string {
 func (*PlanSummary) ProtoMessage() {}
 
 func (x *PlanSummary) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_auth_v1_admin_proto_msgTypes[15]
+	mi := &file_atrium_auth_v1_admin_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -931,7 +1090,7 @@ func (x *PlanSummary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlanSummary.ProtoReflect.Descriptor instead.
 func (*PlanSummary) Descriptor() ([]byte, []int) {
-	return file_atrium_auth_v1_admin_proto_rawDescGZIP(), []int{15}
+	return file_atrium_auth_v1_admin_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *PlanSummary) GetPlan() *Plan {
@@ -952,7 +1111,16 @@ var File_atrium_auth_v1_admin_proto protoreflect.FileDescriptor
 
 const file_atrium_auth_v1_admin_proto_rawDesc = "" +
 	"\n" +
-	"\x1aatrium/auth/v1/admin.proto\x12\x0eatrium.auth.v1\x1a\x19atrium/auth/v1/auth.proto\x1a\x1datrium/common/v1/access.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xde\x01\n" +
+	"\x1aatrium/auth/v1/admin.proto\x12\x0eatrium.auth.v1\x1a\x19atrium/auth/v1/auth.proto\x1a\x1datrium/common/v1/access.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x1a\n" +
+	"\x18SummarizeAccountsRequest\"\xa7\x01\n" +
+	"\x19SummarizeAccountsResponse\x12\x14\n" +
+	"\x05total\x18\x01 \x01(\x03R\x05total\x12\x16\n" +
+	"\x06active\x18\x02 \x01(\x03R\x06active\x12\x1c\n" +
+	"\tsuspended\x18\x03 \x01(\x03R\tsuspended\x12>\n" +
+	"\rregistrations\x18\x04 \x03(\v2\x18.atrium.auth.v1.DayCountR\rregistrations\"2\n" +
+	"\bDayCount\x12\x10\n" +
+	"\x03day\x18\x01 \x01(\tR\x03day\x12\x14\n" +
+	"\x05count\x18\x02 \x01(\x03R\x05count\"\xde\x01\n" +
 	"\x10ListUsersRequest\x12'\n" +
 	"\tpage_size\x18\x01 \x01(\x05B\n" +
 	"\xbaH\a\x1a\x05\x18\xc8\x01(\x00R\bpageSize\x12'\n" +
@@ -1027,8 +1195,9 @@ const file_atrium_auth_v1_admin_proto_rawDesc = "" +
 	"\x05plans\x18\x01 \x03(\v2\x1b.atrium.auth.v1.PlanSummaryR\x05plans\"M\n" +
 	"\vPlanSummary\x12(\n" +
 	"\x04plan\x18\x01 \x01(\v2\x14.atrium.auth.v1.PlanR\x04plan\x12\x14\n" +
-	"\x05users\x18\x02 \x01(\x03R\x05users2\x83\b\n" +
+	"\x05users\x18\x02 \x01(\x03R\x05users2\xfc\b\n" +
 	"\fAdminService\x12w\n" +
+	"\x11SummarizeAccounts\x12(.atrium.auth.v1.SummarizeAccountsRequest\x1a).atrium.auth.v1.SummarizeAccountsResponse\"\r\xaa\xed\x18\t\b\x03\x12\x05admin\x12w\n" +
 	"\tListUsers\x12 .atrium.auth.v1.ListUsersRequest\x1a!.atrium.auth.v1.ListUsersResponse\"%\xaa\xed\x18\t\b\x03\x12\x05admin\x82\xd3\xe4\x93\x02\x12\x12\x10/api/admin/users\x12k\n" +
 	"\aGetUser\x12\x1e.atrium.auth.v1.GetUserRequest\x1a\x14.atrium.auth.v1.User\"*\xaa\xed\x18\t\b\x03\x12\x05admin\x82\xd3\xe4\x93\x02\x17\x12\x15/api/admin/users/{id}\x12t\n" +
 	"\n" +
@@ -1052,61 +1221,67 @@ func file_atrium_auth_v1_admin_proto_rawDescGZIP() []byte {
 	return file_atrium_auth_v1_admin_proto_rawDescData
 }
 
-var file_atrium_auth_v1_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
+var file_atrium_auth_v1_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
 var file_atrium_auth_v1_admin_proto_goTypes = []any{
-	(*ListUsersRequest)(nil),           // 0: atrium.auth.v1.ListUsersRequest
-	(*ListUsersResponse)(nil),          // 1: atrium.auth.v1.ListUsersResponse
-	(*GetUserRequest)(nil),             // 2: atrium.auth.v1.GetUserRequest
-	(*UpdateUserRequest)(nil),          // 3: atrium.auth.v1.UpdateUserRequest
-	(*DeleteUserRequest)(nil),          // 4: atrium.auth.v1.DeleteUserRequest
-	(*DeleteUserResponse)(nil),         // 5: atrium.auth.v1.DeleteUserResponse
-	(*RevokeUserSessionsRequest)(nil),  // 6: atrium.auth.v1.RevokeUserSessionsRequest
-	(*RevokeUserSessionsResponse)(nil), // 7: atrium.auth.v1.RevokeUserSessionsResponse
-	(*ListAuditRequest)(nil),           // 8: atrium.auth.v1.ListAuditRequest
-	(*ListAuditResponse)(nil),          // 9: atrium.auth.v1.ListAuditResponse
-	(*AuditEntry)(nil),                 // 10: atrium.auth.v1.AuditEntry
-	(*ListPlansRequest)(nil),           // 11: atrium.auth.v1.ListPlansRequest
-	(*ListPlansResponse)(nil),          // 12: atrium.auth.v1.ListPlansResponse
-	(*PutPlansRequest)(nil),            // 13: atrium.auth.v1.PutPlansRequest
-	(*PutPlansResponse)(nil),           // 14: atrium.auth.v1.PutPlansResponse
-	(*PlanSummary)(nil),                // 15: atrium.auth.v1.PlanSummary
-	(*User)(nil),                       // 16: atrium.auth.v1.User
-	(*timestamppb.Timestamp)(nil),      // 17: google.protobuf.Timestamp
-	(*structpb.Struct)(nil),            // 18: google.protobuf.Struct
-	(*Plan)(nil),                       // 19: atrium.auth.v1.Plan
+	(*SummarizeAccountsRequest)(nil),   // 0: atrium.auth.v1.SummarizeAccountsRequest
+	(*SummarizeAccountsResponse)(nil),  // 1: atrium.auth.v1.SummarizeAccountsResponse
+	(*DayCount)(nil),                   // 2: atrium.auth.v1.DayCount
+	(*ListUsersRequest)(nil),           // 3: atrium.auth.v1.ListUsersRequest
+	(*ListUsersResponse)(nil),          // 4: atrium.auth.v1.ListUsersResponse
+	(*GetUserRequest)(nil),             // 5: atrium.auth.v1.GetUserRequest
+	(*UpdateUserRequest)(nil),          // 6: atrium.auth.v1.UpdateUserRequest
+	(*DeleteUserRequest)(nil),          // 7: atrium.auth.v1.DeleteUserRequest
+	(*DeleteUserResponse)(nil),         // 8: atrium.auth.v1.DeleteUserResponse
+	(*RevokeUserSessionsRequest)(nil),  // 9: atrium.auth.v1.RevokeUserSessionsRequest
+	(*RevokeUserSessionsResponse)(nil), // 10: atrium.auth.v1.RevokeUserSessionsResponse
+	(*ListAuditRequest)(nil),           // 11: atrium.auth.v1.ListAuditRequest
+	(*ListAuditResponse)(nil),          // 12: atrium.auth.v1.ListAuditResponse
+	(*AuditEntry)(nil),                 // 13: atrium.auth.v1.AuditEntry
+	(*ListPlansRequest)(nil),           // 14: atrium.auth.v1.ListPlansRequest
+	(*ListPlansResponse)(nil),          // 15: atrium.auth.v1.ListPlansResponse
+	(*PutPlansRequest)(nil),            // 16: atrium.auth.v1.PutPlansRequest
+	(*PutPlansResponse)(nil),           // 17: atrium.auth.v1.PutPlansResponse
+	(*PlanSummary)(nil),                // 18: atrium.auth.v1.PlanSummary
+	(*User)(nil),                       // 19: atrium.auth.v1.User
+	(*timestamppb.Timestamp)(nil),      // 20: google.protobuf.Timestamp
+	(*structpb.Struct)(nil),            // 21: google.protobuf.Struct
+	(*Plan)(nil),                       // 22: atrium.auth.v1.Plan
 }
 var file_atrium_auth_v1_admin_proto_depIdxs = []int32{
-	16, // 0: atrium.auth.v1.ListUsersResponse.users:type_name -> atrium.auth.v1.User
-	17, // 1: atrium.auth.v1.ListAuditRequest.from:type_name -> google.protobuf.Timestamp
-	17, // 2: atrium.auth.v1.ListAuditRequest.to:type_name -> google.protobuf.Timestamp
-	10, // 3: atrium.auth.v1.ListAuditResponse.entries:type_name -> atrium.auth.v1.AuditEntry
-	17, // 4: atrium.auth.v1.AuditEntry.timestamp:type_name -> google.protobuf.Timestamp
-	18, // 5: atrium.auth.v1.AuditEntry.metadata:type_name -> google.protobuf.Struct
-	15, // 6: atrium.auth.v1.ListPlansResponse.plans:type_name -> atrium.auth.v1.PlanSummary
-	19, // 7: atrium.auth.v1.PutPlansRequest.plans:type_name -> atrium.auth.v1.Plan
-	15, // 8: atrium.auth.v1.PutPlansResponse.plans:type_name -> atrium.auth.v1.PlanSummary
-	19, // 9: atrium.auth.v1.PlanSummary.plan:type_name -> atrium.auth.v1.Plan
-	0,  // 10: atrium.auth.v1.AdminService.ListUsers:input_type -> atrium.auth.v1.ListUsersRequest
-	2,  // 11: atrium.auth.v1.AdminService.GetUser:input_type -> atrium.auth.v1.GetUserRequest
-	3,  // 12: atrium.auth.v1.AdminService.UpdateUser:input_type -> atrium.auth.v1.UpdateUserRequest
-	4,  // 13: atrium.auth.v1.AdminService.DeleteUser:input_type -> atrium.auth.v1.DeleteUserRequest
-	6,  // 14: atrium.auth.v1.AdminService.RevokeUserSessions:input_type -> atrium.auth.v1.RevokeUserSessionsRequest
-	8,  // 15: atrium.auth.v1.AdminService.ListAudit:input_type -> atrium.auth.v1.ListAuditRequest
-	11, // 16: atrium.auth.v1.AdminService.ListPlans:input_type -> atrium.auth.v1.ListPlansRequest
-	13, // 17: atrium.auth.v1.AdminService.PutPlans:input_type -> atrium.auth.v1.PutPlansRequest
-	1,  // 18: atrium.auth.v1.AdminService.ListUsers:output_type -> atrium.auth.v1.ListUsersResponse
-	16, // 19: atrium.auth.v1.AdminService.GetUser:output_type -> atrium.auth.v1.User
-	16, // 20: atrium.auth.v1.AdminService.UpdateUser:output_type -> atrium.auth.v1.User
-	5,  // 21: atrium.auth.v1.AdminService.DeleteUser:output_type -> atrium.auth.v1.DeleteUserResponse
-	7,  // 22: atrium.auth.v1.AdminService.RevokeUserSessions:output_type -> atrium.auth.v1.RevokeUserSessionsResponse
-	9,  // 23: atrium.auth.v1.AdminService.ListAudit:output_type -> atrium.auth.v1.ListAuditResponse
-	12, // 24: atrium.auth.v1.AdminService.ListPlans:output_type -> atrium.auth.v1.ListPlansResponse
-	14, // 25: atrium.auth.v1.AdminService.PutPlans:output_type -> atrium.auth.v1.PutPlansResponse
-	18, // [18:26] is the sub-list for method output_type
-	10, // [10:18] is the sub-list for method input_type
-	10, // [10:10] is the sub-list for extension type_name
-	10, // [10:10] is the sub-list for extension extendee
-	0,  // [0:10] is the sub-list for field type_name
+	2,  // 0: atrium.auth.v1.SummarizeAccountsResponse.registrations:type_name -> atrium.auth.v1.DayCount
+	19, // 1: atrium.auth.v1.ListUsersResponse.users:type_name -> atrium.auth.v1.User
+	20, // 2: atrium.auth.v1.ListAuditRequest.from:type_name -> google.protobuf.Timestamp
+	20, // 3: atrium.auth.v1.ListAuditRequest.to:type_name -> google.protobuf.Timestamp
+	13, // 4: atrium.auth.v1.ListAuditResponse.entries:type_name -> atrium.auth.v1.AuditEntry
+	20, // 5: atrium.auth.v1.AuditEntry.timestamp:type_name -> google.protobuf.Timestamp
+	21, // 6: atrium.auth.v1.AuditEntry.metadata:type_name -> google.protobuf.Struct
+	18, // 7: atrium.auth.v1.ListPlansResponse.plans:type_name -> atrium.auth.v1.PlanSummary
+	22, // 8: atrium.auth.v1.PutPlansRequest.plans:type_name -> atrium.auth.v1.Plan
+	18, // 9: atrium.auth.v1.PutPlansResponse.plans:type_name -> atrium.auth.v1.PlanSummary
+	22, // 10: atrium.auth.v1.PlanSummary.plan:type_name -> atrium.auth.v1.Plan
+	0,  // 11: atrium.auth.v1.AdminService.SummarizeAccounts:input_type -> atrium.auth.v1.SummarizeAccountsRequest
+	3,  // 12: atrium.auth.v1.AdminService.ListUsers:input_type -> atrium.auth.v1.ListUsersRequest
+	5,  // 13: atrium.auth.v1.AdminService.GetUser:input_type -> atrium.auth.v1.GetUserRequest
+	6,  // 14: atrium.auth.v1.AdminService.UpdateUser:input_type -> atrium.auth.v1.UpdateUserRequest
+	7,  // 15: atrium.auth.v1.AdminService.DeleteUser:input_type -> atrium.auth.v1.DeleteUserRequest
+	9,  // 16: atrium.auth.v1.AdminService.RevokeUserSessions:input_type -> atrium.auth.v1.RevokeUserSessionsRequest
+	11, // 17: atrium.auth.v1.AdminService.ListAudit:input_type -> atrium.auth.v1.ListAuditRequest
+	14, // 18: atrium.auth.v1.AdminService.ListPlans:input_type -> atrium.auth.v1.ListPlansRequest
+	16, // 19: atrium.auth.v1.AdminService.PutPlans:input_type -> atrium.auth.v1.PutPlansRequest
+	1,  // 20: atrium.auth.v1.AdminService.SummarizeAccounts:output_type -> atrium.auth.v1.SummarizeAccountsResponse
+	4,  // 21: atrium.auth.v1.AdminService.ListUsers:output_type -> atrium.auth.v1.ListUsersResponse
+	19, // 22: atrium.auth.v1.AdminService.GetUser:output_type -> atrium.auth.v1.User
+	19, // 23: atrium.auth.v1.AdminService.UpdateUser:output_type -> atrium.auth.v1.User
+	8,  // 24: atrium.auth.v1.AdminService.DeleteUser:output_type -> atrium.auth.v1.DeleteUserResponse
+	10, // 25: atrium.auth.v1.AdminService.RevokeUserSessions:output_type -> atrium.auth.v1.RevokeUserSessionsResponse
+	12, // 26: atrium.auth.v1.AdminService.ListAudit:output_type -> atrium.auth.v1.ListAuditResponse
+	15, // 27: atrium.auth.v1.AdminService.ListPlans:output_type -> atrium.auth.v1.ListPlansResponse
+	17, // 28: atrium.auth.v1.AdminService.PutPlans:output_type -> atrium.auth.v1.PutPlansResponse
+	20, // [20:29] is the sub-list for method output_type
+	11, // [11:20] is the sub-list for method input_type
+	11, // [11:11] is the sub-list for extension type_name
+	11, // [11:11] is the sub-list for extension extendee
+	0,  // [0:11] is the sub-list for field type_name
 }
 
 func init() { file_atrium_auth_v1_admin_proto_init() }
@@ -1115,15 +1290,15 @@ func file_atrium_auth_v1_admin_proto_init() {
 		return
 	}
 	file_atrium_auth_v1_auth_proto_init()
-	file_atrium_auth_v1_admin_proto_msgTypes[0].OneofWrappers = []any{}
 	file_atrium_auth_v1_admin_proto_msgTypes[3].OneofWrappers = []any{}
+	file_atrium_auth_v1_admin_proto_msgTypes[6].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_atrium_auth_v1_admin_proto_rawDesc), len(file_atrium_auth_v1_admin_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   16,
+			NumMessages:   19,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -19,6 +19,7 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
+	AdminService_SummarizeAccounts_FullMethodName  = "/atrium.auth.v1.AdminService/SummarizeAccounts"
 	AdminService_ListUsers_FullMethodName          = "/atrium.auth.v1.AdminService/ListUsers"
 	AdminService_GetUser_FullMethodName            = "/atrium.auth.v1.AdminService/GetUser"
 	AdminService_UpdateUser_FullMethodName         = "/atrium.auth.v1.AdminService/UpdateUser"
@@ -37,6 +38,8 @@ const (
 // is audited. Only an owner may change an account that is an owner or make one;
 // nobody may change their own roles, suspend or delete themselves here.
 type AdminServiceClient interface {
+	// How many accounts there are. The gateway makes it a part of the overview.
+	SummarizeAccounts(ctx context.Context, in *SummarizeAccountsRequest, opts ...grpc.CallOption) (*SummarizeAccountsResponse, error)
 	// All accounts, newest first.
 	ListUsers(ctx context.Context, in *ListUsersRequest, opts ...grpc.CallOption) (*ListUsersResponse, error)
 	GetUser(ctx context.Context, in *GetUserRequest, opts ...grpc.CallOption) (*User, error)
@@ -61,6 +64,16 @@ type adminServiceClient struct {
 
 func NewAdminServiceClient(cc grpc.ClientConnInterface) AdminServiceClient {
 	return &adminServiceClient{cc}
+}
+
+func (c *adminServiceClient) SummarizeAccounts(ctx context.Context, in *SummarizeAccountsRequest, opts ...grpc.CallOption) (*SummarizeAccountsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SummarizeAccountsResponse)
+	err := c.cc.Invoke(ctx, AdminService_SummarizeAccounts_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 func (c *adminServiceClient) ListUsers(ctx context.Context, in *ListUsersRequest, opts ...grpc.CallOption) (*ListUsersResponse, error) {
@@ -151,6 +164,8 @@ func (c *adminServiceClient) PutPlans(ctx context.Context, in *PutPlansRequest, 
 // is audited. Only an owner may change an account that is an owner or make one;
 // nobody may change their own roles, suspend or delete themselves here.
 type AdminServiceServer interface {
+	// How many accounts there are. The gateway makes it a part of the overview.
+	SummarizeAccounts(context.Context, *SummarizeAccountsRequest) (*SummarizeAccountsResponse, error)
 	// All accounts, newest first.
 	ListUsers(context.Context, *ListUsersRequest) (*ListUsersResponse, error)
 	GetUser(context.Context, *GetUserRequest) (*User, error)
@@ -177,6 +192,9 @@ type AdminServiceServer interface {
 // pointer dereference when methods are called.
 type UnimplementedAdminServiceServer struct{}
 
+func (UnimplementedAdminServiceServer) SummarizeAccounts(context.Context, *SummarizeAccountsRequest) (*SummarizeAccountsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SummarizeAccounts not implemented")
+}
 func (UnimplementedAdminServiceServer) ListUsers(context.Context, *ListUsersRequest) (*ListUsersResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListUsers not implemented")
 }
@@ -220,6 +238,24 @@ func RegisterAdminServiceServer(s grpc.ServiceRegistrar, srv AdminServiceServer)
 		t.testEmbeddedByValue()
 	}
 	s.RegisterService(&AdminService_ServiceDesc, srv)
+}
+
+func _AdminService_SummarizeAccounts_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SummarizeAccountsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AdminServiceServer).SummarizeAccounts(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AdminService_SummarizeAccounts_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AdminServiceServer).SummarizeAccounts(ctx, req.(*SummarizeAccountsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
 }
 
 func _AdminService_ListUsers_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
@@ -373,6 +409,10 @@ var AdminService_ServiceDesc = grpc.ServiceDesc{
 	ServiceName: "atrium.auth.v1.AdminService",
 	HandlerType: (*AdminServiceServer)(nil),
 	Methods: []grpc.MethodDesc{
+		{
+			MethodName: "SummarizeAccounts",
+			Handler:    _AdminService_SummarizeAccounts_Handler,
+		},
 		{
 			MethodName: "ListUsers",
 			Handler:    _AdminService_ListUsers_Handler,

@@ -24,6 +24,103 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+type SummarizeWorkspacesRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SummarizeWorkspacesRequest) Reset() {
+	*x = SummarizeWorkspacesRequest{}
+	mi := &file_atrium_ide_v1_admin_proto_msgTypes[0]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SummarizeWorkspacesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SummarizeWorkspacesRequest) ProtoMessage() {}
+
+func (x *SummarizeWorkspacesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_ide_v1_admin_proto_msgTypes[0]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SummarizeWorkspacesRequest.ProtoReflect.Descriptor instead.
+func (*SummarizeWorkspacesRequest) Descriptor() ([]byte, []int) {
+	return file_atrium_ide_v1_admin_proto_rawDescGZIP(), []int{0}
+}
+
+type SummarizeWorkspacesResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Total int64                  `protobuf:"varint,1,opt,name=total,proto3" json:"total,omitempty"`
+	// By what they are: running counts those that are on their way too.
+	Running       int64 `protobuf:"varint,2,opt,name=running,proto3" json:"running,omitempty"`
+	Failed        int64 `protobuf:"varint,3,opt,name=failed,proto3" json:"failed,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SummarizeWorkspacesResponse) Reset() {
+	*x = SummarizeWorkspacesResponse{}
+	mi := &file_atrium_ide_v1_admin_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SummarizeWorkspacesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SummarizeWorkspacesResponse) ProtoMessage() {}
+
+func (x *SummarizeWorkspacesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_ide_v1_admin_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SummarizeWorkspacesResponse.ProtoReflect.Descriptor instead.
+func (*SummarizeWorkspacesResponse) Descriptor() ([]byte, []int) {
+	return file_atrium_ide_v1_admin_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *SummarizeWorkspacesResponse) GetTotal() int64 {
+	if x != nil {
+		return x.Total
+	}
+	return 0
+}
+
+func (x *SummarizeWorkspacesResponse) GetRunning() int64 {
+	if x != nil {
+		return x.Running
+	}
+	return 0
+}
+
+func (x *SummarizeWorkspacesResponse) GetFailed() int64 {
+	if x != nil {
+		return x.Failed
+	}
+	return 0
+}
+
 type ListAllWorkspacesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Empty: of everybody.
@@ -38,7 +135,7 @@ type ListAllWorkspacesRequest struct {
 
 func (x *ListAllWorkspacesRequest) Reset() {
 	*x = ListAllWorkspacesRequest{}
-	mi := &file_atrium_ide_v1_admin_proto_msgTypes[0]
+	mi := &file_atrium_ide_v1_admin_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -50,7 +147,7 @@ func (x *ListAllWorkspacesRequest) String() string {
 func (*ListAllWorkspacesRequest) ProtoMessage() {}
 
 func (x *ListAllWorkspacesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_admin_proto_msgTypes[0]
+	mi := &file_atrium_ide_v1_admin_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -63,7 +160,7 @@ func (x *ListAllWorkspacesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAllWorkspacesRequest.ProtoReflect.Descriptor instead.
 func (*ListAllWorkspacesRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_admin_proto_rawDescGZIP(), []int{0}
+	return file_atrium_ide_v1_admin_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *ListAllWorkspacesRequest) GetUserId() string {
@@ -104,7 +201,7 @@ type ListAllWorkspacesResponse struct {
 
 func (x *ListAllWorkspacesResponse) Reset() {
 	*x = ListAllWorkspacesResponse{}
-	mi := &file_atrium_ide_v1_admin_proto_msgTypes[1]
+	mi := &file_atrium_ide_v1_admin_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -116,7 +213,7 @@ func (x *ListAllWorkspacesResponse) String() string {
 func (*ListAllWorkspacesResponse) ProtoMessage() {}
 
 func (x *ListAllWorkspacesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_admin_proto_msgTypes[1]
+	mi := &file_atrium_ide_v1_admin_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -129,7 +226,7 @@ func (x *ListAllWorkspacesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAllWorkspacesResponse.ProtoReflect.Descriptor instead.
 func (*ListAllWorkspacesResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_admin_proto_rawDescGZIP(), []int{1}
+	return file_atrium_ide_v1_admin_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *ListAllWorkspacesResponse) GetWorkspaces() []*OwnedWorkspace {
@@ -160,7 +257,7 @@ type OwnedWorkspace struct {
 
 func (x *OwnedWorkspace) Reset() {
 	*x = OwnedWorkspace{}
-	mi := &file_atrium_ide_v1_admin_proto_msgTypes[2]
+	mi := &file_atrium_ide_v1_admin_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -172,7 +269,7 @@ func (x *OwnedWorkspace) String() string {
 func (*OwnedWorkspace) ProtoMessage() {}
 
 func (x *OwnedWorkspace) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_admin_proto_msgTypes[2]
+	mi := &file_atrium_ide_v1_admin_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -185,7 +282,7 @@ func (x *OwnedWorkspace) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OwnedWorkspace.ProtoReflect.Descriptor instead.
 func (*OwnedWorkspace) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_admin_proto_rawDescGZIP(), []int{2}
+	return file_atrium_ide_v1_admin_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *OwnedWorkspace) GetWorkspace() *Workspace {
@@ -225,7 +322,7 @@ type StopAnyWorkspaceRequest struct {
 
 func (x *StopAnyWorkspaceRequest) Reset() {
 	*x = StopAnyWorkspaceRequest{}
-	mi := &file_atrium_ide_v1_admin_proto_msgTypes[3]
+	mi := &file_atrium_ide_v1_admin_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -237,7 +334,7 @@ func (x *StopAnyWorkspaceRequest) String() string {
 func (*StopAnyWorkspaceRequest) ProtoMessage() {}
 
 func (x *StopAnyWorkspaceRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_admin_proto_msgTypes[3]
+	mi := &file_atrium_ide_v1_admin_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -250,7 +347,7 @@ func (x *StopAnyWorkspaceRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StopAnyWorkspaceRequest.ProtoReflect.Descriptor instead.
 func (*StopAnyWorkspaceRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_admin_proto_rawDescGZIP(), []int{3}
+	return file_atrium_ide_v1_admin_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *StopAnyWorkspaceRequest) GetId() string {
@@ -264,7 +361,12 @@ var File_atrium_ide_v1_admin_proto protoreflect.FileDescriptor
 
 const file_atrium_ide_v1_admin_proto_rawDesc = "" +
 	"\n" +
-	"\x19atrium/ide/v1/admin.proto\x12\ratrium.ide.v1\x1a\x1datrium/common/v1/access.proto\x1a\x1datrium/ide/v1/workspace.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\"\xe0\x01\n" +
+	"\x19atrium/ide/v1/admin.proto\x12\ratrium.ide.v1\x1a\x1datrium/common/v1/access.proto\x1a\x1datrium/ide/v1/workspace.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\"\x1c\n" +
+	"\x1aSummarizeWorkspacesRequest\"e\n" +
+	"\x1bSummarizeWorkspacesResponse\x12\x14\n" +
+	"\x05total\x18\x01 \x01(\x03R\x05total\x12\x18\n" +
+	"\arunning\x18\x02 \x01(\x03R\arunning\x12\x16\n" +
+	"\x06failed\x18\x03 \x01(\x03R\x06failed\"\xe0\x01\n" +
 	"\x18ListAllWorkspacesRequest\x12$\n" +
 	"\auser_id\x18\x01 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\x06userId\x12L\n" +
 	"\x06status\x18\x02 \x01(\tB4\xbaH1r/R\x00R\astoppedR\bstartingR\arunningR\bstoppingR\x05errorR\x06status\x12'\n" +
@@ -283,8 +385,9 @@ const file_atrium_ide_v1_admin_proto_rawDesc = "" +
 	"\x03cpu\x18\x03 \x01(\v2\x14.atrium.ide.v1.GaugeR\x03cpu\x12,\n" +
 	"\x06memory\x18\x04 \x01(\v2\x14.atrium.ide.v1.GaugeR\x06memory\"3\n" +
 	"\x17StopAnyWorkspaceRequest\x12\x18\n" +
-	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id2\xc1\x02\n" +
-	"\x15WorkspaceAdminService\x12\x92\x01\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id2\xbe\x03\n" +
+	"\x15WorkspaceAdminService\x12{\n" +
+	"\x13SummarizeWorkspaces\x12).atrium.ide.v1.SummarizeWorkspacesRequest\x1a*.atrium.ide.v1.SummarizeWorkspacesResponse\"\r\xaa\xed\x18\t\b\x03\x12\x05admin\x12\x92\x01\n" +
 	"\x11ListAllWorkspaces\x12'.atrium.ide.v1.ListAllWorkspacesRequest\x1a(.atrium.ide.v1.ListAllWorkspacesResponse\"*\xaa\xed\x18\t\b\x03\x12\x05admin\x82\xd3\xe4\x93\x02\x17\x12\x15/api/admin/workspaces\x12\x92\x01\n" +
 	"\x10StopAnyWorkspace\x12&.atrium.ide.v1.StopAnyWorkspaceRequest\x1a\x1d.atrium.ide.v1.OwnedWorkspace\"7\xaa\xed\x18\t\b\x03\x12\x05admin\x82\xd3\xe4\x93\x02$:\x01*\"\x1f/api/admin/workspaces/{id}/stopB/Z-atrium.internal/proto/gen/atrium/ide/v1;idev1b\x06proto3"
 
@@ -300,26 +403,30 @@ func file_atrium_ide_v1_admin_proto_rawDescGZIP() []byte {
 	return file_atrium_ide_v1_admin_proto_rawDescData
 }
 
-var file_atrium_ide_v1_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
+var file_atrium_ide_v1_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
 var file_atrium_ide_v1_admin_proto_goTypes = []any{
-	(*ListAllWorkspacesRequest)(nil),  // 0: atrium.ide.v1.ListAllWorkspacesRequest
-	(*ListAllWorkspacesResponse)(nil), // 1: atrium.ide.v1.ListAllWorkspacesResponse
-	(*OwnedWorkspace)(nil),            // 2: atrium.ide.v1.OwnedWorkspace
-	(*StopAnyWorkspaceRequest)(nil),   // 3: atrium.ide.v1.StopAnyWorkspaceRequest
-	(*Workspace)(nil),                 // 4: atrium.ide.v1.Workspace
-	(*Gauge)(nil),                     // 5: atrium.ide.v1.Gauge
+	(*SummarizeWorkspacesRequest)(nil),  // 0: atrium.ide.v1.SummarizeWorkspacesRequest
+	(*SummarizeWorkspacesResponse)(nil), // 1: atrium.ide.v1.SummarizeWorkspacesResponse
+	(*ListAllWorkspacesRequest)(nil),    // 2: atrium.ide.v1.ListAllWorkspacesRequest
+	(*ListAllWorkspacesResponse)(nil),   // 3: atrium.ide.v1.ListAllWorkspacesResponse
+	(*OwnedWorkspace)(nil),              // 4: atrium.ide.v1.OwnedWorkspace
+	(*StopAnyWorkspaceRequest)(nil),     // 5: atrium.ide.v1.StopAnyWorkspaceRequest
+	(*Workspace)(nil),                   // 6: atrium.ide.v1.Workspace
+	(*Gauge)(nil),                       // 7: atrium.ide.v1.Gauge
 }
 var file_atrium_ide_v1_admin_proto_depIdxs = []int32{
-	2, // 0: atrium.ide.v1.ListAllWorkspacesResponse.workspaces:type_name -> atrium.ide.v1.OwnedWorkspace
-	4, // 1: atrium.ide.v1.OwnedWorkspace.workspace:type_name -> atrium.ide.v1.Workspace
-	5, // 2: atrium.ide.v1.OwnedWorkspace.cpu:type_name -> atrium.ide.v1.Gauge
-	5, // 3: atrium.ide.v1.OwnedWorkspace.memory:type_name -> atrium.ide.v1.Gauge
-	0, // 4: atrium.ide.v1.WorkspaceAdminService.ListAllWorkspaces:input_type -> atrium.ide.v1.ListAllWorkspacesRequest
-	3, // 5: atrium.ide.v1.WorkspaceAdminService.StopAnyWorkspace:input_type -> atrium.ide.v1.StopAnyWorkspaceRequest
-	1, // 6: atrium.ide.v1.WorkspaceAdminService.ListAllWorkspaces:output_type -> atrium.ide.v1.ListAllWorkspacesResponse
-	2, // 7: atrium.ide.v1.WorkspaceAdminService.StopAnyWorkspace:output_type -> atrium.ide.v1.OwnedWorkspace
-	6, // [6:8] is the sub-list for method output_type
-	4, // [4:6] is the sub-list for method input_type
+	4, // 0: atrium.ide.v1.ListAllWorkspacesResponse.workspaces:type_name -> atrium.ide.v1.OwnedWorkspace
+	6, // 1: atrium.ide.v1.OwnedWorkspace.workspace:type_name -> atrium.ide.v1.Workspace
+	7, // 2: atrium.ide.v1.OwnedWorkspace.cpu:type_name -> atrium.ide.v1.Gauge
+	7, // 3: atrium.ide.v1.OwnedWorkspace.memory:type_name -> atrium.ide.v1.Gauge
+	0, // 4: atrium.ide.v1.WorkspaceAdminService.SummarizeWorkspaces:input_type -> atrium.ide.v1.SummarizeWorkspacesRequest
+	2, // 5: atrium.ide.v1.WorkspaceAdminService.ListAllWorkspaces:input_type -> atrium.ide.v1.ListAllWorkspacesRequest
+	5, // 6: atrium.ide.v1.WorkspaceAdminService.StopAnyWorkspace:input_type -> atrium.ide.v1.StopAnyWorkspaceRequest
+	1, // 7: atrium.ide.v1.WorkspaceAdminService.SummarizeWorkspaces:output_type -> atrium.ide.v1.SummarizeWorkspacesResponse
+	3, // 8: atrium.ide.v1.WorkspaceAdminService.ListAllWorkspaces:output_type -> atrium.ide.v1.ListAllWorkspacesResponse
+	4, // 9: atrium.ide.v1.WorkspaceAdminService.StopAnyWorkspace:output_type -> atrium.ide.v1.OwnedWorkspace
+	7, // [7:10] is the sub-list for method output_type
+	4, // [4:7] is the sub-list for method input_type
 	4, // [4:4] is the sub-list for extension type_name
 	4, // [4:4] is the sub-list for extension extendee
 	0, // [0:4] is the sub-list for field type_name
@@ -337,7 +444,7 @@ func file_atrium_ide_v1_admin_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_atrium_ide_v1_admin_proto_rawDesc), len(file_atrium_ide_v1_admin_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   4,
+			NumMessages:   6,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

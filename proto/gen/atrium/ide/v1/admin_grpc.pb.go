@@ -19,8 +19,9 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	WorkspaceAdminService_ListAllWorkspaces_FullMethodName = "/atrium.ide.v1.WorkspaceAdminService/ListAllWorkspaces"
-	WorkspaceAdminService_StopAnyWorkspace_FullMethodName  = "/atrium.ide.v1.WorkspaceAdminService/StopAnyWorkspace"
+	WorkspaceAdminService_SummarizeWorkspaces_FullMethodName = "/atrium.ide.v1.WorkspaceAdminService/SummarizeWorkspaces"
+	WorkspaceAdminService_ListAllWorkspaces_FullMethodName   = "/atrium.ide.v1.WorkspaceAdminService/ListAllWorkspaces"
+	WorkspaceAdminService_StopAnyWorkspace_FullMethodName    = "/atrium.ide.v1.WorkspaceAdminService/StopAnyWorkspace"
 )
 
 // WorkspaceAdminServiceClient is the client API for WorkspaceAdminService service.
@@ -30,6 +31,8 @@ const (
 // WorkspaceAdminService shows administrators the workspaces of all users and
 // stops them. It gives no way into one.
 type WorkspaceAdminServiceClient interface {
+	// How many workspaces there are. The gateway makes it a part of the overview.
+	SummarizeWorkspaces(ctx context.Context, in *SummarizeWorkspacesRequest, opts ...grpc.CallOption) (*SummarizeWorkspacesResponse, error)
 	// The workspaces of all users, newest first.
 	ListAllWorkspaces(ctx context.Context, in *ListAllWorkspacesRequest, opts ...grpc.CallOption) (*ListAllWorkspacesResponse, error)
 	// Stops anybody's workspace; its owner is told that an administrator did, and
@@ -43,6 +46,16 @@ type workspaceAdminServiceClient struct {
 
 func NewWorkspaceAdminServiceClient(cc grpc.ClientConnInterface) WorkspaceAdminServiceClient {
 	return &workspaceAdminServiceClient{cc}
+}
+
+func (c *workspaceAdminServiceClient) SummarizeWorkspaces(ctx context.Context, in *SummarizeWorkspacesRequest, opts ...grpc.CallOption) (*SummarizeWorkspacesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SummarizeWorkspacesResponse)
+	err := c.cc.Invoke(ctx, WorkspaceAdminService_SummarizeWorkspaces_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 func (c *workspaceAdminServiceClient) ListAllWorkspaces(ctx context.Context, in *ListAllWorkspacesRequest, opts ...grpc.CallOption) (*ListAllWorkspacesResponse, error) {
@@ -72,6 +85,8 @@ func (c *workspaceAdminServiceClient) StopAnyWorkspace(ctx context.Context, in *
 // WorkspaceAdminService shows administrators the workspaces of all users and
 // stops them. It gives no way into one.
 type WorkspaceAdminServiceServer interface {
+	// How many workspaces there are. The gateway makes it a part of the overview.
+	SummarizeWorkspaces(context.Context, *SummarizeWorkspacesRequest) (*SummarizeWorkspacesResponse, error)
 	// The workspaces of all users, newest first.
 	ListAllWorkspaces(context.Context, *ListAllWorkspacesRequest) (*ListAllWorkspacesResponse, error)
 	// Stops anybody's workspace; its owner is told that an administrator did, and
@@ -87,6 +102,9 @@ type WorkspaceAdminServiceServer interface {
 // pointer dereference when methods are called.
 type UnimplementedWorkspaceAdminServiceServer struct{}
 
+func (UnimplementedWorkspaceAdminServiceServer) SummarizeWorkspaces(context.Context, *SummarizeWorkspacesRequest) (*SummarizeWorkspacesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SummarizeWorkspaces not implemented")
+}
 func (UnimplementedWorkspaceAdminServiceServer) ListAllWorkspaces(context.Context, *ListAllWorkspacesRequest) (*ListAllWorkspacesResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListAllWorkspaces not implemented")
 }
@@ -112,6 +130,24 @@ func RegisterWorkspaceAdminServiceServer(s grpc.ServiceRegistrar, srv WorkspaceA
 		t.testEmbeddedByValue()
 	}
 	s.RegisterService(&WorkspaceAdminService_ServiceDesc, srv)
+}
+
+func _WorkspaceAdminService_SummarizeWorkspaces_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SummarizeWorkspacesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(WorkspaceAdminServiceServer).SummarizeWorkspaces(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: WorkspaceAdminService_SummarizeWorkspaces_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(WorkspaceAdminServiceServer).SummarizeWorkspaces(ctx, req.(*SummarizeWorkspacesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
 }
 
 func _WorkspaceAdminService_ListAllWorkspaces_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
@@ -157,6 +193,10 @@ var WorkspaceAdminService_ServiceDesc = grpc.ServiceDesc{
 	ServiceName: "atrium.ide.v1.WorkspaceAdminService",
 	HandlerType: (*WorkspaceAdminServiceServer)(nil),
 	Methods: []grpc.MethodDesc{
+		{
+			MethodName: "SummarizeWorkspaces",
+			Handler:    _WorkspaceAdminService_SummarizeWorkspaces_Handler,
+		},
 		{
 			MethodName: "ListAllWorkspaces",
 			Handler:    _WorkspaceAdminService_ListAllWorkspaces_Handler,
