@@ -57,6 +57,7 @@ test-e2e: ## the whole system in both run modes, and the journey in a browser
 	bash tools/journey.sh one
 	bash tools/journey.sh services
 	bash tools/journey.sh editor
+	case "$$ATRIUM_REQUIRE_DRIVERS" in *docker*) ATRIUM_ISOLATION=docker bash tools/journey.sh editor container ;; esac
 	bash tools/journey.sh signin
 
 .PHONY: prove-attacks

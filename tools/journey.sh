@@ -5,11 +5,14 @@
 #   tools/journey.sh one|services [test…]   the journey, with the demo model; or
 #                                           some of its tests: chat thread
 #   tools/journey.sh editor [test…]         AI inside VS Code, with a fake provider;
-#                                           or some of it: ai beside
+#                                           or some of it: ai beside; container
+#                                           with ATRIUM_ISOLATION=docker or gvisor
 #   tools/journey.sh speed                  how quick the editor is with it, in figures
 #   tools/journey.sh pictures               those of the documentation
 #   tools/journey.sh signin                 the first sign-in of a deployment, and
 #                                           logins at an OpenID Connect provider
+#
+# JOURNEY_ONLY, a regular expression, picks tests by their names.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 readonly mode=${1:-one} READY_SECONDS=120
@@ -105,6 +108,15 @@ end_workspaces() {
 		cut -d/ -f3 | sort -u | xargs -r kill -KILL 2>/dev/null || true
 }
 
+# Containers are told by the folders of this run that they have.
+end_containers() {
+	docker ps --all --quiet --filter label=atrium.workspace | while read -r id; do
+		if docker inspect --format '{{range .Mounts}}{{.Source}} {{end}}' "$id" | grep -qF "$data/"; then
+			docker rm --force "$id" >/dev/null
+		fi
+	done
+}
+
 finish() {
 	local status=$?
 	rm -f "$data/away"
@@ -113,6 +125,7 @@ finish() {
 	[ -z "$fake" ] || kill "$fake" 2>/dev/null || true
 	[ -z "$issuer" ] || kill "$issuer" 2>/dev/null || true
 	end_workspaces
+	[ "${ATRIUM_ISOLATION:-directory}" = directory ] || end_containers
 	if [ "$status" -ne 0 ]; then
 		echo "the last lines of Atrium's log:" >&2
 		tail -n 60 "$data/log" >&2
@@ -137,7 +150,8 @@ case $mode in editor | signin | speed | pictures) folder=web/e2e/$mode ;; esac
 cd "$folder"
 tests=("${@/%/.test.mjs}")
 [ $# -gt 0 ] || tests=(*.test.mjs)
-parallel=()
-# Those of the editor measure how quick it is.
-[ "$mode" != editor ] || parallel=(--test-concurrency=1)
-node --test "${parallel[@]}" "${tests[@]}"
+options=()
+# Those of the editor are sensitive to how quick it is.
+[ "$mode" != editor ] || options+=(--test-concurrency=1)
+[ -z "${JOURNEY_ONLY:-}" ] || options+=(--test-name-pattern="$JOURNEY_ONLY")
+node --test "${options[@]}" "${tests[@]}"
