@@ -10,6 +10,7 @@ import (
 
 	"atrium.internal/pkg/audit"
 	"atrium.internal/pkg/pgdb"
+	"atrium.internal/pkg/principal"
 	"atrium.internal/services/auth/internal/session"
 )
 
@@ -20,25 +21,24 @@ const maxUserAgent = 512
 // the password that is under way and then sees its outcome, so that the old
 // password starts no session that the change would have ended.
 func (s *Sessions) Start(ctx context.Context, n session.Session, hash session.Hash, passwordMark string) error {
-	err := pgdb.InTx(ctx, s.pool, func(tx pgx.Tx) error {
-		tag, err := tx.Exec(ctx, `UPDATE auth.users SET last_login = $2 WHERE id = $1 AND is_active
-			AND ($3 = '' OR encode(sha256(convert_to(password_hash, 'UTF8')), 'hex') = $3)`, n.UserID, n.CreatedAt, passwordMark)
-		if err != nil {
-			return err
-		}
-		if tag.RowsAffected() == 0 {
-			return session.ErrInvalid
-		}
-		_, err = tx.Exec(ctx, `INSERT INTO auth.sessions
-			(id, user_id, token, created_at, expires_at, last_activity, ip_address, user_agent)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-			n.ID, n.UserID, hash.String(), n.CreatedAt, n.ExpiresAt, n.LastActivity,
-			address(n), truncate(n.UserAgent, maxUserAgent))
-		if err != nil {
-			return err
-		}
-		return audit.Insert(ctx, tx, entry(n.UserID, n.ID, "auth.login", "login"))
-	})
+	caller, _ := principal.From(ctx)
+	told, err := audit.Row(caller, entry(n.UserID, n.ID, "auth.login", "login"))
+	if err != nil {
+		return err
+	}
+	// In one statement, because each way to the database makes a login longer.
+	tag, err := s.pool.Exec(ctx, `WITH owner AS (UPDATE auth.users SET last_login = $3 WHERE id = $2 AND is_active
+			AND ($9 = '' OR encode(sha256(convert_to(password_hash, 'UTF8')), 'hex') = $9) RETURNING id),
+		started AS (INSERT INTO auth.sessions (id, user_id, token, created_at, expires_at, last_activity, ip_address, user_agent)
+			SELECT $1, owner.id, $4, $3, $5, $6, $7, $8 FROM owner RETURNING id)
+		INSERT INTO audit.audit_log (`+audit.Columns+`)
+			SELECT $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20 FROM started`,
+		append([]any{
+			n.ID, n.UserID, n.CreatedAt, hash.String(), n.ExpiresAt, n.LastActivity, address(n), truncate(n.UserAgent, maxUserAgent), passwordMark,
+		}, told...)...)
+	if err == nil && tag.RowsAffected() == 0 {
+		err = session.ErrInvalid
+	}
 	return pgdb.Fault("start session", err)
 }
 
