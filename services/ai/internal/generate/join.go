@@ -4,10 +4,12 @@ import "strings"
 
 // Joiner hands an answer's pieces on, text that arrived together in one piece: a
 // far end that is ahead of its readers then costs them less for each token.
-// Nothing waits in it for what has not arrived.
+// Nothing waits in it for what has not arrived, and the first words wait for
+// nothing at all.
 type Joiner struct {
-	emit Emit
-	text strings.Builder
+	emit  Emit
+	text  strings.Builder
+	begun bool
 }
 
 // Join hands pieces on to emit.
@@ -16,7 +18,7 @@ func Join(emit Emit) *Joiner { return &Joiner{emit: emit} }
 // Add takes the next piece; more says that another one has arrived.
 func (j *Joiner) Add(piece Piece, more bool) error {
 	plain := piece.ToolUse == nil && piece.ToolInput == "" && piece.Thinking == nil && piece.Prompt == nil
-	if plain && more {
+	if plain && more && j.begun {
 		j.text.WriteString(piece.Text)
 		return nil
 	}
@@ -27,6 +29,7 @@ func (j *Joiner) Add(piece Piece, more bool) error {
 	if err := j.Flush(); err != nil {
 		return err
 	}
+	j.begun = j.begun || !piece.empty()
 	return j.emit(piece)
 }
 
