@@ -24,6 +24,7 @@ var comparisons = []comparison{
 	{"login", "a login, beside the bare password hash of the same parameters", login},
 	{"first-token", "what the way to a model adds to the first token, beside nginx", firstToken},
 	{"throughput", "whole answers a second, beside nginx, and whether all are whole", throughput},
+	{"terminal", "a key's echo in a workspace's terminal, beside a pseudo-terminal behind nginx", terminalEcho},
 	{"answers", "answers given again, a crowd that asks the same, and leaving", answers},
 }
 

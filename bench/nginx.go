@@ -45,13 +45,15 @@ http {
 	uwsgi_temp_path %[2]s/uwsgi;
 	scgi_temp_path %[2]s/scgi;
 	keepalive_requests 1000000;
+	map $http_upgrade $kept { default upgrade; "" ""; }
 	upstream far { server %[3]s; keepalive 64; keepalive_requests 1000000; }
 	server {
 		listen 127.0.0.1:%[4]d;
 		location / {
 			proxy_pass http://far;
 			proxy_http_version 1.1;
-			proxy_set_header Connection "";
+			proxy_set_header Connection $kept;
+			proxy_set_header Upgrade $http_upgrade;
 			proxy_buffering off;
 		}
 	}
