@@ -64,6 +64,10 @@ test-e2e: ## the whole system in both run modes, and the journey in a browser
 prove-attacks: setup ## take each control of the attack suite away and see its tests fail (an hour)
 	@bash tools/controls.sh
 
+.PHONY: prove-faults
+prove-faults: setup ## kill services, Postgres and Redis 500 times under writers who note what is acknowledged (20 minutes)
+	ATRIUM_FAULT_KILLS=$${ATRIUM_FAULT_KILLS:-500} go test -count=1 -timeout 3h -v ./services/all/e2e -run TestNothingAcknowledgedIsLostOverKills
+
 .PHONY: lint
 lint: ## golangci-lint, buf, Biome and the shell scripts
 	@bash tools/lint.sh
