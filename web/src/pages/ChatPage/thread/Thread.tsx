@@ -54,12 +54,12 @@ export function Thread(props: Props) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: another conversation opens at its end.
   useLayoutEffect(() => rows.scrollToEnd(), [conversationId]);
 
-  const first = rows.getVirtualItems()[0]?.index ?? 0;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: asked again wherever the reader goes, and when a page was not enough.
+  // Looked at whenever the rows in view are others, wherever that leaves the
+  // reader: the first row may be among them long before its beginning is near.
   useEffect(() => {
     const box = scroller.current;
     if (earlier && box && box.scrollTop < nearStart * box.clientHeight) onEarlier();
-  }, [earlier, first, nodes.length, onEarlier]);
+  });
 
   const found = useFound(nodes, target, onReached, (index) =>
     rows.scrollToIndex(index, { align: "center" }),
