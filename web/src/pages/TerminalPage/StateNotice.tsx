@@ -16,7 +16,7 @@ export function StateNotice({ state, onAgain }: Props) {
         if (state.reason === "TERMINAL_TAKEN_OVER") return t("terminal.taken");
         return state.reason === "SESSION_ENDED" ? t("terminal.signedOut") : t("terminal.closed");
       case "lost":
-        return t("terminal.lost");
+        return t(state.tries < 3 ? "terminal.lost" : "terminal.unreachable");
       default:
         return "";
     }

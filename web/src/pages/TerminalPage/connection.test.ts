@@ -61,7 +61,7 @@ test("a broken connection is made anew to the same shell", async () => {
   expect(printed).toBe("$ ");
   latest().end("");
   await settled();
-  expect(states.at(-1)).toEqual({ kind: "lost" });
+  expect(states.at(-1)).toEqual({ kind: "lost", tries: 0 });
   await vi.advanceTimersByTimeAsync(1_000);
   expect(FakeSocket.made).toHaveLength(2);
   latest().onmessage({ data: '{"session":"main","resumed":true}' });
@@ -98,4 +98,14 @@ test("what is pasted goes in pieces that the gateway takes", () => {
   expect(sizes.reduce((sum, size) => sum + size)).toBe(100_000);
   connection.resize({ cols: 10, rows: 5 });
   expect(latest().sent.at(-1)).toBe('{"resize":{"cols":10,"rows":5}}');
+});
+
+test("what can't be had is told as that", async () => {
+  const connection = connect();
+  for (let tries = 0; tries < 4; tries++) {
+    latest().end("");
+    await vi.advanceTimersByTimeAsync(10_000);
+  }
+  expect(states.at(-1)).toEqual({ kind: "lost", tries: 3 });
+  connection.close();
 });

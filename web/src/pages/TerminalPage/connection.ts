@@ -4,7 +4,7 @@ export type ConnectionState =
   | { kind: "connecting" }
   | { kind: "open"; resumed: boolean }
   /** It broke, and is being tried again. */
-  | { kind: "lost" }
+  | { kind: "lost"; tries: number }
   /** The shell has ended. */
   | { kind: "exited"; code: number }
   /** For good, for the reason of the contract's. */
@@ -59,9 +59,10 @@ export class TerminalConnection {
     for (let attempt = 0; !signal.aborted; attempt++) {
       const { opened, state } = await this.connect(signal);
       if (signal.aborted) return;
-      this.options.onState(state);
-      if (state.kind !== "lost") return;
       if (opened) attempt = 0;
+      // A browser is not told why an upgrade was refused, only that it was.
+      this.options.onState(state.kind === "lost" ? { kind: "lost", tries: attempt } : state);
+      if (state.kind !== "lost") return;
       await backoff(attempt, signal);
     }
   }
@@ -108,7 +109,7 @@ export class TerminalConnection {
             ? { kind: "exited", code: exited }
             : final.includes(reason)
               ? { kind: "closed", reason }
-              : { kind: "lost" };
+              : { kind: "lost", tries: 0 };
         resolve({ opened, state });
       };
     });
