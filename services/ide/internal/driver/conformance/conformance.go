@@ -81,7 +81,7 @@ func Run(t *testing.T, s Subject) {
 	t.Run("idempotent ends", func(t *testing.T) { idempotentEnds(t, s) })
 	t.Run("volumes", func(t *testing.T) { volumes(t, s) })
 	t.Run("storage limit holds", func(t *testing.T) { storageLimit(t, s) })
-	t.Run("out of memory", func(t *testing.T) { outOfMemory(t, s) })
+	t.Run("out of memory", func(t *testing.T) { outOfMemory(t, s, caps) })
 	t.Run("neighbours", func(t *testing.T) { neighbour(t, s) })
 }
 
