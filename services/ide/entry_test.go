@@ -111,10 +111,12 @@ func TestWorkspaceSessions(t *testing.T) {
 		"the token itself is not kept")
 	require.Equal(t, caller.SessionID, testdb.Value[uuid.UUID](t, p.database, `SELECT platform_session_id FROM ide.ide_sessions`))
 
+	// The service hears of such a change a moment after it was made.
 	testdb.Exec(t, p.database, `UPDATE ide.ide_sessions SET expires_at = now()`)
+	require.Eventually(t, func() bool { return validate(hash) != nil }, 10*time.Second, 10*time.Millisecond)
 	requireReason(t, validate(hash), "WORKSPACE_SESSION_INVALID")
 	testdb.Exec(t, p.database, `UPDATE ide.ide_sessions SET expires_at = now() + interval '1 hour'`)
-	require.NoError(t, validate(hash))
+	require.Eventually(t, func() bool { return validate(hash) == nil }, 10*time.Second, 10*time.Millisecond)
 	_, err = p.workspaces.DeleteWorkspace(ctx, &idev1.DeleteWorkspaceRequest{Id: w.GetId()})
 	require.NoError(t, err)
 	require.Eventually(t, func() bool { return validate(hash) != nil }, 10*time.Second, 10*time.Millisecond, "it ends with the workspace")

@@ -60,7 +60,7 @@ type Service struct {
 	config   Config
 	deps     Deps
 	pool     *pgxpool.Pool
-	store    *pgstore.Store
+	store    *pgstore.Memory
 	driver   *sandboxes
 	bus      *redisstore.Bus
 	manager  *workspace.Manager
@@ -96,19 +96,19 @@ func New(cfg Config, deps Deps) (*Service, error) {
 		return nil, err
 	}
 	s := &Service{
-		config: cfg, deps: deps, pool: pool, store: pgstore.New(pool), driver: drv,
+		config: cfg, deps: deps, pool: pool, store: pgstore.NewMemory(pgstore.New(pool), deps.Log), driver: drv,
 		bus: redisstore.NewBus(deps.Redis, deps.Log), refusals: audit.NewRefusals(deps.Log, pool), stop: func() {},
 	}
 	if s.measures, err = newMeasures(); err != nil {
 		return nil, err
 	}
-	s.janitor = janitor{store: s.store, log: deps.Log}
+	s.janitor = janitor{store: s.store.Store, log: deps.Log}
 	s.manager = workspace.New(workspace.Settings{
 		DormantAfter: cfg.DormantAfter, DormantNotice: cfg.DormantNotice,
 		Replica: replica(cfg.DataDir), AutostopAfter: cfg.AutostopAfter, StartTimeout: cfg.StartTimeout, Interval: reconcileEvery, Processes: cfg.Processes,
 		Environment: cfg.environment(), PublicURL: strings.TrimSuffix(cfg.PublicURL, "/"),
 	}, workspace.Deps{
-		Store: s.store, Journal: s.store, Ledger: s.store, Removals: s.store, Shares: s.store, Leases: s.store, Bus: s.bus,
+		Store: s.store, Recent: s.store, Journal: s.store, Ledger: s.store, Removals: s.store, Shares: s.store, Leases: s.store, Bus: s.bus,
 		Driver: drv, Volumes: drv.users, Editor: editor.Probe{Every: 50 * time.Millisecond},
 		Templates: template.Set{}, Tokens: tokens(deps.Auth), Notices: notices(deps.Auth), Observer: s.measures, Log: deps.Log,
 	})
@@ -203,6 +203,7 @@ func (s *Service) Start(ctx context.Context) error {
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s.stop = stop
 	s.done.Go(func() { s.refusals.Run(background) })
+	s.done.Go(func() { s.store.Listen(background) })
 	return nil
 }
 
@@ -229,6 +230,7 @@ func (s *Service) Stop(ctx context.Context) error {
 		}
 		s.stop()
 		s.done.Wait()
+		s.store.Close()
 		s.pool.Close()
 	})
 	return s.stopErr

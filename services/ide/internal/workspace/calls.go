@@ -53,9 +53,14 @@ func newLabel() string {
 	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(bits[:]))
 }
 
-// Get gives a workspace of the owner's.
+// Get gives a workspace of the owner's, as it was a moment ago.
 func (m *Manager) Get(ctx context.Context, owner, id uuid.UUID) (Workspace, error) {
-	w, err := m.Store.Get(ctx, id)
+	w, err := m.Recent.Recent(ctx, id)
+	return owned(w, err, owner)
+}
+
+// owned is a workspace that was read, for its owner.
+func owned(w Workspace, err error, owner uuid.UUID) (Workspace, error) {
 	if err != nil {
 		return Workspace{}, err
 	}

@@ -38,7 +38,8 @@ func (m *Manager) Folder(ctx context.Context, owner, id uuid.UUID, do func(*file
 	if err != nil {
 		return err
 	}
-	if _, err := m.Get(ctx, owner, id); err != nil { // it was deleted, and has just been made again
+	now, err := m.Store.Get(ctx, id)
+	if _, err := owned(now, err, owner); err != nil { // it was deleted, and has just been made again
 		return errors.Join(err, m.Volumes.Delete(ctx, volume))
 	}
 	err = volumes.Folder(ctx, volume, func(root *os.Root) error { return do(files.In(root, m.commits.of(id))) })

@@ -40,7 +40,9 @@ type Settings struct {
 
 // Deps are what a Manager works with. Now may be nil for the real clock.
 type Deps struct {
-	Store     Store
+	Store Store
+	// Recent may be nil: then Store is read instead.
+	Recent    Recent
 	Journal   Journal
 	Ledger    Ledger
 	Removals  Removals
@@ -111,6 +113,9 @@ func New(settings Settings, deps Deps) *Manager {
 	}
 	if settings.LeaseFor == 0 {
 		settings.LeaseFor = leaseFor
+	}
+	if deps.Recent == nil {
+		deps.Recent = fromStore{deps.Store}
 	}
 	if deps.Now == nil {
 		deps.Now = time.Now

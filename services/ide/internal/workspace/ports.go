@@ -38,6 +38,19 @@ type Store interface {
 	Delete(ctx context.Context, id uuid.UUID) error
 }
 
+// Recent knows workspaces as they were a moment ago, which is good enough to show
+// them, and less work than to read them.
+type Recent interface {
+	Recent(ctx context.Context, id uuid.UUID) (Workspace, error)
+}
+
+// fromStore is a Recent that reads.
+type fromStore struct{ Store }
+
+func (s fromStore) Recent(ctx context.Context, id uuid.UUID) (Workspace, error) {
+	return s.Get(ctx, id)
+}
+
 // Journal reads events.
 type Journal interface {
 	// Events gives the events after a sequence number, oldest first.
