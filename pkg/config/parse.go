@@ -26,7 +26,8 @@ func Parse(cli any, name, description string, args []string, extra ...kong.Optio
 		kong.Resolvers(file),
 		kong.Embed(&struct {
 			Version kong.VersionFlag `help:"Show the version and end."`
-		}{}), kong.Vars{"version": version.Version},
+		}{}),
+		kong.Vars{"version": version.Version},
 	}, extra...)
 	parser, err := kong.New(cli, options...)
 	if err != nil {

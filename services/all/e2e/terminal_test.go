@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -89,7 +88,7 @@ func (s *screen) closed() websocket.CloseError {
 	for {
 		if err := s.read(); err != nil {
 			var told websocket.CloseError
-			require.True(s.t, errors.As(err, &told), "%v", err)
+			require.ErrorAs(s.t, err, &told)
 			return told
 		}
 	}
@@ -121,7 +120,9 @@ func TestATerminalOutlivesItsPageAndThePlatformsPrograms(t *testing.T) {
 	// Fault 1 and 23: the programs that carried it are killed.
 	for _, program := range []string{"gatewayd", "ided"} {
 		ada.p.kill(program)
-		for page.read() == nil { // until the connection is gone
+		var err error
+		for err == nil { // until the connection is gone
+			err = page.read()
 		}
 		ada.p.start()
 		page = ada.terminal(t, ada.workspace, "main")
