@@ -8,6 +8,7 @@ import (
 	"go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/keepalive"
+	"google.golang.org/grpc/stats"
 
 	"atrium.internal/pkg/apperr"
 )
@@ -48,18 +49,34 @@ type Refusals interface {
 // guard, log, error mapping, calling service, identity, access, validation,
 // idempotency key.
 func NewServer(o ServerOptions) (*grpc.Server, error) {
-	validate, err := newValidation()
+	unary, stream, err := Interceptors(o)
 	if err != nil {
 		return nil, err
 	}
-	guard := guard{log: o.Log, refusals: o.Refusals}
-	access := authentication{verifier: o.Verifier, access: o.Access}
 	options := append([]grpc.ServerOption{
-		grpc.StatsHandler(otelgrpc.NewServerHandler()),
+		grpc.StatsHandler(ServerStats()),
 		grpc.MaxRecvMsgSize(MaxMessageBytes),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 10 * time.Second, PermitWithoutStream: true}),
-		grpc.ChainUnaryInterceptor(guard.unary, access.unary, validate.unary, idempotencyUnary),
-		grpc.ChainStreamInterceptor(guard.stream, access.stream, validate.stream),
+		grpc.ChainUnaryInterceptor(unary...),
+		grpc.ChainStreamInterceptor(stream...),
 	}, o.Extra...)
 	return grpc.NewServer(options...), nil
 }
+
+// Interceptors are what every call passes, the first outermost.
+func Interceptors(o ServerOptions) ([]grpc.UnaryServerInterceptor, []grpc.StreamServerInterceptor, error) {
+	validate, err := newValidation()
+	if err != nil {
+		return nil, nil, err
+	}
+	guard := guard{log: o.Log, refusals: o.Refusals}
+	access := authentication{verifier: o.Verifier, access: o.Access}
+	return []grpc.UnaryServerInterceptor{guard.unary, access.unary, validate.unary, idempotencyUnary},
+		[]grpc.StreamServerInterceptor{guard.stream, access.stream, validate.stream}, nil
+}
+
+// ServerStats and ClientStats measure and trace calls.
+func ServerStats() stats.Handler { return otelgrpc.NewServerHandler() }
+
+// ClientStats is for the calling side.
+func ClientStats() stats.Handler { return otelgrpc.NewClientHandler() }

@@ -1,5 +1,6 @@
-// Package inproc connects gRPC clients and servers of one process through
-// memory, with the very interceptors that the network has.
+// Package inproc connects gRPC clients and servers of one process, with the very
+// interceptors that the network has: a Server without any connection, and for
+// tests of what a connection does, a Listener in memory.
 package inproc
 
 import (
@@ -7,7 +8,6 @@ import (
 	"net"
 
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/test/bufconn"
 
@@ -26,16 +26,7 @@ func Listen() Listener { return Listener{bufconn.Listen(bufferBytes)} }
 // Connect makes a connection to the server that serves the listener. It may be
 // made before that server starts.
 func (l Listener) Connect() (*grpc.ClientConn, error) {
-	return l.connect(insecure.NewCredentials()) // memory needs no TLS
-}
-
-// ConnectAs is Connect for the named service, to a server that is Named.
-func (l Listener) ConnectAs(service string) (*grpc.ClientConn, error) {
-	return l.connect(names{TransportCredentials: insecure.NewCredentials(), name: service})
-}
-
-func (l Listener) connect(creds credentials.TransportCredentials) (*grpc.ClientConn, error) {
 	return grpcx.Dial("passthrough:///inproc",
 		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return l.DialContext(ctx) }),
-		grpc.WithTransportCredentials(creds))
+		grpc.WithTransportCredentials(insecure.NewCredentials())) // memory needs no TLS
 }

@@ -34,7 +34,6 @@ type App struct {
 	databases *databases
 	redis     *goredis.Client
 	group     *lifecycle.Group
-	conns     []*grpc.ClientConn
 	auth      *auth.Service
 }
 
@@ -86,9 +85,6 @@ func (a *App) Wait(ctx context.Context) error { return a.group.Wait(ctx) }
 // go on.
 func (a *App) Stop(ctx context.Context) error {
 	faults := []error{a.group.Stop(ctx)}
-	for _, conn := range a.conns {
-		faults = append(faults, conn.Close())
-	}
 	if a.redis != nil {
 		faults = append(faults, a.redis.Close())
 	}
@@ -161,32 +157,21 @@ type wiring struct {
 
 // serve adds the service and its server to the group, and gives what makes the
 // connections by which the others, by name, reach it.
-func (w *wiring) serve(name string, service program.Service, err error) func(caller string) *grpc.ClientConn {
-	none := func(string) *grpc.ClientConn { return nil }
+func (w *wiring) serve(name string, service program.Service, err error) func(caller string) grpc.ClientConnInterface {
+	none := func(string) grpc.ClientConnInterface { return nil }
 	if w.err = errors.Join(w.err, err); w.err != nil {
 		return none
 	}
-	server, err := grpcx.NewServer(grpcx.ServerOptions{
+	server, err := inproc.NewServer(grpcx.ServerOptions{
 		Log: w.app.named(name), Verifier: identity.NewRotatingVerifier(w.public, name, nil), Access: access.Of,
-		Refusals: service.Refusals(), Extra: []grpc.ServerOption{inproc.Named()},
+		Refusals: service.Refusals(),
 	})
 	if err != nil {
 		w.err = err
 		return none
 	}
 	service.Register(server)
-	listener := inproc.Listen()
 	w.app.group.Add(name, service)
-	w.app.group.Add(name+" grpc", &lifecycle.GRPC{Server: server, Listener: listener, Fail: w.app.group.Fail})
-	return func(caller string) *grpc.ClientConn { return w.connect(listener, caller) }
-}
-
-func (w *wiring) connect(listener inproc.Listener, caller string) *grpc.ClientConn {
-	conn, err := listener.ConnectAs(caller)
-	if err != nil {
-		w.err = errors.Join(w.err, err)
-		return nil
-	}
-	w.app.conns = append(w.app.conns, conn)
-	return conn
+	w.app.group.Add(name+" grpc", server)
+	return server.ConnectAs
 }

@@ -1,0 +1,174 @@
+package inproc
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+
+	"atrium.internal/pkg/grpcx"
+)
+
+// ahead is how many messages either side may send before the other takes them.
+const ahead = 16
+
+// pipe is a stream between both sides.
+type pipe struct {
+	call     *call
+	requests chan []byte
+	replies  chan []byte
+	// over is closed when the handler has returned, with err.
+	over chan struct{}
+	err  error
+}
+
+// NewStream begins a call with many messages.
+func (c *client) NewStream(ctx context.Context, desc *grpc.StreamDesc, name string, options ...grpc.CallOption) (grpc.ClientStream, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, grpcx.FromStatus(status.FromContextError(err).Err())
+	}
+	ctx, end := c.begin(ctx, name)
+	call, err := c.server.enter(ctx, name, c.caller)
+	if err == nil && call.stream == nil {
+		err = status.Errorf(codes.Unimplemented, "%s is no stream", name)
+		call.leave(err)
+	}
+	if err != nil {
+		end(err)
+		return nil, grpcx.FromStatus(err)
+	}
+	p := &pipe{call: call, requests: make(chan []byte, ahead), replies: make(chan []byte, ahead), over: make(chan struct{})}
+	go func() { // ends with the caller's context; Stop waits for it
+		info := &grpc.StreamServerInfo{FullMethod: name, IsClientStream: call.stream.ClientStreams, IsServerStream: call.stream.ServerStreams}
+		p.err = c.server.stream(call.service, &serverSide{p}, info, call.stream.Handler)
+		call.leave(p.err)
+		end(p.err)
+		close(p.over)
+	}()
+	return &clientSide{pipe: p, ctx: ctx, single: !desc.ServerStreams, options: options}, nil
+}
+
+// clientSide is a stream as its caller has it.
+type clientSide struct {
+	*pipe
+	ctx     context.Context
+	single  bool // there is one reply
+	options []grpc.CallOption
+	closing sync.Once
+}
+
+func (c *clientSide) Context() context.Context { return c.ctx }
+
+func (c *clientSide) Header() (metadata.MD, error) {
+	select {
+	case <-c.call.header.sent:
+		md, _ := c.call.header.get()
+		return md, nil
+	case <-c.ctx.Done():
+		return nil, grpcx.FromStatus(status.FromContextError(c.ctx.Err()).Err())
+	}
+}
+
+func (c *clientSide) Trailer() metadata.MD {
+	_, trailer := c.call.header.get()
+	return trailer
+}
+
+func (c *clientSide) CloseSend() error {
+	c.closing.Do(func() { close(c.requests) })
+	return nil
+}
+
+func (c *clientSide) SendMsg(m any) error {
+	text, err := encode(m)
+	if err != nil {
+		return grpcx.FromStatus(err)
+	}
+	select {
+	case c.requests <- text:
+		return nil
+	case <-c.over:
+		return io.EOF // RecvMsg says why
+	case <-c.ctx.Done():
+		return io.EOF
+	}
+}
+
+func (c *clientSide) RecvMsg(m any) error {
+	err := c.receive(m)
+	if err == nil && c.single {
+		if again := c.receive(m); !errors.Is(again, io.EOF) {
+			return grpcx.FromStatus(again)
+		}
+		return nil
+	}
+	if err == nil || errors.Is(err, io.EOF) {
+		return err
+	}
+	return grpcx.FromStatus(err)
+}
+
+// receive takes the next reply. What was sent before the end comes first.
+func (c *clientSide) receive(m any) error {
+	select {
+	case text := <-c.replies:
+		return decode(text, m)
+	default:
+	}
+	select {
+	case text := <-c.replies:
+		return decode(text, m)
+	case <-c.ctx.Done():
+		return status.FromContextError(c.ctx.Err()).Err()
+	case <-c.over:
+	}
+	select {
+	case text := <-c.replies: // sent while over was noticed
+		return decode(text, m)
+	default:
+	}
+	c.call.header.tell(c.options)
+	if c.err != nil {
+		return c.err
+	}
+	return io.EOF
+}
+
+// serverSide is a stream as its handler has it.
+type serverSide struct{ *pipe }
+
+func (s *serverSide) Context() context.Context        { return s.call.ctx }
+func (s *serverSide) SetHeader(md metadata.MD) error  { return s.call.header.SetHeader(md) }
+func (s *serverSide) SendHeader(md metadata.MD) error { return s.call.header.SendHeader(md) }
+func (s *serverSide) SetTrailer(md metadata.MD)       { _ = s.call.header.SetTrailer(md) }
+
+func (s *serverSide) SendMsg(m any) error {
+	text, err := encode(m)
+	if err != nil {
+		return err
+	}
+	s.call.header.send()
+	select {
+	case s.replies <- text:
+		return nil
+	case <-s.call.ctx.Done():
+		return status.FromContextError(s.call.ctx.Err()).Err()
+	}
+}
+
+func (s *serverSide) RecvMsg(m any) error {
+	select {
+	case text, open := <-s.requests:
+		if !open {
+			return io.EOF
+		}
+		return decode(text, m)
+	case <-s.call.ctx.Done():
+		return status.FromContextError(s.call.ctx.Err()).Err()
+	}
+}
