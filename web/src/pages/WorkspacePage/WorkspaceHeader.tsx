@@ -9,6 +9,7 @@ import { Isolation } from "@/components/workspace/Isolation";
 import { StatusBadge } from "@/components/workspace/StatusBadge";
 import { UploadDialog } from "@/components/workspace/UploadDialog";
 import { useTranslation } from "@/i18n/useTranslation";
+import { cn } from "@/lib/cn";
 import { timeAgo } from "@/lib/time";
 import { PortsMenu } from "./PortsMenu";
 import { TerminalLink } from "./TerminalLink";
@@ -33,7 +34,10 @@ export function WorkspaceHeader({ workspace, locked, onAction, chatOpen, onChat 
       <h1 className="ml-1 truncate text-sm" title={name}>
         {name}
       </h1>
-      <StatusBadge status={status} />
+      {/* What runs shows that it does, and on a small screen its buttons need the room. */}
+      <span className={cn("flex", status === "running" && "hidden sm:flex")}>
+        <StatusBadge status={status} />
+      </span>
       <span className="hidden truncate text-ink-soft text-xs lg:flex">
         <Isolation isolation={isolation} />
       </span>

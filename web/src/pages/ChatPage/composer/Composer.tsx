@@ -148,7 +148,7 @@ export function Composer(props: Props) {
           {t("chat.composer.tooLong")}
         </p>
       )}
-      <div className="flex items-center gap-1 p-2">
+      <div className="@container flex items-center gap-1 p-2">
         <AttachButton onFiles={files.add} />
         <IconButton
           label={t("chat.prompts.open")}
@@ -174,7 +174,7 @@ function Hint({ busy, refused }: { busy: boolean; refused: boolean }) {
   const { t } = useTranslation();
   if (refused) return <p className="mr-1 text-bad text-xs">{t("chat.attach.removeRefused")}</p>;
   return (
-    <p className="mr-1 hidden text-ink-faint text-xs sm:block">
+    <p className="mr-1 @xl:block hidden text-ink-faint text-xs">
       {busy ? t("chat.composer.hintBusy") : t("chat.composer.hint")}
     </p>
   );

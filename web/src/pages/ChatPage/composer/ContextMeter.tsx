@@ -25,8 +25,8 @@ export function ContextMeter({ context }: { context: ConversationContext }) {
   return (
     <Tooltip label={label}>
       <div className="mx-1 flex shrink-0 items-center gap-1.5">
-        <Meter label={label} value={usedTokens} limit={contextWindow} className="w-8 sm:w-12" />
-        <span aria-hidden className="hidden text-ink-faint text-xs tabular-nums sm:block">
+        <Meter label={label} value={usedTokens} limit={contextWindow} className="@md:w-12 w-8" />
+        <span aria-hidden className="@md:block hidden text-ink-faint text-xs tabular-nums">
           {t("chat.context.share", { percent })}
         </span>
       </div>
