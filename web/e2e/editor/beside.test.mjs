@@ -4,9 +4,9 @@ import { after, afterEach, before, test } from "node:test";
 import { assertAccessible, assertSound, callAPI } from "../browser.mjs";
 import { openEditor, runCommand, runInTerminal } from "../editor.mjs";
 import * as steps from "../steps.mjs";
-import { chatIn, openFile } from "./code.mjs";
+import { chatIn, ghost, openFile } from "./code.mjs";
 import { willAnswer } from "./fake.mjs";
-import { openWorkspace, picture } from "./open.mjs";
+import { openWorkspace, picture, platformAway } from "./open.mjs";
 import { frameOf } from "./timing.mjs";
 
 const name = "beside";
@@ -170,6 +170,25 @@ test("from another tab, a file opens in the window that is open already", patien
   await tab(second, "elsewhere.py");
   await other.waitForURL(/\/ide\/workspace\/[0-9a-f-]{36}$/);
   await other.close();
+});
+
+test("while the platform is away typing goes on, and all else after", patience, async () => {
+  await work.put("away.py", "");
+  const code = await openFile(page, editor, "away.py");
+  const back = await platformAway();
+  try {
+    await page.keyboard.type("x = 1", { delay: 100 });
+    await code.getByText("x = 1").waitFor({ timeout: 3_000 });
+    await page.keyboard.type("\ny = 2", { delay: 100 });
+    await code.getByText("y = 2").waitFor({ timeout: 3_000 });
+  } finally {
+    await back();
+  }
+  await work.saved("away.py", (text) => text === "x = 1\ny = 2");
+  await willAnswer("z = 3");
+  await page.keyboard.press("Enter");
+  await ghost(editor).waitFor();
+  await editor.getByRole("button", { name: /^Atrium( \d+%)?$/ }).waitFor();
 });
 
 test("a workspace at rest is started, and opens at the line", patience, async () => {

@@ -1,4 +1,5 @@
 // A workspace with its VS Code, as the tests of the editor begin.
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { launch, newPage } from "../browser.mjs";
 import { openEditor } from "../editor.mjs";
 import * as steps from "../steps.mjs";
@@ -34,4 +35,22 @@ export async function picture(page, { name }) {
   if (!folder) return;
   const file = `${String(shots++).padStart(2, "0")}-${name.replaceAll(/\W+/g, "-").slice(0, 40)}`;
   await page.screenshot({ path: `${folder}/${file}.png` });
+}
+
+const answers = () =>
+  fetch(`http://${process.env.ATRIUM_LISTEN}/readyz`).then(
+    (response) => response.ok,
+    () => false,
+  );
+
+/** Ends the platform, and resolves with what starts it again; workspaces go on. */
+export async function platformAway() {
+  const folder = process.env.ATRIUM_JOURNEY_DIR;
+  writeFileSync(`${folder}/away`, "");
+  process.kill(Number(readFileSync(`${folder}/pid`, "utf8")), "SIGTERM");
+  await eventually("the platform is away", async () => !(await answers()));
+  return async () => {
+    rmSync(`${folder}/away`);
+    await eventually("the platform is back", answers, 60_000);
+  };
 }
