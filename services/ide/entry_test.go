@@ -19,6 +19,9 @@ import (
 func (p *platform) pretendRunning(t *testing.T, w *idev1.Workspace) {
 	t.Helper()
 	testdb.Exec(t, p.database, `UPDATE ide.ide_workspaces SET status = 'running' WHERE id = $1`, w.GetId())
+	// The service hears of what others write a moment later.
+	owner := testdb.Value[uuid.UUID](t, p.database, `SELECT user_id FROM ide.ide_workspaces WHERE id = $1`, w.GetId())
+	p.await(t, p.as(t, principal.Principal{Kind: principal.User, UserID: owner, SessionID: uuid.New()}), w.GetId(), "running")
 }
 
 func TestTickets(t *testing.T) {

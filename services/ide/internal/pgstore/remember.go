@@ -151,7 +151,11 @@ func (m *Memory) listen(ctx context.Context) error {
 	}
 	// A connection that listens is nobody else's afterwards.
 	conn := pooled.Hijack()
-	defer conn.Close(context.WithoutCancel(ctx))
+	defer func() { // at the end of ctx too, but not for as long as the database likes
+		ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), listenAgain)
+		defer cancel()
+		_ = conn.Close(ending)
+	}()
 	if _, err := conn.Exec(ctx, "LISTEN ide_changes"); err != nil {
 		return fmt.Errorf("listen for changes: %w", err)
 	}
