@@ -59,6 +59,13 @@ if [[ $mode =~ ^(editor|speed|pictures)$ ]]; then
 	export ANTHROPIC_API_KEY=sk-fake ANTHROPIC_BASE_URL=http://127.0.0.1:$((port + 5))
 fi
 
+# What writes a conversation of thousands of messages, as nobody could ask for.
+case $mode in one | services)
+	export ATRIUM_JOURNEY_LONGTHREAD=$data/longthread
+	go build -buildvcs=false -o "$ATRIUM_JOURNEY_LONGTHREAD" ./services/chat/internal/testkit/longthread
+	;;
+esac
+
 # A real provider, with two people; and no password of the operator's, so that
 # the log shows one that was made up.
 issuer=""
