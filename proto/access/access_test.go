@@ -67,7 +67,8 @@ func TestOnlyAnswersAreMadeForOtherServices(t *testing.T) {
 			case "/atrium.ai.v1.AIService/ListModels":
 				require.ElementsMatch(t, []string{"gateway", "chat"}, callers)
 				continue
-			case "/atrium.auth.v1.AuthService/IssueWorkspaceToken", "/atrium.auth.v1.AuthService/EndWorkspaceToken":
+			case "/atrium.auth.v1.AuthService/IssueWorkspaceToken", "/atrium.auth.v1.AuthService/EndWorkspaceToken",
+				"/atrium.auth.v1.AuthService/SendDormancyNotice":
 				require.Equal(t, []string{"ide"}, callers)
 				continue
 			case "/atrium.auth.v1.AuthService/SendBudgetAlert":
