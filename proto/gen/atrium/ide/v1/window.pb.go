@@ -387,11 +387,10 @@ var File_atrium_ide_v1_window_proto protoreflect.FileDescriptor
 
 const file_atrium_ide_v1_window_proto_rawDesc = "" +
 	"\n" +
-	"\x1aatrium/ide/v1/window.proto\x12\ratrium.ide.v1\x1a\x1datrium/common/v1/access.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\"\x9c\x01\n" +
+	"\x1aatrium/ide/v1/window.proto\x12\ratrium.ide.v1\x1a\x1datrium/common/v1/access.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\"\x9a\x01\n" +
 	"\x0fShowFileRequest\x12+\n" +
-	"\fworkspace_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\vworkspaceId\x12\x1e\n" +
-	"\x04path\x18\x02 \x01(\tB\n" +
-	"\xbaH\ar\x05\x10\x01(\x80 R\x04path\x12\x1b\n" +
+	"\fworkspace_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\vworkspaceId\x12\x1c\n" +
+	"\x04path\x18\x02 \x01(\tB\b\xbaH\x05r\x03(\x80 R\x04path\x12\x1b\n" +
 	"\x04line\x18\x03 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\x04line\x12\x1f\n" +
 	"\x06column\x18\x04 \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\x06column\"(\n" +
 	"\x10ShowFileResponse\x12\x14\n" +
