@@ -6580,6 +6580,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
+                    /** @description private or users; empty is private. */
                     visibility?: string;
                 };
             };

@@ -1047,10 +1047,11 @@ func (x *Port) GetListening() bool {
 }
 
 type SetPortVisibilityRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	Port          int32                  `protobuf:"varint,2,opt,name=port,proto3" json:"port,omitempty"`
-	Visibility    string                 `protobuf:"bytes,3,opt,name=visibility,proto3" json:"visibility,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Id    string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Port  int32                  `protobuf:"varint,2,opt,name=port,proto3" json:"port,omitempty"`
+	// private or users; empty is private.
+	Visibility    string `protobuf:"bytes,3,opt,name=visibility,proto3" json:"visibility,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2176,12 +2177,12 @@ const file_atrium_ide_v1_workspace_proto_rawDesc = "" +
 	"\n" +
 	"visibility\x18\x04 \x01(\tR\n" +
 	"visibility\x12\x1c\n" +
-	"\tlistening\x18\x05 \x01(\bR\tlistening\"\x8d\x01\n" +
+	"\tlistening\x18\x05 \x01(\bR\tlistening\"\x8f\x01\n" +
 	"\x18SetPortVisibilityRequest\x12\x18\n" +
 	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12 \n" +
-	"\x04port\x18\x02 \x01(\x05B\f\xbaH\t\x1a\a\x18\xff\xff\x03(\x80\bR\x04port\x125\n" +
+	"\x04port\x18\x02 \x01(\x05B\f\xbaH\t\x1a\a\x18\xff\xff\x03(\x80\bR\x04port\x127\n" +
 	"\n" +
-	"visibility\x18\x03 \x01(\tB\x15\xbaH\x12r\x10R\aprivateR\x05usersR\n" +
+	"visibility\x18\x03 \x01(\tB\x17\xbaH\x14r\x12R\x00R\aprivateR\x05usersR\n" +
 	"visibility\"M\n" +
 	"\x0fOpenPortRequest\x12\x18\n" +
 	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12 \n" +
