@@ -125,7 +125,7 @@ func (s *Server) enter(ctx context.Context, name, caller string) (*call, error) 
 	began := time.Now()
 	s.stats.HandleRPC(inner, &stats.Begin{BeginTime: began})
 	return &call{method: m, name: name, ctx: inner, header: h, leave: func(err error) {
-		h.send()
+		h.end()
 		s.stats.HandleRPC(inner, &stats.End{BeginTime: began, EndTime: time.Now(), Error: err})
 		uncut()
 		cancel()
@@ -166,8 +166,11 @@ type header struct {
 	// sent is closed when md will not change any more.
 	sent chan struct{}
 
-	mu          sync.Mutex
-	over        bool
+	mu   sync.Mutex
+	over bool
+	// none: the call ended before a header was sent. As over the network, that
+	// is told from a header with nothing in it.
+	none        bool
 	md, trailer metadata.MD
 }
 
@@ -205,6 +208,24 @@ func (h *header) send() {
 		h.over = true
 		close(h.sent)
 	}
+}
+
+// end is send for a call that may have sent none.
+func (h *header) end() {
+	h.mu.Lock()
+	h.none = !h.over
+	h.mu.Unlock()
+	h.send()
+}
+
+// seen is the header as the caller of a stream has it: nil when none was sent.
+func (h *header) seen() metadata.MD {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.none {
+		return nil
+	}
+	return metadata.Join(h.md)
 }
 
 func (h *header) get() (md, trailer metadata.MD) {

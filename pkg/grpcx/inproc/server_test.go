@@ -275,3 +275,29 @@ func TestATraceGoesOnOnTheOtherSide(t *testing.T) {
 		}
 	})
 }
+
+func TestACallerSeesWhetherAHeaderWasSent(t *testing.T) {
+	both(t, service{watch: func(r *grpc_health_v1.HealthCheckRequest, out grpc_health_v1.Health_WatchServer) error {
+		if r.GetService() == "refused" {
+			return apperr.New(apperr.Conflict, "TAKEN", "Taken.")
+		}
+		return errors.Join(out.SendHeader(nil), out.Send(&grpc_health_v1.HealthCheckResponse{Status: grpc_health_v1.HealthCheckResponse_SERVING}))
+	}}, func(t *testing.T, client grpc_health_v1.HealthClient) {
+		stream, err := client.Watch(t.Context(), &grpc_health_v1.HealthCheckRequest{})
+		require.NoError(t, err)
+		header, err := stream.Header()
+		require.NoError(t, err)
+		require.NotNil(t, header, "there is one, though it says nothing")
+		first, err := stream.Recv()
+		require.NoError(t, err)
+		require.Equal(t, grpc_health_v1.HealthCheckResponse_SERVING, first.GetStatus())
+
+		stream, err = client.Watch(t.Context(), &grpc_health_v1.HealthCheckRequest{Service: "refused"})
+		require.NoError(t, err)
+		header, err = stream.Header()
+		require.NoError(t, err)
+		require.Nil(t, header, "only a status came")
+		_, err = stream.Recv()
+		require.Equal(t, "TAKEN", apperr.From(err).Reason)
+	})
+}

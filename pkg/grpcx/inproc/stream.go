@@ -67,8 +67,7 @@ func (c *clientSide) Context() context.Context { return c.ctx }
 func (c *clientSide) Header() (metadata.MD, error) {
 	select {
 	case <-c.call.header.sent:
-		md, _ := c.call.header.get()
-		return md, nil
+		return c.call.header.seen(), nil
 	case <-c.ctx.Done():
 		return nil, grpcx.FromStatus(status.FromContextError(c.ctx.Err()).Err())
 	}
