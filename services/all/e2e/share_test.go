@@ -8,13 +8,13 @@ import (
 )
 
 func TestALinkIsShutWhileItsOwnerIsSuspended(t *testing.T) {
-	forEachMode(t, []string{"ATRIUM_RATE_LIMIT_SHARED=8"}, func(t *testing.T, p *platform) {
+	forEachMode(t, []string{"ATRIUM_RATE_LIMIT_SHARED=8", "ATRIUM_AI_DEMO_WORDS_PER_SECOND=0"}, func(t *testing.T, p *platform) {
 		ada, admin, reader := p.browser(t), p.browser(t), p.browser(t)
 		id := ada.register("ada")["id"].(string)
 		admin.must("POST", "/api/auth/login", object{"login": "admin@example.com", "password": "correct horse battery"})
 		conversation := ada.conversation()
 		file := ada.upload("secret name.txt", "quince")["id"]
-		ada.must("POST", "/api/chat/conversations/"+conversation+"/messages", object{"content": "What is this?", "attachments": []any{file}})
+		ada.must("POST", "/api/chat/conversations/"+conversation+"/messages", object{"content": "Tell me a long story about this.", "attachments": []any{file}})
 		path := "/api/chat/shared/" + ada.must("POST", "/api/chat/conversations/"+conversation+"/share", object{})["token"].(string)
 
 		shown := reader.call("GET", path, nil)
