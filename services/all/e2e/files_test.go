@@ -54,7 +54,7 @@ func TestFilesOfAWorkspaceThatNeverRan(t *testing.T) {
 		files := ada.shelf(id)
 		t.Cleanup(func() { ada.after("DELETE", files.base) })
 
-		require.Equal(t, []string{"README.md", "go.mod", "main.go", "main_test.go"}, files.names(""), "the template's")
+		require.Equal(t, []string{".vscode", "README.md", "go.mod", "main.go", "main_test.go"}, files.names(""), "the template's")
 		whole := strings.Repeat("0123456789\n", 50_000)
 		written := files.put("docs/größe & more.txt", whole)
 		require.Equal(t, http.StatusOK, written.StatusCode, "%s", written.body)
@@ -83,7 +83,7 @@ func TestFilesOfAWorkspaceThatNeverRan(t *testing.T) {
 		require.Equal(t, "a/b", files.must("POST", files.base+"/directories", object{"path": "a/b"})["path"])
 		require.Equal(t, http.StatusConflict, files.call("DELETE", files.content("papers"), nil).StatusCode)
 		files.must("DELETE", files.content("papers")+"&recursive=true", nil)
-		require.Equal(t, []string{"a", "README.md", "go.mod", "main.go", "main_test.go"}, files.names(""))
+		require.Equal(t, []string{".vscode", "a", "README.md", "go.mod", "main.go", "main_test.go"}, files.names(""))
 
 		for path, want := range map[string]int{
 			"../x": 400, "/etc/passwd": 400, "": 400, "a//b": 400, "a/../b": 400, "\x00": 400, "\xff": 400, "a": 409, "missing": 404, "main.go/x": 409, strings.Repeat("x", 300): 400,

@@ -83,12 +83,12 @@ for (const model of models) {
 
     test('a stream, with the helper', async () => {
       const pieces = []
-      const stream = client.messages.stream(ask('[[fake:words=40]]')).on('text', (piece) => pieces.push(piece))
+      const stream = client.messages.stream(ask('[[fake:words=40,slow=5ms]]')).on('text', (piece) => pieces.push(piece))
       const message = await stream.finalMessage()
       assert.ok(pieces.length > 5, 'it comes as it is written')
       assert.equal(pieces.join(''), message.content[0].text)
       assert.ok(message.content[0].text.endsWith('word40'))
-      const whole = await client.messages.create(ask('[[fake:words=40]]'))
+      const whole = await client.messages.create(ask('[[fake:words=40,slow=5ms]]'))
       assert.equal(whole.content[0].text, message.content[0].text)
       assert.deepEqual(
         [message.usage.input_tokens, message.usage.output_tokens],

@@ -83,12 +83,12 @@ for (const model of models) {
     test('a stream, with the helper', async () => {
       const pieces = []
       const stream = client.chat.completions
-        .stream(ask('[[fake:words=40]]', { stream_options: { include_usage: true } }))
+        .stream(ask('[[fake:words=40,slow=5ms]]', { stream_options: { include_usage: true } }))
         .on('content', (piece) => pieces.push(piece))
       const completion = await stream.finalChatCompletion()
       assert.ok(pieces.length > 5, 'it comes as it is written')
       assert.equal(pieces.join(''), completion.choices[0].message.content)
-      const whole = await client.chat.completions.create(ask('[[fake:words=40]]'))
+      const whole = await client.chat.completions.create(ask('[[fake:words=40,slow=5ms]]'))
       assert.equal(whole.choices[0].message.content, completion.choices[0].message.content)
       assert.equal((await stream.totalUsage()).total_tokens, whole.usage.total_tokens)
     })
