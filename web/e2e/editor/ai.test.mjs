@@ -370,6 +370,28 @@ test("a conversation of the chat's pages goes on in the editor", patience, async
   await chat.getByText("Gone on in the editor.").waitFor();
 });
 
+test("the chat asks about a selection, and about the workspace", patience, async () => {
+  await put("chosen.py", "first = 1\nsecond = 2\n");
+  await openFile(page, editor, "chosen.py", "1:1");
+  await page.keyboard.press("Shift+End");
+  await runCommand(page, editor, "Atrium: Ask in Chat", { focused: true });
+  const chat = chatIn(editor);
+  await chat.getByRole("button", { name: "New", exact: true }).click();
+  const ask = async (subject, words) => {
+    const asked = (await questions()).length;
+    await willAnswer(`About the ${subject}.`);
+    await chat.getByRole("combobox", { name: "About" }).selectOption(subject);
+    await chat.getByRole("textbox", { name: "Message" }).fill(words);
+    await page.keyboard.press("Enter");
+    await chat.getByText(`About the ${subject}.`).waitFor();
+    return (await question(asked, ({ body }) => body.includes(words))).body;
+  };
+  const selection = await ask("selection", "What is chosen?");
+  assert.match(selection, /first = 1/);
+  assert.doesNotMatch(selection, /second = 2/, "what is not selected stays here");
+  assert.match(await ask("workspace", "What is there?"), /The files of the workspace.*chosen\.py/);
+});
+
 test("a provider that is away is said, and typing goes on", patience, async () => {
   await put("away.py", "# [[fake:status=529]]\n");
   await openFile(page, editor, "away.py", "2:1");
