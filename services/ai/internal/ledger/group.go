@@ -27,7 +27,9 @@ type answered[Out any] struct {
 	err error
 }
 
-// do gives what all answers to one, by whichever caller calls it.
+// do gives what all answers to one, by whichever caller calls it. That caller's
+// context serves all who wait with it, so it may end by time, not because
+// somebody left.
 func (g *group[In, Out]) do(ctx context.Context, in In, all func(context.Context, []In) ([]Out, []error)) (Out, error) {
 	mine := &asked[In, Out]{in: in, done: make(chan answered[Out], 1), lead: make(chan struct{}, 1)}
 	g.mu.Lock()

@@ -4,7 +4,7 @@ import { useTranslation } from "@/i18n/useTranslation";
 import { cn } from "@/lib/cn";
 
 export const inputClass =
-  "h-10 w-full rounded-md border border-line-strong bg-surface px-3 text-[16px] text-ink transition-colors duration-100 placeholder:text-ink-faint focus:border-focus focus:outline-2 focus:outline-focus focus:-outline-offset-1 aria-invalid:border-bad disabled:opacity-60";
+  "h-10 w-full rounded-md border [&[type=file]]:py-1.5 border-line-strong bg-surface px-3 text-[16px] text-ink transition-colors duration-100 placeholder:text-ink-faint focus:border-focus focus:outline-2 focus:outline-focus focus:-outline-offset-1 aria-invalid:border-bad disabled:opacity-60";
 
 export type FieldProps = ComponentProps<"input"> & {
   label: string;
