@@ -53,12 +53,7 @@ test-web: ## unit tests of the web pages and of the VS Code extension
 
 .PHONY: test-e2e
 test-e2e: ## the whole system in both run modes, and the journey in a browser
-	go test -count=1 -timeout 45m ./services/all/e2e/...
-	bash tools/journey.sh one
-	bash tools/journey.sh services
-	bash tools/journey.sh editor
-	case "$$ATRIUM_REQUIRE_DRIVERS" in *docker*) ATRIUM_ISOLATION=docker bash tools/journey.sh editor container ;; esac
-	bash tools/journey.sh signin
+	@bash tools/e2e.sh
 
 .PHONY: prove-attacks
 prove-attacks: setup ## take each control of the attack suite away and see its tests fail (an hour)
