@@ -2,7 +2,9 @@ package pgdb
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -19,6 +21,9 @@ import (
 
 // waitForNeeds bounds the wait for another service's tables.
 const waitForNeeds = 60 * time.Second
+
+// waitForLock bounds the wait for another replica that migrates the same schema.
+const waitForLock = 5 * time.Minute
 
 // Schema is what a service keeps its tables in, and how they came to be.
 type Schema struct {
@@ -76,7 +81,8 @@ func (s Schema) Migrate(ctx context.Context, url config.Secret, log *slog.Logger
 			return err
 		}
 	}
-	locker, err := lock.NewPostgresSessionLocker()
+	locker, err := lock.NewPostgresSessionLocker(lock.WithLockID(s.lockID()),
+		lock.WithLockTimeout(1, uint64(waitForLock/time.Second)))
 	if err != nil {
 		return fmt.Errorf("migration lock: %w", err)
 	}
@@ -93,6 +99,13 @@ func (s Schema) Migrate(ctx context.Context, url config.Secret, log *slog.Logger
 		return fmt.Errorf("migrate %s: %w", s.Name, err)
 	}
 	return nil
+}
+
+// lockID is what replicas lock while they migrate the schema. Each has its own,
+// so that a service doesn't wait for others that start with it.
+func (s Schema) lockID() int64 {
+	sum := sha256.Sum256([]byte("atrium migrations of " + s.Name))
+	return int64(binary.BigEndian.Uint64(sum[:8]))
 }
 
 func (s Schema) steps() []*goose.Migration {
