@@ -10,7 +10,7 @@ table=$(.cache/bin/atrium docs config)
 cat >"$out" <<TEXT
 # Settings
 
-Made by \`make generate\` from what the programs declare. A flag wins over the environment, and that over the file (YAML) that \`ATRIUM_CONFIG\` names. What the separate services have beside these is in [operators.md](operators.md#separate-services).
+Made by \`make generate\` from what the programs declare. A flag wins over the environment, and that over the file (YAML) that \`ATRIUM_CONFIG\` names. Secrets (addresses of databases, keys, passwords) may also be in files: \`NAME_FILE\` names the file that holds what \`NAME\` would. What the separate services have beside these is in [operators.md](operators.md#separate-services).
 
 $table
 TEXT

@@ -53,6 +53,39 @@ func TestUnknownKeyIsNamed(t *testing.T) {
 	require.ErrorContains(t, err, `"prot"`)
 }
 
+func TestASecretMayBeInAFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "secret")
+	require.NoError(t, os.WriteFile(path, []byte("hunter2\n"), 0o600))
+	parse := func(args ...string) (settings, error) {
+		var s settings
+		_, err := config.Parse(&s, "test", "", args)
+		return s, err
+	}
+
+	file(t, "secret: of the settings' file\n")
+	t.Setenv("TEST_SECRET_FILE", path)
+	t.Setenv("TEST_SECRET", "") // as a compose file that passes everything on has it
+	s, err := parse()
+	require.NoError(t, err)
+	require.Equal(t, "hunter2", s.Secret.Reveal(), "without the line's end")
+	s, err = parse("--secret=args")
+	require.NoError(t, err)
+	require.Equal(t, "args", s.Secret.Reveal())
+
+	t.Setenv("TEST_PORT_FILE", path) // no secret: no such thing
+	_, err = parse()
+	require.NoError(t, err)
+
+	t.Setenv("TEST_SECRET", "another")
+	_, err = parse()
+	require.ErrorContains(t, err, "TEST_SECRET and TEST_SECRET_FILE are both set")
+	require.NotContains(t, err.Error(), "another")
+	t.Setenv("TEST_SECRET", "")
+	t.Setenv("TEST_SECRET_FILE", path+".gone")
+	_, err = parse()
+	require.ErrorContains(t, err, "TEST_SECRET_FILE: open "+path+".gone")
+}
+
 func TestSecretIsNeverShown(t *testing.T) {
 	const value = "hunter2"
 	s := settings{Secret: value}

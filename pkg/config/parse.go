@@ -13,8 +13,9 @@ import (
 )
 
 // Parse fills cli, a struct with kong tags, from defaults, then the YAML file
-// that ATRIUM_CONFIG names, then the environment, then args. It ends the
-// program for --help and --version; a fault is returned as one readable error.
+// that ATRIUM_CONFIG names, then the environment, then args. A secret NAME may
+// also be in a file that NAME_FILE names. It ends the program for --help and
+// --version; a fault is returned as one readable error.
 func Parse(cli any, name, description string, args []string, extra ...kong.Option) (*kong.Context, error) {
 	file, err := readFile(os.Getenv("ATRIUM_CONFIG"))
 	if err != nil {
@@ -23,7 +24,7 @@ func Parse(cli any, name, description string, args []string, extra ...kong.Optio
 	options := append([]kong.Option{
 		kong.Name(name), kong.Description(description), kong.UsageOnError(),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-		kong.Resolvers(file),
+		kong.Resolvers(file, kong.ResolverFunc(secretFiles)), // the last one wins
 		kong.Embed(&struct {
 			Version kong.VersionFlag `help:"Show the version and end."`
 		}{}),
