@@ -58,10 +58,14 @@ func views() []metric.View {
 	}
 }
 
-func newServer(listener net.Listener, metrics http.Handler, log *slog.Logger, fail func(error)) *lifecycle.HTTP {
+func newServer(o Options, metrics http.Handler) *lifecycle.HTTP {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", metrics)
-	return &lifecycle.HTTP{Listener: listener, Fail: fail, Server: &http.Server{
-		Handler: mux, ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	if o.Health != nil {
+		mux.Handle("GET /healthz", o.Health)
+		mux.Handle("GET /readyz", o.Health)
+	}
+	return &lifecycle.HTTP{Listener: o.Metrics, Fail: o.Fail, Server: &http.Server{
+		Handler: mux, ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug),
 	}}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 
 	"go.opentelemetry.io/otel"
@@ -23,7 +24,9 @@ type Options struct {
 	Program string
 	// Metrics is where they are served; nil serves none. Telemetry closes it.
 	Metrics net.Listener
-	Log     *slog.Logger
+	// Health answers /healthz and /readyz beside the metrics; nil is nothing there.
+	Health http.Handler
+	Log    *slog.Logger
 	// Fail is told when serving metrics ends by itself.
 	Fail func(error)
 }
@@ -57,7 +60,7 @@ func Open(s Settings, o Options) (*Telemetry, error) {
 	otel.SetTextMapPropagator(propagation.TraceContext{})
 	t := &Telemetry{meters: meters, traces: traces, log: o.Log}
 	if o.Metrics != nil {
-		t.server = newServer(o.Metrics, handler, o.Log, o.Fail)
+		t.server = newServer(o, handler)
 	}
 	return t, nil
 }

@@ -89,7 +89,8 @@ func Serve(ctx context.Context, s Settings, name string, at Addresses, access gr
 	}
 	defer base.close()
 	group := &lifecycle.Group{Log: base.Log}
-	if err := Observe(group, s.Telemetry, name, "ATRIUM_"+strings.ToUpper(name)+"_METRICS_LISTEN", at.Metrics, base.Log); err != nil {
+	health := &health{}
+	if err := Observe(group, s.Telemetry, name, "ATRIUM_"+strings.ToUpper(name)+"_METRICS_LISTEN", at.Metrics, health, base.Log); err != nil {
 		return err
 	}
 	service, err := build(base)
@@ -111,6 +112,7 @@ func Serve(ctx context.Context, s Settings, name string, at Addresses, access gr
 	group.Add(name, service)
 	group.Add("grpc", &lifecycle.GRPC{Server: server, Listener: listener, Fail: group.Fail})
 	group.Add("rest", base.Group)
+	group.Add("health", health) // the last one: it has started when all has, and is the first to end
 	if err := group.Start(ctx); err != nil {
 		return err
 	}

@@ -34,7 +34,7 @@ func TestAProgramServesItsMetrics(t *testing.T) {
 		return a
 	}}))
 	group := &lifecycle.Group{}
-	require.NoError(t, program.Observe(group, cli.Telemetry, "test", "ATRIUM_TEST_METRICS_LISTEN", cli.Metrics, log))
+	require.NoError(t, program.Observe(group, cli.Telemetry, "test", "ATRIUM_TEST_METRICS_LISTEN", cli.Metrics, nil, log))
 	require.NoError(t, group.Start(t.Context()))
 	defer func() { require.NoError(t, group.Stop(t.Context())) }()
 	require.Len(t, addresses, 1, "the log tells a port that was free")

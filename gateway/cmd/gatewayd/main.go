@@ -85,7 +85,7 @@ func run(ctx context.Context, _ *kong.Context) error {
 
 func serve(ctx context.Context, deps gateway.Deps, endpoint *mtls.Endpoint) error {
 	group := &lifecycle.Group{Log: deps.Log}
-	if err := program.Observe(group, cli.Telemetry, "gateway", "ATRIUM_METRICS_LISTEN", cli.Metrics, deps.Log); err != nil {
+	if err := program.Observe(group, cli.Telemetry, "gateway", "ATRIUM_METRICS_LISTEN", cli.Metrics, nil, deps.Log); err != nil {
 		return err
 	}
 	program.WatchCertificate(group, endpoint, deps.Log)

@@ -53,7 +53,7 @@ func Start(ctx context.Context, cfg Config, log *slog.Logger) (app *App, err err
 	if err != nil {
 		return app, err
 	}
-	if err := program.Observe(app.group, cfg.Telemetry, "atrium", "ATRIUM_METRICS_LISTEN", cfg.Metrics, log); err != nil {
+	if err := program.Observe(app.group, cfg.Telemetry, "atrium", "ATRIUM_METRICS_LISTEN", cfg.Metrics, nil, log); err != nil {
 		return app, errors.Join(err, listener.Close())
 	}
 	if app.dir, err = openDataDir(cfg.DataDir); err != nil {
