@@ -13,7 +13,8 @@ import (
 )
 
 // Dial makes a connection whose errors are the platform's own. It does no I/O;
-// a peer that is away is tried again in the background, at most every 2 s.
+// a peer that is away is tried again in the background, at most every 2 s. Of a
+// name with several addresses each call takes the next one that answers.
 // Transport credentials, and for in-process connections the dialer, are extra.
 func Dial(target string, extra ...grpc.DialOption) (*grpc.ClientConn, error) {
 	options := append([]grpc.DialOption{
@@ -23,6 +24,7 @@ func Dial(target string, extra ...grpc.DialOption) (*grpc.ClientConn, error) {
 			Backoff:           backoff.Config{BaseDelay: 50 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: 2 * time.Second},
 			MinConnectTimeout: 5 * time.Second,
 		}),
+		grpc.WithDefaultServiceConfig(`{"loadBalancingConfig": [{"round_robin": {}}]}`),
 		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 30 * time.Second, Timeout: 10 * time.Second}),
 		grpc.WithChainUnaryInterceptor(fromStatusUnary),
 		grpc.WithChainStreamInterceptor(fromStatusStream),

@@ -12,9 +12,9 @@ import (
 	"google.golang.org/grpc/keepalive"
 )
 
-// maxAge is when a connection is made anew, with the certificates of then.
-// Running calls are not cut.
-const maxAge = time.Hour
+// maxAge is when a connection is made anew, with the certificates of then, and to
+// the replicas that there are then. Running calls are not cut.
+const maxAge = 5 * time.Minute
 
 // ServerOptions make a gRPC server that takes calls of services only.
 func (e *Endpoint) ServerOptions() []grpc.ServerOption {
