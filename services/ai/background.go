@@ -74,6 +74,13 @@ func (s *Service) proofs(ctx context.Context) {
 	})
 }
 
+// leases makes the rows of calls that leases had the room for, to the end of ctx.
+func (s *Service) leases(ctx context.Context) {
+	s.book.Keep(ctx, func(err error) {
+		s.deps.Log.WarnContext(ctx, "running answers not yet entered in the ledger", "error", err)
+	})
+}
+
 // announce logs which providers are on, and what has no price.
 func (s *Service) announce(ctx context.Context) {
 	models := map[string][]string{}

@@ -141,6 +141,9 @@ func (s *Service) Start(ctx context.Context) error {
 	if err := Migrate(ctx, s.deps.DatabaseURL, s.deps.Log); err != nil {
 		return err
 	}
+	if err := s.store.GiveBack(ctx, nil); err != nil { // those of an earlier start
+		return err
+	}
 	s.recover(ctx)
 	if err := s.sweep(ctx, s.instance); err != nil {
 		return err
@@ -151,6 +154,7 @@ func (s *Service) Start(ctx context.Context) error {
 	s.done.Go(func() { s.refusals.Run(background) })
 	s.done.Go(func() { s.heartbeats(background) })
 	s.done.Go(func() { s.proofs(background) })
+	s.done.Go(func() { s.leases(background) })
 	s.done.Go(func() { s.sweeps(background) })
 	s.done.Go(func() { s.watch.Run(background) })
 	return nil
@@ -172,6 +176,9 @@ func (s *Service) Stop(ctx context.Context) error {
 	s.done.Wait()
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastProof)
 	defer cancel()
+	if kept := errors.Join(s.book.Write(last), s.store.GiveBack(last, nil)); kept != nil {
+		s.deps.Log.WarnContext(ctx, "leases are left to end by themselves", "error", kept)
+	}
 	if unproven := s.book.Prove(last); unproven != nil {
 		s.deps.Log.WarnContext(ctx, "settled usage is left to the journal", "error", unproven)
 	}

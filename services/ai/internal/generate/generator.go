@@ -6,6 +6,8 @@ import (
 	"errors"
 	"log/slog"
 
+	"github.com/google/uuid"
+
 	"atrium.internal/pkg/principal"
 	"atrium.internal/services/ai/internal/ledger"
 	"atrium.internal/services/ai/internal/tariff"
@@ -14,6 +16,7 @@ import (
 // Ledger is what a call needs of the book of tokens; see ledger.Book.
 type Ledger interface {
 	Reserve(ctx context.Context, h ledger.Hold) (ledger.Reservation, error)
+	ReserveNew(ctx context.Context, h ledger.Hold) (ledger.Reservation, error)
 	Refused(r ledger.Reservation, failure string)
 	Retry(ctx context.Context, failed ledger.Reservation, by ledger.By) (ledger.Reservation, error)
 	Again(ctx context.Context, failed ledger.Reservation, by ledger.By) (ledger.Reservation, error)
@@ -82,6 +85,10 @@ func (g *Generator) Run(ctx context.Context, req Request, sink Sink) error {
 	if err != nil {
 		return err
 	}
+	reserve := g.ledger.Reserve
+	if req.ID == uuid.Nil {
+		reserve = g.ledger.ReserveNew
+	}
 	if err := req.check(); err != nil {
 		return err
 	}
@@ -99,7 +106,7 @@ func (g *Generator) Run(ctx context.Context, req Request, sink Sink) error {
 		return err
 	}
 	defer leave()
-	reservation, err := g.reserve(ctx, ledger.Hold{
+	reservation, err := within(ctx, reserve, ledger.Hold{
 		UserID: caller.UserID, RequestID: req.ID, By: routes[0].by(), Model: model.ID, Source: req.Source,
 		Username: caller.Username, Plan: caller.Plan.Name,
 		Input: req.promptEstimate(), MaxOutput: call.MaxTokens, Limit: caller.Plan.AITokensMonthly, Budget: caller.Plan.AIBudgetMonthly,

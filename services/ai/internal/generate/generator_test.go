@@ -51,6 +51,10 @@ func (b *book) Reserve(_ context.Context, h ledger.Hold) (ledger.Reservation, er
 	return ledger.Reservation{Hold: h, ID: uuid.New(), Attempt: 1}, nil
 }
 
+func (b *book) ReserveNew(ctx context.Context, h ledger.Hold) (ledger.Reservation, error) {
+	return b.Reserve(ctx, h)
+}
+
 func (b *book) Retry(_ context.Context, failed ledger.Reservation, by ledger.By) (ledger.Reservation, error) {
 	b.retries++
 	b.by = append(b.by, by.Provider)

@@ -16,12 +16,12 @@ var settlePauses = []time.Duration{100 * time.Millisecond, 400 * time.Millisecon
 // ledgerTimeout bounds one statement of the ledger.
 const ledgerTimeout = 5 * time.Second
 
-// reserve and retry don't end with the caller: a statement that is given up
+// within and retry don't end with the caller: a statement that is given up
 // halfway may still have opened an entry that nobody would know of.
-func (g *Generator) reserve(ctx context.Context, h ledger.Hold) (ledger.Reservation, error) {
+func within(ctx context.Context, reserve func(context.Context, ledger.Hold) (ledger.Reservation, error), h ledger.Hold) (ledger.Reservation, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ledgerTimeout)
 	defer cancel()
-	return g.ledger.Reserve(ctx, h)
+	return reserve(ctx, h)
 }
 
 // retry closes a failed attempt and opens the next. One that the provider worked

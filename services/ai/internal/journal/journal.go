@@ -1,6 +1,7 @@
 // Package journal keeps settlements in files until the ledger's database is
 // known to keep them, so that a process that is killed, or a database that
-// crashes or stays away, loses no provider's count.
+// crashes or stays away, loses no provider's count. It keeps reservations, too,
+// of which the database is told later.
 //
 // What is written outlives the process, which is all that it is for: it is not
 // forced to the disk, since a machine that loses power has its entries estimated.
@@ -27,14 +28,15 @@ import (
 // none of its lines is needed any more.
 const fileBytes = 64 << 10
 
-// Journal is a folder of files with a settlement in each line. One process
-// writes to it.
+// Journal is a folder of files with a settlement or a reservation in each line.
+// One process writes to it.
 type Journal struct {
 	dir string
 
 	mu      sync.Mutex
 	current *page
-	in      map[uuid.UUID]*page // where the line of an entry is
+	in      map[uuid.UUID]*page // where the settlement of an entry is
+	begun   map[uuid.UUID]*page // where its reservation is
 }
 
 // page is a file with the number of its lines that are needed.
@@ -50,11 +52,14 @@ func Open(dir string) (*Journal, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("journal: %w", err)
 	}
-	return &Journal{dir: dir, in: map[uuid.UUID]*page{}}, nil
+	return &Journal{dir: dir, in: map[uuid.UUID]*page{}, begun: map[uuid.UUID]*page{}}, nil
 }
 
-// line is a settlement as a file has it: ids, names and counts, no text.
+// line is a settlement as a file has it, or a reservation: ids, names and
+// counts, no text.
 type line struct {
+	// Begun is a reservation.
+	Begun        bool             `json:"begun,omitempty"`
 	ID           uuid.UUID        `json:"id"`
 	UserID       uuid.UUID        `json:"userId"`
 	RequestID    uuid.UUID        `json:"requestId"`
@@ -73,20 +78,32 @@ type line struct {
 	At           time.Time        `json:"at"`
 }
 
+// Begin keeps a reservation.
+func (j *Journal) Begin(r ledger.Reservation) error {
+	return j.put(j.begun, line{
+		Begun: true, ID: r.ID, UserID: r.UserID, RequestID: r.RequestID, Attempt: r.Attempt, Provider: r.Provider, Model: r.Model,
+		Source: r.Source, Input: r.Input, MaxOutput: r.MaxOutput, CreatedAt: r.CreatedAt,
+	})
+}
+
 // Put keeps a settlement, unless there is one of the same entry.
 func (j *Journal) Put(s ledger.Settlement) error {
-	text, err := json.Marshal(line{
+	return j.put(j.in, line{
 		ID: s.ID, UserID: s.UserID, RequestID: s.RequestID, Attempt: s.Attempt, Provider: s.Provider, Model: s.Model, Source: s.Source,
 		Input: s.Input, MaxOutput: s.MaxOutput,
 		Tokens: s.Tokens, CountedBy: s.CountedBy, Released: s.Released, Failure: s.Failure, CostMicroUSD: s.CostMicroUSD,
 		CreatedAt: s.CreatedAt, At: s.At,
 	})
+}
+
+func (j *Journal) put(in map[uuid.UUID]*page, l line) error {
+	text, err := json.Marshal(l)
 	if err != nil {
 		return fmt.Errorf("journal: %w", err)
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if j.in[s.ID] != nil {
+	if in[l.ID] != nil {
 		return nil
 	}
 	if err := j.write(append(text, '\n')); err != nil {
@@ -94,7 +111,7 @@ func (j *Journal) Put(s ledger.Settlement) error {
 		return fmt.Errorf("journal: %w", err)
 	}
 	j.current.needed++
-	j.in[s.ID] = j.current
+	in[l.ID] = j.current
 	return nil
 }
 
@@ -140,20 +157,22 @@ func (p *page) clear() error {
 	return nil
 }
 
-// Drop forgets entries' settlements, those that there are.
+// Drop forgets all of entries.
 func (j *Journal) Drop(ids []uuid.UUID) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	var faults []error
 	for _, id := range ids {
-		p := j.in[id]
-		if p == nil {
-			continue
-		}
-		delete(j.in, id)
-		p.needed--
-		if p != j.current {
-			faults = append(faults, p.clear())
+		for _, in := range []map[uuid.UUID]*page{j.in, j.begun} {
+			p := in[id]
+			if p == nil {
+				continue
+			}
+			delete(in, id)
+			p.needed--
+			if p != j.current {
+				faults = append(faults, p.clear())
+			}
 		}
 	}
 	if j.current != nil && (j.current.needed == 0 || j.current.size > fileBytes) {
@@ -165,19 +184,21 @@ func (j *Journal) Drop(ids []uuid.UUID) error {
 	return nil
 }
 
-// Kept lists what earlier processes left, the first line of each entry. Files
-// that can't be read to their end are in the error, and what they hold before
-// that is listed.
-func (j *Journal) Kept() ([]ledger.Settlement, error) {
+// Kept lists what earlier processes left: the first settlement of each entry, and
+// the reservations of those that have none. Files that can't be read to their end
+// are in the error, and what they hold before that is listed.
+func (j *Journal) Kept() (kept []ledger.Settlement, begun []ledger.Reservation, err error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	files, err := filepath.Glob(filepath.Join(j.dir, "*.json"))
 	faults := []error{err}
-	var kept []ledger.Settlement
 	known := map[string]bool{}
-	for _, p := range j.in {
-		known[p.path] = true
+	for _, in := range []map[uuid.UUID]*page{j.in, j.begun} {
+		for _, p := range in {
+			known[p.path] = true
+		}
 	}
+	var opened []ledger.Reservation
 	for _, path := range files {
 		if known[path] {
 			continue
@@ -188,9 +209,18 @@ func (j *Journal) Kept() ([]ledger.Settlement, error) {
 		}
 		p := &page{path: path}
 		for _, l := range lines {
-			if j.in[l.ID] == nil {
-				j.in[l.ID] = p
-				p.needed++
+			in := j.in
+			if l.Begun {
+				in = j.begun
+			}
+			if in[l.ID] != nil {
+				continue
+			}
+			in[l.ID] = p
+			p.needed++
+			if l.Begun {
+				opened = append(opened, l.settlement().Reservation)
+			} else {
 				kept = append(kept, l.settlement())
 			}
 		}
@@ -198,7 +228,12 @@ func (j *Journal) Kept() ([]ledger.Settlement, error) {
 			faults = append(faults, p.clear())
 		}
 	}
-	return kept, errors.Join(faults...)
+	for _, r := range opened {
+		if j.in[r.ID] == nil {
+			begun = append(begun, r)
+		}
+	}
+	return kept, begun, errors.Join(faults...)
 }
 
 // read gives the lines of a file; one that a kill tore is not there.

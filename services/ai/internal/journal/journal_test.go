@@ -32,16 +32,16 @@ func TestASettlementComesBackAsItWas(t *testing.T) {
 	other := s
 	other.ID = uuid.New()
 	require.NoError(t, j.Put(other))
-	kept, err := j.Kept()
+	kept, _, err := j.Kept()
 	require.NoError(t, err)
 	require.Empty(t, kept, "what is being settled right now is nobody else's")
 
 	again, err := journal.Open(dir)
 	require.NoError(t, err)
-	kept, err = again.Kept()
+	kept, _, err = again.Kept()
 	require.NoError(t, err)
 	require.Equal(t, []ledger.Settlement{s, other}, kept)
-	kept, err = again.Kept()
+	kept, _, err = again.Kept()
 	require.NoError(t, err)
 	require.Empty(t, kept, "it is told once")
 	require.NoError(t, again.Drop([]uuid.UUID{s.ID, s.ID, uuid.New()}))
@@ -66,7 +66,7 @@ func TestATornLineKeepsNobodyElses(t *testing.T) {
 
 	again, err := journal.Open(dir)
 	require.NoError(t, err)
-	kept, err := again.Kept()
+	kept, _, err := again.Kept()
 	require.ErrorContains(t, err, "foreign.json")
 	require.NotContains(t, err.Error(), path)
 	require.Len(t, kept, 1)

@@ -20,15 +20,16 @@ type Book struct {
 	watcher Watcher
 	journal Journal
 	told    *told
-	opening *group[Reservation, Room]
+	purses  *purses
+	opening *group[Request, Room]
 	closing *group[Settlement, struct{}]
 }
 
 // NewBook makes a book over a store. now is the clock.
 func NewBook(store Store, now func() time.Time) *Book {
 	return &Book{
-		store: store, now: now, budget: NoBudget, told: newTold(),
-		opening: &group[Reservation, Room]{}, closing: &group[Settlement, struct{}]{},
+		store: store, now: now, budget: NoBudget, told: newTold(), purses: newPurses(),
+		opening: &group[Request, Room]{}, closing: &group[Settlement, struct{}]{},
 	}
 }
 
@@ -48,10 +49,30 @@ func (b *Book) Noting(j Journal) *Book {
 	return &noting
 }
 
-// Reserve takes a hold from the caller's month, or answers ErrQuotaExceeded or
-// ErrBudgetExceeded.
+// Reserve takes a hold from the caller's month, or answers ErrQuotaExceeded,
+// ErrBudgetExceeded or ErrHeldElsewhere.
 func (b *Book) Reserve(ctx context.Context, h Hold) (Reservation, error) {
 	return b.reserve(ctx, h, 1)
+}
+
+// ReserveNew is Reserve for a call whose request id nobody else can have. Its
+// room may come from a lease, without asking the store; its row then follows.
+// What is taken so is in the journal first, so a book without one asks.
+func (b *Book) ReserveNew(ctx context.Context, h Hold) (Reservation, error) {
+	if b.journal == nil {
+		return b.reserve(ctx, h, 1)
+	}
+	r, err := b.open(h, 1)
+	if err != nil {
+		return Reservation{}, err
+	}
+	if b.purses.take(r, b.budget) {
+		if err := b.journal.Begin(r); err == nil {
+			return r, nil
+		}
+		b.purses.end(r.ID) // what it took is lost to the lease, until that ends
+	}
+	return r, b.room(ctx, r, true)
 }
 
 // Again is Reserve for the next attempt of a call whose last one was settled.
@@ -66,17 +87,43 @@ func (b *Book) reserve(ctx context.Context, h Hold, attempt int) (Reservation, e
 	if err != nil {
 		return Reservation{}, err
 	}
-	month := MonthOf(r.CreatedAt)
-	room, err := b.opening.do(ctx, r, func(ctx context.Context, all []Reservation) ([]Room, []error) {
+	return r, b.room(ctx, r, false)
+}
+
+// room makes the entry if there is room for it. What only leases leave no room
+// for waits for their end: this process's is given back at once.
+func (b *Book) room(ctx context.Context, r Reservation, ahead bool) error {
+	for {
+		room, q, err := b.ask(ctx, r, ahead)
+		if err != nil || room.Fits {
+			return err
+		}
+		if !room.Leased && q.Taken == (Lease{}) {
+			return b.refuse(ctx, room, r.Hold, nextMonth(MonthOf(r.CreatedAt)))
+		}
+		ahead = false
+		if err := b.Write(ctx); err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ErrHeldElsewhere
+		case <-time.After(heldPause):
+		}
+	}
+}
+
+func (b *Book) ask(ctx context.Context, r Reservation, ahead bool) (Room, Request, error) {
+	lease, err := uuid.NewV7()
+	if err != nil {
+		return Room{}, Request{}, fmt.Errorf("lease id: %w", err)
+	}
+	q := b.purses.ask(r, lease, ahead)
+	room, err := b.opening.do(ctx, q, func(ctx context.Context, all []Request) ([]Room, []error) {
 		return b.store.Reserve(ctx, all, b.budget)
 	})
-	if err != nil {
-		return Reservation{}, err
-	}
-	if !room.Fits {
-		return Reservation{}, b.refuse(ctx, room, h, nextMonth(month))
-	}
-	return r, nil
+	b.purses.told(q, room, err)
+	return room, q, err
 }
 
 // Retry releases an attempt that the provider did no work for and opens the next one under the same hold,
@@ -86,6 +133,9 @@ func (b *Book) Retry(ctx context.Context, failed Reservation, by By) (Reservatio
 	hold.By = by
 	next, err := b.open(hold, failed.Attempt+1)
 	if err != nil {
+		return Reservation{}, err
+	}
+	if err := b.Write(ctx); err != nil { // the failed attempt has a row, too
 		return Reservation{}, err
 	}
 	released := b.released(failed, "") // the call goes on
@@ -128,7 +178,11 @@ func (b *Book) Settle(ctx context.Context, r Reservation, o Outcome) (costMicroU
 		return make([]struct{}, len(all)), b.store.Settle(ctx, all)
 	})
 	if errors.Is(err, ErrUserGone) {
+		b.purses.end(s.ID)
 		return 0, errors.Join(err, b.forget([]uuid.UUID{s.ID}))
+	}
+	if err == nil {
+		b.purses.end(s.ID)
 	}
 	b.told.add(s)
 	if err != nil {

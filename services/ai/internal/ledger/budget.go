@@ -24,6 +24,11 @@ type Room struct {
 	Tokens, Cost, Total int64
 	// Fits says that the entry was made.
 	Fits bool
+	// Leased says that leases hold some of what is left, beside what a request says
+	// was taken.
+	Leased bool
+	// Ahead is what was set aside.
+	Ahead Lease
 }
 
 // refuse says which bound a call that does not fit runs into.

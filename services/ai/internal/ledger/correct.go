@@ -88,6 +88,9 @@ func (b *Book) Correct(ctx context.Context, c Correction) (Entry, error) {
 	if err != nil {
 		return Entry{}, fmt.Errorf("ledger id: %w", err)
 	}
+	if err := b.Write(ctx); err != nil {
+		return Entry{}, err
+	}
 	return b.store.Correct(ctx, id, c, b.now())
 }
 
@@ -117,6 +120,9 @@ type EntryCursor struct {
 
 // Entries gives entries, newest first, and the cursor of the next page, if any.
 func (b *Book) Entries(ctx context.Context, f EntryFilter, after EntryCursor, limit int) ([]Entry, *EntryCursor, error) {
+	if err := b.Write(ctx); err != nil {
+		return nil, nil, err
+	}
 	entries, err := b.store.Entries(ctx, f, after, limit+1)
 	if err != nil || len(entries) <= limit {
 		return entries, nil, err

@@ -30,5 +30,8 @@ type Line struct {
 
 // Lines gives a user's entries after one, oldest first; the zero id begins.
 func (b *Book) Lines(ctx context.Context, user, after uuid.UUID, limit int) ([]Line, error) {
+	if err := b.Write(ctx); err != nil {
+		return nil, err
+	}
 	return b.store.Lines(ctx, user, after, limit)
 }

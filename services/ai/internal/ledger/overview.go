@@ -43,6 +43,9 @@ type SumCursor struct {
 // Overview gives groups, the dearest first and days the newest first, with the
 // cursor of the next page, if any.
 func (b *Book) Overview(ctx context.Context, f SumFilter, by GroupBy, after *SumCursor, limit int) ([]Usage, *SumCursor, error) {
+	if err := b.Write(ctx); err != nil {
+		return nil, nil, err
+	}
 	groups, err := b.store.Overview(ctx, f, by, after, limit+1, MonthOf(b.now()))
 	if err != nil || len(groups) <= limit {
 		return groups, nil, err
@@ -58,6 +61,9 @@ func (b *Book) Total(ctx context.Context, f SumFilter) (Group, error) { return b
 // Whole is the deployment's current month against its budget.
 func (b *Book) Whole(ctx context.Context) (used, budget int64, resets time.Time, err error) {
 	month := MonthOf(b.now())
+	if err := b.Write(ctx); err != nil {
+		return 0, 0, resets, err
+	}
 	used, err = b.store.WholeMonth(ctx, month)
 	return used, b.budget, month.AddDate(0, 1, 0), err
 }

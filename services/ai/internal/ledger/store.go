@@ -14,8 +14,14 @@ type Store interface {
 	// Reserve enters each if its month has room for it in the user's plan and in
 	// the deployment's budget, and gives what was used before, and an error, for
 	// each. Negative bounds are none. However many come at once, they are let in
-	// one after another. It answers ErrRequestReused and ErrUserGone.
-	Reserve(ctx context.Context, all []Reservation, budget int64) ([]Room, []error)
+	// one after another. Leases count as used here, and only here. It answers
+	// ErrRequestReused and ErrUserGone.
+	Reserve(ctx context.Context, all []Request, budget int64) ([]Room, []error)
+	// Open enters reservations for which leases have held the room, and leaves those
+	// alone that are there. It answers ErrUserGone.
+	Open(ctx context.Context, all []Reservation) []error
+	// GiveBack ends leases, without ids all of the process's.
+	GiveBack(ctx context.Context, leases []uuid.UUID) error
 	// Replace releases one attempt and enters the next one of the same hold,
 	// without letting go of the room between them.
 	Replace(ctx context.Context, failed, next Reservation) error
@@ -59,11 +65,15 @@ type Store interface {
 
 // Journal keeps settlements until the store is known to keep them.
 type Journal interface {
+	// Begin keeps a reservation that the store is told of later.
+	Begin(r Reservation) error
 	// Put keeps a settlement; of one entry, the first.
 	Put(s Settlement) error
+	// Drop forgets all of entries.
 	Drop(ids []uuid.UUID) error
-	// Kept lists what earlier processes left.
-	Kept() ([]Settlement, error)
+	// Kept lists what earlier processes left: settlements, and reservations without
+	// one.
+	Kept() ([]Settlement, []Reservation, error)
 }
 
 // Abandoned is an open entry without a process, with its last progress.

@@ -108,16 +108,26 @@ func (b *Book) tellAgain(ctx context.Context, lost []Settlement) error {
 	return errors.Join(errors.Join(faults...), b.forget(done))
 }
 
-// Recover settles what the journal kept when the process last ended; nobody may
-// settle before it returns. It gives the number of entries.
+// Recover settles what the journal kept when the process last ended, and opens
+// what it had begun, for Sweep; nobody may settle before it returns. It gives the
+// number of entries that it settled.
 func (b *Book) Recover(ctx context.Context) (int, error) {
 	if b.journal == nil {
 		return 0, nil
 	}
-	kept, err := b.journal.Kept()
+	kept, begun, err := b.journal.Kept()
 	faults := []error{err}
 	settled := 0
 	var gone []uuid.UUID
+	if len(begun) > 0 { // killed before they had a row; the sweep closes them
+		for i, err := range b.store.Open(ctx, begun) {
+			if err == nil || errors.Is(err, ErrUserGone) {
+				gone = append(gone, begun[i].ID)
+			} else {
+				faults = append(faults, err)
+			}
+		}
+	}
 	if len(kept) > 0 {
 		for i, err := range b.store.Settle(ctx, kept) {
 			switch {

@@ -19,6 +19,9 @@ type Month struct {
 // Month gives the figures that Reserve holds a call against.
 func (b *Book) Month(ctx context.Context, user uuid.UUID, limit, budget int64) (Month, error) {
 	month := MonthOf(b.now())
+	if err := b.Write(ctx); err != nil {
+		return Month{}, err
+	}
 	sum, err := b.store.Month(ctx, user, month)
 	return Month{Sum: sum, Limit: limit, Budget: budget, ResetsAt: nextMonth(month)}, err
 }

@@ -1,19 +1,14 @@
 package pgstore
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"atrium.internal/pkg/apperr"
 	"atrium.internal/pkg/pgdb"
 	"atrium.internal/services/ai/internal/ledger"
 )
@@ -50,72 +45,6 @@ const lockDeployment = `SELECT pg_advisory_xact_lock(hashtextextended('ai.ai_usa
 // lazily is a column that lets the statement's transaction be committed without
 // waiting for the disk; see ledger.Store.Settle.
 const lazily = `set_config('synchronous_commit', 'off', true)`
-
-// reserve sums the month and enters the row if there is room, in one statement.
-// What nothing is held to is not in the statement: Postgres would plan it anew
-// each time, because it could hope to leave the sum out.
-func reserve(r ledger.Reservation, budget int64) string {
-	sum := func(of, whose string) string {
-		return `(SELECT coalesce(sum(` + of + `), 0)::bigint FROM ai.ai_usage WHERE ` + whose + `created_at >= $14)`
-	}
-	used, cost, total, room := `0::bigint`, `0::bigint`, `0::bigint`, ``
-	if r.Limit >= 0 {
-		used, room = sum(`charged_tokens`, `user_id = $2 AND `), room+` AND month.used + $8::bigint + $9::bigint <= $13`
-	}
-	if r.Budget >= 0 {
-		cost, room = sum(heldCost, `user_id = $2 AND `), room+` AND month.cost + $12::bigint <= $15`
-	}
-	if budget >= 0 {
-		total, room = sum(heldCost, ``), room+` AND month.total + $12::bigint <= $16`
-	}
-	return `WITH month AS (SELECT ` + used + ` AS used, ` + cost + ` AS cost, ` + total + ` AS total, $13::bigint, $14::timestamptz, $15::bigint, $16::bigint),
-	entered AS (` + insertEntry + `
-		SELECT $1, $2, $3, $4, $5, $6, $7, 'reserved', $8, $9, $10, $11, $11, $12 FROM month WHERE true` + room + `
-		RETURNING id)
-	SELECT month.used, month.cost, month.total, EXISTS (SELECT FROM entered), ` + lazily + ` FROM month`
-}
-
-// Reserve enters what there is room for; see ledger.Store. All go in one
-// transaction, and one by one when one of them spoils it.
-func (s *Store) Reserve(ctx context.Context, all []ledger.Reservation, budget int64) ([]ledger.Room, []error) {
-	rooms, errs := make([]ledger.Room, len(all)), make([]error, len(all))
-	err := s.reserve(ctx, all, budget, rooms)
-	if err != nil && len(all) > 1 && apperr.From(err).Kind != apperr.Unavailable {
-		for i := range all {
-			rooms[i] = ledger.Room{}
-			errs[i] = s.reserve(ctx, all[i:i+1], budget, rooms[i:i+1])
-		}
-		return rooms, errs
-	}
-	for i := range all {
-		errs[i] = err
-	}
-	return rooms, errs
-}
-
-// reserve sends its statements at once. Each sum sees what was committed before
-// the locks were granted, and the entries before it.
-func (s *Store) reserve(ctx context.Context, all []ledger.Reservation, budget int64, rooms []ledger.Room) error {
-	users := map[uuid.UUID]ledger.Reservation{} // each as of the newest call
-	for _, r := range all {
-		users[r.UserID] = r
-	}
-	batch := &pgx.Batch{}
-	// In one order, so that processes that lock several don't wait for each other.
-	for _, id := range slices.SortedFunc(maps.Keys(users), func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) }) {
-		r := users[id]
-		batch.Queue(lockUser, r.UserID, r.Username, r.Plan, r.Limit, r.Budget)
-	}
-	if budget >= 0 {
-		batch.Queue(lockDeployment)
-	}
-	for i, r := range all {
-		batch.Queue(reserve(r, budget), append(s.row(r), r.Limit, ledger.MonthOf(r.CreatedAt), r.Budget, budget)...).QueryRow(func(row pgx.Row) error {
-			return row.Scan(&rooms[i].Tokens, &rooms[i].Cost, &rooms[i].Total, &rooms[i].Fits, nil)
-		})
-	}
-	return entryError("reserve", s.pool.SendBatch(ctx, batch).Close())
-}
 
 // row gives the columns of insertEntry without the status and the second time.
 func (s *Store) row(r ledger.Reservation) []any {

@@ -1,0 +1,251 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"atrium.internal/pkg/apperr"
+)
+
+const (
+	// leaseFor is how long a process takes from a lease.
+	leaseFor = 3 * time.Second
+	// LeaseEnds is when the store no longer counts a lease: late enough for what was
+	// taken last to have its row.
+	LeaseEnds = 3 * leaseFor
+	// leaseCalls is for how many calls like the one that asks a lease is wanted.
+	leaseCalls = 32
+	// rowAfter is how long a call may run without a row of its own. Short ones end
+	// before it, and need one statement.
+	rowAfter = 50 * time.Millisecond
+	// heldPause is between looks at whether another process's lease has ended.
+	heldPause = 50 * time.Millisecond
+)
+
+// ErrHeldElsewhere refuses a call whose room another process has set aside, and
+// gives back within seconds.
+var ErrHeldElsewhere = apperr.New(apperr.Unavailable, "ALLOWANCE_BUSY",
+	"What is left of this month's allowance is set aside for a moment. Try again in a few seconds.").WithRetryAfter(leaseFor)
+
+// Lease is room in a user's month that the store has set aside for a process
+// ahead of need. It counts as held until it ends or is given back.
+type Lease struct{ Tokens, Cost int64 }
+
+func (l Lease) plus(r Reservation) Lease {
+	return Lease{Tokens: l.Tokens + r.Estimate(), Cost: l.Cost + r.CostEstimate()}
+}
+
+// Request is a reservation as the store is asked for it.
+type Request struct {
+	Reservation
+	// Lease is the id of a lease that takes the place of the process's older ones
+	// of this user; zero leaves them alone.
+	Lease uuid.UUID
+	// Taken is what was taken from those and is no row yet.
+	Taken Lease
+	// Ahead is what is wanted beside it: an eighth of what is left, at most, or
+	// nothing when that would not do for a call like this one.
+	Ahead Lease
+}
+
+// purse is the lease of one user's room, and what it was given for.
+type purse struct {
+	limit, budget  int64
+	username, plan string
+	month          time.Time
+
+	lease uuid.UUID
+	// until is when nothing is taken any more; zero while it is asked for.
+	until time.Time
+	asked time.Time
+	left  Lease
+}
+
+func purseOf(r Reservation, lease uuid.UUID) *purse {
+	return &purse{
+		limit: r.Limit, budget: r.Budget, username: r.Username, plan: r.Plan, month: MonthOf(r.CreatedAt),
+		lease: lease, asked: time.Now(),
+	}
+}
+
+func (p *purse) fits(r Reservation) bool {
+	return time.Now().Before(p.until) && p.limit == r.Limit && p.budget == r.Budget &&
+		p.username == r.Username && p.plan == r.Plan && p.month.Equal(MonthOf(r.CreatedAt))
+}
+
+// purses are the leases of a process, and the reservations that were taken from
+// them and have no row yet.
+type purses struct {
+	mu   sync.Mutex
+	of   map[uuid.UUID]*purse
+	open map[uuid.UUID]taken
+	wake chan struct{} // there is one without a row
+	// writing is held while rows are made of them.
+	writing sync.Mutex
+}
+
+type taken struct {
+	Reservation
+	at time.Time
+}
+
+func newPurses() *purses {
+	return &purses{of: map[uuid.UUID]*purse{}, open: map[uuid.UUID]taken{}, wake: make(chan struct{}, 1)}
+}
+
+// take takes a call's room from the user's lease, if it has it.
+func (p *purses) take(r Reservation, budget int64) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	from := p.of[r.UserID]
+	if from == nil || !from.fits(r) {
+		return false
+	}
+	need := Lease{}.plus(r)
+	if (r.Limit >= 0 && need.Tokens > from.left.Tokens) || ((r.Budget >= 0 || budget >= 0) && need.Cost > from.left.Cost) {
+		return false
+	}
+	from.left = Lease{Tokens: from.left.Tokens - need.Tokens, Cost: from.left.Cost - need.Cost}
+	p.open[r.ID] = taken{r, time.Now()}
+	select {
+	case p.wake <- struct{}{}:
+	default:
+	}
+	return true
+}
+
+// ask makes a reservation a request. It closes the user's lease, so that the
+// store may give its rest to others, and asks for the next one, unless somebody
+// does so at the moment.
+func (p *purses) ask(r Reservation, lease uuid.UUID, ahead bool) Request {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	q := Request{Reservation: r}
+	if before := p.of[r.UserID]; before != nil && before.until.IsZero() && time.Since(before.asked) < leaseFor {
+		return q
+	}
+	p.of[r.UserID] = purseOf(r, lease)
+	q.Lease = lease
+	for _, t := range p.open {
+		if t.UserID == r.UserID {
+			q.Taken = q.Taken.plus(t.Reservation)
+		}
+	}
+	if ahead {
+		one := Lease{}.plus(r)
+		q.Ahead = Lease{Tokens: leaseCalls * one.Tokens, Cost: leaseCalls * one.Cost}
+	}
+	return q
+}
+
+// told opens the lease that the store gave for a request.
+func (p *purses) told(q Request, room Room, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	mine := p.of[q.UserID]
+	if q.Lease == uuid.Nil || mine == nil || mine.lease != q.Lease {
+		return
+	}
+	mine.until = mine.asked // over
+	if err == nil && room.Fits && q.Ahead != (Lease{}) {
+		mine.until, mine.left = mine.asked.Add(leaseFor), room.Ahead
+	}
+}
+
+// end forgets reservations that are rows now.
+func (p *purses) end(id uuid.UUID) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.open, id)
+}
+
+// due are those that have waited for their row so long; left says that others wait.
+func (p *purses) due(wait time.Duration) (all []Reservation, left bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, t := range p.open {
+		if time.Since(t.at) >= wait {
+			all = append(all, t.Reservation)
+		}
+	}
+	return all, len(p.open) > len(all)
+}
+
+// over takes out the leases that ended and of which all has its row.
+func (p *purses) over() (ended []uuid.UUID) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	busy := map[uuid.UUID]bool{}
+	for _, t := range p.open {
+		busy[t.UserID] = true
+	}
+	for user, one := range p.of {
+		if !one.until.IsZero() && time.Now().After(one.until) && !busy[user] {
+			delete(p.of, user)
+			ended = append(ended, one.lease)
+		}
+	}
+	return ended
+}
+
+// Write makes rows of what was taken from leases and has none yet, so that
+// everybody sees it.
+func (b *Book) Write(ctx context.Context) error {
+	_, err := b.write(ctx, 0)
+	return err
+}
+
+func (b *Book) write(ctx context.Context, wait time.Duration) (left bool, err error) {
+	b.purses.writing.Lock() // also what is being written is there when this returns
+	defer b.purses.writing.Unlock()
+	all, left := b.purses.due(wait)
+	if len(all) == 0 {
+		return left, nil
+	}
+	var faults []error
+	for i, err := range b.store.Open(ctx, all) {
+		if err == nil || errors.Is(err, ErrUserGone) {
+			b.purses.end(all[i].ID)
+		} else {
+			left, faults = true, append(faults, err)
+		}
+	}
+	return left, errors.Join(faults...)
+}
+
+// Keep makes the rows in time and gives leases back, to the end of ctx. fault
+// hears of what could not be done and is tried again.
+func (b *Book) Keep(ctx context.Context, fault func(error)) {
+	giving := time.NewTicker(leaseFor)
+	defer giving.Stop()
+	writing := time.NewTimer(0)
+	defer writing.Stop()
+	for {
+		var err error
+		select {
+		case <-ctx.Done():
+			return
+		case <-giving.C:
+			if ended := b.purses.over(); len(ended) > 0 {
+				err = b.store.GiveBack(ctx, ended)
+			}
+		case <-b.purses.wake:
+			writing.Reset(rowAfter)
+		case <-writing.C:
+			var left bool
+			if left, err = b.write(ctx, rowAfter); left {
+				writing.Reset(rowAfter)
+			}
+			if err != nil {
+				writing.Reset(time.Second)
+			}
+		}
+		if err != nil && ctx.Err() == nil {
+			fault(err)
+		}
+	}
+}

@@ -1,0 +1,234 @@
+package pgstore_test
+
+import (
+	"context"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"atrium.internal/pkg/apperr"
+	"atrium.internal/services/ai/internal/dbtest"
+	"atrium.internal/services/ai/internal/journal"
+	"atrium.internal/services/ai/internal/ledger"
+	"atrium.internal/services/ai/internal/pgstore"
+	"atrium.internal/services/ai/internal/tariff"
+)
+
+// leasing is the book of a process with a journal, which takes room from leases.
+func leasing(t *testing.T, db *dbtest.DB, c *clock, instance string, within int64) *ledger.Book {
+	t.Helper()
+	j, err := journal.Open(filepath.Join(t.TempDir(), instance))
+	require.NoError(t, err)
+	return ledger.NewBook(pgstore.New(db.Pool, instance), c.now).Noting(j).Within(within)
+}
+
+// rows counts the entries of a status.
+func rows(t *testing.T, db *dbtest.DB, status string) int64 {
+	t.Helper()
+	return db.Count(t, `SELECT count(*) FROM ai.ai_usage WHERE status = $1`, status)
+}
+
+func TestALeaseHasACallsRoomWithoutAsking(t *testing.T) {
+	t.Parallel()
+	db, _, clock := newBook(t)
+	book, user := leasing(t, db, clock, "one", ledger.NoBudget), db.User(t)
+	const limit = 100_000
+	_, err := book.ReserveNew(t.Context(), hold(user, limit))
+	require.NoError(t, err)
+	require.Equal(t, int64(1), rows(t, db, "reserved"))
+
+	short, err := book.ReserveNew(t.Context(), hold(user, limit))
+	require.NoError(t, err)
+	require.Equal(t, int64(1), rows(t, db, "reserved"), "the lease had the room")
+	_, err = book.Settle(t.Context(), short, ledger.Outcome{Tokens: tariff.Tokens{Input: 3, Output: 4}, CountedBy: ledger.ByProvider})
+	require.NoError(t, err)
+	require.Equal(t, int64(1), rows(t, db, "settled"), "its one row")
+
+	_, err = book.ReserveNew(t.Context(), hold(user, limit))
+	require.NoError(t, err)
+	month, err := book.Month(t.Context(), user, limit, ledger.NoBudget)
+	require.NoError(t, err)
+	require.Equal(t, int64(100+7+100), month.Tokens, "what runs is shown, what is only set aside is not")
+	require.Equal(t, int64(2), rows(t, db, "reserved"))
+
+	bigger := hold(user, limit)
+	bigger.Limit = 206
+	_, err = book.ReserveNew(t.Context(), bigger)
+	require.ErrorIs(t, err, ledger.ErrQuotaExceeded, "another plan has no lease")
+	require.Equal(t, "207", apperr.From(err).Metadata["used"])
+}
+
+func TestALongCallGetsItsRow(t *testing.T) {
+	t.Parallel()
+	db, _, clock := newBook(t)
+	book, user := leasing(t, db, clock, "one", ledger.NoBudget), db.User(t)
+	ctx, stop := context.WithCancel(t.Context())
+	var kept sync.WaitGroup
+	kept.Go(func() { book.Keep(ctx, func(err error) { t.Error(err) }) })
+	for range 2 {
+		_, err := book.ReserveNew(t.Context(), hold(user, 100_000))
+		require.NoError(t, err)
+	}
+	require.Eventually(t, func() bool { return rows(t, db, "reserved") == 2 }, 10*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return db.Count(t, `SELECT count(*) FROM ai.leases`) == 0 }, 20*time.Second, 50*time.Millisecond)
+	stop()
+	kept.Wait()
+}
+
+// Leases of two processes, of every size, and calls that take or leave what they
+// reserved: at no time is more held than the limits say, and at the end all of it
+// can be used.
+func TestLeasesNeverLetMoreIn(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ limit, budget, within, most int64 }{
+		"tokens":                  {limit: 150 * 100, budget: -1, within: -1, most: 150},
+		"a plan's money":          {limit: -1, budget: 150 * oneCall, within: -1, most: 150},
+		"the deployment's money":  {limit: -1, budget: -1, within: 150 * oneCall, most: 150},
+		"all of them, and a cent": {limit: 150*100 + 99, budget: 149*oneCall + 1387, within: 150 * oneCall, most: 149},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			db, _, clock := newBook(t)
+			user := db.User(t)
+			books := []*ledger.Book{leasing(t, db, clock, "one", test.within), leasing(t, db, clock, "two", test.within)}
+			ctx, stop := context.WithCancel(t.Context())
+			var kept, wait sync.WaitGroup
+			for _, b := range books {
+				kept.Go(func() { b.Keep(ctx, func(err error) { t.Error(err) }) })
+			}
+			var in, refused atomic.Int64
+			for i := range 8 {
+				wait.Go(func() {
+					for range 25 {
+						h := hold(user, test.limit)
+						h.Budget = test.budget
+						limited, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+						_, err := books[i%2].ReserveNew(limited, h)
+						cancel()
+						switch apperr.From(err).Reason {
+						case "QUOTA_EXCEEDED", "BUDGET_EXCEEDED":
+							refused.Add(1)
+						default:
+							if err != nil {
+								t.Error(err)
+							}
+							in.Add(1)
+						}
+					}
+				})
+			}
+			wait.Wait()
+			stop()
+			kept.Wait()
+			for _, b := range books {
+				require.NoError(t, b.Write(t.Context()))
+			}
+			require.Equal(t, test.most, in.Load())
+			require.Equal(t, 200-test.most, refused.Load())
+			require.Equal(t, test.most, rows(t, db, "reserved"))
+		})
+	}
+}
+
+func TestWhatAnotherProcessSetAsideIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	db, _, clock := newBook(t)
+	one, two, user := leasing(t, db, clock, "one", ledger.NoBudget), leasing(t, db, clock, "two", ledger.NoBudget), db.User(t)
+	_, err := one.ReserveNew(t.Context(), hold(user, 10_000))
+	require.NoError(t, err)
+	require.Equal(t, int64((10_000-100)/8), db.Count(t, `SELECT tokens FROM ai.leases`))
+	rest := hold(user, 10_000)
+	rest.MaxOutput = 10_000 - 100 - rest.Input
+	short, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	_, err = two.ReserveNew(short, rest)
+	require.ErrorIs(t, err, ledger.ErrHeldElsewhere, "it is neither used nor to be had")
+
+	ctx, stop := context.WithCancel(t.Context())
+	var kept sync.WaitGroup
+	kept.Go(func() { one.Keep(ctx, func(err error) { t.Error(err) }) })
+	_, err = two.ReserveNew(t.Context(), rest)
+	require.NoError(t, err)
+	_, err = one.ReserveNew(t.Context(), hold(user, 10_000))
+	require.ErrorIs(t, err, ledger.ErrQuotaExceeded)
+	stop()
+	kept.Wait()
+}
+
+func TestAKilledProcessLeavesASettledRowOfWhatItTookFromALease(t *testing.T) {
+	t.Parallel()
+	db, _, clock := newBook(t)
+	dir, user := t.TempDir(), db.User(t)
+	j, err := journal.Open(dir)
+	require.NoError(t, err)
+	killed := ledger.NewBook(pgstore.New(db.Pool, "one"), clock.now).Noting(j)
+	var all []ledger.Reservation
+	for range 3 {
+		r, err := killed.ReserveNew(t.Context(), hold(user, 100_000))
+		require.NoError(t, err)
+		all = append(all, r)
+	}
+	away, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = killed.Settle(away, all[2], ledger.Outcome{Tokens: tariff.Tokens{Input: 12, Output: 80}, CountedBy: ledger.ByProvider})
+	require.Error(t, err)
+	require.Equal(t, int64(1), db.Count(t, `SELECT count(*) FROM ai.ai_usage`))
+
+	again, err := journal.Open(dir)
+	require.NoError(t, err)
+	restarted := ledger.NewBook(pgstore.New(db.Pool, "one"), clock.now).Noting(again)
+	recovered, err := restarted.Recover(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, 1, recovered)
+	closed, err := restarted.Sweep(t.Context(), time.Minute, "one", priceOf)
+	require.NoError(t, err)
+	require.Equal(t, 2, closed)
+	for i, tokens := range []int64{10, 10, 92} {
+		require.Equal(t, int64(1), db.Count(t, `SELECT count(*) FROM ai.ai_usage WHERE id = $1 AND status = 'settled' AND charged_tokens = $2`, all[i].ID, tokens))
+	}
+	require.NoError(t, restarted.Prove(t.Context()))
+	require.Empty(t, journalFiles(t, dir))
+}
+
+func TestAnAttemptFromALeaseThatIsMadeAgainHasItsRow(t *testing.T) {
+	t.Parallel()
+	db, _, clock := newBook(t)
+	book, user := leasing(t, db, clock, "one", ledger.NoBudget), db.User(t)
+	var last ledger.Reservation
+	var err error
+	for range 2 {
+		last, err = book.ReserveNew(t.Context(), hold(user, 100_000))
+		require.NoError(t, err)
+	}
+	next, err := book.Retry(t.Context(), last, last.By)
+	require.NoError(t, err)
+	require.Equal(t, int64(1), rows(t, db, "released"))
+	_, err = book.Settle(t.Context(), next, ledger.Outcome{Tokens: tariff.Tokens{Input: 1, Output: 1}, CountedBy: ledger.ByProvider})
+	require.NoError(t, err)
+	require.Equal(t, int64(1), rows(t, db, "settled"))
+}
+
+func TestADeletedAccountsCallFromALeaseEnds(t *testing.T) {
+	t.Parallel()
+	db, _, clock := newBook(t)
+	book, gone, other := leasing(t, db, clock, "one", ledger.NoBudget), db.User(t), db.User(t)
+	var last ledger.Reservation
+	for _, user := range []uuid.UUID{gone, gone, other, other} {
+		r, err := book.ReserveNew(t.Context(), hold(user, 100_000))
+		require.NoError(t, err)
+		if user == gone {
+			last = r
+		}
+	}
+	_, err := db.Admin.Exec(t.Context(), `DELETE FROM auth.users WHERE id = $1`, gone)
+	require.NoError(t, err)
+	require.NoError(t, book.Write(t.Context()))
+	require.Equal(t, int64(2), rows(t, db, "reserved"), "the other's")
+	_, err = book.Settle(t.Context(), last, ledger.Outcome{CountedBy: ledger.ByProvider})
+	require.ErrorIs(t, err, ledger.ErrUserGone)
+}
