@@ -14,6 +14,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"atrium.internal/pkg/pgdb"
 	"atrium.internal/pkg/principal"
 )
 
@@ -65,6 +66,30 @@ func insert(ctx context.Context, db Execer, caller principal.Principal, e Entry)
 		return err
 	}
 	_, err = db.Exec(ctx, `INSERT INTO audit.audit_log (`+Columns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`, row...)
+	if err != nil {
+		return fmt.Errorf("write audit log: %w", err)
+	}
+	return nil
+}
+
+// Told is an entry with its caller, to be written later with others.
+type Told struct{ row []any }
+
+// Tell makes an entry of the context's caller for InsertAll.
+func Tell(ctx context.Context, e Entry) (Told, error) {
+	caller, _ := principal.From(ctx)
+	row, err := Row(caller, e)
+	return Told{row}, err
+}
+
+// InsertAll writes entries with one statement.
+func InsertAll(ctx context.Context, db Execer, all []Told) error {
+	rows := make([][]any, len(all))
+	for i, t := range all {
+		rows[i] = t.row
+	}
+	_, err := db.Exec(ctx, `INSERT INTO audit.audit_log (`+Columns+`) SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[],
+		$5::text[], $6::text[], $7::text[], $8::inet[], $9::text[], $10::jsonb[], $11::text[])`, pgdb.Columns(rows)...)
 	if err != nil {
 		return fmt.Errorf("write audit log: %w", err)
 	}

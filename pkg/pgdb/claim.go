@@ -28,14 +28,24 @@ func Claim(ctx context.Context, tx pgx.Tx, schema string, key idempotency.Key, o
 	if tag.RowsAffected() == 1 {
 		return resource, false, nil
 	}
+	existing, err = Claimed(ctx, tx, schema, key, owner)
+	return existing, err == nil, err
+}
+
+// Claimed gives the resource that a key was claimed for, or
+// idempotency.ErrReused when that was another request's.
+func Claimed(ctx context.Context, db Querier, schema string, key idempotency.Key, owner uuid.UUID) (resource uuid.UUID, err error) {
+	if !safeName.MatchString(schema) {
+		return uuid.Nil, fmt.Errorf("schema name %q is not a plain word", schema)
+	}
 	var hash []byte
-	err = tx.QueryRow(ctx, `SELECT request_hash, resource_id FROM `+schema+`.idempotency_keys
-		WHERE user_id = $1 AND key = $2`, owner, key.Value).Scan(&hash, &existing)
+	err = db.QueryRow(ctx, `SELECT request_hash, resource_id FROM `+schema+`.idempotency_keys
+		WHERE user_id = $1 AND key = $2`, owner, key.Value).Scan(&hash, &resource)
 	if err != nil {
-		return uuid.Nil, false, fmt.Errorf("read idempotency key: %w", err)
+		return uuid.Nil, fmt.Errorf("read idempotency key: %w", err)
 	}
 	if !bytes.Equal(hash, key.RequestHash) {
-		return uuid.Nil, false, idempotency.ErrReused
+		return uuid.Nil, idempotency.ErrReused
 	}
-	return existing, true, nil
+	return resource, nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"atrium.internal/pkg/group"
 	"atrium.internal/pkg/principal"
 )
 
@@ -21,15 +22,15 @@ type Book struct {
 	journal Journal
 	told    *told
 	purses  *purses
-	opening *group[Request, Room]
-	closing *group[Settlement, struct{}]
+	opening *group.Group[Request, Room]
+	closing *group.Group[Settlement, struct{}]
 }
 
 // NewBook makes a book over a store. now is the clock.
 func NewBook(store Store, now func() time.Time) *Book {
 	return &Book{
 		store: store, now: now, budget: NoBudget, told: newTold(), purses: newPurses(),
-		opening: &group[Request, Room]{}, closing: &group[Settlement, struct{}]{},
+		opening: &group.Group[Request, Room]{}, closing: &group.Group[Settlement, struct{}]{},
 	}
 }
 
@@ -119,7 +120,7 @@ func (b *Book) ask(ctx context.Context, r Reservation, ahead bool) (Room, Reques
 		return Room{}, Request{}, fmt.Errorf("lease id: %w", err)
 	}
 	q := b.purses.ask(r, lease, ahead)
-	room, err := b.opening.do(ctx, q, func(ctx context.Context, all []Request) ([]Room, []error) {
+	room, err := b.opening.Do(ctx, q, func(ctx context.Context, all []Request) ([]Room, []error) {
 		return b.store.Reserve(ctx, all, b.budget)
 	})
 	b.purses.told(q, room, err)
@@ -174,7 +175,7 @@ func (b *Book) Settle(ctx context.Context, r Reservation, o Outcome) (costMicroU
 		s.CostMicroUSD = r.Price.Cost(o.Tokens)
 	}
 	unkept := b.keep(s)
-	_, err = b.closing.do(ctx, s, func(ctx context.Context, all []Settlement) ([]struct{}, []error) {
+	_, err = b.closing.Do(ctx, s, func(ctx context.Context, all []Settlement) ([]struct{}, []error) {
 		return make([]struct{}, len(all)), b.store.Settle(ctx, all)
 	})
 	if errors.Is(err, ErrUserGone) {

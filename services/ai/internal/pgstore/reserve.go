@@ -150,7 +150,7 @@ func (s *Store) Open(ctx context.Context, all []ledger.Reservation) []error {
 	for i, r := range all {
 		rows[i] = s.row(r)
 	}
-	_, err := s.pool.Exec(ctx, open, columns(rows)...)
+	_, err := s.pool.Exec(ctx, open, pgdb.Columns(rows)...)
 	err = entryError("open entries", err)
 	if err != nil && len(all) > 1 && apperr.From(err).Kind != apperr.Unavailable {
 		for i := range all {

@@ -76,7 +76,7 @@ func (s *Store) settle(ctx context.Context, all []ledger.Settlement) (closed map
 			e.CostMicroUSD, string(e.CountedBy), e.Swept, e.At, tells(e))
 		rows[i] = append(rows[i], told...)
 	}
-	found, err := s.pool.Query(ctx, settle, columns(rows)...)
+	found, err := s.pool.Query(ctx, settle, pgdb.Columns(rows)...)
 	if err != nil {
 		return nil, entryError("settle usage", err)
 	}
@@ -84,19 +84,6 @@ func (s *Store) settle(ctx context.Context, all []ledger.Settlement) (closed map
 	var id uuid.UUID
 	_, err = pgx.ForEachRow(found, []any{&id, nil}, func() error { closed[id] = true; return nil })
 	return closed, entryError("settle usage", err)
-}
-
-// columns turns rows of the same length into arrays for unnest.
-func columns(rows [][]any) []any {
-	out := make([]any, len(rows[0]))
-	for i := range out {
-		column := make([]any, len(rows))
-		for n, row := range rows {
-			column[n] = row[i]
-		}
-		out[i] = column
-	}
-	return out
 }
 
 // Lacking lists what is open or not there; see ledger.Store. The message in the

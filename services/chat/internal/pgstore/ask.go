@@ -9,59 +9,49 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"atrium.internal/pkg/audit"
+	"atrium.internal/pkg/idempotency"
 	"atrium.internal/pkg/pgdb"
 	"atrium.internal/pkg/seal"
 	"atrium.internal/services/chat/internal/conversation"
 	"atrium.internal/services/chat/internal/turn"
 )
 
-// Ask stores a question and its empty answer.
+// Ask stores a question and its empty answer, together with those that others
+// ask at the same time.
 func (s *Store) Ask(ctx context.Context, user uuid.UUID, q turn.Question, l turn.Lease) (turn.Pair, bool, error) {
-	return s.once(ctx, user, func(tx pgx.Tx, later *pipeline, key *seal.Key, answer uuid.UUID) error {
-		c, err := queryConversation(ctx, tx, key, `SELECT `+conversationOwnColumns+` FROM chat.chat_conversations
-			WHERE id = $1 AND user_id = $2 AND deleted_at IS NULL FOR UPDATE`, q.ConversationID, user)
-		if err != nil {
-			return err
-		}
-		parent := c.HeadMessageID
-		if q.Parent != nil {
-			parent = *q.Parent
-		}
-		if err := mayFollow(ctx, tx, c.ID, parent); err != nil {
-			return err
-		}
-		question, err := uuid.NewV7()
-		if err != nil {
-			return fmt.Errorf("message id: %w", err)
-		}
-		content, err := sealText(key, contentOf(question), q.Content)
-		if err != nil {
-			return err
-		}
-		insert, from := `INSERT INTO chat.chat_messages (id, conversation_id, role, content, parent_id, status)
-			VALUES ($1, $2, 'user', $3, $4, 'complete')`, []any{question, c.ID, content, nullable(parent)}
-		if later.files = len(q.Attachments) > 0; !later.files {
-			_, err = later.Exec(ctx, insert, from...)
-		} else if _, err = tx.Exec(ctx, insert, from...); err == nil {
-			err = attach(ctx, tx, user, question, q.Attachments)
-		}
-		if err != nil {
-			return err
-		}
-		if err := indexMessage(ctx, later, key, user, c.ID, question, q.Content); err != nil {
-			return err
-		}
-		if c.Title == "" {
-			c.Title = conversation.TitleFrom(q.Content)
-			if err := setTitle(ctx, later, key, c); err != nil {
-				return err
-			}
-		}
-		if err := addAnswer(ctx, later, key, c, answer, question, q.Model, l); err != nil {
-			return err
-		}
-		return record(ctx, later, user, "message.send", question, map[string]any{"conversationId": c.ID, "answerId": answer})
-	})
+	a, err := s.asking(ctx, user, q, l)
+	if err != nil {
+		return turn.Pair{}, false, pgdb.Fault("store question", err)
+	}
+	var got stored
+	if len(q.Attachments) > 0 { // which may be refused once it is stored
+		out, errs := s.askAll(ctx, []*asking{a})
+		got, err = out[0], errs[0]
+	} else {
+		got, err = s.asks.Do(ctx, a, s.askAll)
+	}
+	if err == nil && got.claimed {
+		got.pair, err = s.replay(ctx, a)
+	}
+	return got.pair, got.claimed, pgdb.Fault("store question", err)
+}
+
+// asking makes a question ready to be stored.
+func (s *Store) asking(ctx context.Context, user uuid.UUID, q turn.Question, l turn.Lease) (*asking, error) {
+	a := &asking{Question: q, lease: l, user: user}
+	a.claim, a.claims = idempotency.From(ctx)
+	var errs [4]error
+	a.answer, errs[0] = uuid.NewV7() // before the question's: found texts are shown by their ids, newest first
+	a.id, errs[1] = uuid.NewV7()
+	a.key, errs[2] = s.keys.Of(ctx, user)
+	a.told, errs[3] = audit.Tell(ctx, entry(user, "message.send", a.id, map[string]any{"conversationId": q.ConversationID, "answerId": a.answer}))
+	if err := errors.Join(errs[:]...); err != nil {
+		return nil, err
+	}
+	var err error
+	a.sealed, err = sealText(a.key, contentOf(a.id), q.Content)
+	a.none, a.terms = a.key.Seal(contentOf(a.answer), nil), terms(a.key, q.Content)
+	return a, err
 }
 
 // AskAgain stores an empty sibling of an answer.
@@ -90,22 +80,6 @@ func (s *Store) AskAgain(ctx context.Context, user, sibling uuid.UUID, model str
 		}
 		return record(ctx, later, user, "message.regenerate", sibling, map[string]any{"conversationId": c.ID, "answerId": answer})
 	})
-}
-
-// mayFollow says whether a message can follow one of the conversation, or none.
-func mayFollow(ctx context.Context, tx pgx.Tx, conv, parent uuid.UUID) error {
-	if parent == uuid.Nil {
-		return nil
-	}
-	var status conversation.Status
-	err := tx.QueryRow(ctx, `SELECT status FROM chat.chat_messages WHERE id = $1 AND conversation_id = $2`, parent, conv).Scan(&status)
-	switch {
-	case errors.Is(err, pgx.ErrNoRows):
-		return conversation.ErrMessageNotFound
-	case err == nil && status == conversation.Streaming:
-		return turn.ErrRunning
-	}
-	return err
 }
 
 // once runs store with the id of a new answer, unless the same call did before.

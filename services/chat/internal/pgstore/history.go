@@ -19,7 +19,7 @@ func (s *Store) History(ctx context.Context, owner, question uuid.UUID) (turn.Hi
 	if err != nil {
 		return turn.History{}, err
 	}
-	c, err := queryConversation(ctx, s.pool, key, `SELECT `+conversationColumns+` FROM chat.chat_conversations
+	c, err := queryConversation(ctx, s.pool, key, `SELECT `+conversationOwnColumns+` FROM chat.chat_conversations
 		WHERE id = (SELECT conversation_id FROM chat.chat_messages WHERE id = $1)`, question)
 	if err != nil {
 		return turn.History{}, err

@@ -17,15 +17,7 @@ import (
 func terms(key *seal.Key, text string) []int64 { return search.New(key.Tag("chat search")).Terms(text) }
 
 func indexTitle(ctx context.Context, tx audit.Execer, key *seal.Key, user, conv uuid.UUID, title string) error {
-	return index(ctx, tx, conv, user, conv, uuid.Nil, terms(key, title))
-}
-
-func indexMessage(ctx context.Context, tx audit.Execer, key *seal.Key, user, conv, message uuid.UUID, text string) error {
-	return index(ctx, tx, message, user, conv, message, terms(key, text))
-}
-
-func index(ctx context.Context, tx audit.Execer, id, user, conv, message uuid.UUID, terms []int64) error {
-	_, err := tx.Exec(ctx, insertEntry, id, user, conv, nullable(message), orEmpty(terms))
+	_, err := tx.Exec(ctx, insertEntry, conv, user, conv, nil, orEmpty(terms(key, title)))
 	return err
 }
 

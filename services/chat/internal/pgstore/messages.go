@@ -12,11 +12,13 @@ import (
 	"atrium.internal/services/chat/internal/turn"
 )
 
-// branch is the path from message $1 up to the root of its tree.
+// branch is the path from message $1 up to the root of its tree. The limit of
+// one has each parent looked up by its id: the planner takes a path for many
+// rows and would rather read the whole table.
 const branch = `WITH RECURSIVE m AS (
 	SELECT leaf.* FROM chat.chat_messages leaf WHERE leaf.id = $1
 	UNION ALL
-	SELECT parent.* FROM chat.chat_messages parent JOIN m ON parent.id = m.parent_id
+	SELECT parent.* FROM m CROSS JOIN LATERAL (SELECT up.* FROM chat.chat_messages up WHERE up.id = m.parent_id LIMIT 1) parent
 ) `
 
 // Messages gives a conversation's messages after a position.

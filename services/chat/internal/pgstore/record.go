@@ -14,9 +14,13 @@ import (
 // names and ids, never what a person wrote. A repeated call changes nothing and
 // records nothing. The zero user is the caller.
 func record(ctx context.Context, tx audit.Execer, user uuid.UUID, what string, id uuid.UUID, about map[string]any) error {
+	return audit.Insert(ctx, tx, entry(user, what, id, about))
+}
+
+func entry(user uuid.UUID, what string, id uuid.UUID, about map[string]any) audit.Entry {
 	resource, action, _ := strings.Cut(what, ".")
-	return audit.Insert(ctx, tx, audit.Entry{
+	return audit.Entry{
 		UserID: user, EventType: "chat." + what, ResourceType: resource, ResourceID: id.String(),
 		Action: action, Status: audit.Success, Metadata: about,
-	})
+	}
 }

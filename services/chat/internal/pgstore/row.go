@@ -23,7 +23,7 @@ const conversationColumns = conversationBase + `,
 	(SELECT s.created_at FROM chat.shares s WHERE s.conversation_id = chat_conversations.id)`
 
 // conversationOwnColumns are the same without what other rows tell, which is
-// not needed where a conversation is about to change, and takes a look at every
+// not needed where a conversation is about to change or be told to a model, and takes a look at every
 // message of it.
 const conversationOwnColumns = conversationBase + `, '{0,0,0}'::bigint[], NULL::bytea, NULL::timestamptz`
 

@@ -160,7 +160,7 @@ func filled(b *testing.B, messages int) (*Store, uuid.UUID) {
 }
 
 // emptyStore is a store of one user in an empty database.
-func emptyStore(b *testing.B, url config.Secret) (*Store, uuid.UUID) {
+func emptyStore(b testing.TB, url config.Secret) (*Store, uuid.UUID) {
 	b.Helper()
 	ctx, user, log := b.Context(), uuid.New(), slog.New(slog.DiscardHandler)
 	pool, err := pgxpool.New(ctx, url.Reveal())

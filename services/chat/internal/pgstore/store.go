@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"atrium.internal/pkg/group"
 	"atrium.internal/pkg/idempotency"
 	"atrium.internal/pkg/pgdb"
 	"atrium.internal/pkg/seal"
@@ -37,11 +38,14 @@ func Migrations() fs.FS {
 type Store struct {
 	pool *pgxpool.Pool
 	keys *seal.Keys
+	asks *group.Group[*asking, stored]
 }
 
 // New keeps everything in a pool of this service's role. What people write, and
 // what is written for them, is sealed with their data keys.
-func New(pool *pgxpool.Pool, keys *seal.Keys) *Store { return &Store{pool: pool, keys: keys} }
+func New(pool *pgxpool.Pool, keys *seal.Keys) *Store {
+	return &Store{pool: pool, keys: keys, asks: &group.Group[*asking, stored]{}}
+}
 
 // ForgetKeys removes idempotency keys that have expired.
 func (s *Store) ForgetKeys(ctx context.Context) error {

@@ -21,12 +21,15 @@ type Shown struct {
 // from the store: a start, the whole text and the end for a follower who has
 // seen nothing, the end alone for one who has.
 func (r *Runner) Follow(ctx context.Context, user, answer uuid.UUID, after int64, emit func(Shown) error) error {
-	p, err := r.questions.Pair(ctx, user, answer)
-	if err != nil {
-		return err
+	p, here := r.here(user, answer)
+	if !here {
+		var err error
+		if p, err = r.questions.Pair(ctx, user, answer); err != nil {
+			return err
+		}
 	}
 	defer r.followHere(answer)()
-	f := follower{runner: r, user: user, answer: answer, seq: after, emit: emit}
+	f := follower{runner: r, user: user, answer: answer, begun: begun(p), seq: after, emit: emit}
 	reader, err := r.logs.Open(ctx, p.Answer(), p.Assistant.Status == conversation.Streaming)
 	if err == nil {
 		defer reader.Close()
@@ -50,9 +53,18 @@ func (r *Runner) followHere(answer uuid.UUID) (done func()) {
 	return r.followers.Done
 }
 
+// here gives the pair of a user's answer that is written here, as it began.
+func (r *Runner) here(user, answer uuid.UUID) (Pair, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	turn, here := r.running[answer]
+	return turn.pair, here && turn.pair.Owner == user
+}
+
 type follower struct {
 	runner       *Runner
 	user, answer uuid.UUID
+	begun        Pair
 	seq          int64
 	emit         func(Shown) error
 }
@@ -65,10 +77,15 @@ func (f *follower) copy(ctx context.Context, reader Reader) error {
 		}
 		for _, e := range events {
 			shown := Shown{Event: e}
-			if e.Kind == Start || e.Kind == End {
-				if shown.Pair, err = f.pair(ctx, e.Kind); err != nil {
+			switch e.Kind {
+			case Start:
+				shown.Pair = &f.begun
+			case End:
+				p, err := f.runner.questions.Pair(ctx, f.user, f.answer)
+				if err != nil {
 					return err
 				}
+				shown.Pair = &p
 			}
 			if err := f.emit(shown); err != nil || e.Kind == End {
 				return err
@@ -76,18 +93,6 @@ func (f *follower) copy(ctx context.Context, reader Reader) error {
 			f.seq = e.Seq
 		}
 	}
-}
-
-// pair reads the messages that an event carries.
-func (f *follower) pair(ctx context.Context, kind Kind) (*Pair, error) {
-	p, err := f.runner.questions.Pair(ctx, f.user, f.answer)
-	if err != nil {
-		return nil, err
-	}
-	if kind == Start {
-		p = begun(p)
-	}
-	return &p, nil
 }
 
 // begun is a pair as it was when the turn began.

@@ -28,6 +28,9 @@ type Pair struct {
 	User, Assistant conversation.Message
 	// Owner is whose conversation they are in.
 	Owner uuid.UUID
+	// Named says that the conversation had a name of its own when the question
+	// was asked; otherwise nobody knows.
+	Named bool
 }
 
 // Answer names the pair's answer.

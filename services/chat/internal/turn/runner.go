@@ -49,7 +49,7 @@ type Runner struct {
 	lease     Lease
 
 	mu      sync.Mutex
-	running map[uuid.UUID]context.CancelCauseFunc
+	running map[uuid.UUID]running
 	// closed takes no more turns, interrupted lets none run on.
 	closed, interrupted bool
 	turns               sync.WaitGroup
@@ -58,6 +58,12 @@ type Runner struct {
 	// leaving ends what goes on beside turns, when they are interrupted.
 	leaving context.Context //nolint:containedctx // the life of the runner, not of a call
 	leave   context.CancelFunc
+}
+
+// running is a turn of this process.
+type running struct {
+	pair   Pair
+	cancel context.CancelCauseFunc
 }
 
 // Store is everything that a runner needs of the store.
@@ -74,7 +80,7 @@ func NewRunner(log *slog.Logger, store Store, logs Logs, model Model, packer Pac
 		log: log, questions: store, answers: store, orphans: store, logs: logs, model: model, packer: packer, bell: bell, namer: namer, options: o,
 		leaving: leaving, leave: leave,
 		lease:   Lease{Owner: o.Instance, Run: uuid.New(), For: LeaseFor},
-		running: map[uuid.UUID]context.CancelCauseFunc{},
+		running: map[uuid.UUID]running{},
 	}
 }
 
@@ -121,7 +127,7 @@ func (r *Runner) start(ctx context.Context, p Pair) {
 	id := p.Assistant.ID
 	ctx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	r.mu.Lock()
-	r.running[id] = cancel
+	r.running[id] = running{p, cancel}
 	if r.interrupted {
 		cancel(ErrInterrupted)
 	}
@@ -130,6 +136,7 @@ func (r *Runner) start(ctx context.Context, p Pair) {
 		log: r.log, answers: r.answers, model: r.model, packer: r.packer, writer: r.logs.Create(p.Answer()),
 		lease: r.lease, pair: p, cancel: cancel, name: r.name, begun: time.Now(),
 	}
+	turn.named = p.Named
 	turn.out.Model = p.Assistant.Model
 	if r.options.Herald != nil {
 		r.options.Herald.Began(ctx, p)

@@ -45,10 +45,10 @@ func (r *Runner) Halt(ctx context.Context, answers []uuid.UUID) {
 // HaltHere ends a turn of this process; here says whether it is one.
 func (r *Runner) HaltHere(answer uuid.UUID) (here bool) {
 	r.mu.Lock()
-	cancel, here := r.running[answer]
+	turn, here := r.running[answer]
 	r.mu.Unlock()
 	if here {
-		cancel(errStopped)
+		turn.cancel(errStopped)
 	}
 	return here
 }
@@ -99,8 +99,8 @@ func (r *Runner) Shutdown(ctx context.Context) error {
 	r.mu.Lock()
 	r.interrupted = true
 	r.leave()
-	for _, cancel := range r.running {
-		cancel(ErrInterrupted)
+	for _, turn := range r.running {
+		turn.cancel(ErrInterrupted)
 	}
 	r.mu.Unlock()
 	select {
