@@ -16,8 +16,14 @@ func Name(domain, service string) *url.URL {
 }
 
 // nameIn gives the service that a certificate is for. The certificate must have
-// one name of the trust domain and no other URI.
+// one name of the trust domain: a URI and no other, or, from makers of
+// certificates that know no URIs, the DNS name <service>.<trust domain>.
 func nameIn(certificate *x509.Certificate, domain string) (string, error) {
+	if len(certificate.URIs) == 0 {
+		if service, ok := dnsName(certificate.DNSNames, domain); ok {
+			return service, nil
+		}
+	}
 	if len(certificate.URIs) != 1 {
 		return "", fmt.Errorf("want one URI that names a service, not %d", len(certificate.URIs))
 	}
@@ -27,6 +33,21 @@ func nameIn(certificate *x509.Certificate, domain string) (string, error) {
 		return "", fmt.Errorf("%q is no service of the trust domain %q", uri, domain)
 	}
 	return service, nil
+}
+
+// dnsName finds the one DNS name of the trust domain.
+func dnsName(names []string, domain string) (service string, ok bool) {
+	for _, name := range names {
+		label, in := strings.CutSuffix(name, "."+domain)
+		if !in {
+			continue
+		}
+		if ok || label == "" || strings.ContainsAny(label, ".*") {
+			return "", false
+		}
+		service, ok = label, true
+	}
+	return service, ok
 }
 
 // peer gives the service at the other end of a connection whose certificate has
