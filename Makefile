@@ -55,6 +55,11 @@ test-web: ## unit tests of the web pages and of the VS Code extension
 test-e2e: ## the whole system in both run modes, and the journey in a browser
 	@bash tools/e2e.sh
 
+.PHONY: test-chart
+test-chart: ## what the Helm chart renders, without a cluster
+	@bash tools/install.sh helm
+	@cd deploy/test/chart && GOWORK=off go test -count=1 ./...
+
 .PHONY: prove-attacks
 prove-attacks: setup ## take each control of the attack suite away and see its tests fail (an hour)
 	@bash tools/controls.sh

@@ -9,7 +9,13 @@ for module in "$@"; do
   stamp=".cache/bin/.$module-$key"
   [ -e "$stamp" ] && continue
   echo "building the tools of tools/$module (once) ..." >&2
-  (cd "tools/$module" && GOWORK=off GOFLAGS=-mod=readonly GOBIN="$PWD/../../.cache/bin" go install tool)
+  (
+    cd "tools/$module"
+    export GOWORK=off GOFLAGS="-mod=readonly ${GOFLAGS:-}" GOBIN="$PWD/../../.cache/bin"
+    # What it has in common with the tests' Kubernetes is then compiled once.
+    [ "$module" != helm ] || export CGO_ENABLED=0 GOFLAGS="$GOFLAGS -trimpath"
+    go install tool
+  )
   rm -f .cache/bin/."$module"-*
   touch "$stamp"
 done
