@@ -14,7 +14,7 @@ import (
 
 // Config is what an operator can set.
 type Config struct {
-	Isolation     string        `name:"isolation" env:"ATRIUM_ISOLATION" default:"directory" enum:"directory,docker,gvisor" help:"How workspaces are kept apart whose owner's plan says nothing else: directory (for trusted users only), docker or gvisor."`
+	Isolation     string        `name:"isolation" env:"ATRIUM_ISOLATION" default:"directory" enum:"directory,docker,gvisor,kubernetes" help:"How workspaces are kept apart whose owner's plan says nothing else: directory (for trusted users only), docker or gvisor; kubernetes is for the program ided-kubernetes."`
 	Also          []string      `name:"isolation-also" env:"ATRIUM_ISOLATION_ALSO" help:"Classes of isolation besides that a plan may name, such as gvisor. A plan that names none has the one of ATRIUM_ISOLATION."`
 	VSCodeDir     string        `name:"vscode-dir" env:"ATRIUM_VSCODE_DIR" default:".cache/vscode" help:"Folder that deploy/vscode/install.sh installed VS Code to."`
 	AutostopAfter time.Duration `name:"autostop-after" env:"ATRIUM_AUTOSTOP_AFTER" default:"2h" help:"How long a workspace runs with nobody at work in it: no typing, no program that prints or computes."`
@@ -41,7 +41,10 @@ type Config struct {
 }
 
 // isolations are the classes that a deployment can have.
-var isolations = []string{"directory", "docker", "gvisor"}
+var isolations = []string{"directory", "docker", "gvisor", kubernetes}
+
+// kubernetes is the class that only a program with a Backend has.
+const kubernetes = "kubernetes"
 
 // classes are the deployment's, that of plans which name none first.
 func (c Config) classes() []string {

@@ -25,36 +25,64 @@ type closer interface {
 	Close() error
 }
 
+// Backend is what a program brings along that runs workspaces elsewhere than on
+// its own machine, with the users' files. Package kubernetes has one.
+type Backend interface {
+	// Driver gives the driver of an isolation class.
+	Driver(class string) (driver.Driver, error)
+	Volumes() driver.Volumes
+	Close() error
+}
+
 // sandboxes is what runs workspaces: a driver for each of the deployment's
 // isolation classes, over the same files.
 type sandboxes struct {
 	*fleet.Fleet
-	users   *userdata.Store
-	members []closer
+	volumes driver.Volumes
+	members []driver.Driver
+	close   []func() error
 }
 
-func newSandboxes(cfg Config, public *url.URL, log *slog.Logger) (*sandboxes, error) {
+func newSandboxes(cfg Config, backend Backend, public *url.URL, log *slog.Logger) (*sandboxes, error) {
+	if backend != nil {
+		return elsewhere(cfg, backend)
+	}
 	users, err := userdata.New(userdata.Options{
 		DataDir: cfg.DataDir, Reserve: cfg.DiskReserve, Unlimited: cfg.Volumes == "off", Log: log,
 	})
 	if err != nil {
 		return nil, err
 	}
-	s := &sandboxes{users: users}
-	var all []driver.Driver
+	s := &sandboxes{volumes: users}
 	for _, class := range cfg.classes() {
 		d, err := newDriver(cfg, class, users, public, log)
 		if err != nil {
 			return nil, errors.Join(err, s.Close())
 		}
-		s.members, all = append(s.members, d), append(all, d)
+		s.members, s.close = append(s.members, d), append(s.close, d.Close)
 	}
-	s.Fleet = fleet.New(all[0], all[1:]...)
+	s.Fleet = fleet.New(s.members[0], s.members[1:]...)
+	return s, nil
+}
+
+func elsewhere(cfg Config, backend Backend) (*sandboxes, error) {
+	s := &sandboxes{volumes: backend.Volumes(), close: []func() error{backend.Close}}
+	for _, class := range cfg.classes() {
+		d, err := backend.Driver(class)
+		if err != nil {
+			return nil, errors.Join(err, s.Close())
+		}
+		s.members = append(s.members, d)
+	}
+	s.Fleet = fleet.New(s.members[0], s.members[1:]...)
 	return s, nil
 }
 
 // newDriver makes the driver of an isolation class.
 func newDriver(cfg Config, class string, users *userdata.Store, public *url.URL, log *slog.Logger) (closer, error) {
+	if class == kubernetes {
+		return nil, errors.New("isolation: kubernetes is a class of the program ided-kubernetes only")
+	}
 	keeper := cfg.Keeper
 	if keeper == "" {
 		self, err := os.Executable()
@@ -109,8 +137,8 @@ func (s *sandboxes) probe(ctx context.Context, log *slog.Logger) {
 // Close ends what the drivers do in this process; workspaces run on.
 func (s *sandboxes) Close() error {
 	var errs []error
-	for _, d := range s.members {
-		errs = append(errs, d.Close())
+	for _, end := range s.close {
+		errs = append(errs, end())
 	}
 	return errors.Join(errs...)
 }

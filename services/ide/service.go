@@ -53,6 +53,8 @@ type Deps struct {
 	AI  aiv1.AIServiceClient
 	// Auth makes the workspaces' tokens.
 	Auth authv1.AuthServiceClient
+	// Backend runs the workspaces; nil for this machine.
+	Backend Backend
 }
 
 // Service is the ide service.
@@ -87,7 +89,7 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("public-url: %w", err)
 	}
-	drv, err := newSandboxes(cfg, public, deps.Log)
+	drv, err := newSandboxes(cfg, deps.Backend, public, deps.Log)
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +111,7 @@ func New(cfg Config, deps Deps) (*Service, error) {
 		Environment: cfg.environment(), PublicURL: strings.TrimSuffix(cfg.PublicURL, "/"),
 	}, workspace.Deps{
 		Store: s.store, Recent: s.store, Journal: s.store, Ledger: s.store, Removals: s.store, Shares: s.store, Leases: s.store, Bus: s.bus,
-		Driver: drv, Volumes: drv.users, Editor: editor.Probe{Every: 50 * time.Millisecond},
+		Driver: drv, Volumes: drv.volumes, Editor: editor.Probe{Every: 50 * time.Millisecond},
 		Templates: template.Set{}, Tokens: tokens(deps.Auth), Notices: notices(deps.Auth), Observer: s.measures, Log: deps.Log,
 	})
 	if err := s.measures.watch(s.manager.Load); err != nil {
@@ -196,7 +198,9 @@ func (s *Service) Start(ctx context.Context) error {
 		return err
 	}
 	s.driver.probe(ctx, s.deps.Log)
-	s.sameVersion(ctx)
+	if s.deps.Backend == nil { // elsewhere VS Code is in an image
+		s.sameVersion(ctx)
+	}
 	s.bus.Start()
 	s.manager.Start(ctx)
 	s.janitor.start()

@@ -2,6 +2,8 @@
 // the editor that its driver tells it, and cleans up after everything inside. In
 // a sandbox of another kind, "workspace-keeper hold <run folder> <folder> <command…>"
 // runs the command and shows terminals on a socket in the run folder.
+// In a pod, "workspace-keeper prepare" lays out the user's volume, "workspace-keeper
+// pod" is the first process, and "workspace-keeper erase" deletes a workspace's files.
 // Build it with CGO_ENABLED=0, because it runs on whatever the image is made of.
 package main
 
@@ -9,8 +11,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
+	"slices"
 
 	"atrium.internal/services/ide/internal/driver/keeper"
+	"atrium.internal/services/ide/internal/driver/pod"
 	"atrium.internal/services/ide/internal/driver/vscode"
 )
 
@@ -27,8 +32,25 @@ func run(args []string) (int, error) {
 	if len(args) == 0 {
 		return keeper.Run(vscode.InsideRun)
 	}
+	if len(args) == 1 && slices.Contains([]string{"prepare", "pod", "erase"}, args[0]) {
+		return inPod(args[0])
+	}
 	if args[0] != "hold" || len(args) < 4 {
-		return 0, errors.New("usage: workspace-keeper [hold <run folder> <folder> <command…>]")
+		return 0, errors.New("usage: workspace-keeper [hold <run folder> <folder> <command…> | prepare | pod | erase]")
 	}
 	return keeper.Hold(args[1], args[2], args[3:])
+}
+
+func inPod(do string) (int, error) {
+	c, err := pod.Read()
+	if err != nil {
+		return 0, err
+	}
+	switch do {
+	case "prepare":
+		return 0, pod.Prepare(pod.Volume, filepath.Join(pod.Dir, pod.SeedFile), c)
+	case "erase":
+		return 0, pod.Erase(pod.Volume, c.WorkspaceID)
+	}
+	return keeper.RunPod(vscode.InsideRun, vscode.Inside(c.Folder).Project, c)
 }

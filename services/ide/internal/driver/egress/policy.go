@@ -103,3 +103,22 @@ func (p Policy) control(_, address string, _ syscall.RawConn) error {
 	}
 	return p.Check(to.Addr())
 }
+
+// Block is a network without some others in it.
+type Block struct {
+	All    netip.Prefix
+	Except []netip.Prefix
+}
+
+// Public gives the public internet as networks, for who enforces it elsewhere.
+func Public() (four, six Block) {
+	four.All, six.All = netip.MustParsePrefix("0.0.0.0/0"), global
+	for _, network := range closed {
+		if network.Addr().Is4() {
+			four.Except = append(four.Except, network)
+		} else {
+			six.Except = append(six.Except, network)
+		}
+	}
+	return four, six
+}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"atrium.internal/services/ide/internal/driver"
+	"atrium.internal/services/ide/internal/driver/pod"
 )
 
 // Names inside the sandbox.
@@ -27,7 +28,7 @@ const (
 
 // request is the one line that opens a connection to the keeper.
 type request struct {
-	Do string `json:"do"` // start, ports, dial, terminal or run
+	Do string `json:"do"` // start, ports, dial, terminal or run; in a pod also editor, stats or disk
 
 	// Start is what to run, for "start".
 	Start *Start `json:"start,omitempty"`
@@ -57,6 +58,8 @@ type reply struct {
 	Many    bool          `json:"many,omitempty"`   // there are as many terminals as there may be
 	Resumed bool          `json:"resumed,omitempty"`
 	Ports   []driver.Port `json:"ports,omitempty"`
+	Stats   *driver.Stats `json:"stats,omitempty"`
+	Disk    *pod.Disk     `json:"disk,omitempty"`
 }
 
 const (

@@ -17,6 +17,7 @@ import (
 
 	"atrium.internal/services/ide/internal/driver"
 	"atrium.internal/services/ide/internal/driver/listening"
+	"atrium.internal/services/ide/internal/driver/pod"
 	"atrium.internal/services/ide/internal/driver/terminal"
 )
 
@@ -36,6 +37,8 @@ type keeper struct {
 	programs map[int]chan int
 	// shells live as long as the sandbox does.
 	shells *terminal.Host
+	// more answers requests that not every keeper knows; it may be nil.
+	more func(r request, conn net.Conn, from *bufio.Reader) bool
 }
 
 func newKeeper() *keeper {
@@ -53,13 +56,17 @@ func Run(runDir string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	go accept(out, forward)
+	return newKeeper().live(control)
+}
+
+// live serves until no process is left.
+func (k *keeper) live(control net.Listener) (int, error) {
 	children, end := make(chan os.Signal, 1), make(chan os.Signal, 1)
 	signal.Notify(children, unix.SIGCHLD)
 	signal.Notify(end, unix.SIGTERM, unix.SIGINT)
 
-	k := newKeeper()
 	go accept(control, k.serve)
-	go accept(out, forward)
 
 	waiting := time.NewTimer(startWithin)
 	defer waiting.Stop()
@@ -190,7 +197,9 @@ func (k *keeper) answer(conn net.Conn, known func(request) bool) {
 	case "terminal":
 		k.terminal(conn, from, r.Terminal)
 	default:
-		_ = writeLine(conn, reply{Error: "unknown request"})
+		if k.more == nil || !k.more(r, conn, from) {
+			_ = writeLine(conn, reply{Error: "unknown request"})
+		}
 	}
 }
 
@@ -251,7 +260,7 @@ func sockets() ([]listening.Socket, error) {
 	}
 	var others []listening.Socket
 	for _, s := range found {
-		if s.Port != ProxyPort {
+		if s.Port != ProxyPort && s.Port != pod.Port {
 			others = append(others, s)
 		}
 	}

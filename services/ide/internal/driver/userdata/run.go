@@ -32,16 +32,25 @@ func (l Layout) PrepareRun(workspace uuid.UUID, uid int, home string) error {
 	if err := os.MkdirAll(sockets, 0o700); err != nil {
 		return fmt.Errorf("run directory: %w", err)
 	}
-	id := strconv.Itoa(uid)
 	err := errors.Join(
 		os.Chmod(dir, 0o711), // a uid without namespaces passes through to its socket
 		os.Chown(sockets, uid, uid),
-		os.WriteFile(filepath.Join(dir, PasswdFile),
-			[]byte("root:x:0:0:root:/:/usr/sbin/nologin\ncoder:x:"+id+":"+id+"::"+home+":/bin/bash\nnobody:x:65534:65534:nobody:/:/usr/sbin/nologin\n"), 0o644),
-		os.WriteFile(filepath.Join(dir, GroupFile), []byte("root:x:0:\ncoder:x:"+id+":\nnogroup:x:65534:\n"), 0o644),
+		os.WriteFile(filepath.Join(dir, PasswdFile), Passwd(uid, home), 0o644),
+		os.WriteFile(filepath.Join(dir, GroupFile), Group(uid), 0o644),
 	)
 	if err != nil {
 		return fmt.Errorf("run directory: %w", err)
 	}
 	return nil
+}
+
+// Passwd names a sandbox's user inside, who has the given home there.
+func Passwd(uid int, home string) []byte {
+	id := strconv.Itoa(uid)
+	return []byte("root:x:0:0:root:/:/usr/sbin/nologin\ncoder:x:" + id + ":" + id + "::" + home + ":/bin/bash\nnobody:x:65534:65534:nobody:/:/usr/sbin/nologin\n")
+}
+
+// Group names the user's group.
+func Group(uid int) []byte {
+	return []byte("root:x:0:\ncoder:x:" + strconv.Itoa(uid) + ":\nnogroup:x:65534:\n")
 }

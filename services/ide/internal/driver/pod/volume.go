@@ -1,0 +1,177 @@
+package pod
+
+import (
+	"archive/tar"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+
+	"github.com/google/uuid"
+
+	"atrium.internal/services/ide/internal/driver/userdata"
+	"atrium.internal/services/ide/internal/driver/vscode"
+)
+
+// The folders of a user's volume, laid out as package userdata does.
+const (
+	workspaces = "workspaces"
+	metadata   = ".metadata"
+)
+
+// Prepare lays a user's volume out for a workspace, as its user. A project that
+// is not there yet is filled from the seed, under another name first, so that a
+// cut Prepare never leaves half a project.
+func Prepare(volume, seed string, c Config) error {
+	root, err := os.OpenRoot(volume)
+	if err != nil {
+		return fmt.Errorf("the user's volume: %w", err)
+	}
+	defer root.Close()
+	project := userdata.Project(c.WorkspaceID)
+	fresh := workspaces + "/.new-" + c.WorkspaceID.String()
+	for _, dir := range []string{workspaces, userdata.Settings, userdata.Extensions, metadata, userdata.Home, userdata.State(c.WorkspaceID)} {
+		if err := userdata.OwnDir(root, dir, c.UID); err != nil {
+			return err
+		}
+	}
+	if err := vscode.Prepare(root, c.WorkspaceID, c.UID, vscode.Inside(c.Folder)); err != nil {
+		return err
+	}
+	if info, err := root.Lstat(project); err == nil && info.IsDir() {
+		return nil
+	}
+	if err := root.RemoveAll(fresh); err != nil {
+		return fmt.Errorf("the workspace's folder: %w", err)
+	}
+	if err := userdata.OwnDir(root, fresh, c.UID); err != nil {
+		return err
+	}
+	if err := unpack(root, fresh, seed); err != nil {
+		return fmt.Errorf("fill the workspace's folder: %w", err)
+	}
+	if err := root.Rename(fresh, project); err != nil {
+		return fmt.Errorf("the workspace's folder: %w", err)
+	}
+	return nil
+}
+
+// unpack copies the folders and files of an archive that the driver made.
+func unpack(root *os.Root, into, seed string) error {
+	file, err := os.Open(seed)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	archive := tar.NewReader(file)
+	for {
+		head, err := archive.Next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		target := into + "/" + filepath.Clean(head.Name)
+		if head.Typeflag == tar.TypeDir {
+			if err := root.MkdirAll(target, 0o700); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := root.MkdirAll(filepath.Dir(target), 0o700); err != nil {
+			return err
+		}
+		if err := plant(root, target, archive); err != nil {
+			return err
+		}
+	}
+}
+
+func plant(root *os.Root, target string, content io.Reader) error {
+	file, err := root.OpenFile(target, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(file, content)
+	return errors.Join(err, file.Close())
+}
+
+// Erase removes a workspace's files from a user's volume.
+func Erase(volume string, workspace uuid.UUID) error {
+	root, err := os.OpenRoot(volume)
+	if err != nil {
+		return fmt.Errorf("the user's volume: %w", err)
+	}
+	defer root.Close()
+	for _, name := range []string{userdata.Project(workspace), userdata.State(workspace)} {
+		if err := root.RemoveAll(name); err != nil {
+			return fmt.Errorf("delete the workspace's files: %w", err)
+		}
+	}
+	return nil
+}
+
+// Disk is what files take, in bytes.
+type Disk struct {
+	// Project is what the project's folder takes, a file with several names once.
+	Project int64 `json:"project"`
+	// Used and Size are the whole volume's.
+	Used int64 `json:"used"`
+	Size int64 `json:"size"`
+}
+
+// Measure looks at a workspace's files from inside.
+func Measure(ctx context.Context, project string) (Disk, error) {
+	var d Disk
+	var volume syscall.Statfs_t
+	if err := syscall.Statfs(project, &volume); err != nil {
+		return d, fmt.Errorf("measure the volume: %w", err)
+	}
+	d.Size = int64(volume.Blocks) * volume.Bsize
+	d.Used = int64(volume.Blocks-volume.Bfree) * volume.Bsize
+	seen := map[uint64]bool{}
+	err := filepath.WalkDir(project, func(_ string, entry fs.DirEntry, err error) error {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil {
+			return vanished(err)
+		}
+		info, err := entry.Info()
+		if err != nil {
+			return vanished(err)
+		}
+		stat, ok := info.Sys().(*syscall.Stat_t)
+		if !ok {
+			return nil
+		}
+		if stat.Nlink > 1 && !info.IsDir() {
+			if seen[stat.Ino] {
+				return nil
+			}
+			seen[stat.Ino] = true
+		}
+		d.Project += stat.Blocks * 512
+		return nil
+	})
+	if err != nil {
+		return d, fmt.Errorf("measure the workspace's folder: %w", err)
+	}
+	return d, nil
+}
+
+// vanished forgives what is removed meanwhile.
+func vanished(err error) error {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
+		return nil
+	}
+	return err
+}
