@@ -25,7 +25,7 @@ var adapters = []string{
 // shared is technology that several adapters of one kind stand on.
 var shared = []string{
 	"provider/transport",
-	"driver/userdata", "driver/vscode", "driver/unixsock", "driver/cgroup", "driver/listening", "driver/keeper", "driver/egress",
+	"driver/userdata", "driver/vscode", "driver/unixsock", "driver/cgroup", "driver/listening", "driver/keeper", "driver/egress", "driver/pod",
 }
 
 // rehearsals are the names of packages that exist for tests: fakes, fixtures
@@ -97,6 +97,14 @@ var Rules = []deptest.Rule{
 		Applies: func(path string) bool { return deptest.Within(path, root+"/proto") },
 		Forbids: func(_, imported string) bool { return ours(imported) && !deptest.Within(imported, root+"/proto") },
 		Why:     "anyone may import the contracts, so they may import nobody.",
+	},
+	{
+		Name:    "one module knows the cluster",
+		Applies: func(path string) bool { return ours(path) && !deptest.Within(path, root+"/services/ide/kubernetes") },
+		Forbids: func(_, imported string) bool {
+			return deptest.WithinAny(imported, "k8s.io", root+"/services/ide/kubernetes")
+		},
+		Why: "the client of Kubernetes is large, and whoever runs workspaces elsewhere must not build it; ided-kubernetes passes the driver in.",
 	},
 	{
 		Name:    "tests' helpers stay in tests",

@@ -291,4 +291,3 @@ func (v *Volumes) Rest(context.Context, bool, func(driver.Owner) bool) error { r
 
 // Free is without end: the cluster refuses claims that it has no room for.
 func (v *Volumes) Free() (free, reserve int64, err error) { return math.MaxInt64, 0, nil }
-
