@@ -10,12 +10,13 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"atrium.internal/pkg/drain"
+
 	"atrium.internal/gateway/wire"
 )
 
 func TestAStopDoesNotWaitForWhatHasNoEnd(t *testing.T) {
-	g := &Gateway{deps: Deps{Log: slog.New(slog.DiscardHandler)}}
-	g.leaving, g.leave = context.WithCancel(t.Context())
+	g := &Gateway{deps: Deps{Log: slog.New(slog.DiscardHandler), Drain: &drain.Drain{}}}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	open := make(chan struct{})

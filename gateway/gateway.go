@@ -12,6 +12,8 @@ import (
 	"github.com/redis/go-redis/v9"
 	"google.golang.org/grpc"
 
+	"atrium.internal/pkg/drain"
+	"atrium.internal/pkg/health"
 	"atrium.internal/pkg/identity"
 	"atrium.internal/pkg/principal"
 	aiv1 "atrium.internal/proto/gen/atrium/ai/v1"
@@ -48,6 +50,9 @@ type Deps struct {
 	WorkspaceTLS func() *tls.Config
 	// Ready checks the dependencies by name, for /readyz.
 	Ready map[string]func(context.Context) error
+	// Drain sends streams and WebSockets away when the gateway stops; nil does so
+	// at once.
+	Drain *drain.Drain
 }
 
 // Gateway is the platform's one door.
@@ -71,10 +76,8 @@ type Gateway struct {
 	handler      http.Handler
 	measure      func(http.Handler) http.Handler
 	stop         context.CancelFunc
-	// leaving ends when the gateway begins to stop.
-	leaving context.Context
-	leave   context.CancelFunc
-	running sync.WaitGroup
+	running      sync.WaitGroup
+	health       *health.Health
 }
 
 type clients struct {
@@ -110,7 +113,10 @@ func New(cfg Config, deps Deps) (*Gateway, error) {
 		config: cfg, deps: deps, origin: origin, separateSite: separateSite(origin.Hostname(), withoutPort(cfg.IDEDomain)), streams: session.NewStreams(),
 		users: slots.NewUsers(cfg.Traffic.UserRequests, cfg.Traffic.UserStreams),
 	}
-	g.leaving, g.leave = context.WithCancel(context.Background()) //nolint:gosec // the server calls it when it stops
+	if g.deps.Drain == nil {
+		g.deps.Drain = &drain.Drain{}
+	}
+	g.health = &health.Health{Log: deps.Log, Checks: deps.Ready, Stopping: g.deps.Drain.Stopping}
 	if cfg.TLS.ACMEEmail != "" {
 		g.acme = g.newACME()
 	}
@@ -141,7 +147,7 @@ func New(cfg Config, deps Deps) (*Gateway, error) {
 	}
 	workspaces := proxy.NewSessions(deps.Redis, g.clients.workspaces, g.sessions, deps.Log)
 	g.proxy = proxy.New(proxy.Config{
-		PublicOrigin: origin.String(), Scheme: origin.Scheme, SeparateSite: g.separateSite, Users: g.users,
+		PublicOrigin: origin.String(), Scheme: origin.Scheme, SeparateSite: g.separateSite, Users: g.users, Drain: g.deps.Drain,
 	},
 		workspaces, g.streams, deps.Workspaces, deps.Log)
 	if g.measure, err = measure.Middleware(); err != nil {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"atrium.internal/pkg/apperr"
+	"atrium.internal/pkg/health"
 
 	"atrium.internal/gateway/problem"
 )
@@ -16,20 +17,20 @@ var errHost = apperr.New(apperr.NotFound, "HOST_UNKNOWN", "This host name is not
 // byHost sends a request to the platform or to a workspace by its exact Host.
 // Health checks are answered on any host, since probes know none; people who
 // typed localhost are sent to the platform's own.
-func byHost(origin *url.URL, ideDomain string, health, platform, workspace http.Handler) http.Handler {
+func byHost(origin *url.URL, ideDomain string, healthy, platform, workspace http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		host := strings.ToLower(r.Host)
 		switch {
 		case host == origin.Host:
-			if isHealth(r.URL.Path) {
-				health.ServeHTTP(w, r)
+			if health.Is(r.URL.Path) {
+				healthy.ServeHTTP(w, r)
 				return
 			}
 			platform.ServeHTTP(w, r)
 		case isWorkspace(host, ideDomain):
 			workspace.ServeHTTP(w, r)
-		case isHealth(r.URL.Path):
-			health.ServeHTTP(w, r)
+		case health.Is(r.URL.Path):
+			healthy.ServeHTTP(w, r)
 		case isLoopback(host) && (r.Method == http.MethodGet || r.Method == http.MethodHead) && !strings.HasPrefix(r.URL.Path, "/api/"):
 			http.Redirect(w, r, origin.Scheme+"://"+origin.Host+r.URL.RequestURI(), http.StatusTemporaryRedirect)
 		default:

@@ -44,11 +44,11 @@ func (g *Gateway) routes(origin *url.URL) http.Handler {
 	platform.Handle("GET /ide/ws/", api)
 	platform.HandleFunc("GET /api/docs", g.docs)
 	platform.Handle("/", g.static)
-	health, workspaces := measure.As("health", g.health()), measure.As("workspace", g.proxy)
+	healthy, workspaces := measure.As("health", g.health), measure.As("workspace", g.proxy)
 
 	frames := origin.Scheme + "://*." + g.config.IDEDomain
 	return chain(
-		byHost(origin, g.config.IDEDomain, health,
+		byHost(origin, g.config.IDEDomain, healthy,
 			chain(measure.Mux(platform), securityheaders.Middleware(frames)), workspaces),
 		requestid.Middleware,
 		shapes,
@@ -66,7 +66,7 @@ func (g *Gateway) routes(origin *url.URL) http.Handler {
 // api is every route below /api: the annotated ones, and before them those
 // that protobuf can't say.
 func (g *Gateway) api(origin *url.URL) http.Handler {
-	chat := sse.Chat{Client: g.clients.chat}
+	chat := sse.Chat{Client: g.clients.chat, Drain: g.deps.Drain}
 	files := rest.Attachments{Client: g.clients.chat}
 	workspace := sse.Workspace{Client: g.clients.workspaces, Otherwise: g.rest}
 	windows := sse.Windows{Client: g.clients.windows, Otherwise: g.rest}
@@ -101,7 +101,7 @@ func (g *Gateway) api(origin *url.URL) http.Handler {
 	mux.HandleFunc("GET /api/auth/check", rest.Check)
 	mux.Handle("GET /api/admin/overview", rest.Overview{
 		Accounts: g.clients.admin, Workspaces: g.clients.everybodys, Usage: g.clients.usage,
-		Check: func(ctx context.Context) map[string]string { states, _ := g.check(ctx); return states },
+		Check: func(ctx context.Context) map[string]string { states, _ := g.health.Check(ctx); return states },
 	})
 	mux.Handle("GET /api/admin/usage", rest.AdminUsage{Client: g.clients.usage, Streams: g.streams, Otherwise: g.rest})
 	mux.Handle("GET /api/admin/audit", rest.Audit{Client: g.clients.admin, Streams: g.streams, Otherwise: g.rest})

@@ -27,7 +27,7 @@ const (
 // Server makes the part that serves the gateway on a bound listener, with TLS
 // as the settings want it.
 func (g *Gateway) Server(listener net.Listener, fail func(error)) lifecycle.Part {
-	group := &lifecycle.Group{Log: g.deps.Log}
+	group := &lifecycle.Group{Log: g.deps.Log, Grace: g.deps.Drain.Grace}
 	var config *tls.Config
 	if certificates := g.certificates(); certificates != nil {
 		group.Add("certificates", certificates)
@@ -36,18 +36,32 @@ func (g *Gateway) Server(listener net.Listener, fail func(error)) lifecycle.Part
 			group.Add("certificate expiry", expiry.New(g.deps.Log, "https", files.Current))
 		}
 	}
+	// A server that shuts down forgets the connections that became WebSockets.
+	group.Add("websockets", lifecycle.Func{OnStop: func(ctx context.Context) error {
+		if left := g.deps.Drain.Wait(ctx); left > 0 {
+			g.deps.Log.WarnContext(ctx, "streams and websockets were cut off", "count", left)
+		}
+		return nil
+	}})
 	group.Add("https", g.part(listener, config, g.config.wire(), g.handler, fail))
 	if g.config.TLS.Redirect != "" {
 		group.Add("redirect", &redirectPart{gateway: g, fail: fail})
 	}
+	// Still served, so that a load balancer learns of it.
+	group.Add("unready", lifecycle.Func{OnStop: func(context.Context) error {
+		g.deps.Drain.Announce()
+		time.Sleep(g.config.StopDelay)
+		return nil
+	}})
 	return lifecycle.Func{
 		OnStart: func(ctx context.Context) error {
 			g.config.sayScheme(g.origin, g.deps.Log)
 			return group.Start(ctx)
 		},
 		OnStop: func(ctx context.Context) error {
+			err := group.Stop(ctx)
 			_ = listener.Close() // where the start failed, nobody else does; otherwise it is closed already
-			return group.Stop(ctx)
+			return err
 		},
 	}
 }
@@ -67,7 +81,7 @@ func (g *Gateway) part(listener net.Listener, config *tls.Config, limits wire.Li
 			SendPingTimeout:      pingAfter, PingTimeout: pingPatience, WriteByteTimeout: pingAfter,
 		},
 	}
-	server.RegisterOnShutdown(g.leave)
+	server.RegisterOnShutdown(g.deps.Drain.Leave)
 	return &lifecycle.HTTP{Listener: wire.Wrap(listener, config, limits, g.deps.Log), Fail: fail, Server: server}
 }
 

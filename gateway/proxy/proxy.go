@@ -14,6 +14,7 @@ import (
 	"github.com/google/uuid"
 
 	"atrium.internal/pkg/apperr"
+	"atrium.internal/pkg/drain"
 
 	"atrium.internal/gateway/middleware/slots"
 	"atrium.internal/gateway/problem"
@@ -45,6 +46,8 @@ type Config struct {
 	// SeparateSite says that the workspaces' hosts are on another site than the
 	// platform, in whose page they are shown.
 	SeparateSite bool
+	// Drain sends WebSockets away when the gateway stops; nil leaves them.
+	Drain *drain.Drain
 	// Users bounds what each user has under way; nil doesn't.
 	Users *slots.Users
 }
@@ -97,6 +100,11 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, release := p.streams.Bind(r.Context(), holder.Session)
 	defer release()
+	if r.Header.Get("Upgrade") != "" {
+		var leave func()
+		ctx, leave = p.entrance.config.Drain.Hold(ctx)
+		defer leave()
+	}
 	if holder.Visitor {
 		var done func()
 		ctx, done = p.entrance.sessions.whileShared(ctx, r)

@@ -12,6 +12,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"atrium.internal/pkg/apperr"
+	"atrium.internal/pkg/drain"
 	"atrium.internal/pkg/grpcx"
 	chatv1 "atrium.internal/proto/gen/atrium/chat/v1"
 
@@ -25,6 +26,8 @@ var errLastEventID = apperr.New(apperr.InvalidArgument, "LAST_EVENT_ID_INVALID",
 // Chat serves the calls that start an answer or follow one.
 type Chat struct {
 	Client chatv1.ChatServiceClient
+	// Drain sends streams away when the gateway stops.
+	Drain *drain.Drain
 }
 
 // Send stores a message and answers it.
@@ -92,8 +95,9 @@ func (c Chat) wait(ctx context.Context, message string) (*chatv1.Message, error)
 	if err != nil {
 		return nil, err
 	}
+	following := &answerEvents{client: c.Client, message: message, stream: events}
 	for {
-		event, err := events.Recv()
+		event, err := following.next(ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -107,8 +111,8 @@ func (c Chat) wait(ctx context.Context, message string) (*chatv1.Message, error)
 }
 
 func (c Chat) stream(w http.ResponseWriter, r *http.Request, message string, after int64) {
-	ctx, cancel := context.WithCancel(r.Context())
-	defer cancel()
+	ctx, release := c.Drain.Hold(r.Context())
+	defer release()
 	events, err := c.Client.StreamMessage(ctx, &chatv1.StreamMessageRequest{Id: message, After: after})
 	if err == nil {
 		err = opened(events)
@@ -118,16 +122,15 @@ func (c Chat) stream(w http.ResponseWriter, r *http.Request, message string, aft
 		return
 	}
 	out := start(w, r)
-	err = each(ctx, out, events, func(event *chatv1.StreamMessageResponse) error {
+	following := &answerEvents{client: c.Client, message: message, after: after, stream: events}
+	err = each(ctx, out, following.in(ctx), func(event *chatv1.StreamMessageResponse) error {
 		name, data, err := ChatEvent(r, event)
 		if err != nil {
 			return err
 		}
 		return out.event(event.GetSeq(), name, data)
 	})
-	if err != nil && !errors.Is(err, io.EOF) && ctx.Err() == nil {
-		out.failure(err)
-	}
+	out.finish(ctx, err)
 }
 
 // ChatEvent gives an event of an answer its name and its data as JSON.

@@ -2,8 +2,6 @@ package sse
 
 import (
 	"context"
-	"errors"
-	"io"
 	"net/http"
 
 	idev1 "atrium.internal/proto/gen/atrium/ide/v1"
@@ -45,7 +43,5 @@ func (s Windows) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		return out.event(0, "show", data)
 	})
-	if err != nil && !errors.Is(err, io.EOF) && ctx.Err() == nil {
-		out.failure(err)
-	}
+	out.finish(ctx, err)
 }

@@ -2,8 +2,6 @@ package sse
 
 import (
 	"context"
-	"errors"
-	"io"
 	"net/http"
 
 	idev1 "atrium.internal/proto/gen/atrium/ide/v1"
@@ -50,7 +48,5 @@ func (s Workspace) Events(w http.ResponseWriter, r *http.Request) {
 		}
 		return out.event(event.GetSeq(), "step", data)
 	})
-	if err != nil && !errors.Is(err, io.EOF) && ctx.Err() == nil {
-		out.failure(err)
-	}
+	out.finish(ctx, err)
 }

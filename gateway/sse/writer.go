@@ -4,12 +4,18 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
 
 	"google.golang.org/protobuf/proto"
+
+	"atrium.internal/pkg/drain"
+	"atrium.internal/pkg/grpcx"
 
 	"atrium.internal/gateway/problem"
 	"atrium.internal/gateway/rest"
@@ -20,6 +26,8 @@ import (
 const (
 	heartbeat    = 15 * time.Second
 	writeTimeout = 30 * time.Second
+	// restartRetry is how soon a client that is sent away should connect again.
+	restartRetry = 500 * time.Millisecond
 )
 
 // wanted reports whether the client asks for an event stream.
@@ -91,6 +99,24 @@ func (w *writer) flush() error {
 func (w *writer) failure(err error) {
 	data, _ := json.Marshal(problem.Of(w.request, err))
 	_ = w.event(0, "error", data) // the reader may be gone
+}
+
+// restart tells the client to go on elsewhere, from the last event that it has.
+func (w *writer) restart() {
+	w.buffer.Reset()
+	fmt.Fprintf(&w.buffer, "retry: %d\nevent: restart\ndata: {\"reason\":%q}\n\n", restartRetry.Milliseconds(), drain.ErrRestarting.Reason)
+	_ = w.flush() // the reader may be gone
+}
+
+// finish tells the client why its stream ends, where the end itself does not.
+func (w *writer) finish(ctx context.Context, err error) {
+	switch {
+	case err == nil, errors.Is(err, io.EOF):
+	case errors.Is(context.Cause(ctx), drain.ErrRestarting), errors.Is(grpcx.FromStatus(err), drain.ErrRestarting):
+		w.restart()
+	case ctx.Err() == nil:
+		w.failure(err)
+	}
 }
 
 // receiver is the receiving half of a streaming call.

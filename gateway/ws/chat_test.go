@@ -14,6 +14,7 @@ import (
 	"google.golang.org/grpc/metadata"
 
 	"atrium.internal/pkg/apperr"
+	"atrium.internal/pkg/drain"
 	"atrium.internal/pkg/grpcx"
 	"atrium.internal/pkg/principal"
 	chatv1 "atrium.internal/proto/gen/atrium/chat/v1"
@@ -84,4 +85,14 @@ func TestAClosedSocketSaysWhy(t *testing.T) {
 	_, _, err = conn.Read(t.Context())
 	require.ErrorAs(t, err, &closed)
 	require.Equal(t, websocket.CloseError{Code: websocket.StatusPolicyViolation, Reason: "SLOW_READER"}, closed)
+}
+
+func TestAServiceThatRestartsClosesSocketsToConnectAgain(t *testing.T) {
+	stopping := service{end: make(chan error, 1)}
+	conn, _ := connect(t, stopping)
+	stopping.end <- drain.ErrRestarting
+	_, _, err := conn.Read(t.Context())
+	var closed websocket.CloseError
+	require.ErrorAs(t, err, &closed)
+	require.Equal(t, websocket.CloseError{Code: websocket.StatusServiceRestart, Reason: "SERVICE_RESTARTING"}, closed)
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/coder/websocket"
 
 	"atrium.internal/pkg/apperr"
+	"atrium.internal/pkg/drain"
 )
 
 // closeFor tells the client why the connection ends.
@@ -18,6 +19,8 @@ func closeFor(r *http.Request, conn *websocket.Conn, log *slog.Logger, cause err
 	switch {
 	case errors.Is(cause, errEnded):
 		code, reason = websocket.StatusNormalClosure, ""
+	case errors.Is(context.Cause(r.Context()), drain.ErrRestarting), errors.Is(cause, drain.ErrRestarting):
+		code, reason = websocket.StatusServiceRestart, drain.ErrRestarting.Reason
 	case r.Context().Err() != nil:
 		code, reason = websocket.StatusPolicyViolation, "SESSION_ENDED"
 	case errors.Is(cause, context.DeadlineExceeded):

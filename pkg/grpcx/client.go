@@ -5,18 +5,32 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/backoff"
 	"google.golang.org/grpc/keepalive"
+	"google.golang.org/grpc/resolver"
+	"google.golang.org/grpc/resolver/manual"
 )
 
 // Dial makes a connection whose errors are the platform's own. It does no I/O;
-// a peer that is away is tried again in the background, at most every 2 s. Of a
-// name with several addresses each call takes the next one that answers.
+// a peer that is away is tried again in the background, at most every 2 s.
+// The target is host:port, or several with commas between them; calls go by
+// turns to all of these that answer, and to all addresses that a name has.
 // Transport credentials, and for in-process connections the dialer, are extra.
 func Dial(target string, extra ...grpc.DialOption) (*grpc.ClientConn, error) {
+	dialled := target
+	if strings.Contains(target, ",") {
+		list := manual.NewBuilderWithScheme("list")
+		state := resolver.State{}
+		for address := range strings.SplitSeq(target, ",") {
+			state.Endpoints = append(state.Endpoints, resolver.Endpoint{Addresses: []resolver.Address{{Addr: strings.TrimSpace(address)}}})
+		}
+		list.InitialState(state)
+		dialled, extra = "list:///replicas", append(extra, grpc.WithResolvers(list))
+	}
 	options := append([]grpc.DialOption{
 		grpc.WithStatsHandler(ClientStats()),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(MaxMessageBytes)),
@@ -29,7 +43,7 @@ func Dial(target string, extra ...grpc.DialOption) (*grpc.ClientConn, error) {
 		grpc.WithChainUnaryInterceptor(fromStatusUnary),
 		grpc.WithChainStreamInterceptor(fromStatusStream),
 	}, extra...)
-	conn, err := grpc.NewClient(target, options...)
+	conn, err := grpc.NewClient(dialled, options...)
 	if err != nil {
 		return nil, fmt.Errorf("connection to %s: %w", target, err)
 	}

@@ -17,6 +17,9 @@ import (
 // is above the gateway's body limit, so that the gateway is who refuses.
 const MaxMessageBytes = 40 << 20
 
+// connectionAge is how long a caller keeps one connection.
+const connectionAge = 5 * time.Minute
+
 // Access gives the rule of a full method name: the level ("anonymous", "signed_in",
 // "user", "admin" or "service"), the scope an API token needs, whether it may be
 // limited to a workspace, and the services that may make the call; ok is false
@@ -56,6 +59,9 @@ func NewServer(o ServerOptions) (*grpc.Server, error) {
 	options := append([]grpc.ServerOption{
 		grpc.StatsHandler(ServerStats()),
 		grpc.MaxRecvMsgSize(MaxMessageBytes),
+		// Callers look again where the service is, so that replicas that are new get
+		// their share. Running calls are not cut.
+		grpc.KeepaliveParams(keepalive.ServerParameters{MaxConnectionAge: connectionAge}),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 10 * time.Second, PermitWithoutStream: true}),
 		grpc.ChainUnaryInterceptor(unary...),
 		grpc.ChainStreamInterceptor(stream...),

@@ -68,8 +68,14 @@ func publicKeys(private []privateKey) []publicKey {
 }
 
 // EnsureIdentity makes the gateway's identity key when there is none, and the
-// file of its public half when that is missing.
+// file of its public half when that is missing. Of several gateways that start
+// at once, one makes it and all get its key.
 func EnsureIdentity(path, publicPath string) error {
+	unlock, err := lockFolder(path)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	private, err := readPrivate(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		first, err := newPrivateKey(time.Time{})

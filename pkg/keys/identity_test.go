@@ -216,3 +216,20 @@ func TestFilesThatHoldNoKeysAreNamed(t *testing.T) {
 	_, err = keys.OpenPrivate(log, filepath.Join(dir, "missing"))
 	require.ErrorContains(t, err, "missing")
 }
+
+func TestGatewaysThatStartAtOnceShareOneKey(t *testing.T) {
+	for range 20 {
+		dir := t.TempDir()
+		private, public := filepath.Join(dir, "keys", "identity.pem"), filepath.Join(dir, "public", "identity.pub.pem")
+		faults := make(chan error, 8)
+		for range cap(faults) {
+			go func() { faults <- keys.EnsureIdentity(private, public) }()
+		}
+		for range cap(faults) {
+			require.NoError(t, <-faults)
+		}
+		d := &deployment{t: t, private: private, public: public, at: time.Now()}
+		d.start()
+		require.NoError(t, d.verify(d.token()))
+	}
+}

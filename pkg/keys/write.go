@@ -49,3 +49,20 @@ func keepOwner(file *os.File, path string) error {
 	}
 	return file.Chown(int(owner.Uid), int(owner.Gid))
 }
+
+// lockFolder waits until no other process has the folder of a file locked, and
+// keeps it from them.
+func lockFolder(path string) (unlock func(), err error) {
+	dir := filepath.Dir(path)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("key file: %w", err)
+	}
+	folder, err := os.Open(dir)
+	if err != nil {
+		return nil, fmt.Errorf("key file: %w", err)
+	}
+	if err := syscall.Flock(int(folder.Fd()), syscall.LOCK_EX); err != nil {
+		return nil, fmt.Errorf("key file: lock %s: %w", dir, errors.Join(err, folder.Close()))
+	}
+	return func() { _ = folder.Close() }, nil // which ends the lock, whatever it says
+}

@@ -17,6 +17,9 @@ type GRPC struct {
 	Listener net.Listener
 	// Fail is told when serving ends by itself.
 	Fail func(error)
+	// Leave, if it is there, is called when the server begins to stop; it sends
+	// away the calls that would not end by themselves.
+	Leave func()
 
 	serving sync.WaitGroup
 }
@@ -33,6 +36,9 @@ func (g *GRPC) Start(context.Context) error {
 
 // Stop drains, then cuts.
 func (g *GRPC) Stop(ctx context.Context) error {
+	if g.Leave != nil {
+		g.Leave()
+	}
 	drained := make(chan struct{})
 	go func() { g.Server.GracefulStop(); close(drained) }() // ended by Stop below
 	select {

@@ -4,27 +4,18 @@ import (
 	"context"
 	"errors"
 	"net"
-	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
-	"google.golang.org/grpc/keepalive"
 )
-
-// maxAge is when a connection is made anew, with the certificates of then, and to
-// the replicas that there are then. Running calls are not cut.
-const maxAge = 5 * time.Minute
 
 // ServerOptions make a gRPC server that takes calls of services only.
 func (e *Endpoint) ServerOptions() []grpc.ServerOption {
 	if e == nil {
 		return nil
 	}
-	return []grpc.ServerOption{
-		grpc.Creds(transport{Endpoint: e}),
-		grpc.KeepaliveParams(keepalive.ServerParameters{MaxConnectionAge: maxAge}),
-	}
+	return []grpc.ServerOption{grpc.Creds(transport{Endpoint: e})}
 }
 
 // Dial is the option of a gRPC connection to the named service.

@@ -49,7 +49,7 @@ func TestAServiceIsReadyFromItsStartToItsStop(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() {
 		ended <- program.Serve(ctx, cli.Settings, "test", program.Addresses{GRPC: "127.0.0.1:0", Metrics: at},
-			func(string) (string, string, bool, []string, bool) { return "", "", false, nil, false },
+			program.Contract{Access: func(string) (string, string, bool, []string, bool) { return "", "", false, nil, false }},
 			func(program.Base) (program.Service, error) { return service, nil })
 	}()
 	becomes := func(path string, status int) {

@@ -22,6 +22,8 @@ func Main(cli any, name, description string, run func(ctx context.Context, comma
 	if err == nil {
 		ctx, cancel := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 		defer cancel()
+		// Whoever tells it twice does not want to wait.
+		defer context.AfterFunc(ctx, cancel)()
 		err = run(ctx, command)
 	}
 	if err != nil {

@@ -8,12 +8,15 @@ import (
 	"net"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 	"google.golang.org/grpc"
 
 	"atrium.internal/pkg/config"
+	"atrium.internal/pkg/drain"
 	"atrium.internal/pkg/grpcx"
+	"atrium.internal/pkg/health"
 	"atrium.internal/pkg/identity"
 	"atrium.internal/pkg/keys"
 	"atrium.internal/pkg/lifecycle"
@@ -31,6 +34,7 @@ type Settings struct {
 	DatabaseURL       config.Secret  `name:"database-url" env:"DATABASE_URL" required:"" help:"Postgres, as a postgres:// URL."`
 	RedisURL          config.Secret  `name:"redis-url" env:"REDIS_URL" required:"" help:"Redis, as a redis://, rediss:// or unix:// URL."`
 	KeyFile           string         `name:"key-file" env:"ATRIUM_KEY_FILE" required:"" help:"File with the deployment's key: 32 bytes in hexadecimal, the same for all services; after a rotation a line for each key, the current one first."`
+	Stop              drain.Settings `embed:""`
 	MTLS              mtls.Settings  `embed:""`
 	IdentityPublicKey string         `name:"identity-public-key" env:"ATRIUM_IDENTITY_PUBLIC_KEY" required:"" help:"File with the gateway's public identity keys (PEM), or a folder of such *.pem files; read again when they change."`
 }
@@ -60,6 +64,7 @@ type Base struct {
 
 	endpoint *mtls.Endpoint
 	conns    *[]*grpc.ClientConn
+	ready    map[string]func(context.Context) error
 }
 
 // Dial makes a connection to another service, which ends with this one.
@@ -67,6 +72,7 @@ func (b Base) Dial(service, address string) (*grpc.ClientConn, error) {
 	conn, err := grpcx.Dial(address, b.endpoint.Dial(service))
 	if err == nil {
 		*b.conns = append(*b.conns, conn)
+		b.ready[service] = grpcx.Reachable(conn)
 	}
 	return conn, err
 }
@@ -81,16 +87,28 @@ func (b Base) close() {
 // Addresses are where a service serves: gRPC, and what Prometheus scrapes.
 type Addresses struct{ GRPC, Metrics string }
 
+// checkPatience is less than probes have.
+const checkPatience = 500 * time.Millisecond
+
+// Contract is what a service's contract says of its methods, by their full names.
+type Contract struct {
+	Access grpcx.Access
+	// Movable says which calls another replica can go on with.
+	Movable func(fullMethod string) bool
+}
+
 // Serve runs a service on the network until ctx ends. The name is its audience.
-func Serve(ctx context.Context, s Settings, name string, at Addresses, access grpcx.Access, build func(Base) (Service, error)) error {
+func Serve(ctx context.Context, s Settings, name string, at Addresses, contract Contract, build func(Base) (Service, error)) error {
 	base, err := open(s, name)
 	if err != nil {
 		return err
 	}
 	defer base.close()
-	group := &lifecycle.Group{Log: base.Log}
-	health := &health{}
-	if err := Observe(group, s.Telemetry, name, "ATRIUM_"+strings.ToUpper(name)+"_METRICS_LISTEN", at.Metrics, health, base.Log); err != nil {
+	leaving := drain.New(s.Stop)
+	state := &health.Health{Log: base.Log, Checks: base.ready, Stopping: leaving.Stopping, Advisory: true, Patience: checkPatience}
+	state.Starting(true)
+	group := &lifecycle.Group{Log: base.Log, Grace: s.Stop.Grace}
+	if err := Observe(group, s.Telemetry, name, "ATRIUM_"+strings.ToUpper(name)+"_METRICS_LISTEN", at.Metrics, state, base.Log); err != nil {
 		return err
 	}
 	service, err := build(base)
@@ -98,24 +116,28 @@ func Serve(ctx context.Context, s Settings, name string, at Addresses, access gr
 		return err
 	}
 	server, err := grpcx.NewServer(grpcx.ServerOptions{
-		Log: base.Log, Verifier: base.Verifier, Access: access, Refusals: service.Refusals(), Extra: base.endpoint.ServerOptions(),
+		Log: base.Log, Verifier: base.Verifier, Access: contract.Access, Refusals: service.Refusals(),
+		Extra: append(base.endpoint.ServerOptions(), grpcx.Moving(leaving, contract.Movable)),
 	})
 	if err != nil {
 		return err
 	}
 	service.Register(server)
+	base.ready["postgres"] = service.Ready
+	base.ready["redis"] = func(ctx context.Context) error { return base.Redis.Ping(ctx).Err() }
 	WatchCertificate(group, base.endpoint, base.Log)
 	listener, err := Listen(at.GRPC)
 	if err != nil {
 		return err
 	}
 	group.Add(name, service)
-	group.Add("grpc", &lifecycle.GRPC{Server: server, Listener: listener, Fail: group.Fail})
+	group.Add("grpc", &lifecycle.GRPC{Server: server, Listener: listener, Fail: group.Fail, Leave: leaving.Leave})
 	group.Add("rest", base.Group)
-	group.Add("health", health) // the last one: it has started when all has, and is the first to end
+	group.Add("unready", lifecycle.Func{OnStop: func(context.Context) error { leaving.Announce(); return nil }})
 	if err := group.Start(ctx); err != nil {
 		return err
 	}
+	state.Starting(false)
 	base.Log.InfoContext(ctx, "serving", "service", name, "address", listener.Addr().String())
 	return errors.Join(group.Wait(ctx), group.Stop(context.Background()))
 }
@@ -149,9 +171,9 @@ func open(s Settings, name string) (Base, error) {
 		return Base{}, err
 	}
 	return Base{
-		endpoint: endpoint, conns: &[]*grpc.ClientConn{},
+		endpoint: endpoint, conns: &[]*grpc.ClientConn{}, ready: map[string]func(context.Context) error{},
 		Log: log.With("service", name), DatabaseURL: s.DatabaseURL, Redis: client, Key: key, Keyring: ring,
-		Verifier: identity.NewRotatingVerifier(public, name, nil), Group: &lifecycle.Group{Log: log},
+		Verifier: identity.NewRotatingVerifier(public, name, nil), Group: &lifecycle.Group{Log: log, Grace: s.Stop.Grace},
 	}, nil
 }
 

@@ -9,8 +9,8 @@ import (
 )
 
 // Observe sets the program's telemetry up as the group's first part, so that it
-// ends last. setting is the name of the metrics' address, beside which a program
-// without another plain-HTTP port tells its health.
+// ends last. setting is the name of the metrics' address, at which the program's
+// health is served too, unless it is nil.
 func Observe(group *lifecycle.Group, s otelx.Settings, program, setting, address string, health http.Handler, log *slog.Logger) error {
 	listener, err := otelx.Listen(setting, address)
 	if err != nil {

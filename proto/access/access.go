@@ -21,17 +21,8 @@ const Gateway = "gateway"
 // workspace, and the services that may make the call. ok is false when the contract has no rule, which callers
 // must treat as a refusal.
 func Of(fullMethod string) (level, scope string, workspace bool, callers []string, ok bool) {
-	name := protoreflect.FullName(strings.ReplaceAll(strings.TrimPrefix(fullMethod, "/"), "/", "."))
-	descriptor, err := protoregistry.GlobalFiles.FindDescriptorByName(name)
-	if err != nil {
-		return "", "", false, nil, false
-	}
-	method, ok := descriptor.(protoreflect.MethodDescriptor)
-	if !ok || !proto.HasExtension(method.Options(), commonv1.E_Access) {
-		return "", "", false, nil, false
-	}
-	rule, ok := proto.GetExtension(method.Options(), commonv1.E_Access).(*commonv1.Access)
-	if !ok || rule.GetLevel() == commonv1.Level_LEVEL_UNSPECIFIED {
+	rule := ruleOf(fullMethod)
+	if rule.GetLevel() == commonv1.Level_LEVEL_UNSPECIFIED {
 		return "", "", false, nil, false
 	}
 	callers = rule.GetCallers()
@@ -39,4 +30,23 @@ func Of(fullMethod string) (level, scope string, workspace bool, callers []strin
 		callers = []string{Gateway}
 	}
 	return strings.ToLower(strings.TrimPrefix(rule.GetLevel().String(), "LEVEL_")), rule.GetScope(), rule.GetWorkspace(), callers, true
+}
+
+// Movable says of a full method name whether its calls can go on at another
+// replica of the service, from where they were.
+func Movable(fullMethod string) bool { return ruleOf(fullMethod).GetMovable() }
+
+// ruleOf is nil when the contract has no rule.
+func ruleOf(fullMethod string) *commonv1.Access {
+	name := protoreflect.FullName(strings.ReplaceAll(strings.TrimPrefix(fullMethod, "/"), "/", "."))
+	descriptor, err := protoregistry.GlobalFiles.FindDescriptorByName(name)
+	if err != nil {
+		return nil
+	}
+	method, ok := descriptor.(protoreflect.MethodDescriptor)
+	if !ok || !proto.HasExtension(method.Options(), commonv1.E_Access) {
+		return nil
+	}
+	rule, _ := proto.GetExtension(method.Options(), commonv1.E_Access).(*commonv1.Access)
+	return rule
 }

@@ -13,7 +13,7 @@ import (
 type Config struct {
 	Instance    string        `name:"chat-instance" env:"ATRIUM_CHAT_INSTANCE" help:"Name under which this process, and no other, comes back after a crash; it then closes at once the answers that it left. Empty: after some seconds."`
 	TurnTimeout time.Duration `name:"chat-turn-timeout" env:"ATRIUM_CHAT_TURN_TIMEOUT" default:"15m" help:"How long one answer may take."`
-	Drain       time.Duration `name:"chat-drain" env:"ATRIUM_CHAT_DRAIN" default:"5s" help:"How long running answers may go on when the process stops."`
+	Drain       time.Duration `name:"chat-drain" env:"ATRIUM_CHAT_DRAIN" default:"20s" help:"How long running answers may go on when the process stops, within ATRIUM_STOP_GRACE; then they are interrupted, with what was written."`
 
 	AttachmentSize  int64 `name:"chat-attachment-size" env:"ATRIUM_CHAT_ATTACHMENT_SIZE" default:"10485760" help:"Largest file that can be sent with a message, in bytes; at most 20 MiB. A larger one than ATRIUM_BODY_LIMIT does not get through the gateway."`
 	AttachmentQuota int64 `name:"chat-attachment-quota" env:"ATRIUM_CHAT_ATTACHMENT_QUOTA" default:"1073741824" help:"How much the files in one user's chat may take together, in bytes."`

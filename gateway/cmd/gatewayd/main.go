@@ -12,6 +12,7 @@ import (
 
 	"atrium.internal/gateway"
 	"atrium.internal/pkg/config"
+	"atrium.internal/pkg/drain"
 	"atrium.internal/pkg/grpcx"
 	"atrium.internal/pkg/keys"
 	"atrium.internal/pkg/lifecycle"
@@ -27,15 +28,16 @@ var cli struct {
 	Telemetry         otelx.Settings `embed:""`
 	Metrics           string         `name:"metrics-listen" env:"ATRIUM_METRICS_LISTEN" default:"127.0.0.1:9090" help:"Address and port to serve metrics on, for Prometheus; empty serves none."`
 	Gateway           gateway.Config `embed:""`
+	Stop              drain.Settings `embed:""`
 	MTLS              mtls.Settings  `embed:""`
 	RedisURL          config.Secret  `name:"redis-url" env:"REDIS_URL" required:"" help:"Redis, as a redis://, rediss:// or unix:// URL."`
 	IdentityKey       string         `name:"identity-key" env:"ATRIUM_IDENTITY_KEY" required:"" help:"File with the gateway's private identity keys (PEM); made when absent, read again when it changes."`
 	IdentityPublicKey string         `name:"identity-public-key" env:"ATRIUM_IDENTITY_PUBLIC_KEY" required:"" help:"File or folder for their public halves, which the services read."`
-	Auth              string         `name:"auth-addr" env:"ATRIUM_AUTH_ADDR" default:"127.0.0.1:7101" help:"Where the auth service serves gRPC."`
-	Chat              string         `name:"chat-addr" env:"ATRIUM_CHAT_ADDR" default:"127.0.0.1:7102" help:"Where the chat service serves gRPC."`
+	Auth              string         `name:"auth-addr" env:"ATRIUM_AUTH_ADDR" default:"127.0.0.1:7101" help:"Where the auth service serves gRPC; several addresses with commas between them share the calls."`
+	Chat              string         `name:"chat-addr" env:"ATRIUM_CHAT_ADDR" default:"127.0.0.1:7102" help:"Where the chat service serves gRPC; several addresses with commas between them share the calls."`
 	IDE               string         `name:"ide-addr" env:"ATRIUM_IDE_ADDR" default:"127.0.0.1:7103" help:"Where the ide service serves gRPC."`
 	IDEData           string         `name:"ide-data-addr" env:"ATRIUM_IDE_DATA_ADDR" default:"127.0.0.1:7113" help:"Where the ide service serves workspaces' byte streams."`
-	AI                string         `name:"ai-addr" env:"ATRIUM_AI_ADDR" default:"127.0.0.1:7104" help:"Where the ai service serves gRPC."`
+	AI                string         `name:"ai-addr" env:"ATRIUM_AI_ADDR" default:"127.0.0.1:7104" help:"Where the ai service serves gRPC; several addresses with commas between them share the calls."`
 }
 
 func main() {
@@ -49,7 +51,7 @@ func run(ctx context.Context, _ *kong.Context) error {
 	}
 	deps := gateway.Deps{
 		Log: log.With("service", "gateway"), WorkspaceAddress: cli.IDEData,
-		Ready: map[string]func(context.Context) error{},
+		Ready: map[string]func(context.Context) error{}, Drain: drain.New(cli.Stop),
 	}
 	if deps.Redis, err = redisdb.Open(cli.RedisURL); err != nil {
 		return err
@@ -84,7 +86,7 @@ func run(ctx context.Context, _ *kong.Context) error {
 }
 
 func serve(ctx context.Context, deps gateway.Deps, endpoint *mtls.Endpoint) error {
-	group := &lifecycle.Group{Log: deps.Log}
+	group := &lifecycle.Group{Log: deps.Log, Grace: cli.Stop.Grace}
 	if err := program.Observe(group, cli.Telemetry, "gateway", "ATRIUM_METRICS_LISTEN", cli.Metrics, nil, deps.Log); err != nil {
 		return err
 	}

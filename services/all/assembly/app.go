@@ -9,6 +9,7 @@ import (
 	"google.golang.org/grpc"
 
 	"atrium.internal/gateway"
+	"atrium.internal/pkg/drain"
 	"atrium.internal/pkg/grpcx"
 	"atrium.internal/pkg/grpcx/inproc"
 	"atrium.internal/pkg/identity"
@@ -42,7 +43,7 @@ func Start(ctx context.Context, cfg Config, log *slog.Logger) (app *App, err err
 	if err := cfg.complete(); err != nil {
 		return nil, err
 	}
-	app = &App{config: cfg, log: log, group: &lifecycle.Group{Log: log}}
+	app = &App{config: cfg, log: log, group: &lifecycle.Group{Log: log, Grace: cfg.Stop.Grace}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, app.Stop(context.WithoutCancel(ctx)))
@@ -137,7 +138,7 @@ func (a *App) assemble() (*gateway.Gateway, error) {
 		return nil, wire.err
 	}
 	return gateway.New(a.config.Gateway, gateway.Deps{
-		Log: a.named("gateway"), Redis: cache, Identity: signing, Workspaces: ideService,
+		Log: a.named("gateway"), Redis: cache, Identity: signing, Workspaces: ideService, Drain: drain.New(a.config.Stop),
 		Auth: authConn, Chat: chatConn, IDE: ideConn, AI: aiConn,
 		Ready: map[string]func(context.Context) error{
 			"auth": a.auth.Ready, "ai": aiService.Ready, "chat": chatService.Ready, "ide": ideService.Ready,

@@ -6,6 +6,7 @@ import (
 
 	"atrium.internal/gateway"
 	"atrium.internal/pkg/config"
+	"atrium.internal/pkg/drain"
 	"atrium.internal/pkg/logx"
 	"atrium.internal/pkg/otelx"
 	"atrium.internal/services/ai"
@@ -23,6 +24,7 @@ type Config struct {
 	DatabaseURL config.Secret  `name:"database-url" env:"DATABASE_URL" help:"Postgres, as a postgres:// URL; without it a private one runs in the data directory."`
 	RedisURL    config.Secret  `name:"redis-url" env:"REDIS_URL" help:"Redis, as a redis://, rediss:// or unix:// URL; without it a private one runs in the data directory."`
 	KeyFile     string         `name:"key-file" env:"ATRIUM_KEY_FILE" help:"File with the deployment's key: 32 bytes in hexadecimal; after a rotation a line for each key, the current one first. Without it keys/deployment.key in the data directory, made when absent."`
+	Stop        drain.Settings `embed:""`
 	Gateway     gateway.Config `embed:""`
 	Auth        auth.Config    `embed:""`
 	Chat        chat.Config    `embed:""`

@@ -168,9 +168,13 @@ func (b *browser) open(method, path string, body any, headers ...string) *stream
 		b.t.Fatalf("%s %s: %s: %s", method, path, response.Status, text)
 	}
 	require.Equal(b.t, "text/event-stream", response.Header.Get("Content-Type"))
-	s := &stream{t: b.t, response: response, lines: bufio.NewReader(response.Body)}
+	s := streamOf(b.t, response)
 	b.t.Cleanup(s.close)
 	return s
+}
+
+func streamOf(t testing.TB, response *http.Response) *stream {
+	return &stream{t: t, response: response, lines: bufio.NewReader(response.Body)}
 }
 
 func (s *stream) close() { _ = s.response.Body.Close() }

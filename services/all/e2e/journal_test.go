@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"fmt"
@@ -75,6 +74,8 @@ type writer struct {
 	over     <-chan struct{}
 	deadline time.Time
 	n        int
+	// retries tell why requests had to be made again.
+	retries []string
 }
 
 // try makes a request; ok is false when it is to be made again. What an outage
@@ -88,6 +89,7 @@ func (w *writer) try(method, path string, body any, headers ...string) (response
 	}
 	response, err := client.Do(w.request(method, path, reader, headers...))
 	if err != nil {
+		w.retries = append(w.retries, err.Error())
 		time.Sleep(20 * time.Millisecond)
 		return nil, false
 	}
@@ -96,6 +98,7 @@ func (w *writer) try(method, path string, body any, headers ...string) (response
 	}
 	text, _ := io.ReadAll(response.Body)
 	_ = response.Body.Close()
+	w.retries = append(w.retries, fmt.Sprintf("%s %s: %s: %s", method, path, response.Status, text))
 	switch {
 	case response.StatusCode == http.StatusServiceUnavailable, response.StatusCode == http.StatusBadGateway:
 	case response.StatusCode == http.StatusConflict && strings.Contains(string(text), "TURN_RUNNING"):
@@ -189,7 +192,7 @@ func (w *writer) ask(conversation string) {
 
 // follow takes events down. The numbers go on where they were.
 func (w *writer) follow(q *asked, response *http.Response) {
-	s := &stream{t: w.t, response: response, lines: bufio.NewReader(response.Body)}
+	s := streamOf(w.t, response)
 	defer s.close()
 	leaveAfter := 1 << 30
 	if w.n%3 == 0 {

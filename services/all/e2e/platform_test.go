@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -53,6 +54,14 @@ func forEachMode(t *testing.T, env []string, test func(*testing.T, *platform)) {
 // adds settings.
 func startPlatform(t testing.TB, mode string, env ...string) *platform {
 	t.Helper()
+	p := newPlatform(t, mode, env...)
+	p.start()
+	return p
+}
+
+// newPlatform is startPlatform without the start.
+func newPlatform(t testing.TB, mode string, env ...string) *platform {
+	t.Helper()
 	dir := dataDir(t)
 	p := &platform{t: t, mode: mode, port: freePort(t), bin: binaries(t), logs: &logs{}, secrets: &secrets{}, started: map[string]*process{}}
 	p.env = append(os.Environ(),
@@ -68,6 +77,8 @@ func startPlatform(t testing.TB, mode string, env ...string) *platform {
 		"REDIS_URL="+redistest.New(t).Reveal(),
 		"ATRIUM_ADMIN_EMAIL=admin@example.com", "ATRIUM_ADMIN_PASSWORD=correct horse battery",
 		"ANTHROPIC_API_KEY=", "ATRIUM_CONFIG=", "ATRIUM_LOG_LEVEL=debug", // whatever is logged at all is looked at
+		// Stops need not be gentler than their test wants them.
+		"ATRIUM_STOP_SPREAD=100ms", "ATRIUM_CHAT_DRAIN=5s",
 		// Any free port, which the log tells: further programs of a platform come with the same settings.
 		"ATRIUM_METRICS_LISTEN=127.0.0.1:0", "ATRIUM_AUTH_METRICS_LISTEN=127.0.0.1:0", "ATRIUM_CHAT_METRICS_LISTEN=127.0.0.1:0",
 		"ATRIUM_IDE_METRICS_LISTEN=127.0.0.1:0", "ATRIUM_AI_METRICS_LISTEN=127.0.0.1:0",
@@ -79,7 +90,6 @@ func startPlatform(t testing.TB, mode string, env ...string) *platform {
 	p.env = append(p.env, env...)
 	p.makeCertificates(filepath.Join(filepath.Dir(dir), "certs"))
 	t.Cleanup(p.stop)
-	p.start()
 	return p
 }
 
@@ -101,17 +111,21 @@ func (p *platform) start() {
 	p.waitReady()
 }
 
-func (p *platform) startProgram(name string) {
+func (p *platform) startProgram(name string) { p.startReplica(name, name) }
+
+// startReplica starts a program under another name than its own; env adds to
+// the platform's settings.
+func (p *platform) startReplica(replica, name string, env ...string) {
 	p.t.Helper()
 	if name != "gatewayd" && p.mode != "one process" {
 		p.waitForFile("ATRIUM_IDENTITY_PUBLIC_KEY")
 	}
 	cmd := exec.Command(filepath.Join(p.bin, name))
-	cmd.Env, cmd.Stdout, cmd.Stderr = p.envOf(name), p.logs, p.logs
+	cmd.Env, cmd.Stdout, cmd.Stderr = append(p.envOf(name), env...), p.logs, p.logs
 	require.NoError(p.t, cmd.Start())
 	running := &process{Cmd: cmd, ended: make(chan struct{})}
 	go func() { running.err = cmd.Wait(); close(running.ended) }()
-	p.started[name] = running
+	p.started[replica] = running
 }
 
 // process is a program that runs; err is how it ended, once it has.
@@ -273,12 +287,20 @@ func dataDir(t testing.TB) string {
 	return filepath.Join(dir, "data")
 }
 
+// freePort gives a port that nothing listens on. It is below those that the
+// system gives to connections, which would take it before its program does.
 func freePort(t testing.TB) int {
 	t.Helper()
-	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer listener.Close()
-	return listener.Addr().(*net.TCPAddr).Port
+	for range 100 {
+		port := 12000 + rand.IntN(20000)
+		listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", fmt.Sprintf("127.0.0.1:%d", port))
+		if err == nil {
+			require.NoError(t, listener.Close())
+			return port
+		}
+	}
+	t.Fatal("no port is free")
+	return 0
 }
 
 // logs collects what programs print.

@@ -19,8 +19,8 @@ type Settings struct {
 	Listen           string     `name:"ide-listen" env:"ATRIUM_IDE_LISTEN" default:"127.0.0.1:7103" help:"Address and port to serve gRPC on."`
 	Metrics          string     `name:"ide-metrics-listen" env:"ATRIUM_IDE_METRICS_LISTEN" default:"127.0.0.1:9093" help:"Address and port to serve metrics on, for Prometheus; empty serves none."`
 	DataListen       string     `name:"ide-data-listen" env:"ATRIUM_IDE_DATA_LISTEN" default:"127.0.0.1:7113" help:"Address and port to serve workspaces' byte streams on."`
-	AI               string     `name:"ai-addr" env:"ATRIUM_AI_ADDR" default:"127.0.0.1:7104" help:"Where the ai service serves gRPC."`
-	Auth             string     `name:"auth-addr" env:"ATRIUM_AUTH_ADDR" default:"127.0.0.1:7101" help:"Where the auth service serves gRPC."`
+	AI               string     `name:"ai-addr" env:"ATRIUM_AI_ADDR" default:"127.0.0.1:7104" help:"Where the ai service serves gRPC; several addresses with commas between them share the calls."`
+	Auth             string     `name:"auth-addr" env:"ATRIUM_AUTH_ADDR" default:"127.0.0.1:7101" help:"Where the auth service serves gRPC; several addresses with commas between them share the calls."`
 	DataDir          string     `name:"data-dir" env:"ATRIUM_DATA_DIR" default:".atrium" help:"Folder for users' files."`
 	PublicURL        string     `name:"public-url" env:"ATRIUM_PUBLIC_URL" default:"http://atrium.localhost:8080" help:"Where browsers reach the platform."`
 	IDEDomain        string     `name:"ide-domain" env:"ATRIUM_IDE_DOMAIN" default:"ide.atrium.localhost:8080" help:"Domain, with its port, below which each workspace has a host of its own."`
@@ -30,7 +30,7 @@ type Settings struct {
 // of running workspaces. backend may be nil: then workspaces run on this machine.
 func (s *Settings) Serve(ctx context.Context, backend func(program.Base) (ide.Backend, error)) error {
 	s.IDE.DataDir, s.IDE.PublicURL, s.IDE.IDEDomain = s.DataDir, s.PublicURL, s.IDEDomain
-	return program.Serve(ctx, s.Settings, "ide", program.Addresses{GRPC: s.Listen, Metrics: s.Metrics}, access.Of, func(b program.Base) (program.Service, error) {
+	return program.Serve(ctx, s.Settings, "ide", program.Addresses{GRPC: s.Listen, Metrics: s.Metrics}, program.Contract{Access: access.Of, Movable: access.Movable}, func(b program.Base) (program.Service, error) {
 		deps := ide.Deps{Log: b.Log, DatabaseURL: b.DatabaseURL, Redis: b.Redis, Key: b.Key}
 		conn, err := b.Dial("ai", s.AI)
 		if err != nil {

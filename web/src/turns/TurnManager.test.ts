@@ -87,6 +87,24 @@ describe("sending", () => {
     expect(answer()).toEqual(whole);
   });
 
+  it("goes on without a word where the server that restarts sends it", async () => {
+    const [first, second] = [fakeStream(), fakeStream()];
+    fetched.mockResolvedValueOnce(first.response).mockResolvedValueOnce(second.response);
+    const sent = turns.send("c", { content: "q", model: "m" });
+    first.send(1, "start", { userMessage: question, assistantMessage: empty });
+    first.send(2, "delta", { text: "one " });
+    await vi.waitFor(() => expect(answer()?.content).toBe("one "));
+    first.send(0, "restart", { reason: "SERVICE_RESTARTING" });
+    first.end();
+    await vi.waitFor(() => expect(fetched).toHaveBeenCalledTimes(2));
+    expect(turns.phase("c")).toBe("streaming");
+    expect(new Headers(fetched.mock.calls[1]?.[1]?.headers).get("Last-Event-ID")).toBe("2");
+    second.send(3, "done", { message: whole });
+    second.end();
+    await sent;
+    expect(answer()).toEqual(whole);
+  });
+
   it("shows an error of the turn on the answer that it broke", async () => {
     const stream = fakeStream();
     fetched.mockResolvedValueOnce(stream.response);

@@ -63,6 +63,7 @@ export class Turn {
   private async followTo(open: Source): Promise<void> {
     let source = open;
     for (let attempt = 0; !this.ended; attempt++) {
+      let broken = attempt > 0;
       try {
         for await (const event of source()) {
           if (this.receive(event)) attempt = 0;
@@ -71,10 +72,12 @@ export class Turn {
         if (this.signal.aborted) return;
         const error = asApiError(cause);
         if (!this.messageId || !error.temporary) throw error;
+        broken = true;
       }
       if (this.ended || this.signal.aborted) return;
       if (!this.messageId) throw new ApiError({ code: 0, reason: "NO_ANSWER", message: noAnswer });
-      this.enter("reconnecting");
+      // A server that restarts ends the stream in order, and another goes on.
+      if (broken) this.enter("reconnecting");
       await backoff(attempt, this.signal);
       source = () => this.resume();
     }

@@ -24,7 +24,7 @@ var cli struct {
 func main() {
 	program.Main(&cli, "aid", "Models and the usage ledger of Atrium.", func(ctx context.Context, _ *kong.Context) error {
 		cli.AI.DataDir = cli.DataDir
-		return program.Serve(ctx, cli.Settings, "ai", program.Addresses{GRPC: cli.Listen, Metrics: cli.Metrics}, access.Of, func(b program.Base) (program.Service, error) {
+		return program.Serve(ctx, cli.Settings, "ai", program.Addresses{GRPC: cli.Listen, Metrics: cli.Metrics}, program.Contract{Access: access.Of, Movable: access.Movable}, func(b program.Base) (program.Service, error) {
 			auth, err := b.Dial("auth", cli.Auth)
 			if err != nil {
 				return nil, err

@@ -24,7 +24,7 @@ var cli struct {
 func main() {
 	program.Main(&cli, "authd", "Accounts and sessions of Atrium.", func(ctx context.Context, _ *kong.Context) error {
 		cli.Auth.PublicURL = cli.PublicURL
-		return program.Serve(ctx, cli.Settings, "auth", program.Addresses{GRPC: cli.Listen, Metrics: cli.Metrics}, access.Of, func(b program.Base) (program.Service, error) {
+		return program.Serve(ctx, cli.Settings, "auth", program.Addresses{GRPC: cli.Listen, Metrics: cli.Metrics}, program.Contract{Access: access.Of, Movable: access.Movable}, func(b program.Base) (program.Service, error) {
 			service, err := auth.New(cli.Auth, auth.Deps{Log: b.Log, DatabaseURL: b.DatabaseURL, Redis: b.Redis, Key: b.Key, Keyring: b.Keyring})
 			if err != nil {
 				return nil, err

@@ -87,7 +87,11 @@ func (r *Runner) Shutdown(ctx context.Context) error {
 	r.mu.Unlock()
 	idle := make(chan struct{})
 	go func() { defer close(idle); r.turns.Wait() }()
-	drain := time.NewTimer(r.options.Drain)
+	patience := r.options.Drain
+	if deadline, ok := ctx.Deadline(); ok { // the last writes need time too
+		patience = min(patience, time.Until(deadline)-stopWait)
+	}
+	drain := time.NewTimer(patience)
 	defer drain.Stop()
 	select {
 	case <-idle:

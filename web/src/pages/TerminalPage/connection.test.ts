@@ -7,7 +7,7 @@ class FakeSocket {
   readyState = 1;
   sent: unknown[] = [];
   onmessage: (event: { data: unknown }) => void = () => undefined;
-  onclose: (event: { reason: string }) => void = () => undefined;
+  onclose: (event: { code: number; reason: string }) => void = () => undefined;
   constructor(readonly url: URL) {
     FakeSocket.made.push(this);
   }
@@ -17,9 +17,9 @@ class FakeSocket {
   close() {
     this.end("");
   }
-  end(reason: string) {
+  end(reason: string, code = 1006) {
     this.readyState = 3;
-    this.onclose({ reason });
+    this.onclose({ code, reason });
   }
 }
 
@@ -107,5 +107,20 @@ test("what can't be had is told as that", async () => {
     await vi.advanceTimersByTimeAsync(10_000);
   }
   expect(states.at(-1)).toEqual({ kind: "lost", tries: 3 });
+  connection.close();
+});
+
+test("nobody is told of a server that restarts, and nothing typed meanwhile is lost", async () => {
+  const connection = connect();
+  latest().onmessage({ data: '{"session":"main","resumed":false}' });
+  latest().end("SERVICE_RESTARTING", 1012);
+  await settled();
+  connection.type("ls");
+  connection.type("\r");
+  await vi.advanceTimersByTimeAsync(600);
+  expect(FakeSocket.made).toHaveLength(2);
+  latest().onmessage({ data: '{"session":"main","resumed":true}' });
+  expect(new TextDecoder().decode(latest().sent[0] as Uint8Array)).toBe("ls\r");
+  expect(states.map((s) => s.kind)).not.toContain("lost");
   connection.close();
 });

@@ -19,6 +19,15 @@ type Options = {
   onBytes: (bytes: Uint8Array) => void;
 };
 
+type Ended = {
+  opened: boolean;
+  /** The server restarts and said so: somebody else goes on at once. */
+  sentAway: boolean;
+  state: ConnectionState;
+};
+
+/** The code with which a server that restarts closes. */
+const serviceRestart = 1012;
 /** What is not tried again by itself. */
 const final = ["SESSION_ENDED", "TERMINAL_TAKEN_OVER", "WORKSPACE_NOT_RUNNING", "FRAME_INVALID"];
 /** A pasted text goes in pieces of this many bytes; the gateway takes 64 KiB. */
@@ -31,6 +40,8 @@ const piece = 32 * 1024;
 export class TerminalConnection {
   private readonly abort = new AbortController();
   private socket: WebSocket | undefined;
+  /** What is typed between two connections of which nobody is told; else undefined. */
+  private typed: string | undefined;
 
   constructor(private readonly options: Options) {
     void this.run();
@@ -41,11 +52,21 @@ export class TerminalConnection {
   }
 
   type(text: string) {
+    if (this.typed !== undefined) {
+      this.typed += text;
+      return;
+    }
     const bytes = new TextEncoder().encode(text);
     if (this.socket?.readyState !== WebSocket.OPEN) return;
     for (let at = 0; at < bytes.length; at += piece) {
       this.socket.send(bytes.subarray(at, at + piece));
     }
+  }
+
+  private flush() {
+    const text = this.typed;
+    this.typed = undefined;
+    if (text) this.type(text);
   }
 
   resize(size: Size) {
@@ -57,18 +78,20 @@ export class TerminalConnection {
   private async run() {
     const { signal } = this.abort;
     for (let attempt = 0; !signal.aborted; attempt++) {
-      const { opened, state } = await this.connect(signal);
+      const { opened, sentAway, state } = await this.connect(signal);
       if (signal.aborted) return;
       if (opened) attempt = 0;
       // A browser is not told why an upgrade was refused, only that it was.
-      this.options.onState(state.kind === "lost" ? { kind: "lost", tries: attempt } : state);
+      this.typed = sentAway ? "" : undefined;
+      if (!sentAway)
+        this.options.onState(state.kind === "lost" ? { kind: "lost", tries: attempt } : state);
       if (state.kind !== "lost") return;
       await backoff(attempt, signal);
     }
   }
 
   /** Resolves when the connection has ended. */
-  private connect(signal: AbortSignal): Promise<{ opened: boolean; state: ConnectionState }> {
+  private connect(signal: AbortSignal): Promise<Ended> {
     const { workspaceId, session, size, onState, onBytes } = this.options;
     return new Promise((resolve) => {
       const address = new URL(
@@ -96,12 +119,13 @@ export class TerminalConnection {
         if (frame.exit) exited = frame.exit.code;
         else {
           opened = true;
+          this.flush();
           onState({ kind: "open", resumed: frame.resumed === true });
           // The window may have changed while the connection was made.
           this.resize(size());
         }
       };
-      socket.onclose = ({ reason }) => {
+      socket.onclose = ({ code, reason }) => {
         signal.removeEventListener("abort", close);
         window.removeEventListener("offline", close);
         const state: ConnectionState =
@@ -110,7 +134,7 @@ export class TerminalConnection {
             : final.includes(reason)
               ? { kind: "closed", reason }
               : { kind: "lost", tries: 0 };
-        resolve({ opened, state });
+        resolve({ opened, sentAway: code === serviceRestart && state.kind === "lost", state });
       };
     });
   }

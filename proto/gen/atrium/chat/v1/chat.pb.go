@@ -3698,7 +3698,7 @@ const file_atrium_chat_v1_chat_proto_rawDesc = "" +
 	"\x19ExportConversationRequest\x12\x18\n" +
 	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x12'\n" +
 	"\x06format\x18\x02 \x01(\tB\x0f\xbaH\fr\n" +
-	"R\x04jsonR\x02mdR\x06format2\xdc\x1b\n" +
+	"R\x04jsonR\x02mdR\x06format2\xe0\x1b\n" +
 	"\vChatService\x12e\n" +
 	"\rExportAccount\x12$.atrium.chat.v1.ExportAccountRequest\x1a\x1b.atrium.common.v1.FileChunk\"\x0f\xaa\xed\x18\v\b\x02\x12\aaccount0\x01\x12l\n" +
 	"\x12ExportConversation\x12).atrium.chat.v1.ExportConversationRequest\x1a\x1b.atrium.common.v1.FileChunk\"\f\xaa\xed\x18\b\b\x02\x12\x04chat0\x01\x12\x97\x01\n" +
@@ -3725,13 +3725,13 @@ const file_atrium_chat_v1_chat_proto_rawDesc = "" +
 	"GetContext\x12!.atrium.chat.v1.GetContextRequest\x1a#.atrium.chat.v1.ConversationContext\"8\xaa\xed\x18\b\b\x02\x12\x04chat\x82\xd3\xe4\x93\x02&\x12$/api/chat/conversations/{id}/context\x12\xa3\x01\n" +
 	"\vSendMessage\x12\".atrium.chat.v1.SendMessageRequest\x1a#.atrium.chat.v1.SendMessageResponse\"K\xaa\xed\x18\n" +
 	"\b\x02\x12\x04chat \x01\x82\xd3\xe4\x93\x027:\x01*\"2/api/chat/conversations/{conversation_id}/messages\x12\x9d\x01\n" +
-	"\x11RegenerateMessage\x12(.atrium.chat.v1.RegenerateMessageRequest\x1a#.atrium.chat.v1.SendMessageResponse\"9\xaa\xed\x18\b\b\x02\x12\x04chat\x82\xd3\xe4\x93\x02':\x01*\"\"/api/chat/messages/{id}/regenerate\x12\x94\x01\n" +
-	"\rStreamMessage\x12$.atrium.chat.v1.StreamMessageRequest\x1a%.atrium.chat.v1.StreamMessageResponse\"4\xaa\xed\x18\n" +
-	"\b\x02\x12\x04chat \x01\x82\xd3\xe4\x93\x02 \x12\x1e/api/chat/messages/{id}/stream0\x01\x12e\n" +
+	"\x11RegenerateMessage\x12(.atrium.chat.v1.RegenerateMessageRequest\x1a#.atrium.chat.v1.SendMessageResponse\"9\xaa\xed\x18\b\b\x02\x12\x04chat\x82\xd3\xe4\x93\x02':\x01*\"\"/api/chat/messages/{id}/regenerate\x12\x96\x01\n" +
+	"\rStreamMessage\x12$.atrium.chat.v1.StreamMessageRequest\x1a%.atrium.chat.v1.StreamMessageResponse\"6\xaa\xed\x18\f\b\x02\x12\x04chat \x01(\x01\x82\xd3\xe4\x93\x02 \x12\x1e/api/chat/messages/{id}/stream0\x01\x12e\n" +
 	"\x10UploadAttachment\x12'.atrium.chat.v1.UploadAttachmentRequest\x1a\x1a.atrium.chat.v1.Attachment\"\f\xaa\xed\x18\b\b\x02\x12\x04chat\x12j\n" +
 	"\rGetAttachment\x12$.atrium.chat.v1.GetAttachmentRequest\x1a%.atrium.chat.v1.GetAttachmentResponse\"\f\xaa\xed\x18\b\b\x02\x12\x04chat\x12\x95\x01\n" +
-	"\x10DeleteAttachment\x12'.atrium.chat.v1.DeleteAttachmentRequest\x1a(.atrium.chat.v1.DeleteAttachmentResponse\".\xaa\xed\x18\b\b\x02\x12\x04chat\x82\xd3\xe4\x93\x02\x1c*\x1a/api/chat/attachments/{id}\x12T\n" +
-	"\x05Watch\x12\x1c.atrium.chat.v1.WatchRequest\x1a\x1d.atrium.chat.v1.WatchResponse\"\f\xaa\xed\x18\b\b\x02\x12\x04chat0\x01\x12\x81\x01\n" +
+	"\x10DeleteAttachment\x12'.atrium.chat.v1.DeleteAttachmentRequest\x1a(.atrium.chat.v1.DeleteAttachmentResponse\".\xaa\xed\x18\b\b\x02\x12\x04chat\x82\xd3\xe4\x93\x02\x1c*\x1a/api/chat/attachments/{id}\x12V\n" +
+	"\x05Watch\x12\x1c.atrium.chat.v1.WatchRequest\x1a\x1d.atrium.chat.v1.WatchResponse\"\x0e\xaa\xed\x18\n" +
+	"\b\x02\x12\x04chat(\x010\x01\x12\x81\x01\n" +
 	"\vStopMessage\x12\".atrium.chat.v1.StopMessageRequest\x1a\x17.atrium.chat.v1.Message\"5\xaa\xed\x18\n" +
 	"\b\x02\x12\x04chat \x01\x82\xd3\xe4\x93\x02!:\x01*\"\x1c/api/chat/messages/{id}/stopB1Z/atrium.internal/proto/gen/atrium/chat/v1;chatv1b\x06proto3"
 

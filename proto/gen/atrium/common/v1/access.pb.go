@@ -100,7 +100,10 @@ type Access struct {
 	Callers []string `protobuf:"bytes,3,rep,name=callers,proto3" json:"callers,omitempty"`
 	// The token of a workspace, whose scope is limited to that workspace, may
 	// make the call too. The service holds it to what belongs to the workspace.
-	Workspace     bool `protobuf:"varint,4,opt,name=workspace,proto3" json:"workspace,omitempty"`
+	Workspace bool `protobuf:"varint,4,opt,name=workspace,proto3" json:"workspace,omitempty"`
+	// The call lasts for long and can go on at another replica from where it was:
+	// a service that stops ends it with SERVICE_RESTARTING.
+	Movable       bool `protobuf:"varint,5,opt,name=movable,proto3" json:"movable,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -163,6 +166,13 @@ func (x *Access) GetWorkspace() bool {
 	return false
 }
 
+func (x *Access) GetMovable() bool {
+	if x != nil {
+		return x.Movable
+	}
+	return false
+}
+
 var file_atrium_common_v1_access_proto_extTypes = []protoimpl.ExtensionInfo{
 	{
 		ExtendedType:  (*descriptorpb.MethodOptions)(nil),
@@ -184,12 +194,13 @@ var File_atrium_common_v1_access_proto protoreflect.FileDescriptor
 
 const file_atrium_common_v1_access_proto_rawDesc = "" +
 	"\n" +
-	"\x1datrium/common/v1/access.proto\x12\x10atrium.common.v1\x1a google/protobuf/descriptor.proto\"\x85\x01\n" +
+	"\x1datrium/common/v1/access.proto\x12\x10atrium.common.v1\x1a google/protobuf/descriptor.proto\"\x9f\x01\n" +
 	"\x06Access\x12-\n" +
 	"\x05level\x18\x01 \x01(\x0e2\x17.atrium.common.v1.LevelR\x05level\x12\x14\n" +
 	"\x05scope\x18\x02 \x01(\tR\x05scope\x12\x18\n" +
 	"\acallers\x18\x03 \x03(\tR\acallers\x12\x1c\n" +
-	"\tworkspace\x18\x04 \x01(\bR\tworkspace*|\n" +
+	"\tworkspace\x18\x04 \x01(\bR\tworkspace\x12\x18\n" +
+	"\amovable\x18\x05 \x01(\bR\amovable*|\n" +
 	"\x05Level\x12\x15\n" +
 	"\x11LEVEL_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fLEVEL_ANONYMOUS\x10\x01\x12\x0e\n" +

@@ -387,9 +387,9 @@ const file_atrium_ide_v1_terminal_proto_rawDesc = "" +
 	"\aresumed\x18\x02 \x01(\bR\aresumed\")\n" +
 	"\n" +
 	"ShellEnded\x12\x1b\n" +
-	"\texit_code\x18\x01 \x01(\x05R\bexitCode2i\n" +
-	"\x0fTerminalService\x12V\n" +
-	"\x06Attach\x12\x1c.atrium.ide.v1.AttachRequest\x1a\x1d.atrium.ide.v1.AttachResponse\"\v\xaa\xed\x18\a\b\x02\x12\x03ide(\x010\x01B/Z-atrium.internal/proto/gen/atrium/ide/v1;idev1b\x06proto3"
+	"\texit_code\x18\x01 \x01(\x05R\bexitCode2k\n" +
+	"\x0fTerminalService\x12X\n" +
+	"\x06Attach\x12\x1c.atrium.ide.v1.AttachRequest\x1a\x1d.atrium.ide.v1.AttachResponse\"\r\xaa\xed\x18\t\b\x02\x12\x03ide(\x01(\x010\x01B/Z-atrium.internal/proto/gen/atrium/ide/v1;idev1b\x06proto3"
 
 var (
 	file_atrium_ide_v1_terminal_proto_rawDescOnce sync.Once

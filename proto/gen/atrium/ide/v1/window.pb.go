@@ -407,11 +407,11 @@ const file_atrium_ide_v1_window_proto_rawDesc = "" +
 	"\x18TakeWindowRequestRequest\x12+\n" +
 	"\fworkspace_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\vworkspaceId\x12\x18\n" +
 	"\x02id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"\x1b\n" +
-	"\x19TakeWindowRequestResponse2\x8e\x05\n" +
+	"\x19TakeWindowRequestResponse2\x90\x05\n" +
 	"\rWindowService\x12\x96\x01\n" +
 	"\bShowFile\x12\x1e.atrium.ide.v1.ShowFileRequest\x1a\x1f.atrium.ide.v1.ShowFileResponse\"I\xaa\xed\x18\a\b\x02\x12\x03ide\x82\xd3\xe4\x93\x028:\x01*\"3/api/ide/workspaces/{workspace_id}/windows/requests\x12\xb3\x01\n" +
-	"\x12ListWindowRequests\x12(.atrium.ide.v1.ListWindowRequestsRequest\x1a).atrium.ide.v1.ListWindowRequestsResponse\"H\xaa\xed\x18\t\b\x02\x12\x03ide \x01\x82\xd3\xe4\x93\x025\x123/api/ide/workspaces/{workspace_id}/windows/requests\x12n\n" +
-	"\x13WatchWindowRequests\x12(.atrium.ide.v1.ListWindowRequestsRequest\x1a\x1c.atrium.ide.v1.WindowRequest\"\r\xaa\xed\x18\t\b\x02\x12\x03ide \x010\x01\x12\xbd\x01\n" +
+	"\x12ListWindowRequests\x12(.atrium.ide.v1.ListWindowRequestsRequest\x1a).atrium.ide.v1.ListWindowRequestsResponse\"H\xaa\xed\x18\t\b\x02\x12\x03ide \x01\x82\xd3\xe4\x93\x025\x123/api/ide/workspaces/{workspace_id}/windows/requests\x12p\n" +
+	"\x13WatchWindowRequests\x12(.atrium.ide.v1.ListWindowRequestsRequest\x1a\x1c.atrium.ide.v1.WindowRequest\"\x0f\xaa\xed\x18\v\b\x02\x12\x03ide \x01(\x010\x01\x12\xbd\x01\n" +
 	"\x11TakeWindowRequest\x12'.atrium.ide.v1.TakeWindowRequestRequest\x1a(.atrium.ide.v1.TakeWindowRequestResponse\"U\xaa\xed\x18\t\b\x02\x12\x03ide \x01\x82\xd3\xe4\x93\x02B:\x01*\"=/api/ide/workspaces/{workspace_id}/windows/requests/{id}/takeB/Z-atrium.internal/proto/gen/atrium/ide/v1;idev1b\x06proto3"
 
 var (

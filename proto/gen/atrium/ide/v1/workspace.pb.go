@@ -2245,7 +2245,7 @@ const file_atrium_ide_v1_workspace_proto_rawDesc = "" +
 	"expires_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\texpiresAt\x12\x12\n" +
 	"\x04port\x18\x06 \x01(\x05R\x04port\x12\x18\n" +
 	"\avisitor\x18\a \x01(\bR\avisitor\"\x16\n" +
-	"\x14ExportAccountRequest2\xe4\x16\n" +
+	"\x14ExportAccountRequest2\xe6\x16\n" +
 	"\x10WorkspaceService\x12d\n" +
 	"\rExportAccount\x12#.atrium.ide.v1.ExportAccountRequest\x1a\x1b.atrium.common.v1.FileChunk\"\x0f\xaa\xed\x18\v\b\x02\x12\aaccount0\x01\x12\x85\x01\n" +
 	"\x0eListWorkspaces\x12$.atrium.ide.v1.ListWorkspacesRequest\x1a%.atrium.ide.v1.ListWorkspacesResponse\"&\xaa\xed\x18\a\b\x02\x12\x03ide\x82\xd3\xe4\x93\x02\x15\x12\x13/api/ide/workspaces\x12}\n" +
@@ -2262,8 +2262,8 @@ const file_atrium_ide_v1_workspace_proto_rawDesc = "" +
 	"\bOpenPort\x12\x1e.atrium.ide.v1.OpenPortRequest\x1a$.atrium.ide.v1.OpenWorkspaceResponse\"@\xaa\xed\x18\a\b\x02\x12\x03ide\x82\xd3\xe4\x93\x02/:\x01*\"*/api/ide/workspaces/{id}/ports/{port}/open\x12\x8e\x01\n" +
 	"\x11SetPortVisibility\x12'.atrium.ide.v1.SetPortVisibilityRequest\x1a\x13.atrium.ide.v1.Port\";\xaa\xed\x18\a\b\x02\x12\x03ide\x82\xd3\xe4\x93\x02*:\x01*\x1a%/api/ide/workspaces/{id}/ports/{port}\x12\x8f\x01\n" +
 	"\n" +
-	"ListEvents\x12 .atrium.ide.v1.ListEventsRequest\x1a!.atrium.ide.v1.ListEventsResponse\"<\xaa\xed\x18\a\b\x02\x12\x03ide\x82\xd3\xe4\x93\x02+\x12)/api/ide/workspaces/{workspace_id}/events\x12[\n" +
-	"\x0eWatchWorkspace\x12$.atrium.ide.v1.WatchWorkspaceRequest\x1a\x14.atrium.ide.v1.Event\"\v\xaa\xed\x18\a\b\x02\x12\x03ide0\x01\x12\x84\x01\n" +
+	"ListEvents\x12 .atrium.ide.v1.ListEventsRequest\x1a!.atrium.ide.v1.ListEventsResponse\"<\xaa\xed\x18\a\b\x02\x12\x03ide\x82\xd3\xe4\x93\x02+\x12)/api/ide/workspaces/{workspace_id}/events\x12]\n" +
+	"\x0eWatchWorkspace\x12$.atrium.ide.v1.WatchWorkspaceRequest\x1a\x14.atrium.ide.v1.Event\"\r\xaa\xed\x18\t\b\x02\x12\x03ide(\x010\x01\x12\x84\x01\n" +
 	"\aGetLogs\x12\x1d.atrium.ide.v1.GetLogsRequest\x1a\x1e.atrium.ide.v1.GetLogsResponse\":\xaa\xed\x18\a\b\x02\x12\x03ide\x82\xd3\xe4\x93\x02)\x12'/api/ide/workspaces/{workspace_id}/logs\x12\x88\x01\n" +
 	"\bGetStats\x12\x1e.atrium.ide.v1.GetStatsRequest\x1a\x1f.atrium.ide.v1.GetStatsResponse\";\xaa\xed\x18\a\b\x02\x12\x03ide\x82\xd3\xe4\x93\x02*\x12(/api/ide/workspaces/{workspace_id}/stats\x12\x81\x01\n" +
 	"\rListTemplates\x12#.atrium.ide.v1.ListTemplatesRequest\x1a$.atrium.ide.v1.ListTemplatesResponse\"%\xaa\xed\x18\a\b\x02\x12\x03ide\x82\xd3\xe4\x93\x02\x14\x12\x12/api/ide/templates\x12w\n" +
