@@ -66,7 +66,7 @@ func newSandboxes(cfg Config, backend Backend, public *url.URL, log *slog.Logger
 }
 
 func elsewhere(cfg Config, backend Backend) (*sandboxes, error) {
-	s := &sandboxes{volumes: backend.Volumes(), close: []func() error{backend.Close}}
+	s := &sandboxes{close: []func() error{backend.Close}}
 	for _, class := range cfg.classes() {
 		d, err := backend.Driver(class)
 		if err != nil {
@@ -74,6 +74,7 @@ func elsewhere(cfg Config, backend Backend) (*sandboxes, error) {
 		}
 		s.members = append(s.members, d)
 	}
+	s.volumes = backend.Volumes() // those of its drivers
 	s.Fleet = fleet.New(s.members[0], s.members[1:]...)
 	return s, nil
 }
