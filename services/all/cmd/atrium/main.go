@@ -28,9 +28,11 @@ var cli struct {
 			Head string `help:"A head that was kept earlier, to notice a tail that was cut off."`
 		} `cmd:"" help:"Check that no row of the audit log was changed, removed or put in later."`
 	} `cmd:"" help:"Look after the audit log."`
-	Keys  keysCommands `cmd:"" help:"Look after the deployment's keys."`
-	Certs certs        `cmd:"" help:"Make and renew certificates for mutual TLS between services."`
-	Docs  struct {
+	Keys    keysCommands   `cmd:"" help:"Look after the deployment's keys."`
+	Backup  backupCommand  `cmd:"" help:"Write database, users' files and keys into a new folder, while everything runs."`
+	Restore restoreCommand `cmd:"" help:"Put a backup in the place of a platform that does not run."`
+	Certs   certs          `cmd:"" help:"Make and renew certificates for mutual TLS between services."`
+	Docs    struct {
 		Config struct{} `cmd:"" help:"Print the settings as a Markdown table."`
 	} `cmd:"" help:"Print reference documentation."`
 	Redis struct {
@@ -60,6 +62,10 @@ func run(ctx context.Context, command *kong.Context) error {
 		return assembly.KeyStatus(ctx, cli.Config, log, os.Stdout)
 	case "keys rotate-identity":
 		return cli.Keys.RotateIdentity.run(cli.DataDir, os.Stdout)
+	case "backup <dir>":
+		return assembly.Backup(ctx, cli.Config, log, cli.Backup.Dir, cli.Backup.keys(), os.Stdout)
+	case "restore <dir>":
+		return assembly.Restore(ctx, cli.Config, log, cli.Restore.Dir, cli.Restore.keys(), cli.Restore.Force, os.Stdout)
 	case "certs <dir>":
 		return cli.Certs.run(ctx, log, os.Stdout)
 	case "docs config":
