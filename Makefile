@@ -35,7 +35,7 @@ build: setup ## build every Go package, the web pages and the programs
 	go build $(EVERYTHING)
 
 .PHONY: test
-test: setup check-generated test-unit test-web test-e2e ## every test there is
+test: setup check-generated test-unit test-web test-k8s test-e2e ## every test there is
 
 .PHONY: test-unit
 test-unit: ## Go unit and integration tests, against real Postgres and Redis
@@ -50,6 +50,10 @@ test-race: ## the same under the race detector (slow)
 test-web: ## unit tests of the web pages and of the VS Code extension
 	npm --prefix web test
 	npm --prefix extension test
+
+.PHONY: test-k8s
+test-k8s: ## workspaces in the pods of a real Kubernetes (needs root; the first time takes ten minutes)
+	@bash deploy/test/k8s/test.sh
 
 .PHONY: test-e2e
 test-e2e: ## the whole system in both run modes, and the journey in a browser
@@ -74,7 +78,7 @@ lint: ## golangci-lint, buf, Biome and the shell scripts
 .PHONY: format
 format: ## rewrite Go and web sources in the house's format
 	@bash tools/install.sh lint
-	@for dir in pkg gateway services/* bench tools/archtest; do (cd $$dir && $(CURDIR)/$(BIN)/golangci-lint fmt ./...); done
+	@for dir in pkg gateway services/* services/ide/kubernetes bench tools/archtest; do (cd $$dir && $(CURDIR)/$(BIN)/golangci-lint fmt ./...); done
 	npm --prefix web run fix
 
 .PHONY: generate

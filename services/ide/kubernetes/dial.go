@@ -61,6 +61,9 @@ func asked[T any](ctx context.Context, d *Driver, h driver.Handle, ask func(keep
 	if err != nil {
 		return none, err
 	}
+	if !r.Started {
+		return none, driver.ErrNotRunning
+	}
 	answer, err := ask(d.keeper(r))
 	if err == nil {
 		return answer, nil

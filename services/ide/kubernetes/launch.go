@@ -125,6 +125,7 @@ func (d *Driver) launch(ctx context.Context, r record, what keeper.Start) (drive
 	if err := d.cluster.annotatePod(ctx, r.Pod, r.PodUID, noteStarted, "true"); err != nil {
 		return driver.Handle{}, err
 	}
+	r.Started = true
 	return d.handle(r, true)
 }
 

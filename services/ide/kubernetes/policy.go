@@ -11,9 +11,9 @@ import (
 )
 
 // policy is the network of every workspace of the deployment: only the ide
-// service comes in, and what goes out goes to public addresses, to names'
-// servers, to the gateway, and to networks that the operator allows. So no
-// workspace reaches another.
+// service comes in, and what goes out goes to names' servers, to public
+// addresses, to the gateway where workspaces are to use it, and to networks that
+// the operator allows. So no workspace reaches another.
 func (d *Driver) policy() *networking.NetworkPolicy {
 	platform := func(component string) []networking.NetworkPolicyPeer {
 		return []networking.NetworkPolicyPeer{{
@@ -26,7 +26,10 @@ func (d *Driver) policy() *networking.NetworkPolicy {
 	out := []networking.NetworkPolicyEgressRule{{
 		To:    []networking.NetworkPolicyPeer{{NamespaceSelector: &meta.LabelSelector{MatchLabels: map[string]string{"kubernetes.io/metadata.name": "kube-system"}}}},
 		Ports: []networking.NetworkPolicyPort{{Protocol: &udp, Port: &dns}, {Protocol: &tcp, Port: &dns}},
-	}, {To: platform("gateway")}}
+	}}
+	if d.options.Gateway != "" {
+		out = append(out, networking.NetworkPolicyEgressRule{To: platform("gateway")})
+	}
 	if d.options.Internet {
 		four, six := egress.Public()
 		out = append(out, networking.NetworkPolicyEgressRule{To: []networking.NetworkPolicyPeer{{IPBlock: block(four)}, {IPBlock: block(six)}}})

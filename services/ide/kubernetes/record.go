@@ -42,6 +42,8 @@ type record struct {
 	Owner       driver.Owner `json:"owner"`
 	UID         int          `json:"uid"`
 	Name        string       `json:"name"` // of the project's folder
+	// Started says what noteStarted does.
+	Started bool `json:"started,omitempty"`
 
 	// secret is what a pod that is being made is told in. One that is made anew
 	// has another, so that none gets its predecessor's.
@@ -63,7 +65,7 @@ func (r record) notes() map[string]string {
 // recorded reads a record from a pod of this deployment. One that can't be read
 // is an error: left out of a list, it could be taken for gone.
 func recorded(p *core.Pod) (record, error) {
-	r := record{Pod: p.Name, PodUID: string(p.UID), IP: p.Status.PodIP, Name: p.Annotations[noteFolder]}
+	r := record{Pod: p.Name, PodUID: string(p.UID), IP: p.Status.PodIP, Name: p.Annotations[noteFolder], Started: p.Annotations[noteStarted] != ""}
 	var errs [4]error
 	r.Generation, errs[0] = strconv.Atoi(p.Labels[labelGeneration])
 	r.WorkspaceID, errs[1] = uuid.Parse(p.Labels[labelWorkspace])

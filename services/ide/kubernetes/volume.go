@@ -186,6 +186,9 @@ const leaveWithin = 3 * time.Second
 
 // leave measures what a workspace leaves, if it still tells.
 func (v *Volumes) leave(ctx context.Context, r record) {
+	if !r.Started {
+		return
+	}
 	ctx, cancel := context.WithTimeout(ctx, leaveWithin)
 	defer cancel()
 	if _, err := v.measure(ctx, r); err != nil {
