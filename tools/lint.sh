@@ -38,6 +38,8 @@ shellcheck_scripts() { shell_scripts | xargs shellcheck -x -S warning; }
 for dir in pkg proto gateway services/auth services/chat services/ide services/ai services/all bench tools/archtest; do
 	check "$dir" in_dir "$dir" "$PWD/.cache/bin/golangci-lint" run --allow-parallel-runners ./...
 done
+# It stands outside of go.work, and is compiled as its tests are.
+check "services/ide/kubernetes" in_dir services/ide/kubernetes env GOWORK=off CGO_ENABLED=0 GOFLAGS=-trimpath "$PWD/.cache/bin/golangci-lint" run --allow-parallel-runners ./...
 check "proto, style" .cache/bin/buf lint
 check "proto, compatibility" breaking
 check "web" npm --prefix web run check

@@ -33,11 +33,16 @@ func TestSeparation(t *testing.T) {
 		client, err := kubernetes.NewForConfig(r.config)
 		require.NoError(t, err)
 		for _, a := range []authorization.ResourceAttributes{
-			{Namespace: r.namespace, Verb: "get", Resource: "secrets"}, {Namespace: r.namespace, Verb: "list", Resource: "secrets"},
+			{Namespace: r.namespace, Verb: "get", Resource: "secrets"},
+			{Namespace: r.namespace, Verb: "list", Resource: "secrets"},
 			{Namespace: r.namespace, Verb: "create", Resource: "pods", Subresource: "exec"},
-			{Namespace: r.namespace, Verb: "create", Resource: "serviceaccounts"}, {Namespace: r.namespace, Verb: "create", Group: "rbac.authorization.k8s.io", Resource: "rolebindings"},
-			{Namespace: "default", Verb: "list", Resource: "pods"}, {Namespace: "default", Verb: "create", Resource: "pods"},
-			{Verb: "list", Resource: "nodes"}, {Verb: "get", Resource: "nodes", Subresource: "proxy"}, {Verb: "create", Resource: "namespaces"},
+			{Namespace: r.namespace, Verb: "create", Resource: "serviceaccounts"},
+			{Namespace: r.namespace, Verb: "create", Group: "rbac.authorization.k8s.io", Resource: "rolebindings"},
+			{Namespace: "default", Verb: "list", Resource: "pods"},
+			{Namespace: "default", Verb: "create", Resource: "pods"},
+			{Verb: "list", Resource: "nodes"},
+			{Verb: "get", Resource: "nodes", Subresource: "proxy"},
+			{Verb: "create", Resource: "namespaces"},
 		} {
 			review, err := client.AuthorizationV1().SelfSubjectAccessReviews().Create(ctx, &authorization.SelfSubjectAccessReview{
 				Spec: authorization.SelfSubjectAccessReviewSpec{ResourceAttributes: &a},

@@ -139,7 +139,7 @@ func (d *Driver) awaitPod(ctx context.Context, r record) (record, error) {
 	defer cancel()
 	ticker := time.NewTicker(pollEvery)
 	defer ticker.Stop()
-	reason := "nothing is known of it yet"
+	var reason string
 	for {
 		p, err := d.cluster.pod(ctx, r.Pod)
 		switch {

@@ -17,8 +17,12 @@ func TestWhatCanNotBeInAPodIsRefusedBeforeThereIsOne(t *testing.T) {
 	_, err := d.Volumes().Ensure(t.Context(), driver.VolumeSpec{WorkspaceID: uuid.New(), Owner: owner})
 	require.NoError(t, err)
 	for _, spec := range []driver.Spec{
-		{Folder: "../etc", Hostname: "h"}, {Folder: "a:b", Hostname: "h"}, {Folder: "", Hostname: "h"}, {Folder: "..", Hostname: "h"},
-		{Folder: "project", Hostname: "UPPER"}, {Folder: "project", Hostname: "-"},
+		{Folder: "../etc", Hostname: "h"},
+		{Folder: "a:b", Hostname: "h"},
+		{Folder: "", Hostname: "h"},
+		{Folder: "..", Hostname: "h"},
+		{Folder: "project", Hostname: "UPPER"},
+		{Folder: "project", Hostname: "-"},
 	} {
 		spec.Owner, spec.WorkspaceID = owner, uuid.New()
 		_, err := d.Prepare(t.Context(), spec)
@@ -32,7 +36,8 @@ func TestWhatCanNotBeInAPodIsRefusedBeforeThereIsOne(t *testing.T) {
 func TestUsersHaveDifferentIDsAndKeepThem(t *testing.T) {
 	t.Parallel()
 	one, other := uuid.New(), uuid.New()
-	require.Equal(t, uidOf(one), uidOf(one))
+	again := uidOf(uuid.MustParse(one.String()))
+	require.Equal(t, uidOf(one), again)
 	require.NotEqual(t, uidOf(one), uidOf(other))
 	require.GreaterOrEqual(t, uidOf(one), 200_000)
 	require.Less(t, uidOf(one), 1<<31)
