@@ -71,6 +71,7 @@ type Service struct {
 	windows  *grpcapi.Windows
 	code     *grpcapi.Code
 	answers  *answercache.Model // nil: not kept
+	near     answercache.Near   // of those
 	janitor  janitor
 	refusals *audit.Refusals
 	measures *measures
@@ -160,6 +161,10 @@ func notices(client authv1.AuthServiceClient) workspace.Notices {
 	return authclient.Notices{Client: client}
 }
 
+// answersNear is how long a process gives an answer again without asking Redis:
+// editors ask again within seconds.
+const answersNear = time.Minute
+
 // model answers the editor's questions: the ai service, and before it answers
 // that were given before.
 func (s *Service) model() codeassist.Model {
@@ -167,9 +172,11 @@ func (s *Service) model() codeassist.Model {
 	if s.config.AnswerCache == 0 {
 		return asked
 	}
-	s.answers = answercache.New(asked, redisstore.Answers{
-		Client: s.deps.Redis, Key: keys.Derive(s.deps.Key, "ide answer cache"), For: s.config.AnswerCache,
-	}, s.observeAnswers())
+	near := min(answersNear, s.config.AnswerCache/2) // both together are not longer than the setting
+	s.near = answercache.NewNear(redisstore.Answers{
+		Client: s.deps.Redis, Key: keys.Derive(s.deps.Key, "ide answer cache"), For: s.config.AnswerCache - near,
+	}, near)
+	s.answers = answercache.New(asked, s.near, s.observeAnswers())
 	return s.answers
 }
 
@@ -231,6 +238,7 @@ func (s *Service) Stop(ctx context.Context) error {
 		s.bus.Stop()
 		if s.answers != nil {
 			s.answers.Wait()
+			s.near.Close()
 		}
 		s.stop()
 		s.done.Wait()
