@@ -19,6 +19,8 @@ import (
 type path struct {
 	name, url, host, cookie string
 	client                  *http.Client
+	// server is what is in the way; nil is nothing.
+	server *program
 }
 
 // paths are the ways that there are, the straight one first and the platform last.
@@ -41,10 +43,10 @@ func (r *rig) paths(ctx context.Context) ([]path, error) {
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, path{name: "nginx", url: nginx.base + "/v1/chat/completions", client: client()})
+		all = append(all, path{name: "nginx", url: nginx.base + "/v1/chat/completions", client: client(), server: nginx})
 	}
 	all = append(all, path{
-		name: "Atrium", url: r.platform.base + "/api/ai/openai/v1/chat/completions", host: r.platform.host, cookie: cookie, client: client(),
+		name: "Atrium", url: r.platform.base + "/api/ai/openai/v1/chat/completions", host: r.platform.host, cookie: cookie, client: client(), server: r.platform,
 	})
 	r.ways = all
 	return all, nil
@@ -162,20 +164,22 @@ func throughput(ctx context.Context, r *rig) error {
 	if err != nil {
 		return err
 	}
-	rates := make([][]float64, len(all))
+	rates, used := make([][]float64, len(all)), make([][]time.Duration, len(all))
 	for range r.rounds {
 		for i, p := range all {
+			before := p.processorTime()
 			began := time.Now()
 			whole, broken, err := p.crowd(ctx, connections, func(int64) bool { return time.Since(began) < r.duration })
 			if err != nil || broken > 0 {
 				return errors.Join(err, fmt.Errorf("%s: %d answers are not whole", p.name, broken))
 			}
 			rates[i] = append(rates[i], float64(whole)/time.Since(began).Seconds())
+			used[i] = append(used[i], (p.processorTime()-before)/time.Duration(whole))
 		}
 	}
 	fmt.Fprintf(r.out, "%d connections, answers of %d tokens, %d rounds of %s, load %s\n\n", connections, words, r.rounds, r.duration, load())
-	fmt.Fprintln(r.out, "| | answers/s | beside nginx (min–max) |")
-	fmt.Fprintln(r.out, "|---|---|---|")
+	fmt.Fprintln(r.out, "| | answers/s | beside nginx (min–max) | its processor time for one |")
+	fmt.Fprintln(r.out, "|---|---|---|---|")
 	for i, p := range all {
 		beside := ""
 		if i > 1 && all[1].name == "nginx" {
@@ -187,7 +191,7 @@ func throughput(ctx context.Context, r *rig) error {
 			beside = fmt.Sprintf("%.2f (%.2f–%.2f)", ratios[len(ratios)/2], ratios[0], ratios[len(ratios)-1])
 		}
 		slices.Sort(rates[i])
-		fmt.Fprintf(r.out, "| %s | %.0f | %s |\n", p.name, rates[i][len(rates[i])/2], beside)
+		fmt.Fprintf(r.out, "| %s | %.0f | %s | %s |\n", p.name, rates[i][len(rates[i])/2], beside, median(used[i]))
 	}
 	whole, broken, err := all[len(all)-1].crowd(ctx, connections, func(n int64) bool { return n <= int64(r.streams) })
 	if err != nil {
@@ -195,6 +199,13 @@ func throughput(ctx context.Context, r *rig) error {
 	}
 	fmt.Fprintf(r.out, "\n%d answers through Atrium, of which not whole: %d\n\n", whole+broken, broken)
 	return nil
+}
+
+func (p path) processorTime() time.Duration {
+	if p.server == nil {
+		return 0
+	}
+	return processorTime(p.server.pid)
 }
 
 // crowd asks over so many connections while go on says so of the next number,
