@@ -56,18 +56,23 @@ func (a *Answer) Each(handle func(*aiv1.GenerateResponse)) error {
 // heartbeat keeps proxies and clients from giving up a silent stream.
 const heartbeat = 15 * time.Second
 
-// Stream hands over every event as it comes, and calls quiet in long silences.
-// nil is a clean end; the error of handle or quiet is that of a reader who has
-// gone.
-func (a *Answer) Stream(handle func(*aiv1.GenerateResponse) error, quiet func() error) error {
+// ahead is how many events may wait while others are being written.
+const ahead = 16
+
+// Stream hands over every event as it comes, and calls flush when no other one
+// has arrived yet, and quiet in long silences. nil is a clean end; the error of
+// handle, flush or quiet is that of a reader who has gone.
+func (a *Answer) Stream(handle func(*aiv1.GenerateResponse) error, flush, quiet func() error) error {
 	type received struct {
 		event *aiv1.GenerateResponse
 		err   error
 	}
+	// The first event says who answers, just before the answer's first words: it
+	// goes out with them.
 	if err := handle(a.first); err != nil {
 		return err
 	}
-	arrived := make(chan received)
+	arrived := make(chan received, ahead)
 	go func() { // ends with the answer's context, which ends the call too
 		for {
 			event, err := a.events.Recv()
@@ -91,6 +96,9 @@ func (a *Answer) Stream(handle func(*aiv1.GenerateResponse) error, quiet func() 
 			if err := quiet(); err != nil {
 				return err
 			}
+			if err := flush(); err != nil {
+				return err
+			}
 		case next := <-arrived:
 			switch {
 			case errors.Is(next.err, io.EOF):
@@ -99,6 +107,12 @@ func (a *Answer) Stream(handle func(*aiv1.GenerateResponse) error, quiet func() 
 				return next.err
 			}
 			if err := handle(next.event); err != nil {
+				return err
+			}
+			if len(arrived) > 0 {
+				continue
+			}
+			if err := flush(); err != nil {
 				return err
 			}
 		}

@@ -10,7 +10,8 @@ import (
 // writeTimeout is how long a reader may take to make room for an event.
 const writeTimeout = 30 * time.Second
 
-// Events writes server-sent events to one client, each at once.
+// Events writes server-sent events to one client, those since the last Flush
+// together.
 type Events struct {
 	to         http.ResponseWriter
 	controller *http.ResponseController
@@ -31,9 +32,8 @@ func NewEvents(w http.ResponseWriter) *Events {
 	return e
 }
 
-// Send writes one event; an empty name sends data alone.
+// Send adds one event; an empty name is data alone.
 func (e *Events) Send(name string, data any) error {
-	e.buffer.Reset()
 	if name != "" {
 		e.buffer.WriteString("event: ")
 		e.buffer.WriteString(name)
@@ -44,17 +44,21 @@ func (e *Events) Send(name string, data any) error {
 		return err
 	}
 	e.buffer.WriteByte('\n')
-	return e.flush()
+	return nil
 }
 
-// Raw writes text as it is, such as a comment or an end mark.
+// Raw adds text as it is, such as a comment or an end mark.
 func (e *Events) Raw(text string) error {
-	e.buffer.Reset()
 	e.buffer.WriteString(text)
-	return e.flush()
+	return nil
 }
 
-func (e *Events) flush() error {
+// Flush sends what was added.
+func (e *Events) Flush() error {
+	if e.buffer.Len() == 0 {
+		return nil
+	}
+	defer e.buffer.Reset()
 	_ = e.controller.SetWriteDeadline(time.Now().Add(writeTimeout)) // not all writers have one
 	if _, err := e.to.Write(e.buffer.Bytes()); err != nil {
 		return err

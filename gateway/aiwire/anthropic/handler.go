@@ -42,10 +42,11 @@ func (h Handler) Messages(w http.ResponseWriter, r *http.Request) {
 func (h Handler) stream(w http.ResponseWriter, r *http.Request, events *aiwire.Answer) {
 	out := aiwire.NewEvents(w)
 	s := stream{send: out.Send}
-	err := events.Stream(s.add, func() error { return out.Send("ping", bare{"ping"}) })
+	defer out.Flush() // the reader may be gone
+	err := events.Stream(s.add, out.Flush, func() error { return out.Send("ping", bare{"ping"}) })
 	if err != nil && !events.Ended() {
 		_, body := Shape(http.Header{}, problem.Of(r, err).Error)
-		_ = out.Send("error", body) // the reader may be gone
+		_ = out.Send("error", body)
 	}
 }
 

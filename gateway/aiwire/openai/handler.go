@@ -46,12 +46,13 @@ func (h Handler) Completions(w http.ResponseWriter, r *http.Request) {
 func (h Handler) stream(w http.ResponseWriter, r *http.Request, events *aiwire.Answer, countUsage bool) {
 	out := aiwire.NewEvents(w)
 	s := stream{send: out.Send, created: time.Now().Unix(), countUsage: countUsage}
-	err := events.Stream(s.add, func() error { return out.Raw(": still here\n\n") })
+	defer out.Flush() // the reader may be gone
+	err := events.Stream(s.add, out.Flush, func() error { return out.Raw(": still here\n\n") })
 	switch {
 	case err == nil:
-		_ = out.Raw("data: [DONE]\n\n") // the reader may be gone
+		_ = out.Raw("data: [DONE]\n\n")
 	case !events.Ended():
 		_, body := Shape(http.Header{}, problem.Of(r, err).Error)
-		_ = out.Send("", body) // likewise
+		_ = out.Send("", body)
 	}
 }

@@ -30,7 +30,7 @@ func (p *Provider) Count(ctx context.Context, call generate.Call) (int64, error)
 			some[field] = value
 		}
 	}
-	count, err := p.messages.CountTokens(ctx, param.Override[sdk.MessageCountTokensParams](some))
+	count, err := p.client.Messages.CountTokens(ctx, param.Override[sdk.MessageCountTokensParams](some))
 	if err != nil {
 		return 0, p.failure(ctx, err, false)
 	}

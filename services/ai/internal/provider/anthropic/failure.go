@@ -20,6 +20,12 @@ func (p *Provider) failure(ctx context.Context, err error, accepted bool) error 
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
+	var inStream inStreamError
+	if errors.As(err, &inStream) {
+		far := inStream.FarEndError
+		far.Message = p.redact(far.Message)
+		return far.AppError()
+	}
 	var api *sdk.Error
 	if !errors.As(err, &api) {
 		cause := errors.New(p.redact(err.Error()))

@@ -9,6 +9,7 @@ import (
 
 	"atrium.internal/pkg/config"
 	"atrium.internal/services/ai/internal/generate"
+	"atrium.internal/services/ai/internal/provider/transport"
 )
 
 // Name is the provider's name in the catalogue and the ledger.
@@ -24,8 +25,8 @@ type Config struct {
 
 // Provider runs attempts with the Messages API.
 type Provider struct {
-	messages sdk.MessageService
-	key      config.Secret
+	client sdk.Client
+	key    config.Secret
 }
 
 // New makes the provider; it does no I/O.
@@ -40,92 +41,32 @@ func New(c Config) *Provider {
 	if c.BaseURL != "" {
 		options = append(options, option.WithBaseURL(c.BaseURL))
 	}
-	return &Provider{messages: sdk.NewClient(options...).Messages, key: c.Key}
+	return &Provider{client: sdk.NewClient(options...), key: c.Key}
 }
 
-// Stream runs one attempt; see generate.Provider.
+// Stream runs one attempt; see generate.Provider. The SDK makes the request; its
+// reading of the stream would take most of the time that an answer costs.
 func (p *Provider) Stream(ctx context.Context, call generate.Call, emit generate.Emit) (generate.Report, error) {
-	stream := p.messages.NewStreaming(ctx, params(call))
-	defer stream.Close()
-	var report generate.Report
-	for stream.Next() {
-		event := stream.Current()
-		switch event.Type {
-		case "message_start":
-			report.Accepted = true
-			u := event.Message.Usage
-			report.Tokens.Input, report.Tokens.Output = u.InputTokens, u.OutputTokens
-			report.Tokens.CacheRead, report.Tokens.CacheWrite = u.CacheReadInputTokens, u.CacheCreationInputTokens
-			prompt := report.Tokens
-			prompt.Output = 0
-			if err := emit(generate.Piece{Prompt: &prompt}); err != nil {
-				return report, err
-			}
-		case "content_block_start":
-			if err := emit(opening(event.ContentBlock)); err != nil {
-				return report, err
-			}
-		case "content_block_delta":
-			if err := emit(piece(event.Delta)); err != nil {
-				return report, err
-			}
-		case "message_delta":
-			recount(&report, event.Usage)
-			report.StopReason = stopReason(event.Delta.StopReason)
-			report.StopSequence = event.Delta.StopSequence
-			report.Final = true
-		}
+	var response *http.Response
+	err := p.client.Post(ctx, "v1/messages", params(call), nil, option.WithJSONSet("stream", true), option.WithResponseBodyInto(&response))
+	if err != nil {
+		return generate.Report{}, p.failure(ctx, err, false)
 	}
-	if err := stream.Err(); err != nil {
-		if report.Final { // the answer and its counts were complete
-			return report, nil
-		}
-		return report, p.failure(ctx, err, report.Accepted)
+	defer response.Body.Close()
+	answer := reading{out: generate.Join(emit)}
+	err = answer.read(transport.NewEvents(response.Body))
+	if unsent := answer.out.Flush(); unsent != nil {
+		return answer.report, unsent
 	}
-	if !report.Final {
-		return report, generate.ErrStreamCut
+	switch {
+	case answer.sending != nil:
+		return answer.report, answer.sending
+	case answer.report.Final: // the answer and its counts were complete
+		return answer.report, nil
+	case err != nil:
+		return answer.report, p.failure(ctx, err, answer.report.Accepted)
 	}
-	return report, nil
-}
-
-// opening is what a block begins with.
-func opening(block sdk.ContentBlockStartEventContentBlockUnion) generate.Piece {
-	switch block.Type {
-	case "tool_use":
-		return generate.Piece{ToolUse: &generate.ToolStart{ID: block.ID, Name: block.Name}}
-	case "redacted_thinking":
-		return generate.Piece{Thinking: &generate.Thinking{Redacted: block.Data}}
-	}
-	return generate.Piece{Text: block.Text}
-}
-
-func piece(delta sdk.MessageStreamEventUnionDelta) generate.Piece {
-	switch delta.Type {
-	case "text_delta":
-		return generate.Piece{Text: delta.Text}
-	case "input_json_delta":
-		return generate.Piece{ToolInput: delta.PartialJSON}
-	case "thinking_delta":
-		return generate.Piece{Thinking: &generate.Thinking{Text: delta.Thinking}}
-	case "signature_delta":
-		return generate.Piece{Thinking: &generate.Thinking{Signature: delta.Signature}}
-	}
-	return generate.Piece{} // citations, which nothing asks for
-}
-
-// recount takes the stream's last figures. They are cumulative, and those that
-// did not change may be left out.
-func recount(report *generate.Report, u sdk.MessageDeltaUsage) {
-	report.Tokens.Output = u.OutputTokens
-	if u.JSON.InputTokens.Valid() {
-		report.Tokens.Input = u.InputTokens
-	}
-	if u.JSON.CacheReadInputTokens.Valid() {
-		report.Tokens.CacheRead = u.CacheReadInputTokens
-	}
-	if u.JSON.CacheCreationInputTokens.Valid() {
-		report.Tokens.CacheWrite = u.CacheCreationInputTokens
-	}
+	return answer.report, generate.ErrStreamCut
 }
 
 func stopReason(reason sdk.StopReason) generate.StopReason {

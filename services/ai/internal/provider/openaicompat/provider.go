@@ -99,20 +99,17 @@ func (r *reading) read(events *transport.Events) error {
 
 func (r *reading) add(c chunk, more bool) error {
 	r.report.Accepted = true
-	if len(c.Choices) > 0 {
-		choice := c.Choices[0]
-		for _, piece := range append(choice.Delta.words(), r.calls.pieces(choice.Delta.ToolCalls)...) {
-			if err := r.out.Add(piece, more); err != nil {
-				return err
-			}
-		}
-		if choice.FinishReason != "" {
-			r.finished = true
-			r.report.StopReason = stopReason(choice.FinishReason)
+	for _, piece := range append(c.delta.words(), r.calls.pieces(c.delta.toolCalls)...) {
+		if err := r.out.Add(piece, more); err != nil {
+			return err
 		}
 	}
-	if c.Usage != nil {
-		r.count(*c.Usage)
+	if c.finishReason != "" {
+		r.finished = true
+		r.report.StopReason = stopReason(c.finishReason)
+	}
+	if c.usage != nil {
+		r.count(*c.usage)
 	}
 	return nil
 }
