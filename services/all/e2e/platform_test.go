@@ -253,6 +253,9 @@ func TestMain(m *testing.M) {
 	if built != "" {
 		_ = os.RemoveAll(built) // a leftover in the temporary folder does no harm
 	}
+	if notProven != "" {
+		fmt.Println(notProven)
+	}
 	os.Exit(code)
 }
 
