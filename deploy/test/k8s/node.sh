@@ -88,7 +88,7 @@ run containerd containerd --config containerd.toml
 until [ -S containerd.sock ] && ctr --address containerd.sock version >/dev/null 2>&1; do sleep 0.05; done
 ctr --address containerd.sock -n k8s.io images import "$bin/pause.tar" >/dev/null
 
-until curl -sk --max-time 2 https://127.0.0.1:6443/readyz >/dev/null 2>&1 && "$bin/kubectl" --kubeconfig kubeconfig.part get --raw /readyz >/dev/null 2>&1; do sleep 0.1; done
+until "$bin/kubectl" --kubeconfig kubeconfig.part get --raw /readyz >/dev/null 2>&1; do sleep 0.1; done
 mv kubeconfig.part kubeconfig
 
 run kube-controller-manager "$bin/kube-controller-manager" --kubeconfig kubeconfig --leader-elect=false --cluster-cidr "$RIG_PODS" \

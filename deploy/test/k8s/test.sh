@@ -17,7 +17,7 @@ module test ./...
 lacking() {
 	[ "$(id -u)" = 0 ] || { echo "root"; return; }
 	local tool
-	for tool in containerd ctr runc docker iptables unshare nsenter ip mkfs.ext4 openssl curl; do
+	for tool in containerd ctr runc docker iptables unshare nsenter ip mkfs.ext4 openssl; do
 		command -v "$tool" >/dev/null || { echo "the program $tool"; return; }
 	done
 	[ -x /usr/lib/cni/ptp ] || { echo "containernetworking-plugins"; return; }

@@ -16,6 +16,7 @@ import (
 
 // TestConformance needs a cluster: deploy/test/k8s/test.sh brings one.
 func TestConformance(t *testing.T) {
+	t.Parallel() // they mostly wait, each in a namespace of its own
 	r := needRig(t)
 	d := r.driver(t)
 	conformance.Run(t, conformance.Subject{

@@ -97,6 +97,7 @@ func stop(t *testing.T, m *workspace.Manager) {
 // it has made the pod. While its lease lasts the other leaves the pod alone; then
 // it ends that pod and starts one of its own, and there are never two.
 func TestAReplicaThatIsKilledInAStartIsFollowed(t *testing.T) {
+	t.Parallel() // they mostly wait, each in a namespace of its own
 	r := needRig(t)
 	url := testdb.New(t)
 	require.NoError(t, pgstore.Migrate(t.Context(), url, slog.New(slog.DiscardHandler)))
