@@ -21,6 +21,6 @@ kubectl create namespace atrium >/dev/null
 kubectl label namespace atrium pod-security.kubernetes.io/enforce=restricted >/dev/null
 begin=$SECONDS
 "$ATRIUM_CHART_HELM" install atrium deploy/helm/atrium --namespace atrium --wait --timeout 5m \
-	--values deploy/helm/atrium/ci/rig.yaml --set keys.offline=false --set image.tag=v1 >/dev/null || { failed; exit 1; }
+	--values deploy/helm/atrium/ci/rig.yaml --set keys.offline=false --set image.tag=v1 >"$ATRIUM_K8S_RIG/logs/helm.log" 2>&1 || { tail -n 5 "$ATRIUM_K8S_RIG/logs/helm.log"; failed; exit 1; }
 echo "chart: installed within $((SECONDS - begin)) s"
 (cd deploy/test/chart && GOWORK=off go test -count=1 -v -timeout 12m ./install) || { failed; exit 1; }

@@ -60,7 +60,7 @@ func TestAnInstalledChart(t *testing.T) {
 	var all sync.WaitGroup
 	for i := range 3 {
 		name := fmt.Sprintf("writer%d", i)
-		w := &writer{person: newPerson(t, gateway, name), name: name, acknowledged: map[string]string{}, ended: map[string]string{}, again: map[string]int{}}
+		w := &writer{person: newPerson(t, gateway, name), name: name, acknowledged: map[string]string{}, ended: map[string]string{}, again: map[string]int{}, cut: map[string]int{}}
 		writers = append(writers, w)
 		all.Go(func() { w.write(over) })
 	}
@@ -91,6 +91,9 @@ func TestAnInstalledChart(t *testing.T) {
 			}
 		}
 		require.Empty(t, w.judge(), w.name)
+		for why, n := range w.cut {
+			t.Logf("%s: %d answers are %s", w.name, n, why)
+		}
 		for why, n := range w.again {
 			t.Logf("%s: asked again %d times: %s", w.name, n, why)
 		}

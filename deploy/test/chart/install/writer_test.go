@@ -19,6 +19,8 @@ type writer struct {
 	ended        map[string]string // and the status of its answer, if that was shown
 	// again counts requests that had to be made again, and why.
 	again map[string]int
+	// cut counts answers that were not written to their end, and why.
+	cut map[string]int
 }
 
 func (w *writer) write(over <-chan struct{}) {
@@ -79,6 +81,9 @@ func (w *writer) ask(content string) {
 				w.acknowledged[content], _ = e.data["userMessage"].(object)["id"].(string)
 			case "done", "error":
 				w.ended[content], _ = e.data["message"].(object)["status"].(string)
+				if w.ended[content] != "complete" {
+					w.cut[fmt.Sprint(w.ended[content], " ", e.data["error"])]++
+				}
 				return false
 			case "restart":
 				return false
