@@ -35,7 +35,7 @@ build: setup ## build every Go package, the web pages and the programs
 	go build $(EVERYTHING)
 
 .PHONY: test
-test: setup check-generated test-unit test-web test-k8s test-e2e ## every test there is
+test: setup check-generated test-unit test-web test-k8s test-chart test-e2e ## every test there is
 
 .PHONY: test-unit
 test-unit: ## Go unit and integration tests, against real Postgres and Redis
