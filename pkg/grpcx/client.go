@@ -6,14 +6,21 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/backoff"
 	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/resolver"
+	"google.golang.org/grpc/resolver/dns"
 	"google.golang.org/grpc/resolver/manual"
 )
+
+// lookAgain is how soon after a name was looked up it may be again, when an
+// address does not answer any more. Of gRPC it is half a minute, within which all
+// replicas may have been replaced by others.
+var lookAgain = sync.OnceFunc(func() { dns.SetMinResolutionInterval(time.Second) })
 
 // Dial makes a connection whose errors are the platform's own. It does no I/O;
 // a peer that is away is tried again in the background, at most every 2 s.
@@ -21,6 +28,7 @@ import (
 // turns to all of these that answer, and to all addresses that a name has.
 // Transport credentials, and for in-process connections the dialer, are extra.
 func Dial(target string, extra ...grpc.DialOption) (*grpc.ClientConn, error) {
+	lookAgain()
 	dialled := target
 	if strings.Contains(target, ",") {
 		list := manual.NewBuilderWithScheme("list")
