@@ -5,9 +5,13 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"regexp"
 	"strings"
 	"time"
 )
+
+// anyID is in messages that are otherwise alike.
+var anyID = regexp.MustCompile(`[0-9a-f]{8}-[-0-9a-f]{27}`)
 
 // writer asks questions one after another, each until it is acknowledged, and
 // keeps in mind which were.
@@ -50,7 +54,7 @@ func (w *writer) try(path, key string, body object, read func(io.Reader) error) 
 		} else if err == nil {
 			text, _ := io.ReadAll(response.Body)
 			response.Body.Close()
-			err = fmt.Errorf("%s: %s", response.Status, text)
+			err = fmt.Errorf("%s: %s", response.Status, anyID.ReplaceAll(text, []byte("…")))
 		}
 		if w.t.Context().Err() != nil {
 			return
@@ -82,7 +86,7 @@ func (w *writer) ask(content string) {
 			case "done", "error":
 				w.ended[content], _ = e.data["message"].(object)["status"].(string)
 				if w.ended[content] != "complete" {
-					w.cut[fmt.Sprint(w.ended[content], " ", e.data["error"])]++
+					w.cut[anyID.ReplaceAllString(fmt.Sprint(w.ended[content], " ", e.data["error"]), "…")]++
 				}
 				return false
 			case "restart":
