@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -65,7 +66,7 @@ func startFleet(t *testing.T, env ...string) *fleet {
 	f.replicas = append(f.replicas, replica{"ided", "ided", nil, address()})
 	for i, r := range f.replicas {
 		if service := strings.TrimSuffix(r.program, "d"); service != "gateway" {
-			f.replicas[i].env = append(r.env, "ATRIUM_"+strings.ToUpper(service)+"_METRICS_LISTEN="+r.health)
+			f.replicas[i].env = append(slices.Clone(r.env), "ATRIUM_"+strings.ToUpper(service)+"_METRICS_LISTEN="+r.health)
 		}
 	}
 	return f
