@@ -145,12 +145,16 @@ func (p *person) editor(workspace string) string {
 	require.Len(p.t, entry.Cookies(), 1)
 	cookie := entry.Cookies()[0].Name + "=" + entry.Cookies()[0].Value
 	path := "/"
-	for range 4 { // VS Code adds the folder
+	for range 100 {
 		page := do("GET", path, cookie, nil)
 		text, err := io.ReadAll(page.Body)
 		require.NoError(p.t, err)
 		require.NoError(p.t, page.Body.Close())
-		if page.StatusCode == http.StatusFound {
+		if page.StatusCode == http.StatusServiceUnavailable { // another replica has not heard yet that it runs
+			time.Sleep(100 * time.Millisecond)
+			continue
+		}
+		if page.StatusCode == http.StatusFound { // VS Code adds the folder
 			next, err := page.Location()
 			require.NoError(p.t, err)
 			path = next.RequestURI()
@@ -159,7 +163,7 @@ func (p *person) editor(workspace string) string {
 		require.Equal(p.t, http.StatusOK, page.StatusCode, "%s", text)
 		return string(text)
 	}
-	p.t.Fatal("VS Code leads in circles")
+	p.t.Fatal("VS Code has no page")
 	return ""
 }
 
