@@ -82,7 +82,7 @@ func TestAnInstalledChart(t *testing.T) {
 	time.Sleep(time.Second) // something is asked afterwards, too
 	stop()
 
-	acknowledged, interrupted := 0, 0
+	acknowledged, interrupted, refused := 0, 0, 0
 	for _, w := range writers {
 		acknowledged += len(w.acknowledged)
 		for _, status := range w.ended {
@@ -95,11 +95,13 @@ func TestAnInstalledChart(t *testing.T) {
 			t.Logf("%s: %d answers are %s", w.name, n, why)
 		}
 		for why, n := range w.again {
+			refused += n
 			t.Logf("%s: asked again %d times: %s", w.name, n, why)
 		}
 	}
 	t.Logf("%d questions acknowledged, none lost or there twice; %d answers interrupted", acknowledged, interrupted)
 	require.Greater(t, acknowledged, 30)
+	require.Less(t, interrupted+refused, acknowledged/10, "the service goes on meanwhile")
 	require.Equal(t, before, pods(), "workspaces run on")
 	require.Contains(t, ada.editor(workspace), "workbench")
 	require.Equal(t, kept, secrets(), "keys are as they were")
