@@ -98,3 +98,26 @@ func processorTime(pid int) time.Duration {
 	system, _ := strconv.Atoi(fields[12])
 	return time.Duration(user+system) * 10 * time.Millisecond
 }
+
+// databaseTime is what the rig's Postgres has used, its backends included.
+func (r *rig) databaseTime() time.Duration {
+	text, err := os.ReadFile(filepath.Join(r.dir, "postgres", "data", "postmaster.pid"))
+	if err != nil {
+		return 0
+	}
+	server, _, _ := strings.Cut(string(text), "\n")
+	var all time.Duration
+	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
+	for _, path := range stats {
+		stat, err := os.ReadFile(path)
+		if err != nil {
+			continue // it has ended
+		}
+		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(path)))
+		fields := strings.Fields(string(stat[strings.LastIndexByte(string(stat), ')')+1:]))
+		if err == nil && (fields[1] == server || strconv.Itoa(pid) == server) {
+			all += processorTime(pid)
+		}
+	}
+	return all
+}

@@ -31,7 +31,8 @@ const (
 
 // messages compares how many messages a second are acknowledged, which is when
 // they are stored, with single rows that pgbench commits to the same server.
-// Each message is answered besides.
+// Each message is answered besides, which takes processor time too: that of
+// both is told for each message.
 func messages(ctx context.Context, r *rig) error {
 	if found, _ := exec.LookPath("pgbench"); found == "" {
 		fmt.Fprintln(r.out, "pgbench is not installed: skipped.")
@@ -57,19 +58,22 @@ func messages(ctx context.Context, r *rig) error {
 	}
 	var ratios []float64
 	fmt.Fprintf(r.out, "%d writers, %d rounds of %s, load %s\n\n", writers, r.rounds, r.duration, load())
-	fmt.Fprintln(r.out, "| rows/s by pgbench | its mean | messages/s | p50 | p99 | messages/s ratio |\n|---|---|---|---|---|---|")
+	fmt.Fprintln(r.out, "| rows/s by pgbench | its mean | messages/s | p50 | p99 | messages/s ratio | CPU/message: platform | Postgres |\n|---|---|---|---|---|---|---|---|")
 	for range r.rounds {
 		rows, mean, err := r.pgbench(ctx, bare)
 		if err != nil {
 			return err
 		}
+		platform, database := processorTime(r.platform.pid), r.databaseTime()
 		took, err := r.send(ctx, cookie, conversations)
 		if err != nil {
 			return err
 		}
+		platform, database = processorTime(r.platform.pid)-platform, r.databaseTime()-database
 		perSecond := float64(len(took)) / r.duration.Seconds()
 		ratios = append(ratios, perSecond/rows)
-		fmt.Fprintf(r.out, "| %.0f | %.2f ms | %.0f | %s | %s | %.3f |\n", rows, mean, perSecond, took[len(took)/2], took[len(took)*99/100], perSecond/rows)
+		fmt.Fprintf(r.out, "| %.0f | %.2f ms | %.0f | %s | %s | %.3f | %s | %s |\n", rows, mean, perSecond, took[len(took)/2], took[len(took)*99/100], perSecond/rows,
+			platform/time.Duration(len(took)), database/time.Duration(len(took)))
 	}
 	slices.Sort(ratios)
 	fmt.Fprintf(r.out, "\nmedian ratio %.3f (%.3f–%.3f)\n", ratios[len(ratios)/2], ratios[0], ratios[len(ratios)-1])
