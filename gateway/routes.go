@@ -103,6 +103,7 @@ func (g *Gateway) api(origin *url.URL) http.Handler {
 		Accounts: g.clients.admin, Workspaces: g.clients.everybodys, Usage: g.clients.usage,
 		Check: func(ctx context.Context) map[string]string { states, _ := g.health.Check(ctx); return states },
 	})
+	mux.Handle("GET /api/admin/plans/effect", rest.PlanEffect{Accounts: g.clients.admin, Workspaces: g.clients.everybodys, Usage: g.clients.usage})
 	mux.Handle("GET /api/admin/usage", rest.AdminUsage{Client: g.clients.usage, Streams: g.streams, Otherwise: g.rest})
 	mux.Handle("GET /api/admin/audit", rest.Audit{Client: g.clients.admin, Streams: g.streams, Otherwise: g.rest})
 	mux.HandleFunc("GET /api/openapi.json", func(w http.ResponseWriter, _ *http.Request) {

@@ -70,6 +70,9 @@ func New(ctx context.Context, conns Conns, opened func(url string)) (http.Handle
 		func() error {
 			return authv1.RegisterAdminServiceHandlerClient(ctx, mux, authv1.NewAdminServiceClient(conns.Auth))
 		},
+		func() error {
+			return authv1.RegisterAnnouncementServiceHandlerClient(ctx, mux, authv1.NewAnnouncementServiceClient(conns.Auth))
+		},
 		func() error { return chatv1.RegisterChatServiceHandlerClient(ctx, mux, chat) },
 		func() error { return idev1.RegisterWorkspaceServiceHandlerClient(ctx, mux, workspaces) },
 		func() error {
@@ -80,6 +83,9 @@ func New(ctx context.Context, conns Conns, opened func(url string)) (http.Handle
 		},
 		func() error {
 			return idev1.RegisterFileServiceHandlerClient(ctx, mux, idev1.NewFileServiceClient(conns.IDE))
+		},
+		func() error {
+			return idev1.RegisterEditorSettingsServiceHandlerClient(ctx, mux, idev1.NewEditorSettingsServiceClient(conns.IDE))
 		},
 		func() error { return idev1.RegisterCodeServiceHandlerClient(ctx, mux, code) },
 		func() error {

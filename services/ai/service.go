@@ -117,7 +117,7 @@ func New(cfg Config, deps Deps) (*Service, error) {
 		Observer:  observer,
 	}, deps.Log)
 	s.api, s.refusals = grpcapi.New(s.generator, catalog, s.book), audit.NewRefusals(deps.Log, pool)
-	s.admin = grpcapi.NewAdmin(s.book, pgstore.NewAlerts(pool), catalog, page.New(keys.Derive(deps.Key, "ai page tokens")))
+	s.admin = grpcapi.NewAdmin(s.book, pgstore.NewAlerts(pool), catalog, s.generator, page.New(keys.Derive(deps.Key, "ai page tokens")))
 	return s, nil
 }
 

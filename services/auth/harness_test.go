@@ -47,6 +47,7 @@ type house struct {
 	auth     authv1.AuthServiceClient
 	users    authv1.UserServiceClient
 	admin    authv1.AdminServiceClient
+	board    authv1.AnnouncementServiceClient
 }
 
 func open(t *testing.T, cfg auth.Config) *house {
@@ -81,7 +82,7 @@ func openOn(t *testing.T, cfg auth.Config, database, redisURL config.Secret) *ho
 	return &house{
 		t: t, signer: identity.NewSigner(private, nil), database: database, redis: client, service: service,
 		auth: authv1.NewAuthServiceClient(conn), users: authv1.NewUserServiceClient(conn),
-		admin: authv1.NewAdminServiceClient(conn),
+		admin: authv1.NewAdminServiceClient(conn), board: authv1.NewAnnouncementServiceClient(conn),
 	}
 }
 

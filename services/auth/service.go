@@ -21,6 +21,7 @@ import (
 	"atrium.internal/pkg/seal"
 	authv1 "atrium.internal/proto/gen/atrium/auth/v1"
 	"atrium.internal/services/auth/internal/account"
+	"atrium.internal/services/auth/internal/announcement"
 	"atrium.internal/services/auth/internal/apitoken"
 	"atrium.internal/services/auth/internal/grpcapi"
 	"atrium.internal/services/auth/internal/issuer"
@@ -62,6 +63,7 @@ type Service struct {
 	auth     *grpcapi.Auth
 	users    *grpcapi.Users
 	admin    *grpcapi.Admin
+	board    *grpcapi.Announcements
 	refusals *audit.Refusals
 	measures measures
 
@@ -114,6 +116,7 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	s.auth = grpcapi.NewAuth(accounts, proof, sessions, tokens, factors, s.resets, page.New(keys.Derive(deps.Key, "auth page tokens")), logins, notices)
 	s.users = newUsers(s, accounts, grpcapi.Held{Sessions: sessions, Tokens: tokens, Logins: logins})
 	s.admin = newAdmin(s, accounts, broadcaster)
+	s.board = grpcapi.NewAnnouncements(announcement.NewBoard(pgstore.NewAnnouncements(pool), time.Now))
 	return s, nil
 }
 
@@ -130,6 +133,7 @@ func (s *Service) Register(r grpc.ServiceRegistrar) {
 	authv1.RegisterAuthServiceServer(r, s.auth)
 	authv1.RegisterUserServiceServer(r, s.users)
 	authv1.RegisterAdminServiceServer(r, s.admin)
+	authv1.RegisterAnnouncementServiceServer(r, s.board)
 }
 
 // Refusals keeps word of the calls that the service's server refuses.

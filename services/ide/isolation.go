@@ -16,6 +16,7 @@ import (
 	"atrium.internal/services/ide/internal/driver/egress"
 	"atrium.internal/services/ide/internal/driver/fleet"
 	"atrium.internal/services/ide/internal/driver/userdata"
+	"atrium.internal/services/ide/internal/grpcapi"
 )
 
 // closer is a driver that holds something in this process; workspaces run on
@@ -133,6 +134,16 @@ func (s *sandboxes) probe(ctx context.Context, log *slog.Logger) {
 		log.InfoContext(ctx, "workspaces can be started", "isolation", d.Name(), "setting", setting, "for", trusted(d.Name()),
 			"sandbox", caps.Summary, "weaker", strings.Join(caps.Weaker, "; "))
 	}
+}
+
+// Check tries each class for an administrator.
+func (s *sandboxes) Check(ctx context.Context) []grpcapi.Checked {
+	all := make([]grpcapi.Checked, len(s.members))
+	for i, d := range s.members {
+		caps, err := d.Probe(ctx)
+		all[i] = grpcapi.Checked{Class: d.Name(), Caps: caps, Err: err}
+	}
+	return all
 }
 
 // Close ends what the drivers do in this process; workspaces run on.

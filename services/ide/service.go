@@ -124,7 +124,7 @@ func New(cfg Config, deps Deps) (*Service, error) {
 			Scheme: public.Scheme, Domain: strings.ToLower(cfg.IDEDomain), Workspaces: s.manager,
 			Tickets: redisstore.Tickets{Client: deps.Redis}, Sessions: s.store, Now: time.Now,
 		},
-		Pages: page.New(keys.Derive(deps.Key, "ide page tokens")),
+		Pages: page.New(keys.Derive(deps.Key, "ide page tokens")), Preferences: s.store.Store,
 	}
 	s.files = &grpcapi.Files{Manager: s.manager}
 	s.windows = &grpcapi.Windows{Windows: &window.Windows{
@@ -183,7 +183,8 @@ func (s *Service) model() codeassist.Model {
 // Register adds the service's RPCs.
 func (s *Service) Register(r grpc.ServiceRegistrar) {
 	idev1.RegisterWorkspaceServiceServer(r, s.spaces)
-	idev1.RegisterWorkspaceAdminServiceServer(r, &grpcapi.Admin{Workspaces: s.spaces})
+	idev1.RegisterWorkspaceAdminServiceServer(r, &grpcapi.Admin{Workspaces: s.spaces, Isolation: s.driver})
+	idev1.RegisterEditorSettingsServiceServer(r, &grpcapi.Preferences{Store: s.store.Store})
 	idev1.RegisterFileServiceServer(r, s.files)
 	idev1.RegisterTerminalServiceServer(r, &grpcapi.Terminals{Manager: s.manager})
 	idev1.RegisterWindowServiceServer(r, s.windows)

@@ -133,6 +133,8 @@ func (who person) state() string {
 
 // needs are what a route can't do without in its query.
 var needs = map[string]string{
+	"GET /api/admin/plans/effect":                             "?name=free&aiTokensMonthly=1&workspaces=1",
+	"GET /api/ide/files/search":                               "?q=readme",
 	"GET /api/chat/conversations/{id}/export":                 "?format=md",
 	"GET /api/ide/workspaces/{workspace_id}/files/content":    "?path=README.md",
 	"PUT /api/ide/workspaces/{workspace_id}/files/content":    "?path=planted",
@@ -148,7 +150,9 @@ func (who person) own(r route) string {
 		"/api/chat/attachments/{": who.attachment,
 		"/api/chat/shared/{":      "nowhere",
 		"/api/ide/workspaces/{":   who.workspace, "/api/auth/sessions/{": who.session, "/api/auth/tokens/{": who.token,
-		"/api/admin/users/{": who.id, "/api/admin/workspaces/{": who.workspace, "/api/auth/identities/{": uuid.NewString(), "/api/auth/oidc/{": "nowhere",
+		"/api/admin/users/{": who.id, "/api/admin/workspaces/{": who.workspace,
+		"/api/announcements/{": uuid.NewString(), "/api/admin/announcements/{": uuid.NewString(), "/api/admin/providers/{": "nowhere",
+		"/api/auth/identities/{": uuid.NewString(), "/api/auth/oidc/{": "nowhere",
 	} {
 		if strings.HasPrefix(r.path, prefix) {
 			return r.withID(id)
@@ -177,6 +181,12 @@ var bodies = map[string]object{
 	"POST /api/admin/users/{id}/sessions/revoke":               {},
 	"POST /api/admin/workspaces/{id}/stop":                     {},
 	"POST /api/admin/usage/corrections":                        {"userId": "00000000-0000-4000-8000-000000000001", "inputTokens": 1, "reason": "planted"},
+	"POST /api/admin/providers/{name}/check":                   {},
+	"POST /api/admin/isolation/check":                          {},
+	"POST /api/admin/announcements":                            {"text": "planted", "level": "info"},
+	"PUT /api/admin/announcements/{id}":                        {"text": "planted", "level": "info"},
+	"POST /api/announcements/{id}/dismiss":                     {},
+	"PUT /api/ide/editor-settings":                             {"choices": object{"fontSize": 15}},
 	"PUT /api/admin/plans":                                     {"plans": []object{{"name": "planted"}}},
 	"POST /api/auth/register":                                  {"email": "new@example.com", "username": "newcomer", "password": "a long enough passphrase"},
 	"POST /api/auth/tokens":                                    {"name": "planted", "scopes": []string{"chat"}},
@@ -235,5 +245,6 @@ func (r route) changes() bool { return r.method != "GET" && r.method != "HEAD" }
 // everyRoute is routes with those that have no bad input.
 func everyRoute(t *testing.T) []route {
 	return append(routes(t), route{method: "POST", path: "/api/auth/logout", hasBody: true}, route{method: "POST", path: "/api/auth/totp", hasBody: true},
+		route{method: "POST", path: "/api/admin/isolation/check", hasBody: true},
 		route{method: "GET", path: "/api/openapi.json"})
 }

@@ -120,6 +120,21 @@ var audited = []deed{
 	{"PUT /api/admin/plans", func(a *actor) answer {
 		return a.admin.call("PUT", "/api/admin/plans", object{"plans": []object{{"name": a.name, "aiTokensMonthly": "5", "workspaces": "1", "ideSecondsMonthly": "60", "storageBytes": "1", "cpuMillis": "1", "memoryBytes": "1"}}})
 	}},
+	{"POST /api/admin/announcements", func(a *actor) answer {
+		return a.admin.call("POST", "/api/admin/announcements", object{"text": "Hello.", "level": "info"})
+	}},
+	{"PUT /api/admin/announcements/{id}", func(a *actor) answer {
+		return a.admin.call("PUT", "/api/admin/announcements/"+a.announcement(), object{"text": "Hello again.", "level": "info"})
+	}},
+	{"DELETE /api/admin/announcements/{id}", func(a *actor) answer {
+		return a.admin.call("DELETE", "/api/admin/announcements/"+a.announcement(), nil)
+	}},
+	{"POST /api/admin/providers/{name}/check", func(a *actor) answer {
+		return a.admin.call("POST", "/api/admin/providers/demo/check", object{})
+	}},
+	{"PUT /api/ide/editor-settings", func(a *actor) answer {
+		return a.call("PUT", "/api/ide/editor-settings", object{"choices": object{"fontSize": 15}})
+	}},
 	{"POST /api/admin/usage/corrections", func(a *actor) answer {
 		return a.admin.call("POST", "/api/admin/usage/corrections", object{"userId": a.id(), "inputTokens": "5", "reason": "goodwill"})
 	}},
@@ -241,6 +256,8 @@ var audited = []deed{
 var unaudited = map[string]string{
 	"POST /api/auth/oidc/{provider}/link":             "only begins; what comes back from the provider is recorded",
 	"GET /api/auth/oidc/{provider}":                   "likewise",
+	"POST /api/announcements/{id}/dismiss":            "what somebody puts away is away for them alone",
+	"POST /api/admin/isolation/check":                 "starts something that ends with the answer",
 	"POST /api/ai/anthropic/v1/messages/count_tokens": "a number, for which nothing is answered, charged or kept",
 
 	"POST /api/ide/workspaces/{workspace_id}/windows/requests":           "shows a file of the caller's in the caller's own editor",
@@ -264,6 +281,7 @@ var behind = map[string]string{
 	"/atrium.auth.v1.AdminService/SummarizeAccounts":           "GET /api/admin/overview",
 	"/atrium.ide.v1.WorkspaceAdminService/SummarizeWorkspaces": "GET /api/admin/overview",
 	"/atrium.ai.v1.UsageAdminService/ListProviders":            "GET /api/admin/overview",
+	"/atrium.ide.v1.WorkspaceAdminService/ListWorkspaceUse":    "GET /api/admin/plans/effect",
 	"/atrium.auth.v1.AuthService/BeginOIDC":                    "GET /api/auth/oidc/{provider}",
 	"/atrium.chat.v1.ChatService/UploadAttachment":             "POST /api/chat/attachments",
 	"/atrium.ide.v1.CodeService/StreamExplain":                 "POST /api/ide/ai/explain, streamed",
@@ -405,6 +423,11 @@ func TestARefusedCallIsInTheAuditLog(t *testing.T) {
 			got.Header.Get("X-Request-Id")}, entries)
 		return nil
 	})
+}
+
+// announcement gives one that the administrator has made.
+func (a *actor) announcement() string {
+	return a.admin.must("POST", "/api/admin/announcements", object{"text": a.name, "level": "info"})["id"].(string)
 }
 
 // id is the actor's own.

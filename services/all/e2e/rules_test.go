@@ -38,7 +38,8 @@ var handWritten = map[string]rule{
 
 	"GET /api/users/me/usage": {"user", "account"},
 
-	"GET /api/admin/overview": {"admin", "admin"},
+	"GET /api/admin/overview":     {"admin", "admin"},
+	"GET /api/admin/plans/effect": {"admin", "admin"},
 }
 
 // rule finds the route's; every route must have one.

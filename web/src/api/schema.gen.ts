@@ -395,6 +395,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/plans/effect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a change of a plan's limits would do to the accounts that have it, as of now: how many there are, and who uses more than the new limits already. Nothing is changed. A limit that is absent is not looked at; -1 is unlimited. */
+        get: operations["getPlanEffect"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/providers/{name}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Really asks a provider for a few tokens, past failover and the answers given
+         *     again. The call is the caller's own in the ledger.
+         */
+        post: operations["UsageAdminService_CheckProvider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/usage": {
         parameters: {
             query?: never;
@@ -572,6 +609,83 @@ export interface paths {
         put: operations["AdminService_PutPlans"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/announcements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Those that are to be shown to the caller now, the gravest first. */
+        get: operations["AnnouncementService_ListAnnouncements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/announcements/{id}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Shows one to the caller no more, on any device. FAILED_PRECONDITION with
+         *     ANNOUNCEMENT_STAYS for one that may not be dismissed.
+         */
+        post: operations["AnnouncementService_DismissAnnouncement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/announcements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All of them, those of the past and of the future too, newest first; at most
+         *     200 are kept.
+         */
+        get: operations["AnnouncementService_ListAllAnnouncements"];
+        put?: never;
+        post: operations["AnnouncementService_CreateAnnouncement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/announcements/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Replaces an announcement. One whose text or level changes is shown again to
+         *     those who had dismissed it.
+         */
+        put: operations["AnnouncementService_PutAnnouncement"];
+        post?: never;
+        delete: operations["AnnouncementService_DeleteAnnouncement"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1240,6 +1354,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/isolation/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Starts something small in each of the deployment's isolation classes, and
+         *     says what the machine holds it to. Takes some seconds.
+         */
+        post: operations["WorkspaceAdminService_CheckIsolation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ide/ai/complete": {
         parameters: {
             query?: never;
@@ -1371,6 +1505,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ide/files/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Files of the caller's running workspaces whose path has the words of q in
+         *     it, the best first. What is hidden, and what tools fetch or make, such as
+         *     node_modules, is left out.
+         */
+        get: operations["FileService_SearchFiles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ide/workspaces/{workspace_id}/files/move": {
         parameters: {
             query?: never;
@@ -1399,6 +1554,24 @@ export interface paths {
         put?: never;
         /** Makes a folder and those above it; one that is there is no error. */
         post: operations["FileService_CreateDirectory"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ide/editor-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's; revision 0 when none were ever chosen. */
+        get: operations["EditorSettingsService_GetEditorSettings"];
+        /** Replaces the caller's and gives them their next revision. */
+        put: operations["EditorSettingsService_PutEditorSettings"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1817,6 +1990,22 @@ export interface components {
                 [key: string]: string;
             };
         };
+        PlanEffect: {
+            /** @description Accounts that have the plan. */
+            users: number;
+            /** @description How many of them use more than the new limit of that name. */
+            over: {
+                [key: string]: number;
+            };
+            /** @description Who they are, at most 20. */
+            accounts: components["schemas"]["PlanEffectAccount"][];
+        };
+        PlanEffectAccount: {
+            id: string;
+            username: string;
+            /** @description The limits by their names. */
+            over: string[];
+        };
         Problem: {
             error: {
                 /** @description The HTTP status. */
@@ -1895,6 +2084,23 @@ export interface components {
             images?: boolean;
             thinking?: boolean;
             tools?: boolean;
+        };
+        "atrium.ai.v1.CheckProviderResponse": {
+            /**
+             * Format: int64
+             * @description From the question to the answer's first piece, in milliseconds.
+             */
+            firstPieceMs?: string;
+            /** Format: int64 */
+            inputTokens?: string;
+            /** @description The model that was asked. */
+            model?: string;
+            /** Format: int64 */
+            outputTokens?: string;
+            problem?: string;
+            /** @description Why it did not work: a reason such as PROVIDER_REJECTED, and in words. */
+            reason?: string;
+            works?: boolean;
         };
         "atrium.ai.v1.DeploymentBudget": {
             /**
@@ -2059,6 +2265,26 @@ export interface components {
              */
             scopes?: string[];
         };
+        "atrium.auth.v1.Announcement": {
+            /** Format: date-time */
+            createdAt?: string;
+            /** @description Users may put it away. */
+            dismissible?: boolean;
+            /**
+             * Format: date-time
+             * @description Shown from, and until before. Absent: at once, and until it is deleted.
+             */
+            from?: string;
+            id?: string;
+            /** @description info, warning or critical. */
+            level?: string;
+            /** @description Plain text. */
+            text?: string;
+            /** Format: date-time */
+            until?: string;
+            /** Format: date-time */
+            updatedAt?: string;
+        };
         /** @description AuditEntry is one thing that was done, or tried. */
         "atrium.auth.v1.AuditEntry": {
             action?: string;
@@ -2089,9 +2315,11 @@ export interface components {
             apiToken?: components["schemas"]["atrium.auth.v1.APIToken"];
             token?: string;
         };
+        "atrium.auth.v1.DeleteAnnouncementResponse": Record<string, never>;
         "atrium.auth.v1.DeleteMeResponse": Record<string, never>;
         "atrium.auth.v1.DeleteUserResponse": Record<string, never>;
         "atrium.auth.v1.DisableTOTPResponse": Record<string, never>;
+        "atrium.auth.v1.DismissAnnouncementResponse": Record<string, never>;
         "atrium.auth.v1.EnrollTOTPResponse": {
             /** @description Base32, for typing. */
             secret?: string;
@@ -2126,6 +2354,12 @@ export interface components {
         "atrium.auth.v1.ListAPITokensResponse": {
             apiTokens?: components["schemas"]["atrium.auth.v1.APIToken"][];
             nextPageToken?: string;
+        };
+        "atrium.auth.v1.ListAllAnnouncementsResponse": {
+            announcements?: components["schemas"]["atrium.auth.v1.Announcement"][];
+        };
+        "atrium.auth.v1.ListAnnouncementsResponse": {
+            announcements?: components["schemas"]["atrium.auth.v1.Announcement"][];
         };
         "atrium.auth.v1.ListAuditResponse": {
             entries?: components["schemas"]["atrium.auth.v1.AuditEntry"][];
@@ -2494,6 +2728,10 @@ export interface components {
             /** Format: int32 */
             outputTokens?: number;
         };
+        "atrium.ide.v1.CheckIsolationResponse": {
+            /** @description The default first. */
+            classes?: components["schemas"]["atrium.ide.v1.IsolationCheck"][];
+        };
         "atrium.ide.v1.CompleteResponse": {
             /** @description The answer was given before, and costs nothing. */
             cached?: boolean;
@@ -2524,6 +2762,40 @@ export interface components {
             suggestion?: components["schemas"]["atrium.ide.v1.Suggestion"];
         };
         "atrium.ide.v1.DeleteWorkspaceResponse": Record<string, never>;
+        /**
+         * @description EditorChoices are what can be chosen; what is absent is VS Code's own default,
+         *     or what it was set to there.
+         */
+        "atrium.ide.v1.EditorChoices": {
+            /** @description off, afterDelay or onFocusChange. */
+            autoSave?: string;
+            /**
+             * Format: int32
+             * @description Of the text, in pixels.
+             */
+            fontSize?: number;
+            formatOnSave?: boolean;
+            /** @description Suggestions of a model while one types. */
+            inlineSuggestions?: boolean;
+            insertSpaces?: boolean;
+            minimap?: boolean;
+            /**
+             * Format: int32
+             * @description Columns.
+             */
+            tabSize?: number;
+            /** @description page, which is light or dark with the page around it, light or dark. */
+            theme?: string;
+            wordWrap?: boolean;
+        };
+        "atrium.ide.v1.EditorSettings": {
+            choices?: components["schemas"]["atrium.ide.v1.EditorChoices"];
+            /**
+             * Format: int64
+             * @description One more with each change.
+             */
+            revision?: string;
+        };
         "atrium.ide.v1.Event": {
             message?: string;
             /** Format: int64 */
@@ -2556,6 +2828,12 @@ export interface components {
             size?: string;
             /** @description file, directory, symlink or other. */
             type?: string;
+        };
+        "atrium.ide.v1.FoundFile": {
+            /** @description From the project's folder. */
+            path?: string;
+            workspaceId?: string;
+            workspaceName?: string;
         };
         "atrium.ide.v1.Gauge": {
             /**
@@ -2590,6 +2868,17 @@ export interface components {
             /** @description Bytes. */
             memory?: components["schemas"]["atrium.ide.v1.Gauge"];
             storage?: components["schemas"]["atrium.ide.v1.Gauge"];
+        };
+        "atrium.ide.v1.IsolationCheck": {
+            /** @description directory, docker, gvisor or kubernetes. */
+            isolation?: string;
+            /** @description Why not. */
+            problem?: string;
+            /** @description What it holds workspaces to, in a few words, and what it can't. */
+            summary?: string;
+            weaker?: string[];
+            /** @description Whether workspaces of the class can be started on this machine. */
+            works?: boolean;
         };
         "atrium.ide.v1.ListAllWorkspacesResponse": {
             nextPageToken?: string;
@@ -2654,6 +2943,12 @@ export interface components {
             code?: string;
             explanation?: string;
             requestId?: string;
+        };
+        "atrium.ide.v1.SearchFilesResponse": {
+            /** @description At most 20. */
+            files?: components["schemas"]["atrium.ide.v1.FoundFile"][];
+            /** @description Whether a workspace had more files than are looked through. */
+            truncated?: boolean;
         };
         "atrium.ide.v1.ShowFileResponse": {
             /** @description Whether a window has taken the request. */
@@ -3506,6 +3801,81 @@ export interface operations {
             };
         };
     };
+    getPlanEffect: {
+        parameters: {
+            query: {
+                /** @description The plan; a new one has no accounts. */
+                name: string;
+                /** @description Tokens. */
+                aiTokensMonthly?: string;
+                /** @description Seconds of running workspaces. */
+                ideSecondsMonthly?: string;
+                /** @description Workspaces of an account. */
+                workspaces?: string;
+                /** @description Dollars. */
+                monthlyBudgetUsd?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The effect. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanEffect"];
+                };
+            };
+            /** @description An error in the one shape of the contract. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    UsageAdminService_CheckProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.ai.v1.CheckProviderResponse"];
+                };
+            };
+            /** @description An unexpected error response. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["google.rpc.Status"];
+                };
+            };
+        };
+    };
     UsageAdminService_ListAllUsage: {
         parameters: {
             query?: {
@@ -3961,6 +4331,214 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["atrium.auth.v1.PutPlansResponse"];
+                };
+            };
+            /** @description An unexpected error response. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["google.rpc.Status"];
+                };
+            };
+        };
+    };
+    AnnouncementService_ListAnnouncements: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.auth.v1.ListAnnouncementsResponse"];
+                };
+            };
+            /** @description An unexpected error response. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["google.rpc.Status"];
+                };
+            };
+        };
+    };
+    AnnouncementService_DismissAnnouncement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.auth.v1.DismissAnnouncementResponse"];
+                };
+            };
+            /** @description An unexpected error response. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["google.rpc.Status"];
+                };
+            };
+        };
+    };
+    AnnouncementService_ListAllAnnouncements: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.auth.v1.ListAllAnnouncementsResponse"];
+                };
+            };
+            /** @description An unexpected error response. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["google.rpc.Status"];
+                };
+            };
+        };
+    };
+    AnnouncementService_CreateAnnouncement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    dismissible?: boolean;
+                    /** Format: date-time */
+                    from?: string;
+                    level?: string;
+                    text?: string;
+                    /** Format: date-time */
+                    until?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.auth.v1.Announcement"];
+                };
+            };
+            /** @description An unexpected error response. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["google.rpc.Status"];
+                };
+            };
+        };
+    };
+    AnnouncementService_PutAnnouncement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    dismissible?: boolean;
+                    /** Format: date-time */
+                    from?: string;
+                    level?: string;
+                    text?: string;
+                    /** Format: date-time */
+                    until?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.auth.v1.Announcement"];
+                };
+            };
+            /** @description An unexpected error response. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["google.rpc.Status"];
+                };
+            };
+        };
+    };
+    AnnouncementService_DeleteAnnouncement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.auth.v1.DeleteAnnouncementResponse"];
                 };
             };
             /** @description An unexpected error response. */
@@ -5654,6 +6232,39 @@ export interface operations {
             };
         };
     };
+    WorkspaceAdminService_CheckIsolation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.ide.v1.CheckIsolationResponse"];
+                };
+            };
+            /** @description An unexpected error response. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["google.rpc.Status"];
+                };
+            };
+        };
+    };
     CodeService_Complete: {
         parameters: {
             query?: never;
@@ -5956,6 +6567,37 @@ export interface operations {
             };
         };
     };
+    FileService_SearchFiles: {
+        parameters: {
+            query?: {
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.ide.v1.SearchFilesResponse"];
+                };
+            };
+            /** @description An unexpected error response. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["google.rpc.Status"];
+                };
+            };
+        };
+    };
     FileService_MoveFile: {
         parameters: {
             query?: never;
@@ -6020,6 +6662,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["atrium.ide.v1.FileEntry"];
+                };
+            };
+            /** @description An unexpected error response. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["google.rpc.Status"];
+                };
+            };
+        };
+    };
+    EditorSettingsService_GetEditorSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.ide.v1.EditorSettings"];
+                };
+            };
+            /** @description An unexpected error response. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["google.rpc.Status"];
+                };
+            };
+        };
+    };
+    EditorSettingsService_PutEditorSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    choices?: components["schemas"]["atrium.ide.v1.EditorChoices"];
+                };
+            };
+        };
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.ide.v1.EditorSettings"];
                 };
             };
             /** @description An unexpected error response. */

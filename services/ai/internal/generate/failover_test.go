@@ -172,3 +172,28 @@ func TestCallersWhoGiveUpSayNothingOfTheProvider(t *testing.T) {
 		require.NoError(t, g.Run(signedIn(t), ask(), &transcript{}))
 	})
 }
+
+func TestACheckAsksOneProviderAndNoOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := &book{}
+		g := over(t, b, map[string]*provider{
+			"first": {attempts: []attempt{fails(generate.ErrMisconfigured), answers(time.Second, "OK")}},
+			"other": {},
+		}, "first", "other")
+		found, err := g.Check(signedIn(t), "first")
+		require.NoError(t, err)
+		require.ErrorIs(t, found.Err, generate.ErrMisconfigured, "another one's answer says nothing of this one")
+		require.Empty(t, b.by)
+
+		found, err = g.Check(signedIn(t), "first")
+		require.NoError(t, err)
+		require.NoError(t, found.Err)
+		require.Equal(t, "m", found.Model)
+		require.GreaterOrEqual(t, found.FirstPiece, time.Second)
+		require.Equal(t, "first", b.holds[len(b.holds)-1].By.Provider)
+		require.NotEmpty(t, b.outcomes, "the ledger has it")
+
+		_, err = g.Check(signedIn(t), "nobody")
+		require.ErrorIs(t, err, generate.ErrUnknownProvider)
+	})
+}

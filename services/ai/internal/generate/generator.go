@@ -100,6 +100,11 @@ func (g *Generator) Run(ctx context.Context, req Request, sink Sink) error {
 	if err != nil {
 		return err
 	}
+	return g.run(ctx, caller, req, model, routes, sink)
+}
+
+// run answers a request that is in order, by the given routes.
+func (g *Generator) run(ctx context.Context, caller principal.Principal, req Request, model Model, routes []Route, sink Sink) error {
 	call := g.call(req, model)
 	ctx, run, leave, err := g.inflight.enter(ctx)
 	if err != nil {

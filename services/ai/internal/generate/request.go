@@ -49,11 +49,12 @@ const (
 	SourceCommit    = "ide.commit"
 	SourceAnthropic = "gateway.anthropic"
 	SourceOpenAI    = "gateway.openai"
+	SourceCheck     = "admin.check"
 )
 
 var sources = []string{
 	SourceChat, SourceTitle, SourceSummary, SourceAPI, SourceComplete, SourceExplain, SourceDebug, SourceRefactor,
-	SourceTests, SourceDocs, SourceCommit, SourceAnthropic, SourceOpenAI,
+	SourceTests, SourceDocs, SourceCommit, SourceAnthropic, SourceOpenAI, SourceCheck,
 }
 
 // messageOverhead is what a message costs besides its text, in tokens.

@@ -44,18 +44,24 @@ type Providers interface {
 	Providers() []generate.ProviderState
 }
 
+// Checker really asks a provider; see generate.Generator.
+type Checker interface {
+	Check(ctx context.Context, provider string) (generate.Checked, error)
+}
+
 // Admin serves aiv1.UsageAdminService.
 type Admin struct {
 	aiv1.UnimplementedUsageAdminServiceServer
 	book   AdminBook
 	alerts Alerts
 	known  Providers
+	asks   Checker
 	pages  *page.Codec
 }
 
 // NewAdmin makes the server of UsageAdminService.
-func NewAdmin(book AdminBook, alerts Alerts, known Providers, pages *page.Codec) *Admin {
-	return &Admin{book: book, alerts: alerts, known: known, pages: pages}
+func NewAdmin(book AdminBook, alerts Alerts, known Providers, asks Checker, pages *page.Codec) *Admin {
+	return &Admin{book: book, alerts: alerts, known: known, asks: asks, pages: pages}
 }
 
 // ListProviders tells how the providers do.
@@ -65,6 +71,23 @@ func (a *Admin) ListProviders(context.Context, *aiv1.ListProvidersRequest) (*aiv
 		answer.Providers = append(answer.Providers, &aiv1.ProviderState{
 			Name: p.Name, State: string(p.State), Attempts: int32(p.Attempts), Failures: int32(p.Failures), Models: p.Models,
 		})
+	}
+	return answer, nil
+}
+
+// CheckProvider asks a provider for a few tokens.
+func (a *Admin) CheckProvider(ctx context.Context, req *aiv1.CheckProviderRequest) (*aiv1.CheckProviderResponse, error) {
+	found, err := a.asks.Check(ctx, req.GetName())
+	if err != nil {
+		return nil, err
+	}
+	answer := &aiv1.CheckProviderResponse{
+		Works: found.Err == nil, Model: found.Model, FirstPieceMs: found.FirstPiece.Milliseconds(),
+		InputTokens: found.Tokens.Input, OutputTokens: found.Tokens.Output,
+	}
+	if found.Err != nil {
+		refusal := apperr.From(found.Err)
+		answer.Reason, answer.Problem = refusal.Reason, refusal.Message
 	}
 	return answer, nil
 }

@@ -124,13 +124,19 @@ func (a *Admin) RevokeUserSessions(ctx context.Context, req *authv1.RevokeUserSe
 }
 
 func actorAndTarget(ctx context.Context, target string) (principal.Principal, uuid.UUID, error) {
+	return actorAnd(ctx, target, account.ErrNotFound)
+}
+
+// actorAnd gives the caller and the id of a thing; missing is the answer for
+// what is no id.
+func actorAnd(ctx context.Context, thing string, missing error) (principal.Principal, uuid.UUID, error) {
 	caller, err := principal.SignedIn(ctx)
 	if err != nil {
 		return caller, uuid.Nil, err
 	}
-	id, err := uuid.Parse(target)
+	id, err := uuid.Parse(thing)
 	if err != nil {
-		return caller, uuid.Nil, account.ErrNotFound
+		return caller, uuid.Nil, missing
 	}
 	return caller, id, nil
 }

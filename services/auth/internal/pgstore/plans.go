@@ -37,14 +37,7 @@ func (s *Admin) ListPlans(ctx context.Context) ([]admin.PlanSummary, error) {
 func (s *Admin) PutPlans(ctx context.Context, by uuid.UUID, plans []principal.Plan, allow func(account.Standing) error) ([]session.Ended, error) {
 	var held []session.Ended
 	err := pgdb.InTx(ctx, s.pool, func(tx pgx.Tx) error {
-		standing, err := lockStanding(ctx, tx, by, by)
-		if errors.Is(err, account.ErrNotFound) {
-			return account.ErrNotAdmin
-		}
-		if err != nil {
-			return err
-		}
-		if err := allow(standing); err != nil {
+		if err := administers(ctx, tx, by, allow); err != nil {
 			return err
 		}
 		var replaced []string
@@ -57,6 +50,7 @@ func (s *Admin) PutPlans(ctx context.Context, by uuid.UUID, plans []principal.Pl
 				replaced = append(replaced, p.Name)
 			}
 		}
+		var err error
 		held, err = recentlyUsed(ctx, tx, replaced)
 		return err
 	})

@@ -8,6 +8,7 @@ import (
 	"atrium.internal/pkg/page"
 	"atrium.internal/pkg/principal"
 	idev1 "atrium.internal/proto/gen/atrium/ide/v1"
+	"atrium.internal/services/ide/internal/driver"
 	"atrium.internal/services/ide/internal/workspace"
 )
 
@@ -15,6 +16,47 @@ import (
 type Admin struct {
 	idev1.UnimplementedWorkspaceAdminServiceServer
 	*Workspaces
+	// Isolation tries the deployment's isolation classes.
+	Isolation Isolation
+}
+
+// Isolation tries isolation classes.
+type Isolation interface {
+	// Check really starts something in each class, the default first.
+	Check(ctx context.Context) []Checked
+}
+
+// Checked is what came of trying an isolation class; Err is why it can't be used.
+type Checked struct {
+	Class string
+	driver.Caps
+	Err error
+}
+
+// CheckIsolation tries every class.
+func (s *Admin) CheckIsolation(ctx context.Context, _ *idev1.CheckIsolationRequest) (*idev1.CheckIsolationResponse, error) {
+	answer := &idev1.CheckIsolationResponse{}
+	for _, c := range s.Isolation.Check(ctx) {
+		shown := &idev1.IsolationCheck{Isolation: c.Class, Works: c.Err == nil, Summary: c.Summary, Weaker: c.Weaker}
+		if c.Err != nil {
+			shown.Problem = c.Err.Error()
+		}
+		answer.Classes = append(answer.Classes, shown)
+	}
+	return answer, context.Cause(ctx)
+}
+
+// ListWorkspaceUse gives what each account uses.
+func (s *Admin) ListWorkspaceUse(ctx context.Context, _ *idev1.ListWorkspaceUseRequest) (*idev1.ListWorkspaceUseResponse, error) {
+	uses, err := s.Manager.Uses(ctx)
+	if err != nil {
+		return nil, err
+	}
+	answer := &idev1.ListWorkspaceUseResponse{}
+	for _, u := range uses {
+		answer.Accounts = append(answer.Accounts, &idev1.WorkspaceUse{UserId: u.User.String(), Workspaces: u.Workspaces, Seconds: u.Seconds})
+	}
+	return answer, nil
 }
 
 // SummarizeWorkspaces counts the workspaces of all users.

@@ -30,6 +30,9 @@ func (s *Workspaces) ExportAccount(_ *idev1.ExportAccountRequest, stream grpc.Se
 	if err := s.exportUptime(ctx, caller, out); err != nil {
 		return err
 	}
+	if err := s.exportPreferences(ctx, caller, out); err != nil {
+		return err
+	}
 	allowed, err := s.allowance(ctx, caller)
 	if err != nil {
 		return err
@@ -46,6 +49,14 @@ func (s *Workspaces) ExportAccount(_ *idev1.ExportAccountRequest, stream grpc.Se
 		return err
 	}
 	return out.Flush()
+}
+
+func (s *Workspaces) exportPreferences(ctx context.Context, caller principal.Principal, out *filechunk.Writer) error {
+	chosen, revision, err := s.Preferences.Editor(ctx, caller.UserID)
+	if err != nil || revision == 0 {
+		return err
+	}
+	return out.JSON("editor-settings.json", chosen)
 }
 
 // unlimited is how much of an unlimited plan is exported, in bytes: files may

@@ -7,11 +7,13 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"atrium.internal/pkg/apperr"
+	"atrium.internal/pkg/principal"
 	"atrium.internal/proto/filechunk"
 	idev1 "atrium.internal/proto/gen/atrium/ide/v1"
 	"atrium.internal/services/ide/internal/files"
@@ -41,6 +43,28 @@ func (s *Files) ListFiles(ctx context.Context, r *idev1.ListFilesRequest) (*idev
 	})
 	if err != nil {
 		return nil, err
+	}
+	return answer, nil
+}
+
+// searchLimit is how many files a search gives.
+const searchLimit = 20
+
+// SearchFiles looks through the caller's running workspaces.
+func (s *Files) SearchFiles(ctx context.Context, r *idev1.SearchFilesRequest) (*idev1.SearchFilesResponse, error) {
+	caller, err := principal.SignedIn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	found, truncated, err := s.Manager.SearchFiles(ctx, caller.UserID, r.GetQ(), searchLimit)
+	if err != nil {
+		return nil, err
+	}
+	answer := &idev1.SearchFilesResponse{Truncated: truncated}
+	for _, f := range found {
+		answer.Files = append(answer.Files, &idev1.FoundFile{
+			WorkspaceId: f.Workspace.ID.String(), WorkspaceName: f.Workspace.Name, Path: strings.ToValidUTF8(f.Path, "\uFFFD"),
+		})
 	}
 	return answer, nil
 }

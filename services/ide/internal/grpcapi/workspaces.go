@@ -11,6 +11,7 @@ import (
 	"atrium.internal/pkg/principal"
 	idev1 "atrium.internal/proto/gen/atrium/ide/v1"
 	"atrium.internal/services/ide/internal/entry"
+	"atrium.internal/services/ide/internal/preference"
 	"atrium.internal/services/ide/internal/template"
 	"atrium.internal/services/ide/internal/workspace"
 )
@@ -22,6 +23,8 @@ type Workspaces struct {
 	Door      *entry.Door
 	Templates template.Set
 	Pages     *page.Codec
+	// Preferences are for the export of an account.
+	Preferences preference.Store
 }
 
 // target gives the caller and the workspace that a request names.

@@ -24,6 +24,20 @@ type Used struct {
 // Summary counts the workspaces of all users.
 type Summary struct{ Total, Running, Failed int64 }
 
+// Use is what a user uses of a plan.
+type Use struct {
+	User       uuid.UUID
+	Workspaces int64
+	// Seconds of running workspaces this calendar month (UTC).
+	Seconds int64
+}
+
+// Uses gives what each user who has or had workspaces this month uses.
+func (m *Manager) Uses(ctx context.Context) ([]Use, error) {
+	from, to := month(m.Now())
+	return m.Ledger.Uses(ctx, from, to)
+}
+
 // Summarize counts the workspaces of all users that are not being deleted.
 func (m *Manager) Summarize(ctx context.Context) (Summary, error) { return m.Store.Summarize(ctx) }
 

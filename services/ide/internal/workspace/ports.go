@@ -61,6 +61,8 @@ type Journal interface {
 type Ledger interface {
 	// Used is how long an owner's workspaces ran between two moments, added up.
 	Used(ctx context.Context, owner uuid.UUID, from, to time.Time) (time.Duration, error)
+	// Uses adds up what each user uses between two moments.
+	Uses(ctx context.Context, from, to time.Time) ([]Use, error)
 	// Stretches gives an owner's running times after one, oldest first; the zero
 	// id begins.
 	Stretches(ctx context.Context, owner, after uuid.UUID, limit int) ([]Stretch, error)

@@ -186,6 +186,145 @@ func (x *ProviderState) GetModels() []string {
 	return nil
 }
 
+type CheckProviderRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CheckProviderRequest) Reset() {
+	*x = CheckProviderRequest{}
+	mi := &file_atrium_ai_v1_admin_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CheckProviderRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CheckProviderRequest) ProtoMessage() {}
+
+func (x *CheckProviderRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_ai_v1_admin_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CheckProviderRequest.ProtoReflect.Descriptor instead.
+func (*CheckProviderRequest) Descriptor() ([]byte, []int) {
+	return file_atrium_ai_v1_admin_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *CheckProviderRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+type CheckProviderResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Works bool                   `protobuf:"varint,1,opt,name=works,proto3" json:"works,omitempty"`
+	// The model that was asked.
+	Model string `protobuf:"bytes,2,opt,name=model,proto3" json:"model,omitempty"`
+	// From the question to the answer's first piece, in milliseconds.
+	FirstPieceMs int64 `protobuf:"varint,3,opt,name=first_piece_ms,json=firstPieceMs,proto3" json:"first_piece_ms,omitempty"`
+	InputTokens  int64 `protobuf:"varint,4,opt,name=input_tokens,json=inputTokens,proto3" json:"input_tokens,omitempty"`
+	OutputTokens int64 `protobuf:"varint,5,opt,name=output_tokens,json=outputTokens,proto3" json:"output_tokens,omitempty"`
+	// Why it did not work: a reason such as PROVIDER_REJECTED, and in words.
+	Reason        string `protobuf:"bytes,6,opt,name=reason,proto3" json:"reason,omitempty"`
+	Problem       string `protobuf:"bytes,7,opt,name=problem,proto3" json:"problem,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CheckProviderResponse) Reset() {
+	*x = CheckProviderResponse{}
+	mi := &file_atrium_ai_v1_admin_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CheckProviderResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CheckProviderResponse) ProtoMessage() {}
+
+func (x *CheckProviderResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_ai_v1_admin_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CheckProviderResponse.ProtoReflect.Descriptor instead.
+func (*CheckProviderResponse) Descriptor() ([]byte, []int) {
+	return file_atrium_ai_v1_admin_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *CheckProviderResponse) GetWorks() bool {
+	if x != nil {
+		return x.Works
+	}
+	return false
+}
+
+func (x *CheckProviderResponse) GetModel() string {
+	if x != nil {
+		return x.Model
+	}
+	return ""
+}
+
+func (x *CheckProviderResponse) GetFirstPieceMs() int64 {
+	if x != nil {
+		return x.FirstPieceMs
+	}
+	return 0
+}
+
+func (x *CheckProviderResponse) GetInputTokens() int64 {
+	if x != nil {
+		return x.InputTokens
+	}
+	return 0
+}
+
+func (x *CheckProviderResponse) GetOutputTokens() int64 {
+	if x != nil {
+		return x.OutputTokens
+	}
+	return 0
+}
+
+func (x *CheckProviderResponse) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *CheckProviderResponse) GetProblem() string {
+	if x != nil {
+		return x.Problem
+	}
+	return ""
+}
+
 type ListAllUsageRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// user, model or day. Empty: user.
@@ -203,7 +342,7 @@ type ListAllUsageRequest struct {
 
 func (x *ListAllUsageRequest) Reset() {
 	*x = ListAllUsageRequest{}
-	mi := &file_atrium_ai_v1_admin_proto_msgTypes[3]
+	mi := &file_atrium_ai_v1_admin_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -215,7 +354,7 @@ func (x *ListAllUsageRequest) String() string {
 func (*ListAllUsageRequest) ProtoMessage() {}
 
 func (x *ListAllUsageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ai_v1_admin_proto_msgTypes[3]
+	mi := &file_atrium_ai_v1_admin_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -228,7 +367,7 @@ func (x *ListAllUsageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAllUsageRequest.ProtoReflect.Descriptor instead.
 func (*ListAllUsageRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ai_v1_admin_proto_rawDescGZIP(), []int{3}
+	return file_atrium_ai_v1_admin_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *ListAllUsageRequest) GetGroupBy() string {
@@ -297,7 +436,7 @@ type ListAllUsageResponse struct {
 
 func (x *ListAllUsageResponse) Reset() {
 	*x = ListAllUsageResponse{}
-	mi := &file_atrium_ai_v1_admin_proto_msgTypes[4]
+	mi := &file_atrium_ai_v1_admin_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -309,7 +448,7 @@ func (x *ListAllUsageResponse) String() string {
 func (*ListAllUsageResponse) ProtoMessage() {}
 
 func (x *ListAllUsageResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ai_v1_admin_proto_msgTypes[4]
+	mi := &file_atrium_ai_v1_admin_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -322,7 +461,7 @@ func (x *ListAllUsageResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAllUsageResponse.ProtoReflect.Descriptor instead.
 func (*ListAllUsageResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_ai_v1_admin_proto_rawDescGZIP(), []int{4}
+	return file_atrium_ai_v1_admin_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *ListAllUsageResponse) GetGroups() []*UsageSum {
@@ -380,7 +519,7 @@ type UsageSum struct {
 
 func (x *UsageSum) Reset() {
 	*x = UsageSum{}
-	mi := &file_atrium_ai_v1_admin_proto_msgTypes[5]
+	mi := &file_atrium_ai_v1_admin_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -392,7 +531,7 @@ func (x *UsageSum) String() string {
 func (*UsageSum) ProtoMessage() {}
 
 func (x *UsageSum) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ai_v1_admin_proto_msgTypes[5]
+	mi := &file_atrium_ai_v1_admin_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -405,7 +544,7 @@ func (x *UsageSum) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UsageSum.ProtoReflect.Descriptor instead.
 func (*UsageSum) Descriptor() ([]byte, []int) {
-	return file_atrium_ai_v1_admin_proto_rawDescGZIP(), []int{5}
+	return file_atrium_ai_v1_admin_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *UsageSum) GetKey() string {
@@ -474,7 +613,7 @@ type Allowance struct {
 
 func (x *Allowance) Reset() {
 	*x = Allowance{}
-	mi := &file_atrium_ai_v1_admin_proto_msgTypes[6]
+	mi := &file_atrium_ai_v1_admin_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -486,7 +625,7 @@ func (x *Allowance) String() string {
 func (*Allowance) ProtoMessage() {}
 
 func (x *Allowance) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ai_v1_admin_proto_msgTypes[6]
+	mi := &file_atrium_ai_v1_admin_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -499,7 +638,7 @@ func (x *Allowance) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Allowance.ProtoReflect.Descriptor instead.
 func (*Allowance) Descriptor() ([]byte, []int) {
-	return file_atrium_ai_v1_admin_proto_rawDescGZIP(), []int{6}
+	return file_atrium_ai_v1_admin_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Allowance) GetPlan() string {
@@ -549,7 +688,7 @@ type DeploymentBudget struct {
 
 func (x *DeploymentBudget) Reset() {
 	*x = DeploymentBudget{}
-	mi := &file_atrium_ai_v1_admin_proto_msgTypes[7]
+	mi := &file_atrium_ai_v1_admin_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -561,7 +700,7 @@ func (x *DeploymentBudget) String() string {
 func (*DeploymentBudget) ProtoMessage() {}
 
 func (x *DeploymentBudget) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ai_v1_admin_proto_msgTypes[7]
+	mi := &file_atrium_ai_v1_admin_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -574,7 +713,7 @@ func (x *DeploymentBudget) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeploymentBudget.ProtoReflect.Descriptor instead.
 func (*DeploymentBudget) Descriptor() ([]byte, []int) {
-	return file_atrium_ai_v1_admin_proto_rawDescGZIP(), []int{7}
+	return file_atrium_ai_v1_admin_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *DeploymentBudget) GetUsedUsd() float64 {
@@ -619,7 +758,7 @@ type BudgetAlert struct {
 
 func (x *BudgetAlert) Reset() {
 	*x = BudgetAlert{}
-	mi := &file_atrium_ai_v1_admin_proto_msgTypes[8]
+	mi := &file_atrium_ai_v1_admin_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -631,7 +770,7 @@ func (x *BudgetAlert) String() string {
 func (*BudgetAlert) ProtoMessage() {}
 
 func (x *BudgetAlert) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ai_v1_admin_proto_msgTypes[8]
+	mi := &file_atrium_ai_v1_admin_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -644,7 +783,7 @@ func (x *BudgetAlert) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BudgetAlert.ProtoReflect.Descriptor instead.
 func (*BudgetAlert) Descriptor() ([]byte, []int) {
-	return file_atrium_ai_v1_admin_proto_rawDescGZIP(), []int{8}
+	return file_atrium_ai_v1_admin_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *BudgetAlert) GetUserId() string {
@@ -718,7 +857,7 @@ type AlertDelivery struct {
 
 func (x *AlertDelivery) Reset() {
 	*x = AlertDelivery{}
-	mi := &file_atrium_ai_v1_admin_proto_msgTypes[9]
+	mi := &file_atrium_ai_v1_admin_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -730,7 +869,7 @@ func (x *AlertDelivery) String() string {
 func (*AlertDelivery) ProtoMessage() {}
 
 func (x *AlertDelivery) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ai_v1_admin_proto_msgTypes[9]
+	mi := &file_atrium_ai_v1_admin_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -743,7 +882,7 @@ func (x *AlertDelivery) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AlertDelivery.ProtoReflect.Descriptor instead.
 func (*AlertDelivery) Descriptor() ([]byte, []int) {
-	return file_atrium_ai_v1_admin_proto_rawDescGZIP(), []int{9}
+	return file_atrium_ai_v1_admin_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *AlertDelivery) GetChannel() string {
@@ -789,7 +928,7 @@ type ListUsageEntriesRequest struct {
 
 func (x *ListUsageEntriesRequest) Reset() {
 	*x = ListUsageEntriesRequest{}
-	mi := &file_atrium_ai_v1_admin_proto_msgTypes[10]
+	mi := &file_atrium_ai_v1_admin_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -801,7 +940,7 @@ func (x *ListUsageEntriesRequest) String() string {
 func (*ListUsageEntriesRequest) ProtoMessage() {}
 
 func (x *ListUsageEntriesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ai_v1_admin_proto_msgTypes[10]
+	mi := &file_atrium_ai_v1_admin_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -814,7 +953,7 @@ func (x *ListUsageEntriesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListUsageEntriesRequest.ProtoReflect.Descriptor instead.
 func (*ListUsageEntriesRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ai_v1_admin_proto_rawDescGZIP(), []int{10}
+	return file_atrium_ai_v1_admin_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ListUsageEntriesRequest) GetUserId() string {
@@ -876,7 +1015,7 @@ type ListUsageEntriesResponse struct {
 
 func (x *ListUsageEntriesResponse) Reset() {
 	*x = ListUsageEntriesResponse{}
-	mi := &file_atrium_ai_v1_admin_proto_msgTypes[11]
+	mi := &file_atrium_ai_v1_admin_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -888,7 +1027,7 @@ func (x *ListUsageEntriesResponse) String() string {
 func (*ListUsageEntriesResponse) ProtoMessage() {}
 
 func (x *ListUsageEntriesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ai_v1_admin_proto_msgTypes[11]
+	mi := &file_atrium_ai_v1_admin_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -901,7 +1040,7 @@ func (x *ListUsageEntriesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListUsageEntriesResponse.ProtoReflect.Descriptor instead.
 func (*ListUsageEntriesResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_ai_v1_admin_proto_rawDescGZIP(), []int{11}
+	return file_atrium_ai_v1_admin_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ListUsageEntriesResponse) GetEntries() []*UsageEntry {
@@ -951,7 +1090,7 @@ type UsageEntry struct {
 
 func (x *UsageEntry) Reset() {
 	*x = UsageEntry{}
-	mi := &file_atrium_ai_v1_admin_proto_msgTypes[12]
+	mi := &file_atrium_ai_v1_admin_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -963,7 +1102,7 @@ func (x *UsageEntry) String() string {
 func (*UsageEntry) ProtoMessage() {}
 
 func (x *UsageEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ai_v1_admin_proto_msgTypes[12]
+	mi := &file_atrium_ai_v1_admin_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -976,7 +1115,7 @@ func (x *UsageEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UsageEntry.ProtoReflect.Descriptor instead.
 func (*UsageEntry) Descriptor() ([]byte, []int) {
-	return file_atrium_ai_v1_admin_proto_rawDescGZIP(), []int{12}
+	return file_atrium_ai_v1_admin_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *UsageEntry) GetId() string {
@@ -1123,7 +1262,7 @@ type CorrectUsageRequest struct {
 
 func (x *CorrectUsageRequest) Reset() {
 	*x = CorrectUsageRequest{}
-	mi := &file_atrium_ai_v1_admin_proto_msgTypes[13]
+	mi := &file_atrium_ai_v1_admin_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1135,7 +1274,7 @@ func (x *CorrectUsageRequest) String() string {
 func (*CorrectUsageRequest) ProtoMessage() {}
 
 func (x *CorrectUsageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ai_v1_admin_proto_msgTypes[13]
+	mi := &file_atrium_ai_v1_admin_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1148,7 +1287,7 @@ func (x *CorrectUsageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CorrectUsageRequest.ProtoReflect.Descriptor instead.
 func (*CorrectUsageRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ai_v1_admin_proto_rawDescGZIP(), []int{13}
+	return file_atrium_ai_v1_admin_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *CorrectUsageRequest) GetUserId() string {
@@ -1206,7 +1345,17 @@ const file_atrium_ai_v1_admin_proto_rawDesc = "" +
 	"\x05state\x18\x02 \x01(\tR\x05state\x12\x1a\n" +
 	"\battempts\x18\x03 \x01(\x05R\battempts\x12\x1a\n" +
 	"\bfailures\x18\x04 \x01(\x05R\bfailures\x12\x16\n" +
-	"\x06models\x18\x05 \x03(\tR\x06models\"\xbf\x02\n" +
+	"\x06models\x18\x05 \x03(\tR\x06models\"5\n" +
+	"\x14CheckProviderRequest\x12\x1d\n" +
+	"\x04name\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18dR\x04name\"\xe3\x01\n" +
+	"\x15CheckProviderResponse\x12\x14\n" +
+	"\x05works\x18\x01 \x01(\bR\x05works\x12\x14\n" +
+	"\x05model\x18\x02 \x01(\tR\x05model\x12$\n" +
+	"\x0efirst_piece_ms\x18\x03 \x01(\x03R\ffirstPieceMs\x12!\n" +
+	"\finput_tokens\x18\x04 \x01(\x03R\vinputTokens\x12#\n" +
+	"\routput_tokens\x18\x05 \x01(\x03R\foutputTokens\x12\x16\n" +
+	"\x06reason\x18\x06 \x01(\tR\x06reason\x12\x18\n" +
+	"\aproblem\x18\a \x01(\tR\aproblem\"\xbf\x02\n" +
 	"\x13ListAllUsageRequest\x124\n" +
 	"\bgroup_by\x18\x01 \x01(\tB\x19\xbaH\x16r\x14R\x00R\x04userR\x05modelR\x03dayR\agroupBy\x12.\n" +
 	"\x04from\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x04from\x12*\n" +
@@ -1304,9 +1453,10 @@ const file_atrium_ai_v1_admin_proto_rawDesc = "" +
 	"\routput_tokens\x18\x04 \x01(\x03B\x17\xbaH\x14\"\x12\x18\x80\xa0\x94\xa5\x8d\x1d(\x80\xe0\xeb\xda\xf2\xe2\xff\xff\xff\x01R\foutputTokens\x122\n" +
 	"\bcost_usd\x18\x05 \x01(\x01B\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x80\x84.A)\x00\x00\x00\x00\x80\x84.\xc1R\acostUsd\x12\"\n" +
 	"\x06reason\x18\x06 \x01(\tB\n" +
-	"\xbaH\ar\x05\x10\x01\x18\xf4\x03R\x06reason2\x91\x04\n" +
+	"\xbaH\ar\x05\x10\x01\x18\xf4\x03R\x06reason2\xa7\x05\n" +
 	"\x11UsageAdminService\x12g\n" +
-	"\rListProviders\x12\".atrium.ai.v1.ListProvidersRequest\x1a#.atrium.ai.v1.ListProvidersResponse\"\r\xaa\xed\x18\t\b\x03\x12\x05admin\x12|\n" +
+	"\rListProviders\x12\".atrium.ai.v1.ListProvidersRequest\x1a#.atrium.ai.v1.ListProvidersResponse\"\r\xaa\xed\x18\t\b\x03\x12\x05admin\x12\x93\x01\n" +
+	"\rCheckProvider\x12\".atrium.ai.v1.CheckProviderRequest\x1a#.atrium.ai.v1.CheckProviderResponse\"9\xaa\xed\x18\t\b\x03\x12\x05admin\x82\xd3\xe4\x93\x02&:\x01*\"!/api/admin/providers/{name}/check\x12|\n" +
 	"\fListAllUsage\x12!.atrium.ai.v1.ListAllUsageRequest\x1a\".atrium.ai.v1.ListAllUsageResponse\"%\xaa\xed\x18\t\b\x03\x12\x05admin\x82\xd3\xe4\x93\x02\x12\x12\x10/api/admin/usage\x12\x90\x01\n" +
 	"\x10ListUsageEntries\x12%.atrium.ai.v1.ListUsageEntriesRequest\x1a&.atrium.ai.v1.ListUsageEntriesResponse\"-\xaa\xed\x18\t\b\x03\x12\x05admin\x82\xd3\xe4\x93\x02\x1a\x12\x18/api/admin/usage/entries\x12\x81\x01\n" +
 	"\fCorrectUsage\x12!.atrium.ai.v1.CorrectUsageRequest\x1a\x18.atrium.ai.v1.UsageEntry\"4\xaa\xed\x18\t\b\x03\x12\x05admin\x82\xd3\xe4\x93\x02!:\x01*\"\x1c/api/admin/usage/correctionsB-Z+atrium.internal/proto/gen/atrium/ai/v1;aiv1b\x06proto3"
@@ -1323,50 +1473,54 @@ func file_atrium_ai_v1_admin_proto_rawDescGZIP() []byte {
 	return file_atrium_ai_v1_admin_proto_rawDescData
 }
 
-var file_atrium_ai_v1_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
+var file_atrium_ai_v1_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
 var file_atrium_ai_v1_admin_proto_goTypes = []any{
 	(*ListProvidersRequest)(nil),     // 0: atrium.ai.v1.ListProvidersRequest
 	(*ListProvidersResponse)(nil),    // 1: atrium.ai.v1.ListProvidersResponse
 	(*ProviderState)(nil),            // 2: atrium.ai.v1.ProviderState
-	(*ListAllUsageRequest)(nil),      // 3: atrium.ai.v1.ListAllUsageRequest
-	(*ListAllUsageResponse)(nil),     // 4: atrium.ai.v1.ListAllUsageResponse
-	(*UsageSum)(nil),                 // 5: atrium.ai.v1.UsageSum
-	(*Allowance)(nil),                // 6: atrium.ai.v1.Allowance
-	(*DeploymentBudget)(nil),         // 7: atrium.ai.v1.DeploymentBudget
-	(*BudgetAlert)(nil),              // 8: atrium.ai.v1.BudgetAlert
-	(*AlertDelivery)(nil),            // 9: atrium.ai.v1.AlertDelivery
-	(*ListUsageEntriesRequest)(nil),  // 10: atrium.ai.v1.ListUsageEntriesRequest
-	(*ListUsageEntriesResponse)(nil), // 11: atrium.ai.v1.ListUsageEntriesResponse
-	(*UsageEntry)(nil),               // 12: atrium.ai.v1.UsageEntry
-	(*CorrectUsageRequest)(nil),      // 13: atrium.ai.v1.CorrectUsageRequest
-	(*timestamppb.Timestamp)(nil),    // 14: google.protobuf.Timestamp
+	(*CheckProviderRequest)(nil),     // 3: atrium.ai.v1.CheckProviderRequest
+	(*CheckProviderResponse)(nil),    // 4: atrium.ai.v1.CheckProviderResponse
+	(*ListAllUsageRequest)(nil),      // 5: atrium.ai.v1.ListAllUsageRequest
+	(*ListAllUsageResponse)(nil),     // 6: atrium.ai.v1.ListAllUsageResponse
+	(*UsageSum)(nil),                 // 7: atrium.ai.v1.UsageSum
+	(*Allowance)(nil),                // 8: atrium.ai.v1.Allowance
+	(*DeploymentBudget)(nil),         // 9: atrium.ai.v1.DeploymentBudget
+	(*BudgetAlert)(nil),              // 10: atrium.ai.v1.BudgetAlert
+	(*AlertDelivery)(nil),            // 11: atrium.ai.v1.AlertDelivery
+	(*ListUsageEntriesRequest)(nil),  // 12: atrium.ai.v1.ListUsageEntriesRequest
+	(*ListUsageEntriesResponse)(nil), // 13: atrium.ai.v1.ListUsageEntriesResponse
+	(*UsageEntry)(nil),               // 14: atrium.ai.v1.UsageEntry
+	(*CorrectUsageRequest)(nil),      // 15: atrium.ai.v1.CorrectUsageRequest
+	(*timestamppb.Timestamp)(nil),    // 16: google.protobuf.Timestamp
 }
 var file_atrium_ai_v1_admin_proto_depIdxs = []int32{
 	2,  // 0: atrium.ai.v1.ListProvidersResponse.providers:type_name -> atrium.ai.v1.ProviderState
-	14, // 1: atrium.ai.v1.ListAllUsageRequest.from:type_name -> google.protobuf.Timestamp
-	14, // 2: atrium.ai.v1.ListAllUsageRequest.to:type_name -> google.protobuf.Timestamp
-	5,  // 3: atrium.ai.v1.ListAllUsageResponse.groups:type_name -> atrium.ai.v1.UsageSum
-	5,  // 4: atrium.ai.v1.ListAllUsageResponse.total:type_name -> atrium.ai.v1.UsageSum
-	7,  // 5: atrium.ai.v1.ListAllUsageResponse.budget:type_name -> atrium.ai.v1.DeploymentBudget
-	8,  // 6: atrium.ai.v1.ListAllUsageResponse.alerts:type_name -> atrium.ai.v1.BudgetAlert
-	6,  // 7: atrium.ai.v1.UsageSum.allowance:type_name -> atrium.ai.v1.Allowance
-	14, // 8: atrium.ai.v1.DeploymentBudget.resets_at:type_name -> google.protobuf.Timestamp
-	14, // 9: atrium.ai.v1.BudgetAlert.raised_at:type_name -> google.protobuf.Timestamp
-	9,  // 10: atrium.ai.v1.BudgetAlert.deliveries:type_name -> atrium.ai.v1.AlertDelivery
-	14, // 11: atrium.ai.v1.ListUsageEntriesRequest.from:type_name -> google.protobuf.Timestamp
-	14, // 12: atrium.ai.v1.ListUsageEntriesRequest.to:type_name -> google.protobuf.Timestamp
-	12, // 13: atrium.ai.v1.ListUsageEntriesResponse.entries:type_name -> atrium.ai.v1.UsageEntry
-	14, // 14: atrium.ai.v1.UsageEntry.created_at:type_name -> google.protobuf.Timestamp
+	16, // 1: atrium.ai.v1.ListAllUsageRequest.from:type_name -> google.protobuf.Timestamp
+	16, // 2: atrium.ai.v1.ListAllUsageRequest.to:type_name -> google.protobuf.Timestamp
+	7,  // 3: atrium.ai.v1.ListAllUsageResponse.groups:type_name -> atrium.ai.v1.UsageSum
+	7,  // 4: atrium.ai.v1.ListAllUsageResponse.total:type_name -> atrium.ai.v1.UsageSum
+	9,  // 5: atrium.ai.v1.ListAllUsageResponse.budget:type_name -> atrium.ai.v1.DeploymentBudget
+	10, // 6: atrium.ai.v1.ListAllUsageResponse.alerts:type_name -> atrium.ai.v1.BudgetAlert
+	8,  // 7: atrium.ai.v1.UsageSum.allowance:type_name -> atrium.ai.v1.Allowance
+	16, // 8: atrium.ai.v1.DeploymentBudget.resets_at:type_name -> google.protobuf.Timestamp
+	16, // 9: atrium.ai.v1.BudgetAlert.raised_at:type_name -> google.protobuf.Timestamp
+	11, // 10: atrium.ai.v1.BudgetAlert.deliveries:type_name -> atrium.ai.v1.AlertDelivery
+	16, // 11: atrium.ai.v1.ListUsageEntriesRequest.from:type_name -> google.protobuf.Timestamp
+	16, // 12: atrium.ai.v1.ListUsageEntriesRequest.to:type_name -> google.protobuf.Timestamp
+	14, // 13: atrium.ai.v1.ListUsageEntriesResponse.entries:type_name -> atrium.ai.v1.UsageEntry
+	16, // 14: atrium.ai.v1.UsageEntry.created_at:type_name -> google.protobuf.Timestamp
 	0,  // 15: atrium.ai.v1.UsageAdminService.ListProviders:input_type -> atrium.ai.v1.ListProvidersRequest
-	3,  // 16: atrium.ai.v1.UsageAdminService.ListAllUsage:input_type -> atrium.ai.v1.ListAllUsageRequest
-	10, // 17: atrium.ai.v1.UsageAdminService.ListUsageEntries:input_type -> atrium.ai.v1.ListUsageEntriesRequest
-	13, // 18: atrium.ai.v1.UsageAdminService.CorrectUsage:input_type -> atrium.ai.v1.CorrectUsageRequest
-	1,  // 19: atrium.ai.v1.UsageAdminService.ListProviders:output_type -> atrium.ai.v1.ListProvidersResponse
-	4,  // 20: atrium.ai.v1.UsageAdminService.ListAllUsage:output_type -> atrium.ai.v1.ListAllUsageResponse
-	11, // 21: atrium.ai.v1.UsageAdminService.ListUsageEntries:output_type -> atrium.ai.v1.ListUsageEntriesResponse
-	12, // 22: atrium.ai.v1.UsageAdminService.CorrectUsage:output_type -> atrium.ai.v1.UsageEntry
-	19, // [19:23] is the sub-list for method output_type
-	15, // [15:19] is the sub-list for method input_type
+	3,  // 16: atrium.ai.v1.UsageAdminService.CheckProvider:input_type -> atrium.ai.v1.CheckProviderRequest
+	5,  // 17: atrium.ai.v1.UsageAdminService.ListAllUsage:input_type -> atrium.ai.v1.ListAllUsageRequest
+	12, // 18: atrium.ai.v1.UsageAdminService.ListUsageEntries:input_type -> atrium.ai.v1.ListUsageEntriesRequest
+	15, // 19: atrium.ai.v1.UsageAdminService.CorrectUsage:input_type -> atrium.ai.v1.CorrectUsageRequest
+	1,  // 20: atrium.ai.v1.UsageAdminService.ListProviders:output_type -> atrium.ai.v1.ListProvidersResponse
+	4,  // 21: atrium.ai.v1.UsageAdminService.CheckProvider:output_type -> atrium.ai.v1.CheckProviderResponse
+	6,  // 22: atrium.ai.v1.UsageAdminService.ListAllUsage:output_type -> atrium.ai.v1.ListAllUsageResponse
+	13, // 23: atrium.ai.v1.UsageAdminService.ListUsageEntries:output_type -> atrium.ai.v1.ListUsageEntriesResponse
+	14, // 24: atrium.ai.v1.UsageAdminService.CorrectUsage:output_type -> atrium.ai.v1.UsageEntry
+	20, // [20:25] is the sub-list for method output_type
+	15, // [15:20] is the sub-list for method input_type
 	15, // [15:15] is the sub-list for extension type_name
 	15, // [15:15] is the sub-list for extension extendee
 	0,  // [0:15] is the sub-list for field type_name
@@ -1383,7 +1537,7 @@ func file_atrium_ai_v1_admin_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_atrium_ai_v1_admin_proto_rawDesc), len(file_atrium_ai_v1_admin_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   14,
+			NumMessages:   16,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

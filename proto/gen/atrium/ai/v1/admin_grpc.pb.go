@@ -20,6 +20,7 @@ const _ = grpc.SupportPackageIsVersion9
 
 const (
 	UsageAdminService_ListProviders_FullMethodName    = "/atrium.ai.v1.UsageAdminService/ListProviders"
+	UsageAdminService_CheckProvider_FullMethodName    = "/atrium.ai.v1.UsageAdminService/CheckProvider"
 	UsageAdminService_ListAllUsage_FullMethodName     = "/atrium.ai.v1.UsageAdminService/ListAllUsage"
 	UsageAdminService_ListUsageEntries_FullMethodName = "/atrium.ai.v1.UsageAdminService/ListUsageEntries"
 	UsageAdminService_CorrectUsage_FullMethodName     = "/atrium.ai.v1.UsageAdminService/CorrectUsage"
@@ -34,6 +35,9 @@ const (
 type UsageAdminServiceClient interface {
 	// The providers and how they do. The gateway makes it a part of the overview.
 	ListProviders(ctx context.Context, in *ListProvidersRequest, opts ...grpc.CallOption) (*ListProvidersResponse, error)
+	// Really asks a provider for a few tokens, past failover and the answers given
+	// again. The call is the caller's own in the ledger.
+	CheckProvider(ctx context.Context, in *CheckProviderRequest, opts ...grpc.CallOption) (*CheckProviderResponse, error)
 	// What was used, by account, model or day (UTC). With Accept: text/csv the
 	// gateway gives it as a table, all pages at once.
 	ListAllUsage(ctx context.Context, in *ListAllUsageRequest, opts ...grpc.CallOption) (*ListAllUsageResponse, error)
@@ -56,6 +60,16 @@ func (c *usageAdminServiceClient) ListProviders(ctx context.Context, in *ListPro
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListProvidersResponse)
 	err := c.cc.Invoke(ctx, UsageAdminService_ListProviders_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *usageAdminServiceClient) CheckProvider(ctx context.Context, in *CheckProviderRequest, opts ...grpc.CallOption) (*CheckProviderResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CheckProviderResponse)
+	err := c.cc.Invoke(ctx, UsageAdminService_CheckProvider_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -101,6 +115,9 @@ func (c *usageAdminServiceClient) CorrectUsage(ctx context.Context, in *CorrectU
 type UsageAdminServiceServer interface {
 	// The providers and how they do. The gateway makes it a part of the overview.
 	ListProviders(context.Context, *ListProvidersRequest) (*ListProvidersResponse, error)
+	// Really asks a provider for a few tokens, past failover and the answers given
+	// again. The call is the caller's own in the ledger.
+	CheckProvider(context.Context, *CheckProviderRequest) (*CheckProviderResponse, error)
 	// What was used, by account, model or day (UTC). With Accept: text/csv the
 	// gateway gives it as a table, all pages at once.
 	ListAllUsage(context.Context, *ListAllUsageRequest) (*ListAllUsageResponse, error)
@@ -121,6 +138,9 @@ type UnimplementedUsageAdminServiceServer struct{}
 
 func (UnimplementedUsageAdminServiceServer) ListProviders(context.Context, *ListProvidersRequest) (*ListProvidersResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListProviders not implemented")
+}
+func (UnimplementedUsageAdminServiceServer) CheckProvider(context.Context, *CheckProviderRequest) (*CheckProviderResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method CheckProvider not implemented")
 }
 func (UnimplementedUsageAdminServiceServer) ListAllUsage(context.Context, *ListAllUsageRequest) (*ListAllUsageResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListAllUsage not implemented")
@@ -166,6 +186,24 @@ func _UsageAdminService_ListProviders_Handler(srv interface{}, ctx context.Conte
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(UsageAdminServiceServer).ListProviders(ctx, req.(*ListProvidersRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _UsageAdminService_CheckProvider_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CheckProviderRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(UsageAdminServiceServer).CheckProvider(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: UsageAdminService_CheckProvider_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(UsageAdminServiceServer).CheckProvider(ctx, req.(*CheckProviderRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -234,6 +272,10 @@ var UsageAdminService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListProviders",
 			Handler:    _UsageAdminService_ListProviders_Handler,
+		},
+		{
+			MethodName: "CheckProvider",
+			Handler:    _UsageAdminService_CheckProvider_Handler,
 		},
 		{
 			MethodName: "ListAllUsage",

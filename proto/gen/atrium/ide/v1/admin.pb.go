@@ -357,6 +357,308 @@ func (x *StopAnyWorkspaceRequest) GetId() string {
 	return ""
 }
 
+type CheckIsolationRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CheckIsolationRequest) Reset() {
+	*x = CheckIsolationRequest{}
+	mi := &file_atrium_ide_v1_admin_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CheckIsolationRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CheckIsolationRequest) ProtoMessage() {}
+
+func (x *CheckIsolationRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_ide_v1_admin_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CheckIsolationRequest.ProtoReflect.Descriptor instead.
+func (*CheckIsolationRequest) Descriptor() ([]byte, []int) {
+	return file_atrium_ide_v1_admin_proto_rawDescGZIP(), []int{6}
+}
+
+type CheckIsolationResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The default first.
+	Classes       []*IsolationCheck `protobuf:"bytes,1,rep,name=classes,proto3" json:"classes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CheckIsolationResponse) Reset() {
+	*x = CheckIsolationResponse{}
+	mi := &file_atrium_ide_v1_admin_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CheckIsolationResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CheckIsolationResponse) ProtoMessage() {}
+
+func (x *CheckIsolationResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_ide_v1_admin_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CheckIsolationResponse.ProtoReflect.Descriptor instead.
+func (*CheckIsolationResponse) Descriptor() ([]byte, []int) {
+	return file_atrium_ide_v1_admin_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *CheckIsolationResponse) GetClasses() []*IsolationCheck {
+	if x != nil {
+		return x.Classes
+	}
+	return nil
+}
+
+type IsolationCheck struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// directory, docker, gvisor or kubernetes.
+	Isolation string `protobuf:"bytes,1,opt,name=isolation,proto3" json:"isolation,omitempty"`
+	// Whether workspaces of the class can be started on this machine.
+	Works bool `protobuf:"varint,2,opt,name=works,proto3" json:"works,omitempty"`
+	// Why not.
+	Problem string `protobuf:"bytes,3,opt,name=problem,proto3" json:"problem,omitempty"`
+	// What it holds workspaces to, in a few words, and what it can't.
+	Summary       string   `protobuf:"bytes,4,opt,name=summary,proto3" json:"summary,omitempty"`
+	Weaker        []string `protobuf:"bytes,5,rep,name=weaker,proto3" json:"weaker,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *IsolationCheck) Reset() {
+	*x = IsolationCheck{}
+	mi := &file_atrium_ide_v1_admin_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *IsolationCheck) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*IsolationCheck) ProtoMessage() {}
+
+func (x *IsolationCheck) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_ide_v1_admin_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use IsolationCheck.ProtoReflect.Descriptor instead.
+func (*IsolationCheck) Descriptor() ([]byte, []int) {
+	return file_atrium_ide_v1_admin_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *IsolationCheck) GetIsolation() string {
+	if x != nil {
+		return x.Isolation
+	}
+	return ""
+}
+
+func (x *IsolationCheck) GetWorks() bool {
+	if x != nil {
+		return x.Works
+	}
+	return false
+}
+
+func (x *IsolationCheck) GetProblem() string {
+	if x != nil {
+		return x.Problem
+	}
+	return ""
+}
+
+func (x *IsolationCheck) GetSummary() string {
+	if x != nil {
+		return x.Summary
+	}
+	return ""
+}
+
+func (x *IsolationCheck) GetWeaker() []string {
+	if x != nil {
+		return x.Weaker
+	}
+	return nil
+}
+
+type ListWorkspaceUseRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListWorkspaceUseRequest) Reset() {
+	*x = ListWorkspaceUseRequest{}
+	mi := &file_atrium_ide_v1_admin_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListWorkspaceUseRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListWorkspaceUseRequest) ProtoMessage() {}
+
+func (x *ListWorkspaceUseRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_ide_v1_admin_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListWorkspaceUseRequest.ProtoReflect.Descriptor instead.
+func (*ListWorkspaceUseRequest) Descriptor() ([]byte, []int) {
+	return file_atrium_ide_v1_admin_proto_rawDescGZIP(), []int{9}
+}
+
+type ListWorkspaceUseResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Accounts      []*WorkspaceUse        `protobuf:"bytes,1,rep,name=accounts,proto3" json:"accounts,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListWorkspaceUseResponse) Reset() {
+	*x = ListWorkspaceUseResponse{}
+	mi := &file_atrium_ide_v1_admin_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListWorkspaceUseResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListWorkspaceUseResponse) ProtoMessage() {}
+
+func (x *ListWorkspaceUseResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_ide_v1_admin_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListWorkspaceUseResponse.ProtoReflect.Descriptor instead.
+func (*ListWorkspaceUseResponse) Descriptor() ([]byte, []int) {
+	return file_atrium_ide_v1_admin_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *ListWorkspaceUseResponse) GetAccounts() []*WorkspaceUse {
+	if x != nil {
+		return x.Accounts
+	}
+	return nil
+}
+
+type WorkspaceUse struct {
+	state      protoimpl.MessageState `protogen:"open.v1"`
+	UserId     string                 `protobuf:"bytes,1,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
+	Workspaces int64                  `protobuf:"varint,2,opt,name=workspaces,proto3" json:"workspaces,omitempty"`
+	// Of running workspaces in the current calendar month (UTC).
+	Seconds       int64 `protobuf:"varint,3,opt,name=seconds,proto3" json:"seconds,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WorkspaceUse) Reset() {
+	*x = WorkspaceUse{}
+	mi := &file_atrium_ide_v1_admin_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WorkspaceUse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WorkspaceUse) ProtoMessage() {}
+
+func (x *WorkspaceUse) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_ide_v1_admin_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WorkspaceUse.ProtoReflect.Descriptor instead.
+func (*WorkspaceUse) Descriptor() ([]byte, []int) {
+	return file_atrium_ide_v1_admin_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *WorkspaceUse) GetUserId() string {
+	if x != nil {
+		return x.UserId
+	}
+	return ""
+}
+
+func (x *WorkspaceUse) GetWorkspaces() int64 {
+	if x != nil {
+		return x.Workspaces
+	}
+	return 0
+}
+
+func (x *WorkspaceUse) GetSeconds() int64 {
+	if x != nil {
+		return x.Seconds
+	}
+	return 0
+}
+
 var File_atrium_ide_v1_admin_proto protoreflect.FileDescriptor
 
 const file_atrium_ide_v1_admin_proto_rawDesc = "" +
@@ -385,11 +687,31 @@ const file_atrium_ide_v1_admin_proto_rawDesc = "" +
 	"\x03cpu\x18\x03 \x01(\v2\x14.atrium.ide.v1.GaugeR\x03cpu\x12,\n" +
 	"\x06memory\x18\x04 \x01(\v2\x14.atrium.ide.v1.GaugeR\x06memory\"3\n" +
 	"\x17StopAnyWorkspaceRequest\x12\x18\n" +
-	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id2\xbe\x03\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"\x17\n" +
+	"\x15CheckIsolationRequest\"Q\n" +
+	"\x16CheckIsolationResponse\x127\n" +
+	"\aclasses\x18\x01 \x03(\v2\x1d.atrium.ide.v1.IsolationCheckR\aclasses\"\x90\x01\n" +
+	"\x0eIsolationCheck\x12\x1c\n" +
+	"\tisolation\x18\x01 \x01(\tR\tisolation\x12\x14\n" +
+	"\x05works\x18\x02 \x01(\bR\x05works\x12\x18\n" +
+	"\aproblem\x18\x03 \x01(\tR\aproblem\x12\x18\n" +
+	"\asummary\x18\x04 \x01(\tR\asummary\x12\x16\n" +
+	"\x06weaker\x18\x05 \x03(\tR\x06weaker\"\x19\n" +
+	"\x17ListWorkspaceUseRequest\"S\n" +
+	"\x18ListWorkspaceUseResponse\x127\n" +
+	"\baccounts\x18\x01 \x03(\v2\x1b.atrium.ide.v1.WorkspaceUseR\baccounts\"a\n" +
+	"\fWorkspaceUse\x12\x17\n" +
+	"\auser_id\x18\x01 \x01(\tR\x06userId\x12\x1e\n" +
+	"\n" +
+	"workspaces\x18\x02 \x01(\x03R\n" +
+	"workspaces\x12\x18\n" +
+	"\aseconds\x18\x03 \x01(\x03R\aseconds2\xc6\x05\n" +
 	"\x15WorkspaceAdminService\x12{\n" +
 	"\x13SummarizeWorkspaces\x12).atrium.ide.v1.SummarizeWorkspacesRequest\x1a*.atrium.ide.v1.SummarizeWorkspacesResponse\"\r\xaa\xed\x18\t\b\x03\x12\x05admin\x12\x92\x01\n" +
 	"\x11ListAllWorkspaces\x12'.atrium.ide.v1.ListAllWorkspacesRequest\x1a(.atrium.ide.v1.ListAllWorkspacesResponse\"*\xaa\xed\x18\t\b\x03\x12\x05admin\x82\xd3\xe4\x93\x02\x17\x12\x15/api/admin/workspaces\x12\x92\x01\n" +
-	"\x10StopAnyWorkspace\x12&.atrium.ide.v1.StopAnyWorkspaceRequest\x1a\x1d.atrium.ide.v1.OwnedWorkspace\"7\xaa\xed\x18\t\b\x03\x12\x05admin\x82\xd3\xe4\x93\x02$:\x01*\"\x1f/api/admin/workspaces/{id}/stopB/Z-atrium.internal/proto/gen/atrium/ide/v1;idev1b\x06proto3"
+	"\x10StopAnyWorkspace\x12&.atrium.ide.v1.StopAnyWorkspaceRequest\x1a\x1d.atrium.ide.v1.OwnedWorkspace\"7\xaa\xed\x18\t\b\x03\x12\x05admin\x82\xd3\xe4\x93\x02$:\x01*\"\x1f/api/admin/workspaces/{id}/stop\x12\x91\x01\n" +
+	"\x0eCheckIsolation\x12$.atrium.ide.v1.CheckIsolationRequest\x1a%.atrium.ide.v1.CheckIsolationResponse\"2\xaa\xed\x18\t\b\x03\x12\x05admin\x82\xd3\xe4\x93\x02\x1f:\x01*\"\x1a/api/admin/isolation/check\x12r\n" +
+	"\x10ListWorkspaceUse\x12&.atrium.ide.v1.ListWorkspaceUseRequest\x1a'.atrium.ide.v1.ListWorkspaceUseResponse\"\r\xaa\xed\x18\t\b\x03\x12\x05adminB/Z-atrium.internal/proto/gen/atrium/ide/v1;idev1b\x06proto3"
 
 var (
 	file_atrium_ide_v1_admin_proto_rawDescOnce sync.Once
@@ -403,7 +725,7 @@ func file_atrium_ide_v1_admin_proto_rawDescGZIP() []byte {
 	return file_atrium_ide_v1_admin_proto_rawDescData
 }
 
-var file_atrium_ide_v1_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
+var file_atrium_ide_v1_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
 var file_atrium_ide_v1_admin_proto_goTypes = []any{
 	(*SummarizeWorkspacesRequest)(nil),  // 0: atrium.ide.v1.SummarizeWorkspacesRequest
 	(*SummarizeWorkspacesResponse)(nil), // 1: atrium.ide.v1.SummarizeWorkspacesResponse
@@ -411,25 +733,37 @@ var file_atrium_ide_v1_admin_proto_goTypes = []any{
 	(*ListAllWorkspacesResponse)(nil),   // 3: atrium.ide.v1.ListAllWorkspacesResponse
 	(*OwnedWorkspace)(nil),              // 4: atrium.ide.v1.OwnedWorkspace
 	(*StopAnyWorkspaceRequest)(nil),     // 5: atrium.ide.v1.StopAnyWorkspaceRequest
-	(*Workspace)(nil),                   // 6: atrium.ide.v1.Workspace
-	(*Gauge)(nil),                       // 7: atrium.ide.v1.Gauge
+	(*CheckIsolationRequest)(nil),       // 6: atrium.ide.v1.CheckIsolationRequest
+	(*CheckIsolationResponse)(nil),      // 7: atrium.ide.v1.CheckIsolationResponse
+	(*IsolationCheck)(nil),              // 8: atrium.ide.v1.IsolationCheck
+	(*ListWorkspaceUseRequest)(nil),     // 9: atrium.ide.v1.ListWorkspaceUseRequest
+	(*ListWorkspaceUseResponse)(nil),    // 10: atrium.ide.v1.ListWorkspaceUseResponse
+	(*WorkspaceUse)(nil),                // 11: atrium.ide.v1.WorkspaceUse
+	(*Workspace)(nil),                   // 12: atrium.ide.v1.Workspace
+	(*Gauge)(nil),                       // 13: atrium.ide.v1.Gauge
 }
 var file_atrium_ide_v1_admin_proto_depIdxs = []int32{
-	4, // 0: atrium.ide.v1.ListAllWorkspacesResponse.workspaces:type_name -> atrium.ide.v1.OwnedWorkspace
-	6, // 1: atrium.ide.v1.OwnedWorkspace.workspace:type_name -> atrium.ide.v1.Workspace
-	7, // 2: atrium.ide.v1.OwnedWorkspace.cpu:type_name -> atrium.ide.v1.Gauge
-	7, // 3: atrium.ide.v1.OwnedWorkspace.memory:type_name -> atrium.ide.v1.Gauge
-	0, // 4: atrium.ide.v1.WorkspaceAdminService.SummarizeWorkspaces:input_type -> atrium.ide.v1.SummarizeWorkspacesRequest
-	2, // 5: atrium.ide.v1.WorkspaceAdminService.ListAllWorkspaces:input_type -> atrium.ide.v1.ListAllWorkspacesRequest
-	5, // 6: atrium.ide.v1.WorkspaceAdminService.StopAnyWorkspace:input_type -> atrium.ide.v1.StopAnyWorkspaceRequest
-	1, // 7: atrium.ide.v1.WorkspaceAdminService.SummarizeWorkspaces:output_type -> atrium.ide.v1.SummarizeWorkspacesResponse
-	3, // 8: atrium.ide.v1.WorkspaceAdminService.ListAllWorkspaces:output_type -> atrium.ide.v1.ListAllWorkspacesResponse
-	4, // 9: atrium.ide.v1.WorkspaceAdminService.StopAnyWorkspace:output_type -> atrium.ide.v1.OwnedWorkspace
-	7, // [7:10] is the sub-list for method output_type
-	4, // [4:7] is the sub-list for method input_type
-	4, // [4:4] is the sub-list for extension type_name
-	4, // [4:4] is the sub-list for extension extendee
-	0, // [0:4] is the sub-list for field type_name
+	4,  // 0: atrium.ide.v1.ListAllWorkspacesResponse.workspaces:type_name -> atrium.ide.v1.OwnedWorkspace
+	12, // 1: atrium.ide.v1.OwnedWorkspace.workspace:type_name -> atrium.ide.v1.Workspace
+	13, // 2: atrium.ide.v1.OwnedWorkspace.cpu:type_name -> atrium.ide.v1.Gauge
+	13, // 3: atrium.ide.v1.OwnedWorkspace.memory:type_name -> atrium.ide.v1.Gauge
+	8,  // 4: atrium.ide.v1.CheckIsolationResponse.classes:type_name -> atrium.ide.v1.IsolationCheck
+	11, // 5: atrium.ide.v1.ListWorkspaceUseResponse.accounts:type_name -> atrium.ide.v1.WorkspaceUse
+	0,  // 6: atrium.ide.v1.WorkspaceAdminService.SummarizeWorkspaces:input_type -> atrium.ide.v1.SummarizeWorkspacesRequest
+	2,  // 7: atrium.ide.v1.WorkspaceAdminService.ListAllWorkspaces:input_type -> atrium.ide.v1.ListAllWorkspacesRequest
+	5,  // 8: atrium.ide.v1.WorkspaceAdminService.StopAnyWorkspace:input_type -> atrium.ide.v1.StopAnyWorkspaceRequest
+	6,  // 9: atrium.ide.v1.WorkspaceAdminService.CheckIsolation:input_type -> atrium.ide.v1.CheckIsolationRequest
+	9,  // 10: atrium.ide.v1.WorkspaceAdminService.ListWorkspaceUse:input_type -> atrium.ide.v1.ListWorkspaceUseRequest
+	1,  // 11: atrium.ide.v1.WorkspaceAdminService.SummarizeWorkspaces:output_type -> atrium.ide.v1.SummarizeWorkspacesResponse
+	3,  // 12: atrium.ide.v1.WorkspaceAdminService.ListAllWorkspaces:output_type -> atrium.ide.v1.ListAllWorkspacesResponse
+	4,  // 13: atrium.ide.v1.WorkspaceAdminService.StopAnyWorkspace:output_type -> atrium.ide.v1.OwnedWorkspace
+	7,  // 14: atrium.ide.v1.WorkspaceAdminService.CheckIsolation:output_type -> atrium.ide.v1.CheckIsolationResponse
+	10, // 15: atrium.ide.v1.WorkspaceAdminService.ListWorkspaceUse:output_type -> atrium.ide.v1.ListWorkspaceUseResponse
+	11, // [11:16] is the sub-list for method output_type
+	6,  // [6:11] is the sub-list for method input_type
+	6,  // [6:6] is the sub-list for extension type_name
+	6,  // [6:6] is the sub-list for extension extendee
+	0,  // [0:6] is the sub-list for field type_name
 }
 
 func init() { file_atrium_ide_v1_admin_proto_init() }
@@ -444,7 +778,7 @@ func file_atrium_ide_v1_admin_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_atrium_ide_v1_admin_proto_rawDesc), len(file_atrium_ide_v1_admin_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   6,
+			NumMessages:   12,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -115,6 +115,33 @@ func local_request_WorkspaceAdminService_StopAnyWorkspace_0(ctx context.Context,
 	return msg, metadata, err
 }
 
+func request_WorkspaceAdminService_CheckIsolation_0(ctx context.Context, marshaler runtime.Marshaler, client WorkspaceAdminServiceClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+	var (
+		protoReq CheckIsolationRequest
+		metadata runtime.ServerMetadata
+	)
+	if err := marshaler.NewDecoder(req.Body).Decode(&protoReq); err != nil && !errors.Is(err, io.EOF) {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	if req.Body != nil {
+		_, _ = io.Copy(io.Discard, req.Body)
+	}
+	msg, err := client.CheckIsolation(ctx, &protoReq, grpc.Header(&metadata.HeaderMD), grpc.Trailer(&metadata.TrailerMD))
+	return msg, metadata, err
+}
+
+func local_request_WorkspaceAdminService_CheckIsolation_0(ctx context.Context, marshaler runtime.Marshaler, server WorkspaceAdminServiceServer, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+	var (
+		protoReq CheckIsolationRequest
+		metadata runtime.ServerMetadata
+	)
+	if err := marshaler.NewDecoder(req.Body).Decode(&protoReq); err != nil && !errors.Is(err, io.EOF) {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	msg, err := server.CheckIsolation(ctx, &protoReq)
+	return msg, metadata, err
+}
+
 // RegisterWorkspaceAdminServiceHandlerServer registers the http handlers for service WorkspaceAdminService to "mux".
 // UnaryRPC     :call WorkspaceAdminServiceServer directly.
 // StreamingRPC :currently unsupported pending https://github.com/grpc/grpc-go/issues/906.
@@ -160,6 +187,26 @@ func RegisterWorkspaceAdminServiceHandlerServer(ctx context.Context, mux *runtim
 			return
 		}
 		forward_WorkspaceAdminService_StopAnyWorkspace_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+	})
+	mux.Handle(http.MethodPost, pattern_WorkspaceAdminService_CheckIsolation_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		var stream runtime.ServerTransportStream
+		ctx = grpc.NewContextWithServerTransportStream(ctx, &stream)
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateIncomingContext(ctx, mux, req, "/atrium.ide.v1.WorkspaceAdminService/CheckIsolation", runtime.WithHTTPPathPattern("/api/admin/isolation/check"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := local_request_WorkspaceAdminService_CheckIsolation_0(annotatedContext, inboundMarshaler, server, req, pathParams)
+		md.HeaderMD, md.TrailerMD = metadata.Join(md.HeaderMD, stream.Header()), metadata.Join(md.TrailerMD, stream.Trailer())
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_WorkspaceAdminService_CheckIsolation_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
 
 	return nil
@@ -235,15 +282,34 @@ func RegisterWorkspaceAdminServiceHandlerClient(ctx context.Context, mux *runtim
 		}
 		forward_WorkspaceAdminService_StopAnyWorkspace_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
+	mux.Handle(http.MethodPost, pattern_WorkspaceAdminService_CheckIsolation_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateContext(ctx, mux, req, "/atrium.ide.v1.WorkspaceAdminService/CheckIsolation", runtime.WithHTTPPathPattern("/api/admin/isolation/check"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := request_WorkspaceAdminService_CheckIsolation_0(annotatedContext, inboundMarshaler, client, req, pathParams)
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_WorkspaceAdminService_CheckIsolation_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+	})
 	return nil
 }
 
 var (
 	pattern_WorkspaceAdminService_ListAllWorkspaces_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2}, []string{"api", "admin", "workspaces"}, ""))
 	pattern_WorkspaceAdminService_StopAnyWorkspace_0  = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 1, 0, 4, 1, 5, 3, 2, 4}, []string{"api", "admin", "workspaces", "id", "stop"}, ""))
+	pattern_WorkspaceAdminService_CheckIsolation_0    = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 2, 3}, []string{"api", "admin", "isolation", "check"}, ""))
 )
 
 var (
 	forward_WorkspaceAdminService_ListAllWorkspaces_0 = runtime.ForwardResponseMessage
 	forward_WorkspaceAdminService_StopAnyWorkspace_0  = runtime.ForwardResponseMessage
+	forward_WorkspaceAdminService_CheckIsolation_0    = runtime.ForwardResponseMessage
 )

@@ -22,6 +22,8 @@ const (
 	WorkspaceAdminService_SummarizeWorkspaces_FullMethodName = "/atrium.ide.v1.WorkspaceAdminService/SummarizeWorkspaces"
 	WorkspaceAdminService_ListAllWorkspaces_FullMethodName   = "/atrium.ide.v1.WorkspaceAdminService/ListAllWorkspaces"
 	WorkspaceAdminService_StopAnyWorkspace_FullMethodName    = "/atrium.ide.v1.WorkspaceAdminService/StopAnyWorkspace"
+	WorkspaceAdminService_CheckIsolation_FullMethodName      = "/atrium.ide.v1.WorkspaceAdminService/CheckIsolation"
+	WorkspaceAdminService_ListWorkspaceUse_FullMethodName    = "/atrium.ide.v1.WorkspaceAdminService/ListWorkspaceUse"
 )
 
 // WorkspaceAdminServiceClient is the client API for WorkspaceAdminService service.
@@ -38,6 +40,12 @@ type WorkspaceAdminServiceClient interface {
 	// Stops anybody's workspace; its owner is told that an administrator did, and
 	// may start it again.
 	StopAnyWorkspace(ctx context.Context, in *StopAnyWorkspaceRequest, opts ...grpc.CallOption) (*OwnedWorkspace, error)
+	// Starts something small in each of the deployment's isolation classes, and
+	// says what the machine holds it to. Takes some seconds.
+	CheckIsolation(ctx context.Context, in *CheckIsolationRequest, opts ...grpc.CallOption) (*CheckIsolationResponse, error)
+	// What each account that has workspaces uses of its plan; accounts without
+	// are absent. The gateway tells from it what a change of a plan would do.
+	ListWorkspaceUse(ctx context.Context, in *ListWorkspaceUseRequest, opts ...grpc.CallOption) (*ListWorkspaceUseResponse, error)
 }
 
 type workspaceAdminServiceClient struct {
@@ -78,6 +86,26 @@ func (c *workspaceAdminServiceClient) StopAnyWorkspace(ctx context.Context, in *
 	return out, nil
 }
 
+func (c *workspaceAdminServiceClient) CheckIsolation(ctx context.Context, in *CheckIsolationRequest, opts ...grpc.CallOption) (*CheckIsolationResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CheckIsolationResponse)
+	err := c.cc.Invoke(ctx, WorkspaceAdminService_CheckIsolation_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *workspaceAdminServiceClient) ListWorkspaceUse(ctx context.Context, in *ListWorkspaceUseRequest, opts ...grpc.CallOption) (*ListWorkspaceUseResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListWorkspaceUseResponse)
+	err := c.cc.Invoke(ctx, WorkspaceAdminService_ListWorkspaceUse_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // WorkspaceAdminServiceServer is the server API for WorkspaceAdminService service.
 // All implementations must embed UnimplementedWorkspaceAdminServiceServer
 // for forward compatibility.
@@ -92,6 +120,12 @@ type WorkspaceAdminServiceServer interface {
 	// Stops anybody's workspace; its owner is told that an administrator did, and
 	// may start it again.
 	StopAnyWorkspace(context.Context, *StopAnyWorkspaceRequest) (*OwnedWorkspace, error)
+	// Starts something small in each of the deployment's isolation classes, and
+	// says what the machine holds it to. Takes some seconds.
+	CheckIsolation(context.Context, *CheckIsolationRequest) (*CheckIsolationResponse, error)
+	// What each account that has workspaces uses of its plan; accounts without
+	// are absent. The gateway tells from it what a change of a plan would do.
+	ListWorkspaceUse(context.Context, *ListWorkspaceUseRequest) (*ListWorkspaceUseResponse, error)
 	mustEmbedUnimplementedWorkspaceAdminServiceServer()
 }
 
@@ -110,6 +144,12 @@ func (UnimplementedWorkspaceAdminServiceServer) ListAllWorkspaces(context.Contex
 }
 func (UnimplementedWorkspaceAdminServiceServer) StopAnyWorkspace(context.Context, *StopAnyWorkspaceRequest) (*OwnedWorkspace, error) {
 	return nil, status.Error(codes.Unimplemented, "method StopAnyWorkspace not implemented")
+}
+func (UnimplementedWorkspaceAdminServiceServer) CheckIsolation(context.Context, *CheckIsolationRequest) (*CheckIsolationResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method CheckIsolation not implemented")
+}
+func (UnimplementedWorkspaceAdminServiceServer) ListWorkspaceUse(context.Context, *ListWorkspaceUseRequest) (*ListWorkspaceUseResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListWorkspaceUse not implemented")
 }
 func (UnimplementedWorkspaceAdminServiceServer) mustEmbedUnimplementedWorkspaceAdminServiceServer() {}
 func (UnimplementedWorkspaceAdminServiceServer) testEmbeddedByValue()                               {}
@@ -186,6 +226,42 @@ func _WorkspaceAdminService_StopAnyWorkspace_Handler(srv interface{}, ctx contex
 	return interceptor(ctx, in, info, handler)
 }
 
+func _WorkspaceAdminService_CheckIsolation_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CheckIsolationRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(WorkspaceAdminServiceServer).CheckIsolation(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: WorkspaceAdminService_CheckIsolation_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(WorkspaceAdminServiceServer).CheckIsolation(ctx, req.(*CheckIsolationRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _WorkspaceAdminService_ListWorkspaceUse_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListWorkspaceUseRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(WorkspaceAdminServiceServer).ListWorkspaceUse(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: WorkspaceAdminService_ListWorkspaceUse_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(WorkspaceAdminServiceServer).ListWorkspaceUse(ctx, req.(*ListWorkspaceUseRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // WorkspaceAdminService_ServiceDesc is the grpc.ServiceDesc for WorkspaceAdminService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -204,6 +280,14 @@ var WorkspaceAdminService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "StopAnyWorkspace",
 			Handler:    _WorkspaceAdminService_StopAnyWorkspace_Handler,
+		},
+		{
+			MethodName: "CheckIsolation",
+			Handler:    _WorkspaceAdminService_CheckIsolation_Handler,
+		},
+		{
+			MethodName: "ListWorkspaceUse",
+			Handler:    _WorkspaceAdminService_ListWorkspaceUse_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

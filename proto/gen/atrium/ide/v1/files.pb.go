@@ -220,6 +220,165 @@ func (x *ListFilesResponse) GetTruncated() bool {
 	return false
 }
 
+type SearchFilesRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Q             string                 `protobuf:"bytes,1,opt,name=q,proto3" json:"q,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SearchFilesRequest) Reset() {
+	*x = SearchFilesRequest{}
+	mi := &file_atrium_ide_v1_files_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SearchFilesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SearchFilesRequest) ProtoMessage() {}
+
+func (x *SearchFilesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_ide_v1_files_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SearchFilesRequest.ProtoReflect.Descriptor instead.
+func (*SearchFilesRequest) Descriptor() ([]byte, []int) {
+	return file_atrium_ide_v1_files_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *SearchFilesRequest) GetQ() string {
+	if x != nil {
+		return x.Q
+	}
+	return ""
+}
+
+type SearchFilesResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// At most 20.
+	Files []*FoundFile `protobuf:"bytes,1,rep,name=files,proto3" json:"files,omitempty"`
+	// Whether a workspace had more files than are looked through.
+	Truncated     bool `protobuf:"varint,2,opt,name=truncated,proto3" json:"truncated,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SearchFilesResponse) Reset() {
+	*x = SearchFilesResponse{}
+	mi := &file_atrium_ide_v1_files_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SearchFilesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SearchFilesResponse) ProtoMessage() {}
+
+func (x *SearchFilesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_ide_v1_files_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SearchFilesResponse.ProtoReflect.Descriptor instead.
+func (*SearchFilesResponse) Descriptor() ([]byte, []int) {
+	return file_atrium_ide_v1_files_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *SearchFilesResponse) GetFiles() []*FoundFile {
+	if x != nil {
+		return x.Files
+	}
+	return nil
+}
+
+func (x *SearchFilesResponse) GetTruncated() bool {
+	if x != nil {
+		return x.Truncated
+	}
+	return false
+}
+
+type FoundFile struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	WorkspaceId   string                 `protobuf:"bytes,1,opt,name=workspace_id,json=workspaceId,proto3" json:"workspace_id,omitempty"`
+	WorkspaceName string                 `protobuf:"bytes,2,opt,name=workspace_name,json=workspaceName,proto3" json:"workspace_name,omitempty"`
+	// From the project's folder.
+	Path          string `protobuf:"bytes,3,opt,name=path,proto3" json:"path,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FoundFile) Reset() {
+	*x = FoundFile{}
+	mi := &file_atrium_ide_v1_files_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FoundFile) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FoundFile) ProtoMessage() {}
+
+func (x *FoundFile) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_ide_v1_files_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FoundFile.ProtoReflect.Descriptor instead.
+func (*FoundFile) Descriptor() ([]byte, []int) {
+	return file_atrium_ide_v1_files_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *FoundFile) GetWorkspaceId() string {
+	if x != nil {
+		return x.WorkspaceId
+	}
+	return ""
+}
+
+func (x *FoundFile) GetWorkspaceName() string {
+	if x != nil {
+		return x.WorkspaceName
+	}
+	return ""
+}
+
+func (x *FoundFile) GetPath() string {
+	if x != nil {
+		return x.Path
+	}
+	return ""
+}
+
 type ReadFileRequest struct {
 	state       protoimpl.MessageState `protogen:"open.v1"`
 	WorkspaceId string                 `protobuf:"bytes,1,opt,name=workspace_id,json=workspaceId,proto3" json:"workspace_id,omitempty"`
@@ -232,7 +391,7 @@ type ReadFileRequest struct {
 
 func (x *ReadFileRequest) Reset() {
 	*x = ReadFileRequest{}
-	mi := &file_atrium_ide_v1_files_proto_msgTypes[3]
+	mi := &file_atrium_ide_v1_files_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -244,7 +403,7 @@ func (x *ReadFileRequest) String() string {
 func (*ReadFileRequest) ProtoMessage() {}
 
 func (x *ReadFileRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_files_proto_msgTypes[3]
+	mi := &file_atrium_ide_v1_files_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -257,7 +416,7 @@ func (x *ReadFileRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadFileRequest.ProtoReflect.Descriptor instead.
 func (*ReadFileRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_files_proto_rawDescGZIP(), []int{3}
+	return file_atrium_ide_v1_files_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *ReadFileRequest) GetWorkspaceId() string {
@@ -293,7 +452,7 @@ type ReadFileResponse struct {
 
 func (x *ReadFileResponse) Reset() {
 	*x = ReadFileResponse{}
-	mi := &file_atrium_ide_v1_files_proto_msgTypes[4]
+	mi := &file_atrium_ide_v1_files_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -305,7 +464,7 @@ func (x *ReadFileResponse) String() string {
 func (*ReadFileResponse) ProtoMessage() {}
 
 func (x *ReadFileResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_files_proto_msgTypes[4]
+	mi := &file_atrium_ide_v1_files_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -318,7 +477,7 @@ func (x *ReadFileResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadFileResponse.ProtoReflect.Descriptor instead.
 func (*ReadFileResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_files_proto_rawDescGZIP(), []int{4}
+	return file_atrium_ide_v1_files_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *ReadFileResponse) GetVersion() *FileVersion {
@@ -347,7 +506,7 @@ type FileVersion struct {
 
 func (x *FileVersion) Reset() {
 	*x = FileVersion{}
-	mi := &file_atrium_ide_v1_files_proto_msgTypes[5]
+	mi := &file_atrium_ide_v1_files_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -359,7 +518,7 @@ func (x *FileVersion) String() string {
 func (*FileVersion) ProtoMessage() {}
 
 func (x *FileVersion) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_files_proto_msgTypes[5]
+	mi := &file_atrium_ide_v1_files_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -372,7 +531,7 @@ func (x *FileVersion) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FileVersion.ProtoReflect.Descriptor instead.
 func (*FileVersion) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_files_proto_rawDescGZIP(), []int{5}
+	return file_atrium_ide_v1_files_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *FileVersion) GetEntry() *FileEntry {
@@ -401,7 +560,7 @@ type WriteFileRequest struct {
 
 func (x *WriteFileRequest) Reset() {
 	*x = WriteFileRequest{}
-	mi := &file_atrium_ide_v1_files_proto_msgTypes[6]
+	mi := &file_atrium_ide_v1_files_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -413,7 +572,7 @@ func (x *WriteFileRequest) String() string {
 func (*WriteFileRequest) ProtoMessage() {}
 
 func (x *WriteFileRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_files_proto_msgTypes[6]
+	mi := &file_atrium_ide_v1_files_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -426,7 +585,7 @@ func (x *WriteFileRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WriteFileRequest.ProtoReflect.Descriptor instead.
 func (*WriteFileRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_files_proto_rawDescGZIP(), []int{6}
+	return file_atrium_ide_v1_files_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *WriteFileRequest) GetHead() *WriteFileHead {
@@ -454,7 +613,7 @@ type WriteFileHead struct {
 
 func (x *WriteFileHead) Reset() {
 	*x = WriteFileHead{}
-	mi := &file_atrium_ide_v1_files_proto_msgTypes[7]
+	mi := &file_atrium_ide_v1_files_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -466,7 +625,7 @@ func (x *WriteFileHead) String() string {
 func (*WriteFileHead) ProtoMessage() {}
 
 func (x *WriteFileHead) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_files_proto_msgTypes[7]
+	mi := &file_atrium_ide_v1_files_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -479,7 +638,7 @@ func (x *WriteFileHead) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WriteFileHead.ProtoReflect.Descriptor instead.
 func (*WriteFileHead) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_files_proto_rawDescGZIP(), []int{7}
+	return file_atrium_ide_v1_files_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *WriteFileHead) GetWorkspaceId() string {
@@ -516,7 +675,7 @@ type FileCondition struct {
 
 func (x *FileCondition) Reset() {
 	*x = FileCondition{}
-	mi := &file_atrium_ide_v1_files_proto_msgTypes[8]
+	mi := &file_atrium_ide_v1_files_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -528,7 +687,7 @@ func (x *FileCondition) String() string {
 func (*FileCondition) ProtoMessage() {}
 
 func (x *FileCondition) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_files_proto_msgTypes[8]
+	mi := &file_atrium_ide_v1_files_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -541,7 +700,7 @@ func (x *FileCondition) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FileCondition.ProtoReflect.Descriptor instead.
 func (*FileCondition) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_files_proto_rawDescGZIP(), []int{8}
+	return file_atrium_ide_v1_files_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *FileCondition) GetIfMatch() []string {
@@ -571,7 +730,7 @@ type DeleteFileRequest struct {
 
 func (x *DeleteFileRequest) Reset() {
 	*x = DeleteFileRequest{}
-	mi := &file_atrium_ide_v1_files_proto_msgTypes[9]
+	mi := &file_atrium_ide_v1_files_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -583,7 +742,7 @@ func (x *DeleteFileRequest) String() string {
 func (*DeleteFileRequest) ProtoMessage() {}
 
 func (x *DeleteFileRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_files_proto_msgTypes[9]
+	mi := &file_atrium_ide_v1_files_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -596,7 +755,7 @@ func (x *DeleteFileRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteFileRequest.ProtoReflect.Descriptor instead.
 func (*DeleteFileRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_files_proto_rawDescGZIP(), []int{9}
+	return file_atrium_ide_v1_files_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *DeleteFileRequest) GetWorkspaceId() string {
@@ -635,7 +794,7 @@ type DeleteFileResponse struct {
 
 func (x *DeleteFileResponse) Reset() {
 	*x = DeleteFileResponse{}
-	mi := &file_atrium_ide_v1_files_proto_msgTypes[10]
+	mi := &file_atrium_ide_v1_files_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -647,7 +806,7 @@ func (x *DeleteFileResponse) String() string {
 func (*DeleteFileResponse) ProtoMessage() {}
 
 func (x *DeleteFileResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_files_proto_msgTypes[10]
+	mi := &file_atrium_ide_v1_files_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -660,7 +819,7 @@ func (x *DeleteFileResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteFileResponse.ProtoReflect.Descriptor instead.
 func (*DeleteFileResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_files_proto_rawDescGZIP(), []int{10}
+	return file_atrium_ide_v1_files_proto_rawDescGZIP(), []int{13}
 }
 
 type MoveFileRequest struct {
@@ -676,7 +835,7 @@ type MoveFileRequest struct {
 
 func (x *MoveFileRequest) Reset() {
 	*x = MoveFileRequest{}
-	mi := &file_atrium_ide_v1_files_proto_msgTypes[11]
+	mi := &file_atrium_ide_v1_files_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -688,7 +847,7 @@ func (x *MoveFileRequest) String() string {
 func (*MoveFileRequest) ProtoMessage() {}
 
 func (x *MoveFileRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_files_proto_msgTypes[11]
+	mi := &file_atrium_ide_v1_files_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -701,7 +860,7 @@ func (x *MoveFileRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MoveFileRequest.ProtoReflect.Descriptor instead.
 func (*MoveFileRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_files_proto_rawDescGZIP(), []int{11}
+	return file_atrium_ide_v1_files_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *MoveFileRequest) GetWorkspaceId() string {
@@ -742,7 +901,7 @@ type CreateDirectoryRequest struct {
 
 func (x *CreateDirectoryRequest) Reset() {
 	*x = CreateDirectoryRequest{}
-	mi := &file_atrium_ide_v1_files_proto_msgTypes[12]
+	mi := &file_atrium_ide_v1_files_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -754,7 +913,7 @@ func (x *CreateDirectoryRequest) String() string {
 func (*CreateDirectoryRequest) ProtoMessage() {}
 
 func (x *CreateDirectoryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_files_proto_msgTypes[12]
+	mi := &file_atrium_ide_v1_files_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -767,7 +926,7 @@ func (x *CreateDirectoryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateDirectoryRequest.ProtoReflect.Descriptor instead.
 func (*CreateDirectoryRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_files_proto_rawDescGZIP(), []int{12}
+	return file_atrium_ide_v1_files_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *CreateDirectoryRequest) GetWorkspaceId() string {
@@ -797,7 +956,7 @@ type ReadArchiveRequest struct {
 
 func (x *ReadArchiveRequest) Reset() {
 	*x = ReadArchiveRequest{}
-	mi := &file_atrium_ide_v1_files_proto_msgTypes[13]
+	mi := &file_atrium_ide_v1_files_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -809,7 +968,7 @@ func (x *ReadArchiveRequest) String() string {
 func (*ReadArchiveRequest) ProtoMessage() {}
 
 func (x *ReadArchiveRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_files_proto_msgTypes[13]
+	mi := &file_atrium_ide_v1_files_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -822,7 +981,7 @@ func (x *ReadArchiveRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadArchiveRequest.ProtoReflect.Descriptor instead.
 func (*ReadArchiveRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_files_proto_rawDescGZIP(), []int{13}
+	return file_atrium_ide_v1_files_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ReadArchiveRequest) GetWorkspaceId() string {
@@ -856,7 +1015,7 @@ type ReadArchiveResponse struct {
 
 func (x *ReadArchiveResponse) Reset() {
 	*x = ReadArchiveResponse{}
-	mi := &file_atrium_ide_v1_files_proto_msgTypes[14]
+	mi := &file_atrium_ide_v1_files_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -868,7 +1027,7 @@ func (x *ReadArchiveResponse) String() string {
 func (*ReadArchiveResponse) ProtoMessage() {}
 
 func (x *ReadArchiveResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_files_proto_msgTypes[14]
+	mi := &file_atrium_ide_v1_files_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -881,7 +1040,7 @@ func (x *ReadArchiveResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadArchiveResponse.ProtoReflect.Descriptor instead.
 func (*ReadArchiveResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_files_proto_rawDescGZIP(), []int{14}
+	return file_atrium_ide_v1_files_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ReadArchiveResponse) GetData() []byte {
@@ -903,7 +1062,7 @@ type WriteArchiveRequest struct {
 
 func (x *WriteArchiveRequest) Reset() {
 	*x = WriteArchiveRequest{}
-	mi := &file_atrium_ide_v1_files_proto_msgTypes[15]
+	mi := &file_atrium_ide_v1_files_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -915,7 +1074,7 @@ func (x *WriteArchiveRequest) String() string {
 func (*WriteArchiveRequest) ProtoMessage() {}
 
 func (x *WriteArchiveRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_files_proto_msgTypes[15]
+	mi := &file_atrium_ide_v1_files_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -928,7 +1087,7 @@ func (x *WriteArchiveRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WriteArchiveRequest.ProtoReflect.Descriptor instead.
 func (*WriteArchiveRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_files_proto_rawDescGZIP(), []int{15}
+	return file_atrium_ide_v1_files_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *WriteArchiveRequest) GetHead() *WriteArchiveHead {
@@ -956,7 +1115,7 @@ type WriteArchiveHead struct {
 
 func (x *WriteArchiveHead) Reset() {
 	*x = WriteArchiveHead{}
-	mi := &file_atrium_ide_v1_files_proto_msgTypes[16]
+	mi := &file_atrium_ide_v1_files_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -968,7 +1127,7 @@ func (x *WriteArchiveHead) String() string {
 func (*WriteArchiveHead) ProtoMessage() {}
 
 func (x *WriteArchiveHead) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_files_proto_msgTypes[16]
+	mi := &file_atrium_ide_v1_files_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -981,7 +1140,7 @@ func (x *WriteArchiveHead) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WriteArchiveHead.ProtoReflect.Descriptor instead.
 func (*WriteArchiveHead) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_files_proto_rawDescGZIP(), []int{16}
+	return file_atrium_ide_v1_files_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *WriteArchiveHead) GetWorkspaceId() string {
@@ -1010,7 +1169,7 @@ type WriteArchiveResponse struct {
 
 func (x *WriteArchiveResponse) Reset() {
 	*x = WriteArchiveResponse{}
-	mi := &file_atrium_ide_v1_files_proto_msgTypes[17]
+	mi := &file_atrium_ide_v1_files_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1022,7 +1181,7 @@ func (x *WriteArchiveResponse) String() string {
 func (*WriteArchiveResponse) ProtoMessage() {}
 
 func (x *WriteArchiveResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_files_proto_msgTypes[17]
+	mi := &file_atrium_ide_v1_files_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1035,7 +1194,7 @@ func (x *WriteArchiveResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WriteArchiveResponse.ProtoReflect.Descriptor instead.
 func (*WriteArchiveResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_files_proto_rawDescGZIP(), []int{17}
+	return file_atrium_ide_v1_files_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *WriteArchiveResponse) GetFiles() int32 {
@@ -1070,7 +1229,17 @@ const file_atrium_ide_v1_files_proto_rawDesc = "" +
 	"\x04path\x18\x02 \x01(\tB\b\xbaH\x05r\x03(\x80 R\x04path\"e\n" +
 	"\x11ListFilesResponse\x122\n" +
 	"\aentries\x18\x01 \x03(\v2\x18.atrium.ide.v1.FileEntryR\aentries\x12\x1c\n" +
-	"\ttruncated\x18\x02 \x01(\bR\ttruncated\"\x8c\x01\n" +
+	"\ttruncated\x18\x02 \x01(\bR\ttruncated\".\n" +
+	"\x12SearchFilesRequest\x12\x18\n" +
+	"\x01q\x18\x01 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x01q\"c\n" +
+	"\x13SearchFilesResponse\x12.\n" +
+	"\x05files\x18\x01 \x03(\v2\x18.atrium.ide.v1.FoundFileR\x05files\x12\x1c\n" +
+	"\ttruncated\x18\x02 \x01(\bR\ttruncated\"i\n" +
+	"\tFoundFile\x12!\n" +
+	"\fworkspace_id\x18\x01 \x01(\tR\vworkspaceId\x12%\n" +
+	"\x0eworkspace_name\x18\x02 \x01(\tR\rworkspaceName\x12\x12\n" +
+	"\x04path\x18\x03 \x01(\tR\x04path\"\x8c\x01\n" +
 	"\x0fReadFileRequest\x12+\n" +
 	"\fworkspace_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\vworkspaceId\x12\x1e\n" +
 	"\x04path\x18\x02 \x01(\tB\n" +
@@ -1125,9 +1294,10 @@ const file_atrium_ide_v1_files_proto_rawDesc = "" +
 	"\x04path\x18\x02 \x01(\tB\b\xbaH\x05r\x03(\x80 R\x04path\"B\n" +
 	"\x14WriteArchiveResponse\x12\x14\n" +
 	"\x05files\x18\x01 \x01(\x05R\x05files\x12\x14\n" +
-	"\x05bytes\x18\x02 \x01(\x03R\x05bytes2\xa4\a\n" +
+	"\x05bytes\x18\x02 \x01(\x03R\x05bytes2\xa4\b\n" +
 	"\vFileService\x12\x8b\x01\n" +
-	"\tListFiles\x12\x1f.atrium.ide.v1.ListFilesRequest\x1a .atrium.ide.v1.ListFilesResponse\";\xaa\xed\x18\a\b\x02\x12\x03ide\x82\xd3\xe4\x93\x02*\x12(/api/ide/workspaces/{workspace_id}/files\x12Z\n" +
+	"\tListFiles\x12\x1f.atrium.ide.v1.ListFilesRequest\x1a .atrium.ide.v1.ListFilesResponse\";\xaa\xed\x18\a\b\x02\x12\x03ide\x82\xd3\xe4\x93\x02*\x12(/api/ide/workspaces/{workspace_id}/files\x12~\n" +
+	"\vSearchFiles\x12!.atrium.ide.v1.SearchFilesRequest\x1a\".atrium.ide.v1.SearchFilesResponse\"(\xaa\xed\x18\a\b\x02\x12\x03ide\x82\xd3\xe4\x93\x02\x17\x12\x15/api/ide/files/search\x12Z\n" +
 	"\bReadFile\x12\x1e.atrium.ide.v1.ReadFileRequest\x1a\x1f.atrium.ide.v1.ReadFileResponse\"\v\xaa\xed\x18\a\b\x02\x12\x03ide0\x01\x12W\n" +
 	"\tWriteFile\x12\x1f.atrium.ide.v1.WriteFileRequest\x1a\x1a.atrium.ide.v1.FileVersion\"\v\xaa\xed\x18\a\b\x02\x12\x03ide(\x01\x12^\n" +
 	"\n" +
@@ -1149,58 +1319,64 @@ func file_atrium_ide_v1_files_proto_rawDescGZIP() []byte {
 	return file_atrium_ide_v1_files_proto_rawDescData
 }
 
-var file_atrium_ide_v1_files_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
+var file_atrium_ide_v1_files_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
 var file_atrium_ide_v1_files_proto_goTypes = []any{
 	(*FileEntry)(nil),              // 0: atrium.ide.v1.FileEntry
 	(*ListFilesRequest)(nil),       // 1: atrium.ide.v1.ListFilesRequest
 	(*ListFilesResponse)(nil),      // 2: atrium.ide.v1.ListFilesResponse
-	(*ReadFileRequest)(nil),        // 3: atrium.ide.v1.ReadFileRequest
-	(*ReadFileResponse)(nil),       // 4: atrium.ide.v1.ReadFileResponse
-	(*FileVersion)(nil),            // 5: atrium.ide.v1.FileVersion
-	(*WriteFileRequest)(nil),       // 6: atrium.ide.v1.WriteFileRequest
-	(*WriteFileHead)(nil),          // 7: atrium.ide.v1.WriteFileHead
-	(*FileCondition)(nil),          // 8: atrium.ide.v1.FileCondition
-	(*DeleteFileRequest)(nil),      // 9: atrium.ide.v1.DeleteFileRequest
-	(*DeleteFileResponse)(nil),     // 10: atrium.ide.v1.DeleteFileResponse
-	(*MoveFileRequest)(nil),        // 11: atrium.ide.v1.MoveFileRequest
-	(*CreateDirectoryRequest)(nil), // 12: atrium.ide.v1.CreateDirectoryRequest
-	(*ReadArchiveRequest)(nil),     // 13: atrium.ide.v1.ReadArchiveRequest
-	(*ReadArchiveResponse)(nil),    // 14: atrium.ide.v1.ReadArchiveResponse
-	(*WriteArchiveRequest)(nil),    // 15: atrium.ide.v1.WriteArchiveRequest
-	(*WriteArchiveHead)(nil),       // 16: atrium.ide.v1.WriteArchiveHead
-	(*WriteArchiveResponse)(nil),   // 17: atrium.ide.v1.WriteArchiveResponse
-	(*timestamppb.Timestamp)(nil),  // 18: google.protobuf.Timestamp
+	(*SearchFilesRequest)(nil),     // 3: atrium.ide.v1.SearchFilesRequest
+	(*SearchFilesResponse)(nil),    // 4: atrium.ide.v1.SearchFilesResponse
+	(*FoundFile)(nil),              // 5: atrium.ide.v1.FoundFile
+	(*ReadFileRequest)(nil),        // 6: atrium.ide.v1.ReadFileRequest
+	(*ReadFileResponse)(nil),       // 7: atrium.ide.v1.ReadFileResponse
+	(*FileVersion)(nil),            // 8: atrium.ide.v1.FileVersion
+	(*WriteFileRequest)(nil),       // 9: atrium.ide.v1.WriteFileRequest
+	(*WriteFileHead)(nil),          // 10: atrium.ide.v1.WriteFileHead
+	(*FileCondition)(nil),          // 11: atrium.ide.v1.FileCondition
+	(*DeleteFileRequest)(nil),      // 12: atrium.ide.v1.DeleteFileRequest
+	(*DeleteFileResponse)(nil),     // 13: atrium.ide.v1.DeleteFileResponse
+	(*MoveFileRequest)(nil),        // 14: atrium.ide.v1.MoveFileRequest
+	(*CreateDirectoryRequest)(nil), // 15: atrium.ide.v1.CreateDirectoryRequest
+	(*ReadArchiveRequest)(nil),     // 16: atrium.ide.v1.ReadArchiveRequest
+	(*ReadArchiveResponse)(nil),    // 17: atrium.ide.v1.ReadArchiveResponse
+	(*WriteArchiveRequest)(nil),    // 18: atrium.ide.v1.WriteArchiveRequest
+	(*WriteArchiveHead)(nil),       // 19: atrium.ide.v1.WriteArchiveHead
+	(*WriteArchiveResponse)(nil),   // 20: atrium.ide.v1.WriteArchiveResponse
+	(*timestamppb.Timestamp)(nil),  // 21: google.protobuf.Timestamp
 }
 var file_atrium_ide_v1_files_proto_depIdxs = []int32{
-	18, // 0: atrium.ide.v1.FileEntry.modified_at:type_name -> google.protobuf.Timestamp
+	21, // 0: atrium.ide.v1.FileEntry.modified_at:type_name -> google.protobuf.Timestamp
 	0,  // 1: atrium.ide.v1.ListFilesResponse.entries:type_name -> atrium.ide.v1.FileEntry
-	5,  // 2: atrium.ide.v1.ReadFileResponse.version:type_name -> atrium.ide.v1.FileVersion
-	0,  // 3: atrium.ide.v1.FileVersion.entry:type_name -> atrium.ide.v1.FileEntry
-	7,  // 4: atrium.ide.v1.WriteFileRequest.head:type_name -> atrium.ide.v1.WriteFileHead
-	8,  // 5: atrium.ide.v1.WriteFileHead.condition:type_name -> atrium.ide.v1.FileCondition
-	8,  // 6: atrium.ide.v1.DeleteFileRequest.condition:type_name -> atrium.ide.v1.FileCondition
-	16, // 7: atrium.ide.v1.WriteArchiveRequest.head:type_name -> atrium.ide.v1.WriteArchiveHead
-	1,  // 8: atrium.ide.v1.FileService.ListFiles:input_type -> atrium.ide.v1.ListFilesRequest
-	3,  // 9: atrium.ide.v1.FileService.ReadFile:input_type -> atrium.ide.v1.ReadFileRequest
-	6,  // 10: atrium.ide.v1.FileService.WriteFile:input_type -> atrium.ide.v1.WriteFileRequest
-	9,  // 11: atrium.ide.v1.FileService.DeleteFile:input_type -> atrium.ide.v1.DeleteFileRequest
-	13, // 12: atrium.ide.v1.FileService.ReadArchive:input_type -> atrium.ide.v1.ReadArchiveRequest
-	15, // 13: atrium.ide.v1.FileService.WriteArchive:input_type -> atrium.ide.v1.WriteArchiveRequest
-	11, // 14: atrium.ide.v1.FileService.MoveFile:input_type -> atrium.ide.v1.MoveFileRequest
-	12, // 15: atrium.ide.v1.FileService.CreateDirectory:input_type -> atrium.ide.v1.CreateDirectoryRequest
-	2,  // 16: atrium.ide.v1.FileService.ListFiles:output_type -> atrium.ide.v1.ListFilesResponse
-	4,  // 17: atrium.ide.v1.FileService.ReadFile:output_type -> atrium.ide.v1.ReadFileResponse
-	5,  // 18: atrium.ide.v1.FileService.WriteFile:output_type -> atrium.ide.v1.FileVersion
-	10, // 19: atrium.ide.v1.FileService.DeleteFile:output_type -> atrium.ide.v1.DeleteFileResponse
-	14, // 20: atrium.ide.v1.FileService.ReadArchive:output_type -> atrium.ide.v1.ReadArchiveResponse
-	17, // 21: atrium.ide.v1.FileService.WriteArchive:output_type -> atrium.ide.v1.WriteArchiveResponse
-	0,  // 22: atrium.ide.v1.FileService.MoveFile:output_type -> atrium.ide.v1.FileEntry
-	0,  // 23: atrium.ide.v1.FileService.CreateDirectory:output_type -> atrium.ide.v1.FileEntry
-	16, // [16:24] is the sub-list for method output_type
-	8,  // [8:16] is the sub-list for method input_type
-	8,  // [8:8] is the sub-list for extension type_name
-	8,  // [8:8] is the sub-list for extension extendee
-	0,  // [0:8] is the sub-list for field type_name
+	5,  // 2: atrium.ide.v1.SearchFilesResponse.files:type_name -> atrium.ide.v1.FoundFile
+	8,  // 3: atrium.ide.v1.ReadFileResponse.version:type_name -> atrium.ide.v1.FileVersion
+	0,  // 4: atrium.ide.v1.FileVersion.entry:type_name -> atrium.ide.v1.FileEntry
+	10, // 5: atrium.ide.v1.WriteFileRequest.head:type_name -> atrium.ide.v1.WriteFileHead
+	11, // 6: atrium.ide.v1.WriteFileHead.condition:type_name -> atrium.ide.v1.FileCondition
+	11, // 7: atrium.ide.v1.DeleteFileRequest.condition:type_name -> atrium.ide.v1.FileCondition
+	19, // 8: atrium.ide.v1.WriteArchiveRequest.head:type_name -> atrium.ide.v1.WriteArchiveHead
+	1,  // 9: atrium.ide.v1.FileService.ListFiles:input_type -> atrium.ide.v1.ListFilesRequest
+	3,  // 10: atrium.ide.v1.FileService.SearchFiles:input_type -> atrium.ide.v1.SearchFilesRequest
+	6,  // 11: atrium.ide.v1.FileService.ReadFile:input_type -> atrium.ide.v1.ReadFileRequest
+	9,  // 12: atrium.ide.v1.FileService.WriteFile:input_type -> atrium.ide.v1.WriteFileRequest
+	12, // 13: atrium.ide.v1.FileService.DeleteFile:input_type -> atrium.ide.v1.DeleteFileRequest
+	16, // 14: atrium.ide.v1.FileService.ReadArchive:input_type -> atrium.ide.v1.ReadArchiveRequest
+	18, // 15: atrium.ide.v1.FileService.WriteArchive:input_type -> atrium.ide.v1.WriteArchiveRequest
+	14, // 16: atrium.ide.v1.FileService.MoveFile:input_type -> atrium.ide.v1.MoveFileRequest
+	15, // 17: atrium.ide.v1.FileService.CreateDirectory:input_type -> atrium.ide.v1.CreateDirectoryRequest
+	2,  // 18: atrium.ide.v1.FileService.ListFiles:output_type -> atrium.ide.v1.ListFilesResponse
+	4,  // 19: atrium.ide.v1.FileService.SearchFiles:output_type -> atrium.ide.v1.SearchFilesResponse
+	7,  // 20: atrium.ide.v1.FileService.ReadFile:output_type -> atrium.ide.v1.ReadFileResponse
+	8,  // 21: atrium.ide.v1.FileService.WriteFile:output_type -> atrium.ide.v1.FileVersion
+	13, // 22: atrium.ide.v1.FileService.DeleteFile:output_type -> atrium.ide.v1.DeleteFileResponse
+	17, // 23: atrium.ide.v1.FileService.ReadArchive:output_type -> atrium.ide.v1.ReadArchiveResponse
+	20, // 24: atrium.ide.v1.FileService.WriteArchive:output_type -> atrium.ide.v1.WriteArchiveResponse
+	0,  // 25: atrium.ide.v1.FileService.MoveFile:output_type -> atrium.ide.v1.FileEntry
+	0,  // 26: atrium.ide.v1.FileService.CreateDirectory:output_type -> atrium.ide.v1.FileEntry
+	18, // [18:27] is the sub-list for method output_type
+	9,  // [9:18] is the sub-list for method input_type
+	9,  // [9:9] is the sub-list for extension type_name
+	9,  // [9:9] is the sub-list for extension extendee
+	0,  // [0:9] is the sub-list for field type_name
 }
 
 func init() { file_atrium_ide_v1_files_proto_init() }
@@ -1214,7 +1390,7 @@ func file_atrium_ide_v1_files_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_atrium_ide_v1_files_proto_rawDesc), len(file_atrium_ide_v1_files_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   18,
+			NumMessages:   21,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

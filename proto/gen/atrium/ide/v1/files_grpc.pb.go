@@ -20,6 +20,7 @@ const _ = grpc.SupportPackageIsVersion9
 
 const (
 	FileService_ListFiles_FullMethodName       = "/atrium.ide.v1.FileService/ListFiles"
+	FileService_SearchFiles_FullMethodName     = "/atrium.ide.v1.FileService/SearchFiles"
 	FileService_ReadFile_FullMethodName        = "/atrium.ide.v1.FileService/ReadFile"
 	FileService_WriteFile_FullMethodName       = "/atrium.ide.v1.FileService/WriteFile"
 	FileService_DeleteFile_FullMethodName      = "/atrium.ide.v1.FileService/DeleteFile"
@@ -39,6 +40,10 @@ const (
 type FileServiceClient interface {
 	// What lies in a folder; an empty path is the project's own.
 	ListFiles(ctx context.Context, in *ListFilesRequest, opts ...grpc.CallOption) (*ListFilesResponse, error)
+	// Files of the caller's running workspaces whose path has the words of q in
+	// it, the best first. What is hidden, and what tools fetch or make, such as
+	// node_modules, is left out.
+	SearchFiles(ctx context.Context, in *SearchFilesRequest, opts ...grpc.CallOption) (*SearchFilesResponse, error)
 	// GET …/files/content: the first message describes the file, the others are
 	// its bytes. None follow when the caller has this version already.
 	ReadFile(ctx context.Context, in *ReadFileRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ReadFileResponse], error)
@@ -71,6 +76,16 @@ func (c *fileServiceClient) ListFiles(ctx context.Context, in *ListFilesRequest,
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListFilesResponse)
 	err := c.cc.Invoke(ctx, FileService_ListFiles_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *fileServiceClient) SearchFiles(ctx context.Context, in *SearchFilesRequest, opts ...grpc.CallOption) (*SearchFilesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SearchFilesResponse)
+	err := c.cc.Invoke(ctx, FileService_SearchFiles_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -181,6 +196,10 @@ func (c *fileServiceClient) CreateDirectory(ctx context.Context, in *CreateDirec
 type FileServiceServer interface {
 	// What lies in a folder; an empty path is the project's own.
 	ListFiles(context.Context, *ListFilesRequest) (*ListFilesResponse, error)
+	// Files of the caller's running workspaces whose path has the words of q in
+	// it, the best first. What is hidden, and what tools fetch or make, such as
+	// node_modules, is left out.
+	SearchFiles(context.Context, *SearchFilesRequest) (*SearchFilesResponse, error)
 	// GET …/files/content: the first message describes the file, the others are
 	// its bytes. None follow when the caller has this version already.
 	ReadFile(*ReadFileRequest, grpc.ServerStreamingServer[ReadFileResponse]) error
@@ -211,6 +230,9 @@ type UnimplementedFileServiceServer struct{}
 
 func (UnimplementedFileServiceServer) ListFiles(context.Context, *ListFilesRequest) (*ListFilesResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListFiles not implemented")
+}
+func (UnimplementedFileServiceServer) SearchFiles(context.Context, *SearchFilesRequest) (*SearchFilesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SearchFiles not implemented")
 }
 func (UnimplementedFileServiceServer) ReadFile(*ReadFileRequest, grpc.ServerStreamingServer[ReadFileResponse]) error {
 	return status.Error(codes.Unimplemented, "method ReadFile not implemented")
@@ -268,6 +290,24 @@ func _FileService_ListFiles_Handler(srv interface{}, ctx context.Context, dec fu
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(FileServiceServer).ListFiles(ctx, req.(*ListFilesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _FileService_SearchFiles_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SearchFilesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(FileServiceServer).SearchFiles(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: FileService_SearchFiles_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(FileServiceServer).SearchFiles(ctx, req.(*SearchFilesRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -372,6 +412,10 @@ var FileService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListFiles",
 			Handler:    _FileService_ListFiles_Handler,
+		},
+		{
+			MethodName: "SearchFiles",
+			Handler:    _FileService_SearchFiles_Handler,
 		},
 		{
 			MethodName: "DeleteFile",
