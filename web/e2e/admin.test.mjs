@@ -151,6 +151,12 @@ test("a plan's limits are edited in units that people read", { timeout, skip }, 
   assert.deepEqual([plan.memoryBytes, plan.workspaces], [String(512 * 1024 ** 2), "-1"]);
   assert.equal(plan.monthlyBudgetUsd, 19.99);
   await row.getByText("$19.99").waitFor();
+  await page.getByRole("button", { name: "Edit free" }).click();
+  await dialog.getByLabel("Workspaces (number)").fill("0");
+  await dialog.getByText(/Some use more than the new limits already/).waitFor();
+  await dialog.getByRole("button", { name: "Save all the same" }).waitFor();
+  await assertSound(page, "a plan that somebody is over");
+  await dialog.getByRole("button", { name: "Cancel" }).click();
   await row.getByRole("button", { name: `Edit ${name}` }).click();
   await dialog.getByRole("group", { name: "AI budget a month" }).getByLabel("No limit").check();
   await dialog.getByRole("button", { name: "Save" }).click();
@@ -217,6 +223,61 @@ test("usage is shown, corrected and given back", { timeout, skip }, async () => 
   await user.context().close();
 });
 
+test("an announcement is above every page until it is put away", { timeout, skip }, async () => {
+  const user = await newPage(browser);
+  await steps.register(user);
+  const page = await newPage(browser, { storageState: state });
+  await page.goto("/admin/announcements");
+  const text = `Away tonight at ten (${Date.now()}).`;
+  await page.getByRole("button", { name: "New announcement" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await dialog.getByText("Enter what is to be said.").waitFor();
+  await dialog.getByLabel("Text").fill(text);
+  await dialog.getByLabel("Level").selectOption("Warning");
+  await assertSound(page, "an announcement being written");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await page.getByRole("row").filter({ hasText: text }).getByText("Shown now").waitFor();
+
+  const banner = user.getByRole("region", { name: "Announcements" }).getByText(text);
+  for (const path of ["/", "/chat", "/settings"]) {
+    await user.goto(path);
+    await banner.waitFor();
+  }
+  await assertSound(user, "an announcement");
+  await user.getByRole("button", { name: "Dismiss this announcement" }).first().click();
+  await banner.waitFor({ state: "detached" });
+  await user.reload();
+  await user.getByRole("heading", { name: "Settings", level: 1 }).waitFor();
+  assert.equal(await banner.count(), 0, "it stays away");
+
+  await page.getByRole("row").filter({ hasText: text }).getByRole("button", { name: "Delete" }).click();
+  await page.getByRole("cell").filter({ hasText: text }).waitFor({ state: "detached" });
+  await page.context().close();
+  await user.context().close();
+});
+
+test("the set-up guide tests the real thing and keeps what is done", { timeout, skip }, async () => {
+  const page = await newPage(browser, { storageState: state });
+  await page.goto("/");
+  await page.getByRole("link", { name: "Begin" }).click();
+  await page.waitForURL("/admin/setup");
+  await page.getByText("Only the demo answers here").waitFor();
+  await page.getByRole("button", { name: "Test demo" }).click();
+  await page.getByText(/answered after [\d,]+ ms, for \d+ tokens/).waitFor();
+  await page.getByRole("button", { name: "These limits are right" }).click();
+  await page.getByText("1 of 3 steps are done.").waitFor();
+  await page.getByRole("button", { name: "Test the isolation" }).click();
+  await page.getByText("Directory works").waitFor();
+  await page.getByText("2 of 3 steps are done.").waitFor();
+  await assertSound(page, "the set-up guide, tested");
+  await page.goto("/");
+  await page.getByRole("link", { name: "Go on" }).waitFor();
+  await page.getByRole("button", { name: "Don’t remind me" }).click();
+  await page.getByRole("link", { name: "Go on" }).waitFor({ state: "detached" });
+  await page.context().close();
+});
+
 const pages = {
   "/admin": "Overview",
   "/admin/users": "Users",
@@ -224,7 +285,12 @@ const pages = {
   "/admin/plans": "Plans",
   "/admin/usage": "AI usage",
   "/admin/audit": "Audit log",
+  "/admin/announcements": "Announcements",
+  "/admin/setup": "Set-up guide",
 };
+
+/** Pages of administration that have no table. */
+const tableless = ["/admin", "/admin/setup"];
 
 for (const look of looks) {
   const label = `${look.colorScheme}, ${look.viewport.width} px`;
@@ -233,7 +299,7 @@ for (const look of looks) {
     for (const [path, heading] of Object.entries(pages)) {
       await page.goto(path);
       await page.getByRole("heading", { name: heading, level: 1 }).waitFor();
-      if (path !== "/admin") await page.getByRole("table").waitFor();
+      if (!tableless.includes(path)) await page.getByRole("table").waitFor();
       await page.waitForLoadState("networkidle");
       await assertSound(page, `${path} (${label})`);
     }

@@ -77,9 +77,9 @@ export async function assertAccessible(page, name) {
 
 /** The themes and widths that every page is looked at in. */
 export const looks = [
-  { colorScheme: "light", viewport: { width: 1280, height: 800 } },
+  { colorScheme: "light", viewport: { width: 1400, height: 800 } },
   { colorScheme: "dark", viewport: { width: 375, height: 740 } },
-  { colorScheme: "dark", viewport: { width: 1280, height: 800 } },
+  { colorScheme: "dark", viewport: { width: 1400, height: 800 } },
   { colorScheme: "light", viewport: { width: 375, height: 740 } },
 ];
 

@@ -11,6 +11,7 @@ import {
 import { signInOptionsQuery } from "@/api/queries/providers";
 import { sessionQuery } from "@/api/queries/session";
 import type { User } from "@/api/types";
+import { announcementsFirst } from "@/components/layout/Announcements";
 import { PagePending } from "@/components/layout/PagePending";
 import { auditSearch, usageSearch, usersSearch, workspacesSearch } from "@/lib/adminSearch";
 import { safeNext } from "@/lib/redirect";
@@ -28,6 +29,7 @@ async function signedInOnly({ context, location }: Guard) {
   const signedIn = await context.queries.ensureQueryData(sessionQuery);
   if (!signedIn) throw redirect({ to: "/login", search: { next: location.href } });
   if (location.pathname !== "/settings") ownPasswordFirst(signedIn.user);
+  await announcementsFirst(context.queries);
 }
 
 /** Until a made-up password is replaced, nothing else is answered. */
@@ -65,8 +67,10 @@ const home = createRoute({
   path: "/",
   beforeLoad: async ({ context: { queries } }) => {
     const signedIn = await queries.ensureQueryData(sessionQuery);
-    if (signedIn) ownPasswordFirst(signedIn.user);
-    else await queries.prefetchQuery(signInOptionsQuery);
+    if (signedIn) {
+      ownPasswordFirst(signedIn.user);
+      await announcementsFirst(queries);
+    } else await queries.prefetchQuery(signInOptionsQuery);
   },
   component: lazyRouteComponent(() => import("@/pages/HomePage/HomePage"), "HomePage"),
 });
@@ -220,6 +224,19 @@ const adminUsage = createRoute({
   validateSearch: usageSearch,
   component: lazyRouteComponent(() => import("@/pages/AdminPage/usage/UsagePage"), "UsagePage"),
 });
+const adminAnnouncements = createRoute({
+  getParentRoute: () => admin,
+  path: "announcements",
+  component: lazyRouteComponent(
+    () => import("@/pages/AdminPage/announcements/AnnouncementsPage"),
+    "AnnouncementsPage",
+  ),
+});
+const adminSetup = createRoute({
+  getParentRoute: () => admin,
+  path: "setup",
+  component: lazyRouteComponent(() => import("@/pages/AdminPage/setup/SetupPage"), "SetupPage"),
+});
 const adminAudit = createRoute({
   getParentRoute: () => admin,
   path: "audit",
@@ -249,6 +266,8 @@ export function createAppRouter(queries: QueryClient) {
         adminPlans,
         adminUsage,
         adminAudit,
+        adminAnnouncements,
+        adminSetup,
       ]),
     ]),
     context: { queries },

@@ -58,6 +58,12 @@ export type AuditEntry = Narrow<
   { metadata?: Record<string, unknown> | null }
 >;
 
+export type AnnouncementLevel = "info" | "warning" | "critical";
+export type Announcement = Narrow<
+  Filled<Schemas["atrium.auth.v1.Announcement"]>,
+  { level: AnnouncementLevel; from?: string | null; until?: string | null }
+>;
+
 export type MessageStatus = "streaming" | "complete" | "stopped" | "interrupted" | "error";
 export type Usage = Filled<Schemas["atrium.chat.v1.Usage"]>;
 export type Attachment = Narrow<
@@ -110,6 +116,19 @@ export type WorkspaceEvent = Narrow<
 >;
 export type Template = Filled<Schemas["atrium.ide.v1.Template"]>;
 export type WorkspacePort = Filled<Schemas["atrium.ide.v1.Port"]>;
+/** What is absent is VS Code's own default, or what it was set to there. */
+export type EditorChoices = {
+  fontSize?: number | null;
+  tabSize?: number | null;
+  insertSpaces?: boolean | null;
+  wordWrap?: boolean | null;
+  autoSave?: "off" | "afterDelay" | "onFocusChange" | null;
+  formatOnSave?: boolean | null;
+  minimap?: boolean | null;
+  inlineSuggestions?: boolean | null;
+  theme?: "page" | "light" | "dark" | null;
+};
+export type FoundFile = Filled<Schemas["atrium.ide.v1.FoundFile"]>;
 export type OpenedWorkspace = Filled<Schemas["atrium.ide.v1.OpenWorkspaceResponse"]>;
 
 /** A figure of the plan; int64 arrives as a string, and a limit of -1 is none. */

@@ -41,7 +41,12 @@ export async function logout(): Promise<void> {
   await unwrap(api.POST("/api/auth/logout", { body: {} }));
 }
 
-export type ProfileChange = { fullName?: string; avatarUrl?: string };
+/** Of the settings, the keys that are named are replaced. */
+export type ProfileChange = {
+  fullName?: string;
+  avatarUrl?: string;
+  settings?: Record<string, never>;
+};
 
 export async function updateProfile(body: ProfileChange): Promise<User> {
   return unwrap<User>(api.PATCH("/api/users/me", { body }));

@@ -4,6 +4,7 @@ import { sessionQuery } from "@/api/queries/session";
 import { Search } from "@/components/search/Search";
 import { useTranslation } from "@/i18n/useTranslation";
 import { cn } from "@/lib/cn";
+import { Announcements } from "./Announcements";
 import { DemoBanner } from "./DemoBanner";
 import { Header } from "./Header";
 import { OfflineBanner } from "./OfflineBanner";
@@ -31,6 +32,7 @@ export function AppShell({ fixed, header, narrowNav, children }: Props) {
       <Header user={signedIn?.user} narrowNav={narrowNav}>
         {header}
       </Header>
+      {signedIn && <Announcements />}
       {signedIn && <DemoBanner />}
       <OfflineBanner />
       {signedIn && <Search />}

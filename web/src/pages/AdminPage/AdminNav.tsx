@@ -8,6 +8,7 @@ const pages = [
   { to: "/admin/plans", label: "admin.plans.title" },
   { to: "/admin/usage", label: "admin.usage.title" },
   { to: "/admin/audit", label: "admin.audit.title" },
+  { to: "/admin/announcements", label: "admin.announcements.title" },
 ] as const;
 
 export function AdminNav() {

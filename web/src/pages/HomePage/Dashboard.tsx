@@ -8,6 +8,7 @@ import { PageTitle } from "@/components/PageTitle";
 import { useTranslation } from "@/i18n/useTranslation";
 import { AskBox } from "./AskBox";
 import { RecentConversations } from "./RecentConversations";
+import { SetupReminder } from "./SetupReminder";
 import { UsagePanel } from "./UsagePanel";
 import { WorkspaceSummary } from "./WorkspaceSummary";
 
@@ -23,6 +24,7 @@ export function Dashboard({ user }: { user: User }) {
         <h1 className="text-2xl">
           {t("home.greeting", { name: user.fullName.split(" ")[0] || user.username })}
         </h1>
+        <SetupReminder user={user} />
         <AskBox />
         <div className="mt-12 grid gap-x-12 gap-y-10 md:grid-cols-2">
           <RecentConversations conversations={conversations.data} error={conversations.error} />

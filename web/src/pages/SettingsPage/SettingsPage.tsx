@@ -7,6 +7,7 @@ import { AppShell } from "@/components/layout/AppShell";
 import { PageTitle } from "@/components/PageTitle";
 import { Appearance } from "./Appearance";
 import { Devices } from "./Devices";
+import { Editor } from "./editor/Editor";
 import { Logins } from "./logins/Logins";
 import { Password } from "./Password";
 import { Profile } from "./Profile";
@@ -38,6 +39,7 @@ export function SettingsPage() {
               <Tokens user={user} />
               <Usage />
               <Appearance />
+              <Editor />
               <YourData user={user} />
             </div>
           )}

@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { asApiError } from "@/api/errors";
 import { revokeToken, tokensQuery } from "@/api/queries/tokens";
 import type { User } from "@/api/types";
@@ -8,9 +8,12 @@ import { ErrorNotice } from "@/components/ui/ErrorNotice";
 import { Loading, Skeleton } from "@/components/ui/Skeleton";
 import { useTranslation } from "@/i18n/useTranslation";
 import { toast } from "@/lib/toast";
-import { CreateTokenDialog } from "./CreateTokenDialog";
 import { Section } from "./Section";
 import { TokenRow } from "./TokenRow";
+
+const CreateTokenDialog = lazy(() =>
+  import("./CreateTokenDialog").then((module) => ({ default: module.CreateTokenDialog })),
+);
 
 export function Tokens({ user }: { user: User }) {
   const { t } = useTranslation();
@@ -48,10 +51,12 @@ export function Tokens({ user }: { user: User }) {
         {t("settings.tokenNew")}
       </Button>
       {creating && (
-        <CreateTokenDialog
-          admin={user.roles.includes("admin")}
-          onClose={() => setCreating(false)}
-        />
+        <Suspense fallback={null}>
+          <CreateTokenDialog
+            admin={user.roles.includes("admin")}
+            onClose={() => setCreating(false)}
+          />
+        </Suspense>
       )}
     </Section>
   );

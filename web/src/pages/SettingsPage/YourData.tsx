@@ -1,11 +1,14 @@
 import { Download } from "lucide-react";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { exportPath } from "@/api/queries/account";
 import type { User } from "@/api/types";
 import { Button } from "@/components/ui/Button";
 import { useTranslation } from "@/i18n/useTranslation";
-import { DeleteAccountDialog } from "./DeleteAccountDialog";
 import { Section } from "./Section";
+
+const DeleteAccountDialog = lazy(() =>
+  import("./DeleteAccountDialog").then((module) => ({ default: module.DeleteAccountDialog })),
+);
 
 /** Taking everything along, and leaving. */
 export function YourData({ user }: { user: User }) {
@@ -35,7 +38,11 @@ export function YourData({ user }: { user: User }) {
           </Button>
         </div>
       </div>
-      {deleting && <DeleteAccountDialog user={user} onClose={() => setDeleting(false)} />}
+      {deleting && (
+        <Suspense fallback={null}>
+          <DeleteAccountDialog user={user} onClose={() => setDeleting(false)} />
+        </Suspense>
+      )}
     </Section>
   );
 }

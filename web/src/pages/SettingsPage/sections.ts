@@ -8,6 +8,7 @@ export const sections = [
   "tokens",
   "usage",
   "appearance",
+  "editor",
   "data",
 ] as const;
 

@@ -1,5 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { ListChecks } from "lucide-react";
 import { type Overview, overviewQuery } from "@/api/queries/admin/overview";
+import { Button } from "@/components/ui/Button";
 import { ErrorNotice } from "@/components/ui/ErrorNotice";
 import { useTranslation } from "@/i18n/useTranslation";
 import { formatCompact, formatNumber, formatUsd } from "@/lib/format";
@@ -14,7 +17,13 @@ export function OverviewPage() {
   const overview = useQuery(overviewQuery);
   return (
     <>
-      <PageHead title={t("admin.overview.title")} lead={t("admin.overview.lead")} />
+      <PageHead title={t("admin.overview.title")} lead={t("admin.overview.lead")}>
+        <Button asChild>
+          <Link to="/admin/setup">
+            <ListChecks aria-hidden /> {t("admin.setup.title")}
+          </Link>
+        </Button>
+      </PageHead>
       {!overview.data && overview.error && (
         <ErrorNotice error={overview.error} onRetry={() => overview.refetch()} className="mt-6" />
       )}

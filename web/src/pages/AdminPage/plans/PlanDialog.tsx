@@ -10,7 +10,9 @@ import { Select } from "@/components/ui/Select";
 import { useTranslation } from "@/i18n/useTranslation";
 import { limitOf, limits, unlimited } from "@/lib/limits";
 import { toast } from "@/lib/toast";
+import { Effect } from "./Effect";
 import { LimitInput } from "./LimitInput";
+import { usePlanEffect } from "./usePlanEffect";
 import { type PlanValues, valuesOf } from "./values";
 
 const isolations = ["", "directory", "docker", "gvisor", "kubernetes"] as const;
@@ -39,6 +41,8 @@ export function PlanDialog({ plan, taken, onClose }: Props) {
     const { text, none } = values.limits[limit.field];
     return none ? String(unlimited) : limitOf(limit, text, plan?.[limit.field]);
   });
+  const { effect, looking, error } = usePlanEffect(plan, figures);
+  const somebodyOver = Object.values(effect?.over ?? {}).some((count) => count > 0);
   const name = plan?.name ?? values.name.trim();
   const badName = !/^[a-z0-9][a-z0-9_-]{0,49}$/.test(name)
     ? t("admin.plans.nameInvalid")
@@ -48,7 +52,7 @@ export function PlanDialog({ plan, taken, onClose }: Props) {
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setTried(true);
-    if (badName || figures.includes(undefined) || save.isPending) return;
+    if (badName || figures.includes(undefined) || save.isPending || looking) return;
     const fields = Object.fromEntries(limits.map(({ field }, i) => [field, figures[i]]));
     save.mutate({ name, isolation: values.isolation, ...fields } as Plan);
   };
@@ -92,10 +96,12 @@ export function PlanDialog({ plan, taken, onClose }: Props) {
             label: isolation ? t(`ide.isolations.${isolation}`) : t("admin.plans.isolationDefault"),
           }))}
         />
+        {effect && <Effect effect={effect} />}
+        {error && <ErrorNotice error={error} title={t("admin.plans.effectUnknown")} />}
         <DialogActions>
           <Button onClick={onClose}>{t("common.cancel")}</Button>
-          <Button type="submit" variant="primary" pending={save.isPending}>
-            {t("common.save")}
+          <Button type="submit" variant="primary" pending={save.isPending || looking}>
+            {t(somebodyOver ? "admin.plans.saveAllTheSame" : "common.save")}
           </Button>
         </DialogActions>
       </form>
