@@ -46,7 +46,9 @@ func (g *Generator) Check(ctx context.Context, provider string) (Checked, error)
 				return Checked{}, err
 			}
 			found := &checking{began: time.Now(), Checked: Checked{Model: model.ID}}
-			found.Err = g.run(ctx, caller, req, model, []Route{route}, found)
+			found.Err = g.run(ctx, order{
+				Request: req, caller: caller, model: model, routes: []Route{route}, reserve: g.ledger.ReserveNew,
+			}, found)
 			return found.Checked, context.Cause(ctx)
 		}
 	}

@@ -100,18 +100,27 @@ func (g *Generator) Run(ctx context.Context, req Request, sink Sink) error {
 	if err != nil {
 		return err
 	}
-	return g.run(ctx, caller, req, model, routes, sink)
+	return g.run(ctx, order{caller: caller, Request: req, model: model, routes: routes, reserve: reserve}, sink)
 }
 
-// run answers a request that is in order, by the given routes.
-func (g *Generator) run(ctx context.Context, caller principal.Principal, req Request, model Model, routes []Route, sink Sink) error {
+// order is a request in order: by whom, and by which routes it may be answered.
+type order struct {
+	Request
+	caller  principal.Principal
+	model   Model
+	routes  []Route
+	reserve func(context.Context, ledger.Hold) (ledger.Reservation, error)
+}
+
+func (g *Generator) run(ctx context.Context, o order, sink Sink) error {
+	caller, req, model, routes := o.caller, o.Request, o.model, o.routes
 	call := g.call(req, model)
 	ctx, run, leave, err := g.inflight.enter(ctx)
 	if err != nil {
 		return err
 	}
 	defer leave()
-	reservation, err := within(ctx, reserve, ledger.Hold{
+	reservation, err := within(ctx, o.reserve, ledger.Hold{
 		UserID: caller.UserID, RequestID: req.ID, By: routes[0].by(), Model: model.ID, Source: req.Source,
 		Username: caller.Username, Plan: caller.Plan.Name,
 		Input: req.promptEstimate(), MaxOutput: call.MaxTokens, Limit: caller.Plan.AITokensMonthly, Budget: caller.Plan.AIBudgetMonthly,
