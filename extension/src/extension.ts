@@ -12,6 +12,7 @@ import { Files } from './editor/files.ts';
 import { addressFrom, Client } from './platform/client.ts';
 import { Link } from './platform/link.ts';
 import { Proposals } from './proposal/proposals.ts';
+import { followSettings } from './settings/follow.ts';
 import { showMenu } from './status/menu.ts';
 import { Status } from './status/status.ts';
 import { Suggestions } from './suggest/provider.ts';
@@ -30,11 +31,12 @@ export function activate({
     log.warn('this workspace has no token for AI; restart it to get one');
     return;
   }
+  const client = new Client(address);
+  subscriptions.push(followSettings(client, log));
   if (!vscode.workspace.getConfiguration('atrium').get('enabled', true)) {
     log.info('AI is switched off by the setting atrium.enabled');
     return;
   }
-  const client = new Client(address);
   const link = new Link();
   const files = new Files();
   const proposals = new Proposals();
