@@ -255,13 +255,20 @@ test("an announcement is above every page until it is put away", { timeout, skip
   await user.getByRole("heading", { name: "Settings", level: 1 }).waitFor();
   assert.equal(await banner.count(), 0, "it stays away");
 
-  await page.getByRole("row").filter({ hasText: text }).getByRole("button", { name: "Delete" }).click();
+  await page
+    .getByRole("row")
+    .filter({ hasText: text })
+    .getByRole("button", { name: "Delete" })
+    .click();
   await page.getByRole("cell").filter({ hasText: text }).waitFor({ state: "detached" });
   await page.context().close();
   await user.context().close();
 });
 
-test("the set-up guide tests the real thing and keeps what is done", { timeout, skip }, async () => {
+test("the set-up guide tests the real thing and keeps what is done", {
+  timeout,
+  skip,
+}, async () => {
   const page = await newPage(browser, { storageState: state });
   await page.goto("/");
   await page.getByRole("link", { name: "Begin" }).click();
@@ -307,6 +314,7 @@ for (const look of looks) {
       await page.waitForLoadState("networkidle");
       await assertSound(page, `${path} (${label})`);
     }
+    await page.goto("/admin/audit");
     await page.getByRole("button", { name: "Details" }).first().click();
     await assertSound(page, `an audit entry (${label})`);
     await page.goto("/admin/plans");

@@ -86,10 +86,17 @@ export const looks = [
 /** Fails when something is wrong with a page that a person would not see at once. */
 export async function assertSound(page, name) {
   await assertAccessible(page, name);
-  const sideways = await page.evaluate(
-    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-  );
-  assert.equal(sideways, 0, `${name} scrolls sideways`);
+  for (const direction of ["ltr", "rtl"]) {
+    const sideways = await page.evaluate((dir) => {
+      const { documentElement: root } = document;
+      const before = root.dir;
+      root.dir = dir;
+      const over = root.scrollWidth - root.clientWidth;
+      root.dir = before;
+      return over;
+    }, direction);
+    assert.equal(sideways, 0, `${name} scrolls sideways (${direction})`);
+  }
   assert.deepEqual(page.faults, [], `${name} has faults`);
 }
 

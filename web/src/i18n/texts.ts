@@ -31,4 +31,5 @@ export async function followLanguage() {
   if (language === "de") await Promise.all(german.map(loadGerman));
   await i18n.changeLanguage(language);
   document.documentElement.lang = language;
+  document.documentElement.dir = i18n.dir(language);
 }

@@ -30,7 +30,7 @@ export function Header({ user, narrowNav, children }: Props) {
       <Link
         to="/"
         aria-label={t("nav.home")}
-        className="mr-1 flex h-8 items-center gap-2 rounded-md px-1.5 hover:bg-hover"
+        className="me-1 flex h-8 items-center gap-2 rounded-md px-1.5 hover:bg-hover"
       >
         <Logo className="size-5 text-accent" />
         <span className="hidden font-[680] text-[16px] tracking-[-0.01em] sm:block">

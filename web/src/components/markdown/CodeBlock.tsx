@@ -17,7 +17,7 @@ export function CodeBlock({ code, language, incomplete }: Code & { incomplete: b
 
   const block = (
     <figure className="overflow-hidden rounded-lg border bg-code">
-      <figcaption className="flex h-9 items-center gap-1 border-b pr-1 pl-4 text-ink-soft text-xs">
+      <figcaption className="flex h-9 items-center gap-1 border-b pe-1 ps-4 text-ink-soft text-xs">
         <span className="grow font-mono">{language || t("markdown.code")}</span>
         {Tools && !incomplete && <Tools code={code} language={language} />}
         <IconButton

@@ -27,7 +27,7 @@ export function DialogContent(props: DialogProps) {
               )}
             </div>
             <Radix.Close asChild>
-              <IconButton label={t("common.close")} className="-mt-1.5 -mr-1.5">
+              <IconButton label={t("common.close")} className="-mt-1.5 -me-1.5">
                 <X />
               </IconButton>
             </Radix.Close>

@@ -35,7 +35,7 @@ export function Field({
       <label htmlFor={id} className="font-[560]">
         {label}
         {optional && (
-          <span className="ml-1.5 font-normal text-ink-faint">{t("auth.optional")}</span>
+          <span className="ms-1.5 font-normal text-ink-faint">{t("auth.optional")}</span>
         )}
       </label>
       <div className="relative">
@@ -43,11 +43,11 @@ export function Field({
           id={id}
           aria-invalid={error ? true : undefined}
           aria-describedby={note ? `${id}-note` : undefined}
-          className={cn(inputClass, adornment && "pr-11", inputClassName)}
+          className={cn(inputClass, adornment && "pe-11", inputClassName)}
           {...props}
         />
         {adornment && (
-          <div className="absolute inset-y-0 right-0.5 flex items-center">{adornment}</div>
+          <div className="absolute inset-y-0 end-0.5 flex items-center">{adornment}</div>
         )}
       </div>
       {note && (

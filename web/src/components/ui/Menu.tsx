@@ -123,7 +123,7 @@ export function MenuRadioItem({
   return (
     <RadioItem className={cn(itemClass, "cursor-pointer", className)} {...props}>
       {children}
-      <ItemIndicator className="ml-auto">
+      <ItemIndicator className="ms-auto">
         <Check aria-hidden />
       </ItemIndicator>
     </RadioItem>

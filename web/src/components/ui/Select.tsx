@@ -17,7 +17,7 @@ export function Select({ label, options, className, ...props }: Props) {
         {label}
       </label>
       <div className="relative">
-        <select id={id} className={cn(inputClass, "appearance-none pr-9")} {...props}>
+        <select id={id} className={cn(inputClass, "appearance-none pe-9")} {...props}>
           {options.map((option) => (
             <option key={option.value} value={option.value}>
               {option.label}
@@ -26,7 +26,7 @@ export function Select({ label, options, className, ...props }: Props) {
         </select>
         <ChevronDown
           aria-hidden
-          className="pointer-events-none absolute top-3 right-3 size-4 text-ink-faint"
+          className="pointer-events-none absolute top-3 end-3 size-4 text-ink-faint"
         />
       </div>
     </div>

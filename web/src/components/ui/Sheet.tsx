@@ -20,9 +20,9 @@ export function Sheet({ title, onClose, children }: Props) {
             event.preventDefault();
             (event.currentTarget as HTMLElement).focus();
           }}
-          className="fixed inset-y-0 right-0 z-40 flex w-[min(480px,100vw)] animate-slide-back flex-col border-l bg-surface shadow-float focus:outline-none"
+          className="fixed inset-y-0 end-0 z-40 flex w-[min(480px,100vw)] animate-slide-back flex-col border-s bg-surface shadow-float focus:outline-none"
         >
-          <div className="flex h-12 shrink-0 items-center border-b pr-1.5 pl-5">
+          <div className="flex h-12 shrink-0 items-center border-b pe-1.5 ps-5">
             <Radix.Title className="min-w-0 grow truncate font-[620]">{title}</Radix.Title>
             <Radix.Close asChild>
               <IconButton label={t("common.close")}>

@@ -11,7 +11,7 @@ export function Table({ label, columns, className, children, ...props }: TablePr
     <table
       role="table"
       aria-label={label}
-      className={cn("block w-full text-left md:table", className)}
+      className={cn("block w-full text-start md:table", className)}
       {...props}
     >
       <thead role="rowgroup" className="sr-only md:not-sr-only md:table-header-group">
@@ -21,7 +21,7 @@ export function Table({ label, columns, className, children, ...props }: TablePr
               key={column}
               role="columnheader"
               scope="col"
-              className="border-b px-3 py-2 font-[560] text-ink-soft text-xs first:pl-0 last:pr-0"
+              className="border-b px-3 py-2 font-[560] text-ink-soft text-xs first:ps-0 last:pe-0"
             >
               {column}
             </th>
@@ -55,7 +55,7 @@ export function Cell({ name, className, children, ...props }: CellProps) {
     <td
       role="cell"
       className={cn(
-        "flex min-w-0 items-baseline gap-3 py-0.5 md:table-cell md:border-b md:px-3 md:py-2.5 md:align-middle md:first:pl-0 md:last:pr-0",
+        "flex min-w-0 items-baseline gap-3 py-0.5 md:table-cell md:border-b md:px-3 md:py-2.5 md:align-middle md:first:ps-0 md:last:pe-0",
         className,
       )}
       {...props}

@@ -12,7 +12,7 @@ export function ChatPageView({ children }: { children: ReactNode }) {
   return (
     <AppShell fixed header={<NarrowTools />}>
       <div className="flex min-h-0 grow">
-        <div className="hidden w-[272px] shrink-0 flex-col border-r bg-sunken md:flex">
+        <div className="hidden w-[272px] shrink-0 flex-col border-e bg-sunken md:flex">
           <ConversationList />
         </div>
         <div className="flex min-w-0 grow flex-col">{children}</div>
@@ -24,7 +24,7 @@ export function ChatPageView({ children }: { children: ReactNode }) {
 function NarrowTools() {
   const { t } = useTranslation();
   return (
-    <div className="ml-auto flex md:hidden">
+    <div className="ms-auto flex md:hidden">
       <ListSheet />
       <Tooltip label={t("chat.new")}>
         <Link

@@ -53,7 +53,7 @@ export function NewConversation() {
               <button
                 type="button"
                 onClick={() => composer.current?.fill(suggestion)}
-                className="rounded-full border px-3.5 py-1.5 text-left text-ink-soft text-sm transition-colors duration-100 hover:bg-hover hover:text-ink"
+                className="rounded-full border px-3.5 py-1.5 text-start text-ink-soft text-sm transition-colors duration-100 hover:bg-hover hover:text-ink"
               >
                 {suggestion}
               </button>

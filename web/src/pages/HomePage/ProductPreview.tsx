@@ -12,7 +12,7 @@ export function ProductPreview() {
       className="mt-14 grid overflow-hidden rounded-xl border bg-raised shadow-float md:grid-cols-[5fr_6fr]"
     >
       <div className="flex flex-col gap-5 p-5 sm:p-7">
-        <p className="max-w-[85%] self-end rounded-xl rounded-br-sm bg-hover px-4 py-2.5">
+        <p className="max-w-[85%] self-end rounded-xl rounded-ee-sm bg-hover px-4 py-2.5">
           {t("landing.previewQuestion")}
         </p>
         <div className="flex gap-3">
@@ -27,14 +27,14 @@ export function ProductPreview() {
           </div>
         </div>
       </div>
-      <div className="border-t bg-sunken font-mono text-[13px] leading-[22px] md:border-t-0 md:border-l">
+      <div className="border-t bg-sunken font-mono text-[13px] leading-[22px] md:border-t-0 md:border-s">
         <div className="flex border-b text-xs">
-          <span className="flex items-center gap-2 border-r bg-raised px-4 py-2">
+          <span className="flex items-center gap-2 border-e bg-raised px-4 py-2">
             <FileCode2 className="size-3.5 text-accent" /> export.py
           </span>
         </div>
         <div className="flex gap-4 overflow-hidden px-4 py-4">
-          <pre className="select-none text-right text-ink-faint">{"1\n2\n3\n4\n5\n6"}</pre>
+          <pre className="select-none text-end text-ink-faint">{"1\n2\n3\n4\n5\n6"}</pre>
           <pre>
             <Keyword>def</Keyword> <Name>export</Name>(rows, sheet):{"\n"}
             {"    "}

@@ -48,7 +48,7 @@ function SharedMessage({ message }: { message: Shared["messages"][number] }) {
       <article aria-label={t("chat.asked")} className="mb-6 flex flex-col items-end">
         <p
           dir="auto"
-          className="wrap-anywhere max-w-[88%] whitespace-pre-wrap rounded-xl rounded-br-sm bg-hover px-4 py-2.5 text-base"
+          className="wrap-anywhere max-w-[88%] whitespace-pre-wrap rounded-xl rounded-ee-sm bg-hover px-4 py-2.5 text-base"
         >
           {content}
         </p>

@@ -42,8 +42,8 @@ export function TerminalPage() {
   const { name = "", status } = workspace.data ?? {};
   const header = workspace.data && (
     <>
-      <span aria-hidden className="ml-1 h-5 border-l" />
-      <h1 className="ml-1 truncate text-sm" title={name}>
+      <span aria-hidden className="ms-1 h-5 border-s" />
+      <h1 className="ms-1 truncate text-sm" title={name}>
         {t("terminal.title", { name })}
       </h1>
       <StatusBadge status={workspace.data.status} />

@@ -33,7 +33,7 @@ export function ChatPanel({ workspaceId, chat }: Props) {
   return (
     <section
       aria-label={t("workspace.chat")}
-      className="absolute inset-y-0 right-0 z-10 flex w-full flex-col border-l bg-surface sm:static sm:w-[380px] sm:shrink-0"
+      className="absolute inset-y-0 end-0 z-10 flex w-full flex-col border-s bg-surface sm:static sm:w-[380px] sm:shrink-0"
     >
       <div className="flex items-center gap-1 border-b p-2">
         <select

@@ -88,12 +88,12 @@ function EditorSkeleton({ label }: { label: string }) {
   return (
     <Loading className="flex h-full">
       <span className="sr-only">{label}</span>
-      <div className="flex w-12 flex-col items-center gap-4 border-r bg-sunken py-4">
+      <div className="flex w-12 flex-col items-center gap-4 border-e bg-sunken py-4">
         {[0, 1, 2, 3].map((icon) => (
           <Skeleton key={icon} className="size-6" />
         ))}
       </div>
-      <div className="hidden w-64 flex-col gap-3 border-r bg-sunken p-4 sm:flex">
+      <div className="hidden w-64 flex-col gap-3 border-e bg-sunken p-4 sm:flex">
         {["w-2/3", "w-1/2", "w-3/4", "w-2/5"].map((width) => (
           <Skeleton key={width} className={`h-3.5 ${width}`} />
         ))}

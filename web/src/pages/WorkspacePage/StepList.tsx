@@ -45,7 +45,7 @@ function StepRow({ step: { name, state, message, startedAt, took } }: { step: St
         </p>
         {message && <p className="break-words text-ink-soft">{message}</p>}
       </div>
-      <p className="shrink-0 text-right text-ink-faint text-xs leading-5 tabular-nums">
+      <p className="shrink-0 text-end text-ink-faint text-xs leading-5 tabular-nums">
         {startedAt && formatClock(startedAt)}
         {took !== undefined && (
           <span className="block">

@@ -30,8 +30,8 @@ export function WorkspaceHeader({ workspace, locked, onAction, chatOpen, onChat 
   const idle = status !== "running" || locked;
   return (
     <>
-      <span aria-hidden className="ml-1 h-5 border-l" />
-      <h1 className="ml-1 truncate text-sm" title={name}>
+      <span aria-hidden className="ms-1 h-5 border-s" />
+      <h1 className="ms-1 truncate text-sm" title={name}>
         {name}
       </h1>
       {/* What runs shows that it does, and on a small screen its buttons need the room. */}

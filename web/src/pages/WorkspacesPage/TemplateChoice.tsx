@@ -25,7 +25,7 @@ export function TemplateChoice({ templates, value, onChange }: Props) {
             value={template.id}
             aria-label={template.name}
             aria-describedby={`${id}-${template.id}`}
-            className="group flex items-start gap-3 rounded-md border px-3 py-2.5 text-left transition-colors duration-100 hover:bg-hover data-[state=checked]:border-accent data-[state=checked]:bg-accent-soft"
+            className="group flex items-start gap-3 rounded-md border px-3 py-2.5 text-start transition-colors duration-100 hover:bg-hover data-[state=checked]:border-accent data-[state=checked]:bg-accent-soft"
           >
             <span className="mt-0.5 flex size-4 shrink-0 items-center justify-center rounded-full border border-line-strong group-data-[state=checked]:border-accent">
               <RadioGroup.Indicator className="size-2 rounded-full bg-accent" />

@@ -25,7 +25,7 @@ export function AuditRow({ entry, columns }: Props) {
         >
           <time dateTime={entry.timestamp}>{formatMoment(entry.timestamp)}</time>
         </Cell>
-        <Cell name={t("admin.audit.event")} className="max-md:pr-10">
+        <Cell name={t("admin.audit.event")} className="max-md:pe-10">
           <span className="flex min-w-0 flex-wrap items-center gap-x-2 gap-y-1">
             <code className="break-all font-mono text-xs">{entry.eventType}</code>
             {failed && <Badge kind="bad">{entry.error || entry.status}</Badge>}
@@ -44,7 +44,7 @@ export function AuditRow({ entry, columns }: Props) {
         <Cell name={t("admin.audit.address")} className="font-mono text-ink-soft text-xs">
           {entry.ipAddress || "–"}
         </Cell>
-        <Cell className="max-md:absolute max-md:top-2 max-md:right-0 md:w-9">
+        <Cell className="max-md:absolute max-md:top-2 max-md:end-0 md:w-9">
           <IconButton
             small
             label={t("admin.audit.details")}

@@ -37,7 +37,7 @@ export function PlansTable({ plans, onEdit }: Props) {
           <Cell name={t("admin.plans.accounts")} className="tabular-nums">
             {formatNumber(toNumber(users))}
           </Cell>
-          <Cell className="max-md:absolute max-md:top-2 max-md:right-0">
+          <Cell className="max-md:absolute max-md:top-2 max-md:end-0">
             <IconButton
               label={t("admin.plans.edit", { name: plan.name })}
               onClick={() => onEdit(plan)}

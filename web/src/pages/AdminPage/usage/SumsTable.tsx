@@ -33,7 +33,7 @@ export function SumsTable({ by, groups, total, onCorrect }: Props) {
     <Table label={t("admin.usage.title")} columns={columns} className="mt-6">
       {groups.map((group) => (
         <Row key={group.key} className="relative">
-          <Cell className="font-[620] max-md:pr-10 md:font-[560]">
+          <Cell className="font-[620] max-md:pe-10 md:font-[560]">
             {user ? <Account group={group} /> : <span className="break-all">{group.key}</span>}
           </Cell>
           <Figures sum={group} />
@@ -55,7 +55,7 @@ export function SumsTable({ by, groups, total, onCorrect }: Props) {
                   format={formatUsd}
                 />
               </Cell>
-              <Cell className="max-md:absolute max-md:top-2 max-md:right-0">
+              <Cell className="max-md:absolute max-md:top-2 max-md:end-0">
                 <IconButton
                   label={t("admin.usage.correct", { name: group.username || group.key })}
                   onClick={() => onCorrect(group)}

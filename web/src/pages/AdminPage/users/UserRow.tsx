@@ -21,7 +21,7 @@ export function UserRow({ user }: { user: User }) {
           >
             {user.username}
           </Link>
-          {user.fullName && <span className="ml-2 text-ink-soft">{user.fullName}</span>}
+          {user.fullName && <span className="ms-2 text-ink-soft">{user.fullName}</span>}
           <p className="truncate text-ink-faint text-xs">{user.email}</p>
         </div>
       </Cell>

@@ -18,7 +18,7 @@ export function AttachmentTray({ uploads, onRemove }: Props) {
         <li
           key={upload.key}
           className={cn(
-            "relative flex max-w-full items-center gap-2 overflow-hidden rounded-md border py-1 pr-1 pl-2 text-sm",
+            "relative flex max-w-full items-center gap-2 overflow-hidden rounded-md border py-1 pe-1 ps-2 text-sm",
             upload.refusal ? "border-bad-line bg-bad-soft" : "bg-sunken",
           )}
         >
@@ -47,7 +47,7 @@ export function AttachmentTray({ uploads, onRemove }: Props) {
           {!upload.attachment && !upload.refusal && (
             <span
               aria-hidden
-              className="absolute bottom-0 left-0 h-0.5 bg-accent transition-[width] duration-150"
+              className="absolute bottom-0 start-0 h-0.5 bg-accent transition-[width] duration-150"
               style={{ width: `${upload.progress * 100}%` }}
             />
           )}

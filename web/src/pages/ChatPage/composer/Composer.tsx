@@ -172,9 +172,9 @@ export function Composer(props: Props) {
 /** What can be done, or why nothing can be sent. */
 function Hint({ busy, refused }: { busy: boolean; refused: boolean }) {
   const { t } = useTranslation();
-  if (refused) return <p className="mr-1 text-bad text-xs">{t("chat.attach.removeRefused")}</p>;
+  if (refused) return <p className="me-1 text-bad text-xs">{t("chat.attach.removeRefused")}</p>;
   return (
-    <p className="mr-1 @xl:block hidden text-ink-faint text-xs">
+    <p className="me-1 @xl:block hidden text-ink-faint text-xs">
       {busy ? t("chat.composer.hintBusy") : t("chat.composer.hint")}
     </p>
   );

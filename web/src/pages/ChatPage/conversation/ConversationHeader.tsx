@@ -13,17 +13,17 @@ type Props = { conversation: Conversation; title: string };
 export function ConversationHeader({ conversation, title }: Props) {
   const { t } = useTranslation();
   return (
-    <div className="flex h-11 shrink-0 items-center gap-2 border-b pr-2 pl-4 sm:pl-5">
+    <div className="flex h-11 shrink-0 items-center gap-2 border-b pe-2 ps-4 sm:ps-5">
       <h1 className="min-w-0 grow truncate font-[560] text-sm tracking-normal">{title}</h1>
       {conversation.archived && (
         <Badge>
-          <Archive aria-hidden className="mr-1 inline size-3.5 align-[-2px]" />
+          <Archive aria-hidden className="me-1 inline size-3.5 align-[-2px]" />
           {t("chat.archivedBadge")}
         </Badge>
       )}
       {conversation.share && (
         <Badge kind="accent">
-          <LinkIcon aria-hidden className="mr-1 inline size-3.5 align-[-2px]" />
+          <LinkIcon aria-hidden className="me-1 inline size-3.5 align-[-2px]" />
           {t("chat.share.badge")}
         </Badge>
       )}

@@ -20,7 +20,7 @@ export function ConversationItem({ conversation, onOpen }: Props) {
         params={{ conversationId: conversation.id }}
         onClick={onOpen}
         title={title}
-        className="flex h-9 items-center gap-2 rounded-md pr-9 pl-2.5 text-ink-soft hover:bg-hover hover:text-ink aria-[current=page]:bg-active aria-[current=page]:text-ink"
+        className="flex h-9 items-center gap-2 rounded-md pe-9 ps-2.5 text-ink-soft hover:bg-hover hover:text-ink aria-[current=page]:bg-active aria-[current=page]:text-ink"
       >
         {answering && (
           <span
@@ -36,7 +36,7 @@ export function ConversationItem({ conversation, onOpen }: Props) {
           <IconButton
             small
             label={t("chat.actionsFor", { title })}
-            className="absolute top-1 right-1 focus-visible:opacity-100 group-focus-within:opacity-100 group-hover:opacity-100 data-[state=open]:opacity-100 pointer-fine:opacity-0"
+            className="absolute top-1 end-1 focus-visible:opacity-100 group-focus-within:opacity-100 group-hover:opacity-100 data-[state=open]:opacity-100 pointer-fine:opacity-0"
           >
             <Ellipsis />
           </IconButton>

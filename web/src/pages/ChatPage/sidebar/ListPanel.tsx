@@ -18,9 +18,9 @@ export function ListPanel({ onClose }: { onClose: () => void }) {
             event.preventDefault();
             (event.currentTarget as HTMLElement).focus();
           }}
-          className="fixed inset-y-0 left-0 z-40 flex w-[min(320px,86vw)] animate-slide flex-col border-r bg-sunken shadow-float focus:outline-none"
+          className="fixed inset-y-0 start-0 z-40 flex w-[min(320px,86vw)] animate-slide flex-col border-e bg-sunken shadow-float focus:outline-none"
         >
-          <div className="flex h-12 shrink-0 items-center border-b pr-1.5 pl-4">
+          <div className="flex h-12 shrink-0 items-center border-b pe-1.5 ps-4">
             <Dialog.Title className="grow font-[620]">{t("chat.list")}</Dialog.Title>
             <Dialog.Close asChild>
               <IconButton label={t("chat.closeList")}>

@@ -12,7 +12,7 @@ export function MessageUsage({ message: { model, usage } }: { message: Message }
   const name = models?.find((one) => one.id === model)?.displayName ?? model;
   const counted = usage && usage.inputTokens + usage.outputTokens > 0;
   return (
-    <p className="ml-1.5 flex flex-wrap gap-x-2 text-ink-faint text-xs tabular-nums">
+    <p className="ms-1.5 flex flex-wrap gap-x-2 text-ink-faint text-xs tabular-nums">
       <span>{name}</span>
       {counted && (
         <Tooltip

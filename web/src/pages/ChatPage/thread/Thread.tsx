@@ -116,7 +116,7 @@ export function Thread(props: Props) {
       {!rows.isAtEnd(nearEnd) && nodes.length > 0 && (
         <Button
           size="sm"
-          className="absolute bottom-3 left-1/2 -translate-x-1/2 rounded-full! shadow-float!"
+          className="absolute inset-x-0 bottom-3 mx-auto w-fit rounded-full! shadow-float!"
           onClick={() => rows.scrollToEnd({ behavior: "smooth" })}
         >
           <ArrowDown aria-hidden /> {t("chat.jump")}

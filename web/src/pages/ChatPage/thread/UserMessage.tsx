@@ -54,7 +54,7 @@ function UserText({ text }: { text: string }) {
   const { t } = useTranslation();
   const [open, setOpen] = useState(text.length <= longText);
   return (
-    <div className="max-w-[88%] rounded-xl rounded-br-sm bg-hover px-4 py-2.5 text-base">
+    <div className="max-w-[88%] rounded-xl rounded-ee-sm bg-hover px-4 py-2.5 text-base">
       <p
         dir="auto"
         className={
