@@ -3,6 +3,7 @@ package ide
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"net/url"
 	"slices"
@@ -29,10 +30,11 @@ type Config struct {
 	Gallery       string        `name:"extensions-gallery" env:"ATRIUM_EXTENSIONS_GALLERY" help:"Where workspaces get extensions of VS Code from: the https address of an Open VSX registry, such as https://open-vsx.example.com/vscode, or, for galleries of another shape, the JSON that code-server takes as EXTENSIONS_GALLERY. Empty is https://open-vsx.org/vscode."`
 
 	// Of the classes docker and gvisor.
-	DockerHost string   `name:"docker-host" env:"ATRIUM_DOCKER_HOST" default:"unix:///var/run/docker.sock" help:"Where the Docker Engine of this machine answers, for the isolation classes docker and gvisor."`
-	Image      string   `name:"workspace-image" env:"ATRIUM_WORKSPACE_IMAGE" default:"atrium-workspace" help:"Image that workspaces of the classes docker and gvisor run in; deploy/workspace-image/build.sh makes it."`
-	Internet   bool     `name:"workspace-internet" env:"ATRIUM_WORKSPACE_INTERNET" default:"true" negatable:"" help:"Whether workspaces of the classes docker and gvisor reach public addresses, by HTTP proxy. Private networks and this machine they never reach, the platform always."`
-	Networks   []string `name:"workspace-networks" env:"ATRIUM_WORKSPACE_NETWORKS" help:"Networks, such as 10.20.0.0/16, that workspaces of the classes docker and gvisor may reach besides. This machine's own addresses stay shut."`
+	DockerHost   string   `name:"docker-host" env:"ATRIUM_DOCKER_HOST" default:"unix:///var/run/docker.sock" help:"Where the Docker Engine of this machine answers, for the isolation classes docker and gvisor."`
+	Image        string   `name:"workspace-image" env:"ATRIUM_WORKSPACE_IMAGE" default:"atrium-workspace" help:"Image that workspaces of the classes docker and gvisor run in; deploy/workspace-image/build.sh makes it."`
+	Internet     bool     `name:"workspace-internet" env:"ATRIUM_WORKSPACE_INTERNET" default:"true" negatable:"" help:"Whether workspaces of the classes docker and gvisor reach public addresses, by HTTP proxy. Private networks and this machine they never reach, the platform always."`
+	Networks     []string `name:"workspace-networks" env:"ATRIUM_WORKSPACE_NETWORKS" help:"Networks, such as 10.20.0.0/16, that workspaces of the classes docker and gvisor may reach besides. This machine's own addresses stay shut."`
+	PlatformAddr string   `name:"platform-addr" env:"ATRIUM_PLATFORM_ADDR" help:"Host and port at which workspaces of the classes docker and gvisor reach the platform, where its public address leads elsewhere from the ide service, as one below .localhost does from a container."`
 
 	// Set by the program that this service is part of.
 	DataDir   string `kong:"-"`
@@ -87,6 +89,8 @@ func (c Config) Validate() error {
 	f.add(c.Image == "" && slices.ContainsFunc(c.classes(), func(class string) bool { return class != "directory" }), "workspace-image: is empty")
 	_, err := c.networks()
 	f.add(err != nil, "workspace-networks: %w", err)
+	_, _, err = net.SplitHostPort(c.PlatformAddr)
+	f.add(c.PlatformAddr != "" && err != nil, "platform-addr: %q is not a host and a port", c.PlatformAddr)
 	_, err = vscode.Gallery(c.Gallery)
 	f.add(err != nil, "extensions-gallery: %w", err)
 	f.add(c.VSCodeDir == "", "vscode-dir: is empty")

@@ -106,7 +106,7 @@ func newDriver(cfg Config, class string, users *userdata.Store, public *url.URL,
 	}
 	o := docker.Options{
 		Users: users, VSCodeDir: cfg.VSCodeDir, Keeper: keeper, Image: cfg.Image, Host: cfg.DockerHost, Class: class,
-		Egress: egress.Policy{Internet: cfg.Internet, Allow: networks}, Platform: public, Log: log,
+		Egress: egress.Policy{Internet: cfg.Internet, Allow: networks}, Platform: public, PlatformAddress: cfg.PlatformAddr, Log: log,
 	}
 	if class == "gvisor" {
 		o.Runtime = "runsc"

@@ -41,7 +41,7 @@ func (c *Config) complete() error {
 	}
 	c.DataDir = dir
 	if c.KeyFile == "" {
-		c.KeyFile = filepath.Join(dir, "keys", "deployment.key")
+		c.KeyFile = KeyFile(dir)
 	}
 	if c.Gateway.TLS.ACMECache == "" {
 		c.Gateway.TLS.ACMECache = filepath.Join(dir, "certificates")

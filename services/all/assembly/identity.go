@@ -13,6 +13,9 @@ func IdentityFiles(dataDir string) (private, public string) {
 	return filepath.Join(dir, "identity.pem"), filepath.Join(dir, "identity.pub.pem")
 }
 
+// KeyFile names the deployment's key in a data directory.
+func KeyFile(dataDir string) string { return filepath.Join(dataDir, "keys", "deployment.key") }
+
 // openIdentity opens the identity keys of a data directory, making them when
 // they are not there.
 func openIdentity(log *slog.Logger, dataDir string) (*keys.Private, *keys.Public, error) {

@@ -15,8 +15,29 @@ type keysCommands struct {
 	Rotate struct {
 		NewKeyFile string `help:"File with the new key, instead of one that is made."`
 	} `cmd:"" help:"Put a new key on top of ATRIUM_KEY_FILE and wrap every data key with it, while everything runs."`
+	Init           initKeys       `cmd:"" help:"Make the deployment's key and the identity keys where there are none, and end: before several gateways start at once."`
 	Status         struct{}       `cmd:"" help:"Count the data keys by the key that wraps them."`
 	RotateIdentity rotateIdentity `cmd:"" help:"Replace the key that signs the gateway's calls, while everything runs."`
+}
+
+// initKeys works on the files of rotateIdentity and ATRIUM_KEY_FILE.
+type initKeys struct{}
+
+func (initKeys) run(c assembly.Config, identity rotateIdentity, out io.Writer) error {
+	file := c.KeyFile
+	if file == "" {
+		file = assembly.KeyFile(c.DataDir)
+	}
+	_, created, err := keys.LoadOrCreate(file)
+	if err != nil {
+		return err
+	}
+	if created {
+		if _, err := fmt.Fprintf(out, "Made a new deployment key, %s: keep a copy of it.\n", file); err != nil {
+			return err
+		}
+	}
+	return keys.EnsureIdentity(identity.files(c.DataDir))
 }
 
 // rotateIdentity works on files alone, so it needs nothing that runs.
@@ -27,14 +48,20 @@ type rotateIdentity struct {
 	AtOnce  bool          `help:"Replace every key now, because one may be known to others. Calls are refused for a second or two."`
 }
 
-func (r rotateIdentity) run(dataDir string, out io.Writer) error {
-	private, public := assembly.IdentityFiles(dataDir)
+// files are those that the settings name, or the data directory's.
+func (r rotateIdentity) files(dataDir string) (private, public string) {
+	private, public = assembly.IdentityFiles(dataDir)
 	if r.Private != "" {
 		private = r.Private
 	}
 	if r.Public != "" {
 		public = r.Public
 	}
+	return private, public
+}
+
+func (r rotateIdentity) run(dataDir string, out io.Writer) error {
+	private, public := r.files(dataDir)
 	if r.AtOnce {
 		if err := keys.ReplaceIdentity(private, public); err != nil {
 			return err

@@ -58,6 +58,8 @@ func run(ctx context.Context, command *kong.Context) error {
 		return assembly.VerifyAudit(ctx, cli.Config, log, cli.Audit.Verify.Head, os.Stdout)
 	case "keys rotate":
 		return assembly.RotateKeys(ctx, cli.Config, log, cli.Keys.Rotate.NewKeyFile, os.Stdout)
+	case "keys init":
+		return cli.Keys.Init.run(cli.Config, cli.Keys.RotateIdentity, os.Stdout)
 	case "keys status":
 		return assembly.KeyStatus(ctx, cli.Config, log, os.Stdout)
 	case "keys rotate-identity":

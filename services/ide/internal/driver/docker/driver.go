@@ -46,6 +46,8 @@ type Options struct {
 	Egress egress.Policy
 	// Platform is the platform's public URL.
 	Platform *url.URL
+	// PlatformAddress is the host:port to reach it at, if not the URL's.
+	PlatformAddress string
 	// Grace is how long processes get to end by themselves; 0 is 5 s.
 	Grace time.Duration
 	Log   *slog.Logger
@@ -106,7 +108,7 @@ func New(o Options) (*Driver, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Driver{Store: store, options: o, engine: e, gate: egress.NewGate(o.Egress, o.Platform, o.Log)}, nil
+	return &Driver{Store: store, options: o, engine: e, gate: egress.NewGate(o.Egress, egress.Platform{URL: o.Platform, Address: o.PlatformAddress}, o.Log)}, nil
 }
 
 // Name is the isolation class.

@@ -18,10 +18,19 @@ import (
 // mostConnections bounds how many connections one sandbox has outwards.
 const mostConnections = 256
 
+// Platform is what every sandbox may reach.
+type Platform struct {
+	// URL is the public one.
+	URL *url.URL
+	// Address is the host:port to connect to for it, where the URL's own leads
+	// elsewhere from here; empty takes the URL's.
+	Address string
+}
+
 // Gate serves a proxy for each sandbox.
 type Gate struct {
 	policy   Policy
-	platform *url.URL
+	platform Platform
 	log      *slog.Logger
 
 	mu     sync.Mutex
@@ -37,8 +46,8 @@ type door struct {
 	done   chan struct{}
 }
 
-// NewGate makes a gate that serves nobody yet. The platform is its public URL.
-func NewGate(policy Policy, platform *url.URL, log *slog.Logger) *Gate {
+// NewGate makes a gate that serves nobody yet.
+func NewGate(policy Policy, platform Platform, log *slog.Logger) *Gate {
 	return &Gate{policy: policy, platform: platform, log: log, doors: map[uuid.UUID]*door{}}
 }
 

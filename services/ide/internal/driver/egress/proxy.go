@@ -22,6 +22,7 @@ const dialWithin = 15 * time.Second
 // platform, so that programs that know no proxies reach it too.
 type proxy struct {
 	platform *url.URL
+	at       string // where to connect to for the platform; empty: its URL tells
 	log      *slog.Logger
 	public   net.Dialer // held to the policy
 	direct   net.Dialer // for the platform only
@@ -29,8 +30,8 @@ type proxy struct {
 	tunnels  tunnels
 }
 
-func newProxy(policy Policy, platform *url.URL, log *slog.Logger) *proxy {
-	p := &proxy{platform: platform, log: log}
+func newProxy(policy Policy, platform Platform, log *slog.Logger) *proxy {
+	p := &proxy{platform: platform.URL, at: platform.Address, log: log}
 	p.public = net.Dialer{Timeout: dialWithin, Control: policy.control}
 	p.direct = net.Dialer{Timeout: dialWithin}
 	p.web = &httputil.ReverseProxy{
@@ -102,7 +103,9 @@ func (p *proxy) dial(ctx context.Context, network, address string) (net.Conn, er
 	if !p.isPlatform(address) {
 		return p.public.DialContext(ctx, network, address)
 	}
-	if host := p.platform.Hostname(); host == "localhost" || strings.HasSuffix(host, ".localhost") {
+	if p.at != "" {
+		address = p.at
+	} else if host := p.platform.Hostname(); host == "localhost" || strings.HasSuffix(host, ".localhost") {
 		// Such names are this machine, but few resolvers know it.
 		address = net.JoinHostPort("127.0.0.1", port(p.platform))
 	}

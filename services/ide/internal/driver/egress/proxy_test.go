@@ -28,9 +28,15 @@ type inside struct {
 
 func open(t *testing.T, policy Policy, platform string) (*Gate, inside) {
 	t.Helper()
+	return openAt(t, policy, platform, "")
+}
+
+// openAt has the platform answer at another address than its public one.
+func openAt(t *testing.T, policy Policy, platform, address string) (*Gate, inside) {
+	t.Helper()
 	u, err := url.Parse(platform)
 	require.NoError(t, err)
-	gate := NewGate(policy, u, slog.New(slog.DiscardHandler))
+	gate := NewGate(policy, Platform{URL: u, Address: address}, slog.New(slog.DiscardHandler))
 	t.Cleanup(func() { require.NoError(t, gate.Close()) })
 	dir, err := os.MkdirTemp("/tmp", "egress-")
 	require.NoError(t, err)
@@ -169,7 +175,7 @@ func TestServersAreReachedAndRedirectsLeadNowhereInside(t *testing.T) {
 func TestASocketOfAnEarlierProcessIsReplaced(t *testing.T) {
 	t.Parallel()
 	gate, in := open(t, Policy{}, "http://atrium.localhost:1")
-	other := NewGate(Policy{}, &url.URL{Scheme: "http", Host: "atrium.localhost:1"}, slog.New(slog.DiscardHandler))
+	other := NewGate(Policy{}, Platform{URL: &url.URL{Scheme: "http", Host: "atrium.localhost:1"}}, slog.New(slog.DiscardHandler))
 	workspace := uuid.New()
 	require.NoError(t, other.Open(workspace, in.path, os.Geteuid()))
 	require.NoError(t, other.Open(workspace, in.path, os.Geteuid()), "a second time is nothing new")
@@ -179,4 +185,17 @@ func TestASocketOfAnEarlierProcessIsReplaced(t *testing.T) {
 	_, err := (&net.Dialer{}).DialContext(t.Context(), "unix", in.path)
 	require.Error(t, err)
 	require.NoError(t, other.Close())
+}
+
+func TestThePlatformIsReachedWhereTheOperatorSays(t *testing.T) {
+	t.Parallel()
+	platform := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintf(w, "%s%s", r.Host, r.URL.Path)
+	}))
+	defer platform.Close()
+	_, in := openAt(t, Policy{}, "http://atrium.example:8080", platform.Listener.Addr().String())
+	require.Equal(t, "200 atrium.example:8080/api", in.raw(t, "GET /api HTTP/1.1", "Host: 127.0.0.1:3128", "Connection: close"))
+	require.Equal(t, "200 atrium.example:8080/page", in.raw(t, "GET http://atrium.example:8080/page HTTP/1.1", "Host: x", "Connection: close"))
+	require.Contains(t, in.raw(t, "GET http://"+platform.Listener.Addr().String()+"/ HTTP/1.1", "Host: x", "Connection: close"), "403 ",
+		"by its own address it is one of the machine's like others")
 }
