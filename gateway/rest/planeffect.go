@@ -92,7 +92,7 @@ func (p PlanEffect) effect(r *http.Request) (planEffect, error) {
 	return effect, nil
 }
 
-func (e *planEffect) add(user *authv1.User, u used, limits used) {
+func (e *planEffect) add(user *authv1.User, u, limits used) {
 	e.Users++
 	var over []string
 	for name, limit := range limits {
