@@ -25,13 +25,14 @@ export function followSettings(client: Client, log: vscode.LogOutputChannel): vs
     await own.update(applied, revision, vscode.ConfigurationTarget.Global);
     log.info(`took over revision ${revision} of the editor settings`);
   };
-  let under: Promise<void> | undefined;
-  const run = () => {
-    under ??= follow()
-      .catch((error) => log.warn(`the editor settings could not be taken over: ${error}`))
-      .finally(() => {
-        under = undefined;
-      });
+  let busy = false;
+  const run = async () => {
+    if (busy) return;
+    busy = true;
+    await follow().catch((error) =>
+      log.warn(`the editor settings could not be taken over: ${error}`),
+    );
+    busy = false;
   };
   run();
   return vscode.window.onDidChangeWindowState(({ focused }) => focused && run());

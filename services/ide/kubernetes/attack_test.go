@@ -24,7 +24,7 @@ func fresh() driver.VolumeSpec {
 }
 
 // TestSeparation: what a workspace can't do, and what its driver can't.
-func TestSeparation(t *testing.T) {
+func TestSeparation(t *testing.T) { //nolint:tparallel // one driver serves its parts, in turn
 	t.Parallel() // they mostly wait, each in a namespace of its own
 	r := needRig(t)
 	d := r.driver(t)

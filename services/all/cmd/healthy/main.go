@@ -7,6 +7,7 @@
 package main
 
 import (
+	"context"
 	"bufio"
 	"errors"
 	"fmt"
@@ -37,7 +38,7 @@ func look(args []string) error {
 		}
 		return err
 	case len(args) == 2 && args[0] == "port":
-		conn, err := net.DialTimeout("tcp", net.JoinHostPort("127.0.0.1", args[1]), within)
+		conn, err := dial(args[1])
 		if err != nil {
 			return err
 		}
@@ -48,9 +49,15 @@ func look(args []string) error {
 	return errUsage
 }
 
+func dial(port string) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), within)
+	defer cancel()
+	return new(net.Dialer).DialContext(ctx, "tcp", net.JoinHostPort("127.0.0.1", port)) //nolint:gosec // this machine only
+}
+
 // ask is small because net/http is not.
 func ask(port, path string) error {
-	conn, err := net.DialTimeout("tcp", net.JoinHostPort("127.0.0.1", port), within)
+	conn, err := dial(port)
 	if err != nil {
 		return err
 	}
