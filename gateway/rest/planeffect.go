@@ -59,6 +59,10 @@ func (p PlanEffect) effect(r *http.Request) (planEffect, error) {
 	if _, err := principal.SignedIn(r.Context()); err != nil {
 		return planEffect{}, err
 	}
+	// Who may ask is the auth service's to say, before what is asked is looked at.
+	if _, err := p.Accounts.ListPlans(r.Context(), &authv1.ListPlansRequest{}); err != nil {
+		return planEffect{}, err
+	}
 	var plan authv1.Plan
 	if err := readQuery(r, &plan); err != nil {
 		return planEffect{}, err

@@ -25,6 +25,10 @@ type company struct {
 	idev1.WorkspaceAdminServiceClient
 }
 
+func (company) ListPlans(context.Context, *authv1.ListPlansRequest, ...grpc.CallOption) (*authv1.ListPlansResponse, error) {
+	return &authv1.ListPlansResponse{}, nil
+}
+
 func (company) ListUsers(_ context.Context, in *authv1.ListUsersRequest, _ ...grpc.CallOption) (*authv1.ListUsersResponse, error) {
 	switch {
 	case in.GetPlan() != "team":

@@ -43,12 +43,23 @@ const answers = () =>
     () => false,
   );
 
+function ended(pid) {
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
 /** Ends the platform, and resolves with what starts it again; workspaces go on. */
 export async function platformAway() {
   const folder = process.env.ATRIUM_JOURNEY_DIR;
   writeFileSync(`${folder}/away`, "");
-  process.kill(Number(readFileSync(`${folder}/pid`, "utf8")), "SIGTERM");
-  await eventually("the platform is away", async () => !(await answers()));
+  const pid = Number(readFileSync(`${folder}/pid`, "utf8"));
+  process.kill(pid, "SIGTERM");
+  // It answers no more before it has ended: what is open is sent away first.
+  await eventually("the platform is away", async () => ended(pid), 60_000);
   return async () => {
     rmSync(`${folder}/away`);
     await eventually("the platform is back", answers, 60_000);
