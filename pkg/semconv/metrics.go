@@ -23,6 +23,10 @@ const (
 	IDEWorkspaces = "ide_workspaces_running"
 	IDEStartup    = "ide_container_startup_seconds"
 	IDEFilesOpen  = "ide_files_open_total"
+	// IDEWarm counts the workspaces that are ready and nobody's yet, IDEWarmClaims
+	// the starts by whether one could be taken.
+	IDEWarm       = "ide_workspaces_warm"
+	IDEWarmClaims = "ide_warm_claims_total"
 	// IDEProcessor is in hundredths of a core, of all workspaces together.
 	IDEProcessor = "ide_cpu_usage_percent"
 	IDEMemory    = "ide_memory_usage_bytes"

@@ -24,6 +24,7 @@ type Config struct {
 	DormantAfter  time.Duration `name:"dormant-after" env:"ATRIUM_DORMANT_AFTER" default:"0" help:"How long nobody may have used a stopped workspace, such as 2160h, before its owner is told that it will be deleted; 0 keeps all."`
 	DormantNotice time.Duration `name:"dormant-notice" env:"ATRIUM_DORMANT_NOTICE" default:"336h" help:"How long after that notice an unused workspace is deleted with its files."`
 	StartTimeout  time.Duration `name:"workspace-start-timeout" env:"ATRIUM_WORKSPACE_START_TIMEOUT" default:"60s" help:"How long a workspace may take to start."`
+	Warm          int           `name:"warm-workspaces" env:"ATRIUM_WARM_WORKSPACES" default:"0" help:"How many workspaces of the class directory are at most kept ready before anybody starts one, each of about 110 MB of memory; 0 keeps none."`
 	Processes     int64         `name:"workspace-processes" env:"ATRIUM_WORKSPACE_PROCESSES" default:"1024" help:"How many processes a workspace may have."`
 	AnswerCache   time.Duration `name:"ide-answer-cache" env:"ATRIUM_IDE_ANSWER_CACHE" default:"1h" help:"How long a completion or an explanation is given again, free of charge, to the same user who asks the very same; 0 asks a model each time."`
 	Keeper        string        `name:"workspace-keeper" env:"ATRIUM_WORKSPACE_KEEPER" help:"File of the program workspace-keeper, which runs in workspaces. Without it the one beside this program."`
@@ -99,6 +100,7 @@ func (c Config) Validate() error {
 	f.add(c.DormantAfter > 0 && c.DormantNotice < 24*time.Hour, "dormant-notice: %s is less than a day", c.DormantNotice)
 	f.add(c.DiskReserve < 0, "disk-reserve: %d is less than nothing", c.DiskReserve)
 	f.add(c.StartTimeout < time.Second, "workspace-start-timeout: %s is less than a second", c.StartTimeout)
+	f.add(c.Warm < 0, "warm-workspaces: %d is less than none", c.Warm)
 	f.add(c.Processes < 32, "workspace-processes: %d is too few for VS Code; at least 32", c.Processes)
 	f.add(c.AnswerCache < 0 || c.AnswerCache > longestAnswerCache, "ide-answer-cache: %s is not from 0 to %s", c.AnswerCache, longestAnswerCache)
 	return errors.Join(f...)

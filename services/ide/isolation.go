@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"atrium.internal/services/ide/internal/driver"
 	"atrium.internal/services/ide/internal/driver/directory"
@@ -16,6 +17,8 @@ import (
 	"atrium.internal/services/ide/internal/driver/egress"
 	"atrium.internal/services/ide/internal/driver/fleet"
 	"atrium.internal/services/ide/internal/driver/userdata"
+	"atrium.internal/services/ide/internal/driver/warm"
+	"atrium.internal/services/ide/internal/editor"
 	"atrium.internal/services/ide/internal/grpcapi"
 )
 
@@ -41,10 +44,11 @@ type sandboxes struct {
 	*fleet.Fleet
 	volumes driver.Volumes
 	members []driver.Driver
+	pools   []*warm.Pool
 	close   []func() error
 }
 
-func newSandboxes(cfg Config, backend Backend, public *url.URL, log *slog.Logger) (*sandboxes, error) {
+func newSandboxes(cfg Config, backend Backend, public *url.URL, observe func(isolation, outcome string), log *slog.Logger) (*sandboxes, error) {
 	if backend != nil {
 		return elsewhere(cfg, backend)
 	}
@@ -63,6 +67,15 @@ func newSandboxes(cfg Config, backend Backend, public *url.URL, log *slog.Logger
 		s.members, s.close = append(s.members, d), append(s.close, d.Close)
 	}
 	s.Fleet = fleet.New(s.members[0], s.members[1:]...)
+	for _, d := range s.members {
+		if able, ok := d.(warm.Driver); ok && cfg.Warm > 0 {
+			pool := warm.New(warm.Options{
+				Driver: able, Most: cfg.Warm, Env: cfg.environment(), Ready: editor.Probe{Every: 50 * time.Millisecond}.Await, Observe: observe, Log: log,
+			})
+			s.pools = append(s.pools, pool)
+			s.Ahead(d.Name(), pool)
+		}
+	}
 	return s, nil
 }
 
@@ -119,7 +132,8 @@ func newDriver(cfg Config, class string, users *userdata.Store, public *url.URL,
 }
 
 // probe tries each class and says what came of it. One that can't be used is no
-// reason to end: it is tried again with the next workspace that is started.
+// reason to end: it is tried again with the next workspace that is started. Then it
+// begins to keep workspaces ready.
 func (s *sandboxes) probe(ctx context.Context, log *slog.Logger) {
 	for i, d := range s.members {
 		setting := "ATRIUM_ISOLATION"
@@ -134,6 +148,18 @@ func (s *sandboxes) probe(ctx context.Context, log *slog.Logger) {
 		log.InfoContext(ctx, "workspaces can be started", "isolation", d.Name(), "setting", setting, "for", trusted(d.Name()),
 			"sandbox", caps.Summary, "weaker", strings.Join(caps.Weaker, "; "))
 	}
+	for _, p := range s.pools {
+		p.Start(ctx)
+	}
+}
+
+// warm counts the sandboxes that are ready for nobody yet.
+func (s *sandboxes) warm() int {
+	sum := 0
+	for _, p := range s.pools {
+		sum += p.Warm()
+	}
+	return sum
 }
 
 // Check tries each class for an administrator.
@@ -149,6 +175,9 @@ func (s *sandboxes) Check(ctx context.Context) []grpcapi.Checked {
 // Close ends what the drivers do in this process; workspaces run on.
 func (s *sandboxes) Close() error {
 	var errs []error
+	for _, p := range s.pools {
+		errs = append(errs, p.Stop(context.Background()))
+	}
 	for _, end := range s.close {
 		errs = append(errs, end())
 	}

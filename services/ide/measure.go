@@ -24,6 +24,7 @@ var seconds = []float64{.01, .025, .05, .1, .25, .5, 1, 2, 3, 5, 10, 20, 30, 60,
 type measures struct {
 	meter   metric.Meter
 	startup metric.Float64Histogram
+	claims  metric.Int64Counter
 	gauges  metric.Registration
 }
 
@@ -35,16 +36,27 @@ func newMeasures() (*measures, error) {
 	if err != nil {
 		return nil, fmt.Errorf("metrics of ide: %w", err)
 	}
+	m.claims, err = m.meter.Int64Counter(semconv.IDEWarmClaims,
+		metric.WithDescription("Workspaces that were started, by whether one that was ready could be taken: claimed, missed or failed."))
+	if err != nil {
+		return nil, fmt.Errorf("metrics of ide: %w", err)
+	}
 	return m, nil
 }
 
+// Claimed counts what came of asking for a workspace that is ready; see warm.Options.
+func (m *measures) Claimed(isolation, outcome string) {
+	m.claims.Add(context.Background(), 1, metric.WithAttributes(semconv.Isolation.String(isolation), semconv.Outcome.String(outcome)))
+}
+
 // watch measures what the workspaces of this process take, at each scrape.
-func (m *measures) watch(load func() workspace.Load) error {
+func (m *measures) watch(load func() workspace.Load, warm func() int) error {
 	names := []struct{ name, unit, about string }{
 		{semconv.IDEWorkspaces, "", "Workspaces that run."},
 		{semconv.IDESessions, "", "Workspaces that somebody is connected to."},
 		{semconv.IDEProcessor, "", "Processor time of all workspaces, in hundredths of a core."},
 		{semconv.IDEMemory, "By", "Memory of all workspaces."},
+		{semconv.IDEWarm, "", "Workspaces that are ready and nobody's yet."},
 	}
 	gauges := make([]metric.Int64ObservableGauge, len(names))
 	watched := make([]metric.Observable, len(names))
@@ -55,7 +67,7 @@ func (m *measures) watch(load func() workspace.Load) error {
 	}
 	registration, err := m.meter.RegisterCallback(func(_ context.Context, o metric.Observer) error {
 		now := load()
-		for i, value := range []int64{int64(now.Running), int64(now.Open), now.Processor / 10, now.Memory} {
+		for i, value := range []int64{int64(now.Running), int64(now.Open), now.Processor / 10, now.Memory, int64(warm())} {
 			o.ObserveInt64(gauges[i], value)
 		}
 		return nil

@@ -90,7 +90,11 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("public-url: %w", err)
 	}
-	drv, err := newSandboxes(cfg, deps.Backend, public, deps.Log)
+	measures, err := newMeasures()
+	if err != nil {
+		return nil, err
+	}
+	drv, err := newSandboxes(cfg, deps.Backend, public, measures.Claimed, deps.Log)
 	if err != nil {
 		return nil, err
 	}
@@ -100,10 +104,7 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	}
 	s := &Service{
 		config: cfg, deps: deps, pool: pool, store: pgstore.NewMemory(pgstore.New(pool), deps.Log), driver: drv,
-		bus: redisstore.NewBus(deps.Redis, deps.Log), refusals: audit.NewRefusals(deps.Log, pool), stop: func() {},
-	}
-	if s.measures, err = newMeasures(); err != nil {
-		return nil, err
+		bus: redisstore.NewBus(deps.Redis, deps.Log), refusals: audit.NewRefusals(deps.Log, pool), stop: func() {}, measures: measures,
 	}
 	s.janitor = janitor{store: s.store.Store, log: deps.Log}
 	s.manager = workspace.New(workspace.Settings{
@@ -115,7 +116,7 @@ func New(cfg Config, deps Deps) (*Service, error) {
 		Driver: drv, Volumes: drv.volumes, Editor: editor.Probe{Every: 50 * time.Millisecond},
 		Templates: template.Set{}, Tokens: tokens(deps.Auth), Notices: notices(deps.Auth), Observer: s.measures, Log: deps.Log,
 	})
-	if err := s.measures.watch(s.manager.Load); err != nil {
+	if err := s.measures.watch(s.manager.Load, drv.warm); err != nil {
 		return nil, err
 	}
 	s.spaces = &grpcapi.Workspaces{

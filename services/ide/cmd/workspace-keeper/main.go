@@ -1,7 +1,8 @@
 // Workspace-keeper is the first process of a workspace's container: it starts
 // the editor that its driver tells it, and cleans up after everything inside. In
 // a sandbox of another kind, "workspace-keeper hold <run folder> <folder> <command…>"
-// runs the command and shows terminals on a socket in the run folder.
+// runs the command and shows terminals on a socket in the run folder, and
+// "workspace-keeper warm <run folder> <command…>" does before its user is known.
 // In a pod, "workspace-keeper prepare" lays out the user's volume, "workspace-keeper
 // pod" is the first process, and "workspace-keeper erase" deletes a workspace's files.
 // Build it with CGO_ENABLED=0, because it runs on whatever the image is made of.
@@ -32,13 +33,15 @@ func run(args []string) (int, error) {
 	if len(args) == 0 {
 		return keeper.Run(vscode.InsideRun)
 	}
-	if len(args) == 1 && slices.Contains([]string{"prepare", "pod", "erase"}, args[0]) {
+	switch {
+	case len(args) == 1 && slices.Contains([]string{"prepare", "pod", "erase"}, args[0]):
 		return inPod(args[0])
+	case args[0] == "hold" && len(args) >= 4:
+		return keeper.Hold(args[1], args[2], args[3:])
+	case args[0] == "warm" && len(args) >= 3:
+		return keeper.Warm(args[1], args[2:])
 	}
-	if args[0] != "hold" || len(args) < 4 {
-		return 0, errors.New("usage: workspace-keeper [hold <run folder> <folder> <command…> | prepare | pod | erase]")
-	}
-	return keeper.Hold(args[1], args[2], args[3:])
+	return 0, errors.New("usage: workspace-keeper [hold <run folder> <folder> <command…> | warm <run folder> <command…> | prepare | pod | erase]")
 }
 
 func inPod(do string) (int, error) {

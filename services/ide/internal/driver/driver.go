@@ -107,6 +107,29 @@ type Runner interface {
 	Execute(ctx context.Context, h Handle, c Command, output func([]byte)) (exit int, err error)
 }
 
+// ErrNoWarmth is answered where a sandbox can't be made before its user is known,
+// or not be given to this one; the sandbox, if there is one, is as it was.
+var ErrNoWarmth = errors.New("sandboxes can't be made ahead")
+
+// ErrSlots is answered while another process has the slots.
+var ErrSlots = errors.New("another process keeps sandboxes ready")
+
+// Warmer is what a driver can do, beside Driver, that makes sandboxes ahead:
+// with an editor that runs, and for nobody yet. Such a sandbox is called a slot.
+// Its handle is good for Dial, Stats, Stop and Destroy; List doesn't show it.
+type Warmer interface {
+	// Slots gives this process the machine's slots until release. Those of
+	// earlier processes that would be made just so now are given, the others
+	// ended. ErrSlots or ErrNoWarmth.
+	Slots(ctx context.Context, env []string) (slots []Handle, release func() error, err error)
+	// Warm makes a slot, whose editor is told env besides what every one is.
+	// ErrNoWarmth.
+	Warm(ctx context.Context, env []string) (Handle, error)
+	// Claim is Prepare with a slot. Unless it answers ErrNoWarmth the slot is a
+	// workspace's or, after an error, to be ended; it is nobody else's ever.
+	Claim(ctx context.Context, slot Handle, spec Spec) (Handle, error)
+}
+
 // Addresser is what a driver can do, beside Driver, in whose sandboxes the
 // platform is not reached at its public address.
 type Addresser interface {

@@ -21,6 +21,8 @@ type Spec struct {
 	// can choose: a plain name.
 	Folder string
 	Limits Limits
+	// Cold asks for a sandbox that is made for it from the beginning.
+	Cold bool
 }
 
 // Limits are what a sandbox may use; -1 is unlimited.
@@ -47,6 +49,8 @@ type Handle struct {
 	// Env is what the editor that Attach starts is told besides what every one is,
 	// as name=value. It may hold secrets, and is kept nowhere.
 	Env []string
+	// Warm says that it was made before its workspace was known.
+	Warm bool
 	// Running says whether it ran when the handle was made or listed.
 	Running bool
 	// State is a versioned record that lets a later process find the sandbox.

@@ -48,23 +48,44 @@ func (m *Manager) bringUp(ctx context.Context, w Workspace) error {
 	if w.Isolation, err = m.settle(ctx, w); err != nil {
 		return err
 	}
+	warm, err := m.furnish(ctx, w, volume, false)
+	if err != nil && warm && ctx.Err() == nil {
+		m.Log.WarnContext(ctx, "a sandbox that was ready is no good; another is made", "workspace_id", w.ID, "error", err)
+		if err = m.clear(ctx, w.ID); err == nil {
+			_, err = m.furnish(ctx, w, volume, true)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return m.takeOver(ctx, w)
+}
+
+// furnish makes a sandbox with its editor; warm says that it was one made ahead,
+// which cold forbids.
+func (m *Manager) furnish(ctx context.Context, w Workspace, volume driver.Volume, cold bool) (warm bool, err error) {
 	h, err := m.Driver.Prepare(ctx, w.Isolation, driver.Spec{
-		WorkspaceID: w.ID, Owner: w.UserID, Hostname: hostname(w.Name), Folder: path.Base(w.Path),
+		WorkspaceID: w.ID, Owner: w.UserID, Hostname: hostname(w.Name), Folder: path.Base(w.Path), Cold: cold,
 		Limits: driver.Limits{CPUMillis: w.Limits.CPUMillis, MemoryBytes: w.Limits.MemoryBytes, Processes: m.settings.Processes},
 	})
 	if err != nil {
-		return stage("The sandbox could not be made.", err)
+		return false, stage("The sandbox could not be made.", err)
 	}
 	m.remember(h, false)
-	if err := m.tell(ctx, w.ID, StepEditor, "Starting VS Code."); err != nil {
-		return err
+	message := "Starting VS Code."
+	if h.Warm {
+		message = "Opening VS Code, which was started ahead."
+	}
+	if err := m.tell(ctx, w.ID, StepEditor, message); err != nil {
+		return false, err
 	}
 	h.Env = append(m.told(ctx, w), m.settings.Environment...)
-	if h, err = m.Driver.Attach(ctx, h, volume); err != nil {
-		return stage("VS Code could not be started.", err)
+	attached, err := m.Driver.Attach(ctx, h, volume)
+	if err != nil {
+		return h.Warm, stage("VS Code could not be started.", err)
 	}
-	m.remember(h, false)
-	return m.takeOver(ctx, w)
+	m.remember(attached, false)
+	return h.Warm, nil
 }
 
 // given is the isolation class of a workspace's next sandbox.

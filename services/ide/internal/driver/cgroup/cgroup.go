@@ -48,6 +48,26 @@ func Make(workspace uuid.UUID, l driver.Limits) (Group, error) {
 	return legacyGroup{g}, nil
 }
 
+// Limit gives a sandbox's control group other limits.
+func Limit(workspace uuid.UUID, l driver.Limits) error {
+	var err error
+	if resources := resourcesOf(l); cgroups.Mode() == cgroups.Unified {
+		var m *cgroup2.Manager
+		if m, err = cgroup2.Load(name(workspace)); err == nil {
+			err = m.Update(cgroup2.ToResources(resources))
+		}
+	} else {
+		var g cgroup1.Cgroup
+		if g, err = cgroup1.Load(cgroup1.StaticPath(name(workspace)), cgroup1.WithHierarchy(limiting)); err == nil {
+			err = g.Update(resources)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("control group: %w", err)
+	}
+	return nil
+}
+
 // Find finds the control group that Make made.
 func Find(workspace uuid.UUID) (Group, error) {
 	if cgroups.Mode() == cgroups.Unified {

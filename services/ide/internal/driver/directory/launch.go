@@ -24,13 +24,8 @@ func (d *Driver) Prepare(ctx context.Context, spec driver.Spec) (driver.Handle, 
 	if err != nil {
 		return driver.Handle{}, err
 	}
-	if spec.Folder == "" || spec.Folder != filepath.Base(spec.Folder) || strings.HasPrefix(spec.Folder, ".") {
-		return driver.Handle{}, fmt.Errorf("%q can't be the name of a folder", spec.Folder)
-	}
-	if before, found, err := d.saved(spec.WorkspaceID); err != nil {
+	if err := d.vacant(spec); err != nil {
 		return driver.Handle{}, err
-	} else if found && before.Process.alive() {
-		return driver.Handle{}, fmt.Errorf("the sandbox of workspace %s runs already", spec.WorkspaceID)
 	}
 	if err := d.prepare(); err != nil {
 		return driver.Handle{}, err
@@ -50,7 +45,7 @@ func (d *Driver) Prepare(ctx context.Context, spec driver.Spec) (driver.Handle, 
 		return driver.Handle{}, err
 	}
 	if m.cgroups {
-		if _, err := cgroup.Make(r.WorkspaceID, r.Limits); err != nil {
+		if _, err := cgroup.Make(r.place(), r.Limits); err != nil {
 			return driver.Handle{}, err
 		}
 	}
@@ -60,12 +55,24 @@ func (d *Driver) Prepare(ctx context.Context, spec driver.Spec) (driver.Handle, 
 	return r.handle()
 }
 
+// vacant checks that a workspace may get a sandbox as specified, and has none.
+func (d *Driver) vacant(spec driver.Spec) error {
+	if spec.Folder == "" || spec.Folder != filepath.Base(spec.Folder) || strings.HasPrefix(spec.Folder, ".") {
+		return fmt.Errorf("%q can't be the name of a folder", spec.Folder)
+	}
+	before, found, err := d.saved(spec.WorkspaceID)
+	if err == nil && found && before.Process.alive() {
+		err = fmt.Errorf("the sandbox of workspace %s runs already", spec.WorkspaceID)
+	}
+	return err
+}
+
 // prepareRunDir makes a clean run folder.
 func (d *Driver) prepareRunDir(r record) error {
-	if err := d.PrepareRun(r.WorkspaceID, r.UID, vscode.InsideHome); err != nil {
+	if err := d.PrepareRun(r.place(), r.UID, vscode.InsideHome); err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(d.Sandbox(r.WorkspaceID), hostsFile), d.hosts(), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(d.Sandbox(r.place()), hostsFile), d.hosts(), 0o644); err != nil {
 		return fmt.Errorf("run directory: %w", err)
 	}
 	return nil
@@ -77,29 +84,45 @@ func (d *Driver) Attach(ctx context.Context, h driver.Handle, v driver.Volume) (
 	if err != nil {
 		return driver.Handle{}, err
 	}
-	if v.WorkspaceID != r.WorkspaceID || v.Owner != r.Owner {
+	if v.WorkspaceID != r.WorkspaceID || v.Owner != r.Owner || r.Warm {
 		return driver.Handle{}, errors.New("the volume belongs to another workspace")
 	}
 	m, err := d.machine(ctx)
 	if err != nil {
 		return driver.Handle{}, err
 	}
-	root, err := d.EnsureUser(r.Owner, r.UID)
+	p := d.places(m, r)
+	if r.Slot != uuid.Nil {
+		return h, d.tell(ctx, r, p, append(vscode.Environment(p, r.WorkspaceID), h.Env...))
+	}
+	root, err := d.furnish(r.Owner, r.WorkspaceID, r.UID, p)
 	if err != nil {
 		return driver.Handle{}, err
 	}
 	defer root.Close()
-	if info, err := root.Lstat(userdata.Project(r.WorkspaceID)); err != nil || !info.IsDir() {
-		return driver.Handle{}, fmt.Errorf("the workspace's folder is missing: %w", errors.Join(err, driver.ErrNotRunning))
-	}
-	p := d.places(m, r)
-	if err := vscode.Prepare(root, r.WorkspaceID, r.UID, p); err != nil {
-		return driver.Handle{}, err
-	}
 	if r, err = d.launch(m, r, m.held(p, vscode.Command(p)), append(vscode.Environment(p, r.WorkspaceID), h.Env...)); err != nil {
 		return driver.Handle{}, err
 	}
 	return r.handle()
+}
+
+// furnish readies the user's folders for an editor, and opens the topmost.
+func (d *Driver) furnish(owner driver.Owner, workspace uuid.UUID, uid int, p vscode.Places) (*os.Root, error) {
+	root, err := d.EnsureUser(owner, uid)
+	if err != nil {
+		return nil, err
+	}
+	info, err := root.Lstat(userdata.Project(workspace))
+	if err != nil || !info.IsDir() {
+		err = fmt.Errorf("the workspace's folder is missing: %w", errors.Join(err, driver.ErrNotRunning))
+	} else {
+		err = vscode.Prepare(root, workspace, uid, p)
+	}
+	if err != nil {
+		root.Close()
+		return nil, err
+	}
+	return root, nil
 }
 
 // gate holds a new process back until it has been recorded and put into its
@@ -149,7 +172,7 @@ func (d *Driver) launch(m machine, r record, command, env []string) (record, err
 		return r, fmt.Errorf("start the sandbox: %w", err)
 	}
 	if r.Cgroup {
-		g, err := cgroup.Find(r.WorkspaceID)
+		g, err := cgroup.Find(r.place())
 		if err != nil {
 			return r, err
 		}

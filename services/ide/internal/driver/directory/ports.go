@@ -63,7 +63,7 @@ func (d *Driver) listeners(h driver.Handle) ([]listening.Socket, error) {
 // processes are those of the sandbox.
 func (r record) processes() ([]int, error) {
 	if r.Cgroup {
-		g, err := cgroup.Find(r.WorkspaceID)
+		g, err := cgroup.Find(r.place())
 		if err != nil {
 			return nil, err
 		}

@@ -39,7 +39,7 @@ func (d *Driver) Probe(ctx context.Context) (driver.Caps, error) {
 	}
 	var attempts []error
 	for _, candidate := range weakened(m) {
-		if err := d.try(ctx, candidate); err != nil {
+		if candidate.warm, err = d.try(ctx, candidate); err != nil {
 			attempts = append(attempts, err)
 			continue
 		}
@@ -64,10 +64,11 @@ func weakened(m machine) []machine {
 	return kinds
 }
 
-// try makes a sandbox for nobody and runs one command in it.
-func (d *Driver) try(ctx context.Context, m machine) error {
+// try makes a sandbox for nobody and runs one command in it. cold is why folders
+// can't be attached to one that runs.
+func (d *Driver) try(ctx context.Context, m machine) (cold, err error) {
 	if err := d.prepare(); err != nil {
-		return err
+		return nil, err
 	}
 	r := record{Version: recordVersion, WorkspaceID: uuid.New(), Owner: uuid.New(), UID: d.Nobody(), Hostname: "probe", Name: "probe"}
 	r.SocketDir = d.Sockets(r.WorkspaceID)
@@ -75,16 +76,16 @@ func (d *Driver) try(ctx context.Context, m machine) error {
 	defer os.RemoveAll(d.Sandbox(r.WorkspaceID))
 	root, err := d.EnsureUser(r.Owner, r.UID)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer root.Close()
 	for _, dir := range []string{userdata.Project(r.WorkspaceID), userdata.State(r.WorkspaceID)} {
 		if err := userdata.OwnDir(root, dir, r.UID); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if err := d.prepareRunDir(r); err != nil {
-		return err
+		return nil, err
 	}
 	p := d.places(m, r)
 	const script = `const fs = require("fs"), [, socket, project] = process.argv;
@@ -92,16 +93,21 @@ func (d *Driver) try(ctx context.Context, m machine) error {
 	argv := d.confine(m, r, []string{p.Node(), "-e", script, p.Run, p.Project})
 	arguments, err := d.arguments(m, r)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer arguments.Close()
 	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
 	cmd.ExtraFiles = []*os.File{nil, arguments}
 	cmd.Env, cmd.Dir, cmd.WaitDelay = vscode.Environment(p, r.WorkspaceID), "/", time.Second
 	if output, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("%s: %w: %s", m.kind(), err, firstLine(output))
+		return nil, fmt.Errorf("%s: %w: %s", m.kind(), err, firstLine(output))
 	}
-	return nil
+	if !m.root {
+		return nil, nil
+	}
+	trees, cold := detach(root, r.WorkspaceID, r.UID, r.UID-1, p)
+	closeAll(trees)
+	return cold, nil
 }
 
 func (m machine) kind() string {

@@ -33,9 +33,24 @@ type record struct {
 	SocketDir   string        `json:"socketDir"`
 	// Contained says that ending the first process's tree ends everything.
 	Contained bool `json:"contained"`
-	// Cgroup says that the sandbox has a control group, named by its id.
+	// Cgroup says that the sandbox has a control group, named by place.
 	Cgroup  bool    `json:"cgroup"`
 	Process process `json:"process"`
+	// Slot names a sandbox that was made before its workspace was known, and UID
+	// is then of its own: the user's files are shown to it as that uid's. Warm
+	// says that it has no user yet; its WorkspaceID is Slot.
+	Slot uuid.UUID `json:"slot,omitzero"`
+	Warm bool      `json:"warm,omitempty"`
+	// Made tells what a warm sandbox was made of.
+	Made string `json:"made,omitempty"`
+}
+
+// place names the sandbox's run folder and its control group.
+func (r record) place() uuid.UUID {
+	if r.Slot != uuid.Nil {
+		return r.Slot
+	}
+	return r.WorkspaceID
 }
 
 func (r record) handle() (driver.Handle, error) {
@@ -46,7 +61,7 @@ func (r record) handle() (driver.Handle, error) {
 	return driver.Handle{
 		WorkspaceID: r.WorkspaceID, Owner: r.Owner,
 		ID:  fmt.Sprintf("directory-%d", r.Process.PID),
-		PID: r.Process.PID, Folder: r.Folder,
+		PID: r.Process.PID, Folder: r.Folder, Warm: r.Slot != uuid.Nil,
 		Running: r.Process.alive(), State: encoded,
 	}, nil
 }
@@ -79,7 +94,12 @@ func (d *Driver) prepare() error {
 	return nil
 }
 
-func (d *Driver) save(r record) error { return userdata.WriteJSON(d.record(r.WorkspaceID), r) }
+func (d *Driver) save(r record) error {
+	if r.Warm {
+		return userdata.WriteJSON(d.slot(r.Slot), r)
+	}
+	return userdata.WriteJSON(d.record(r.WorkspaceID), r)
+}
 
 // saved gives the record of one workspace; found is false when there is none.
 func (d *Driver) saved(workspace uuid.UUID) (r record, found bool, err error) {

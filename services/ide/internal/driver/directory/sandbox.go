@@ -18,6 +18,7 @@ type machine struct {
 	setpriv string
 	prlimit string
 	cgroups bool
+	warm    error  // why sandboxes can't be made before their user is known
 	vscode  string // folder of the installed version
 	keeper  string // program that shows terminals; empty without
 }
@@ -109,7 +110,12 @@ const hostsFile = "hosts"
 func (d *Driver) namespaces(m machine, r record) []string {
 	args := []string{
 		"--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try",
-		"--hostname", r.Hostname, "--new-session", "--chdir", d.places(m, r).Project,
+		"--hostname", r.Hostname, "--new-session",
+	}
+	if r.Warm {
+		args = append(args, "--chdir", "/")
+	} else {
+		args = append(args, "--chdir", d.places(m, r).Project)
 	}
 	if !m.root {
 		args = append(args, "--unshare-user")
@@ -131,8 +137,8 @@ func (d *Driver) namespaces(m machine, r record) []string {
 	if m.keeper != "" {
 		args = append(args, "--ro-bind", m.keeper, insideKeeper)
 	}
-	user, sandbox := d.User(r.Owner), d.Sandbox(r.WorkspaceID)
-	return append(args,
+	sandbox := d.Sandbox(r.place())
+	args = append(args,
 		"--ro-bind", "/etc", "/etc",
 		"--ro-bind", filepath.Join(sandbox, userdata.PasswdFile), "/etc/passwd",
 		"--ro-bind", filepath.Join(sandbox, userdata.GroupFile), "/etc/group",
@@ -143,11 +149,17 @@ func (d *Driver) namespaces(m machine, r record) []string {
 		"--perms", "0755", "--tmpfs", "/run",
 		"--ro-bind-try", "/run/systemd/resolve", "/run/systemd/resolve", // where /etc/resolv.conf may point
 		"--bind", r.SocketDir, vscode.InsideRun,
+		"--ro-bind", m.vscode, vscode.InsideVSCode,
+	)
+	if r.Warm {
+		return append(args, append(d.vacancies(), "--ro-bind", filepath.Join(sandbox, warmingFile), vscode.InsideWarming)...)
+	}
+	user := d.User(r.Owner)
+	return append(args,
 		"--bind", filepath.Join(user, userdata.Project(r.WorkspaceID)), d.places(m, r).Project,
 		"--bind", filepath.Join(user, userdata.Home), vscode.InsideHome,
 		"--bind", filepath.Join(user, userdata.State(r.WorkspaceID)), vscode.InsideState,
 		"--bind", filepath.Join(user, userdata.Settings), vscode.InsideSettings,
 		"--bind", filepath.Join(user, userdata.Extensions), vscode.InsideExtensions,
-		"--ro-bind", m.vscode, vscode.InsideVSCode,
 	)
 }

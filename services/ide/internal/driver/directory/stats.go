@@ -46,7 +46,7 @@ func (d *Driver) Stats(_ context.Context, h driver.Handle) (driver.Stats, error)
 }
 
 func groupStats(r record) (driver.Stats, error) {
-	g, err := cgroup.Find(r.WorkspaceID)
+	g, err := cgroup.Find(r.place())
 	if err != nil {
 		return driver.Stats{}, err
 	}

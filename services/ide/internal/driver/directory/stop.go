@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/google/uuid"
 	"golang.org/x/sys/unix"
 
 	"atrium.internal/services/ide/internal/driver"
@@ -82,7 +83,7 @@ func members(r record) ([]int, error) {
 		}
 	}
 	if r.Cgroup {
-		if g, err := cgroup.Find(r.WorkspaceID); err == nil {
+		if g, err := cgroup.Find(r.place()); err == nil {
 			pids, err := g.Members()
 			if err != nil {
 				return nil, fmt.Errorf("control group: %w", err)
@@ -126,14 +127,22 @@ func (d *Driver) Destroy(ctx context.Context, h driver.Handle) error {
 		return errors.New("the sandbox still runs")
 	}
 	if r.Cgroup {
-		if g, err := cgroup.Find(r.WorkspaceID); err == nil {
+		if g, err := cgroup.Find(r.place()); err == nil {
 			if err := g.Remove(); err != nil {
 				return fmt.Errorf("control group: %w", err)
 			}
 		}
 	}
-	if err := os.RemoveAll(d.Sandbox(r.WorkspaceID)); err != nil {
+	if err := os.RemoveAll(d.Sandbox(r.place())); err != nil {
 		return fmt.Errorf("run directory: %w", err)
+	}
+	if r.Slot != uuid.Nil {
+		if err := d.Forget(r.Slot); err != nil {
+			return err
+		}
+	}
+	if r.Warm {
+		return d.forgetSlot(r)
 	}
 	if err := os.Remove(d.record(r.WorkspaceID)); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("sandbox record: %w", err)

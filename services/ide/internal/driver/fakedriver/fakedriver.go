@@ -34,6 +34,7 @@ type Driver struct {
 	ran       [][]string
 	printed   string
 	exit      int
+	ahead     bool
 }
 
 var (
@@ -76,6 +77,14 @@ func (d *Driver) Hold(method string) (reached <-chan struct{}, release func()) {
 		delete(d.held, method)
 		close(hold)
 	})
+}
+
+// Ahead makes the sandboxes to come such as were made ahead of their workspace,
+// but for those that shall not be. Method "AttachWarm" is their Attach's besides.
+func (d *Driver) Ahead() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.ahead = true
 }
 
 // Kill ends a sandbox behind everybody's back.
@@ -172,7 +181,7 @@ func (d *Driver) Prepare(ctx context.Context, spec driver.Spec) (driver.Handle, 
 	d.next++
 	h := driver.Handle{
 		WorkspaceID: spec.WorkspaceID, Owner: spec.Owner, ID: fmt.Sprintf("fake-%d", d.next),
-		Folder: "/workspaces/" + spec.Folder, State: json.RawMessage(`{}`),
+		Folder: "/workspaces/" + spec.Folder, State: json.RawMessage(`{}`), Warm: d.ahead && !spec.Cold,
 	}
 	d.sandboxes[spec.WorkspaceID] = h
 	return h, nil
@@ -180,6 +189,11 @@ func (d *Driver) Prepare(ctx context.Context, spec driver.Spec) (driver.Handle, 
 
 // Attach makes the sandbox run.
 func (d *Driver) Attach(ctx context.Context, h driver.Handle, v driver.Volume) (driver.Handle, error) {
+	if h.Warm {
+		if err := d.enter(ctx, "AttachWarm"); err != nil {
+			return driver.Handle{}, err
+		}
+	}
 	if err := d.enter(ctx, "Attach"); err != nil {
 		return driver.Handle{}, err
 	}

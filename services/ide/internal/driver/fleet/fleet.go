@@ -10,11 +10,24 @@ import (
 )
 
 // Fleet is the drivers of a deployment, by isolation class.
-type Fleet struct{ members []driver.Driver }
+type Fleet struct {
+	members []driver.Driver
+	ahead   map[string]Ahead
+}
+
+// Ahead has sandboxes of a class that were made before their workspace was known.
+type Ahead interface {
+	// Claim makes one the workspace's; ok is false where there is none.
+	Claim(ctx context.Context, spec driver.Spec) (h driver.Handle, ok bool)
+}
+
+// Ahead takes the sandboxes of a class, where there are any, from a. It is to be
+// called before the fleet is used.
+func (f *Fleet) Ahead(class string, a Ahead) { f.ahead[class] = a }
 
 // New makes a fleet; the first driver's class is for whom no other is named.
 func New(first driver.Driver, others ...driver.Driver) *Fleet {
-	return &Fleet{members: append([]driver.Driver{first}, others...)}
+	return &Fleet{members: append([]driver.Driver{first}, others...), ahead: map[string]Ahead{}}
 }
 
 // Default is the class for whom no other is named.
@@ -59,11 +72,17 @@ func (f *Fleet) List(ctx context.Context) (handles []driver.Handle, silent map[s
 	return handles, silent
 }
 
-// Prepare makes a sandbox of the given class.
+// Prepare makes a sandbox of the given class, or takes one that was made ahead.
 func (f *Fleet) Prepare(ctx context.Context, class string, spec driver.Spec) (driver.Handle, error) {
 	d, err := f.of(class)
 	if err != nil {
 		return driver.Handle{}, err
+	}
+	if a, ok := f.ahead[class]; ok && !spec.Cold {
+		if h, ok := a.Claim(ctx, spec); ok {
+			h.Class = class
+			return h, nil
+		}
 	}
 	h, err := d.Prepare(ctx, spec)
 	h.Class = class

@@ -18,6 +18,14 @@ const hangupWithin = 2 * time.Second
 // run folder, whose shells begin in dir. It ends with the command, whose exit code
 // it returns.
 func Hold(runDir, dir string, command []string) (int, error) {
+	return hold(runDir, dir, command, false)
+}
+
+// Warm is Hold in a sandbox whose user is not known yet: it also waits for the
+// claim, once, and ends without one after a day.
+func Warm(runDir string, command []string) (int, error) { return hold(runDir, "/", command, true) }
+
+func hold(runDir, dir string, command []string, warm bool) (int, error) {
 	control, err := listen(runDir)
 	if err != nil {
 		return 0, err
@@ -27,6 +35,13 @@ func Hold(runDir, dir string, command []string) (int, error) {
 	signal.Notify(end, unix.SIGTERM, unix.SIGINT)
 
 	k := newKeeper()
+	k.runDir = runDir
+	var unclaimed <-chan time.Time
+	var claimed <-chan struct{}
+	if warm {
+		k.unclaimed = make(chan struct{})
+		claimed, unclaimed = k.unclaimed, time.After(unclaimedFor)
+	}
 	env := os.Environ() //nolint:forbidigo // handed on as it is
 	if err := k.start(&Start{Command: command, Env: env, Dir: dir}); err != nil {
 		return 0, err
@@ -39,6 +54,10 @@ func Hold(runDir, dir string, command []string) (int, error) {
 		select {
 		case <-late:
 			return code, nil
+		case <-claimed:
+			claimed, unclaimed = nil, nil
+		case <-unclaimed:
+			_ = unix.Kill(k.editor, unix.SIGTERM) // it ends, and this with it
 		case <-end:
 			k.shells.Hangup()
 			if err := unix.Kill(k.editor, unix.SIGTERM); err != nil && !errors.Is(err, unix.ESRCH) {

@@ -28,7 +28,7 @@ const (
 
 // request is the one line that opens a connection to the keeper.
 type request struct {
-	Do string `json:"do"` // start, ports, dial, terminal or run; in a pod also editor, stats or disk
+	Do string `json:"do"` // start, ports, dial, terminal, run or claim; in a pod also editor, stats or disk
 
 	// Start is what to run, for "start".
 	Start *Start `json:"start,omitempty"`
@@ -36,6 +36,8 @@ type request struct {
 	Port int `json:"port,omitempty"`
 	// Run is what to run beside the editor, for "run".
 	Run *driver.Command `json:"run,omitempty"`
+	// Claim is whose the sandbox is, for "claim".
+	Claim *Claim `json:"claim,omitempty"`
 	// Terminal is which shell to show, for "terminal".
 	Terminal *driver.Terminal `json:"terminal,omitempty"`
 }
@@ -60,6 +62,8 @@ type reply struct {
 	Ports   []driver.Port `json:"ports,omitempty"`
 	Stats   *driver.Stats `json:"stats,omitempty"`
 	Disk    *pod.Disk     `json:"disk,omitempty"`
+	// Folders is what a claimed editor sees.
+	Folders map[string]string `json:"folders,omitempty"`
 }
 
 const (

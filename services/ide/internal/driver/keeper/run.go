@@ -35,6 +35,9 @@ type keeper struct {
 	dir string
 	// programs are those that run beside it, each with who waits for its end.
 	programs map[int]chan int
+	// unclaimed is closed when a sandbox that had no user gets one; nil otherwise.
+	unclaimed chan struct{}
+	runDir    string
 	// shells live as long as the sandbox does.
 	shells *terminal.Host
 	// more answers requests that not every keeper knows; it may be nil.
@@ -157,9 +160,9 @@ func accept(l net.Listener, serve func(net.Conn)) {
 	}
 }
 
-// show answers one request for a terminal or a program, and no other.
+// show answers one request for a terminal, a program or a claim, and no other.
 func (k *keeper) show(conn net.Conn) {
-	k.answer(conn, func(r request) bool { return r.Do == "terminal" || r.Do == "run" })
+	k.answer(conn, func(r request) bool { return r.Do == "terminal" || r.Do == "run" || r.Do == "claim" })
 }
 
 // serve answers one request.
@@ -191,6 +194,8 @@ func (k *keeper) answer(conn net.Conn, known func(request) bool) {
 		}
 		_ = conn.SetDeadline(time.Time{})
 		join(&buffered{Conn: conn, from: from}, to)
+	case "claim":
+		_ = writeLine(conn, k.claim(r.Claim))
 	case "run":
 		_ = conn.SetDeadline(time.Time{})
 		k.run(conn, from, r.Run)

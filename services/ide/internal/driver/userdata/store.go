@@ -82,6 +82,10 @@ func New(o Options) (*Store, error) {
 // user. Without root it is this process's own for everybody.
 func (s *Store) UID(owner driver.Owner) (int, error) { return s.accounts.uid(owner) }
 
+// Forget removes from the list of accounts what UID gave a uid to; nobody else
+// gets that one.
+func (s *Store) Forget(owner driver.Owner) error { return s.accounts.forget(owner) }
+
 // Nobody is a uid that no user has, for a trial; without root, this process's own.
 func (s *Store) Nobody() int {
 	if !s.accounts.root {
