@@ -35,7 +35,7 @@ build: setup ## build every Go package, the web pages and the programs
 	go build $(EVERYTHING)
 
 .PHONY: test
-test: setup check-generated test-unit test-web test-k8s test-chart test-e2e ## every test there is
+test: setup check-generated test-unit test-web test-e2e ## every test there is
 
 .PHONY: test-unit
 test-unit: ## Go unit and integration tests, against real Postgres and Redis
@@ -56,7 +56,7 @@ test-k8s: ## workspaces in the pods of a real Kubernetes (needs root; the first 
 	@bash deploy/test/k8s/test.sh
 
 .PHONY: test-e2e
-test-e2e: ## the whole system in both run modes, and the journey in a browser
+test-e2e: ## the whole system in both run modes, in a browser and in a real Kubernetes
 	@bash tools/e2e.sh
 
 .PHONY: test-chart

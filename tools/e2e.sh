@@ -1,32 +1,42 @@
 #!/usr/bin/env bash
-# The end-to-end tests: in Go in the background, for they mostly wait (for kills,
-# restarts, deadlines), and the browser's journeys beside them. What the Go tests
-# say comes after the journeys, whole.
+# The whole system. In the background what mostly waits (for kills, restarts,
+# deadlines, pods): the end-to-end tests in Go, then those in Kubernetes. Beside
+# them the browser's journeys. What the background says comes after these, whole.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 mkdir -p .cache
-(
-	status=0
-	go test -count=1 -timeout 45m ./services/all/e2e/... >.cache/e2e.log 2>&1 || status=$?
-	echo "end-to-end tests in Go: ended after $SECONDS s with $status" >>.cache/e2e.log
-	exit "$status"
-) &
+step() {
+	local status=0
+	"$@" || status=$?
+	echo "$*: ended after $SECONDS s with $status"
+	return "$status"
+}
+background() {
+	local status=0
+	step go test -count=1 -timeout 45m ./services/all/e2e/... || status=1
+	step bash deploy/test/k8s/test.sh || status=1
+	step bash deploy/test/chart/test.sh || status=1
+	return "$status"
+}
+journeys() {
+	local status=0
+	step bash tools/journey.sh one || status=1
+	# The pages are the same in both modes; what they ask takes other ways.
+	step bash tools/journey.sh services journey chat terminal || status=1
+	step bash tools/journey.sh editor || status=1
+	case "${ATRIUM_REQUIRE_DRIVERS:-}" in *docker*) ATRIUM_ISOLATION=docker step bash tools/journey.sh editor container || status=1 ;; esac
+	step bash tools/journey.sh signin || status=1
+	return "$status"
+}
+
+background >.cache/e2e.log 2>&1 &
 tests=$!
-# However this ends, nothing of it stays behind.
+# However this ends, nothing of it goes on behind.
 trap 'kill "$tests" 2>/dev/null || true' EXIT
 
-journeys() {
-	bash tools/journey.sh one &&
-		bash tools/journey.sh services &&
-		bash tools/journey.sh editor &&
-		case "${ATRIUM_REQUIRE_DRIVERS:-}" in *docker*) ATRIUM_ISOLATION=docker bash tools/journey.sh editor container ;; esac &&
-		bash tools/journey.sh signin
-}
 status=0
-journeys || status=$?
-echo "journeys: ended after $SECONDS s with $status"
-
-wait "$tests" || status=$?
+journeys || status=1
+wait "$tests" || status=1
 cat .cache/e2e.log
 exit "$status"
