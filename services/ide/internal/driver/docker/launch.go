@@ -13,7 +13,6 @@ import (
 
 	"atrium.internal/services/ide/internal/driver"
 	"atrium.internal/services/ide/internal/driver/keeper"
-	"atrium.internal/services/ide/internal/driver/unixsock"
 	"atrium.internal/services/ide/internal/driver/userdata"
 	"atrium.internal/services/ide/internal/driver/vscode"
 )
@@ -178,9 +177,8 @@ func (d *Driver) awaitKeeper(ctx context.Context, r record) error {
 		if err == nil {
 			return conn.Close()
 		}
-		if errors.Is(err, unixsock.ErrHostile) {
-			return err
-		}
+		// Also a socket that looks like somebody else's is looked at again: gVisor
+		// makes it as root and gives it to the workspace's uid a moment later.
 		select {
 		case <-ctx.Done():
 			return fmt.Errorf("the sandbox's keeper does not answer: %w", errors.Join(err, d.lastWords(ctx, r)))
