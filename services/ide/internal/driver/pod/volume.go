@@ -137,41 +137,7 @@ func Measure(ctx context.Context, project string) (Disk, error) {
 	}
 	d.Size = int64(volume.Blocks) * volume.Bsize
 	d.Used = int64(volume.Blocks-volume.Bfree) * volume.Bsize
-	seen := map[uint64]bool{}
-	err := filepath.WalkDir(project, func(_ string, entry fs.DirEntry, err error) error {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if err != nil {
-			return vanished(err)
-		}
-		info, err := entry.Info()
-		if err != nil {
-			return vanished(err)
-		}
-		stat, ok := info.Sys().(*syscall.Stat_t)
-		if !ok {
-			return nil
-		}
-		if stat.Nlink > 1 && !info.IsDir() {
-			if seen[stat.Ino] {
-				return nil
-			}
-			seen[stat.Ino] = true
-		}
-		d.Project += stat.Blocks * 512
-		return nil
-	})
-	if err != nil {
-		return d, fmt.Errorf("measure the workspace's folder: %w", err)
-	}
-	return d, nil
-}
-
-// vanished forgives what is removed meanwhile.
-func vanished(err error) error {
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
-		return nil
-	}
-	return err
+	var err error
+	d.Project, err = userdata.Measure(ctx, project)
+	return d, err
 }

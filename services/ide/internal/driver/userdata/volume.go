@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"syscall"
 
 	"github.com/google/uuid"
 
@@ -84,11 +83,8 @@ func plant(root *os.Root, into string, seed fs.FS, uid int) error {
 	})
 }
 
-// Usage adds up the blocks on disk, a file with several names once.
+// Usage is what the project takes on the disk, in bytes.
 func (s *Store) Usage(ctx context.Context, v driver.Volume) (int64, error) {
-	type inode struct{ device, number uint64 }
-	var total int64
-	seen := map[inode]bool{}
 	_, done, err := s.useUser(ctx, v.Owner)
 	if errors.Is(err, fs.ErrNotExist) {
 		return 0, nil
@@ -97,43 +93,7 @@ func (s *Store) Usage(ctx context.Context, v driver.Volume) (int64, error) {
 		return 0, err
 	}
 	defer done()
-	top := filepath.Join(s.User(v.Owner), Project(v.WorkspaceID))
-	err = filepath.WalkDir(top, func(_ string, entry fs.DirEntry, err error) error {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if err != nil {
-			return skipVanished(err)
-		}
-		info, err := entry.Info()
-		if err != nil {
-			return skipVanished(err)
-		}
-		stat, ok := info.Sys().(*syscall.Stat_t)
-		if !ok {
-			return nil
-		}
-		if key := (inode{stat.Dev, stat.Ino}); stat.Nlink > 1 && !info.IsDir() {
-			if seen[key] {
-				return nil
-			}
-			seen[key] = true
-		}
-		total += stat.Blocks * 512
-		return nil
-	})
-	if err != nil {
-		return 0, fmt.Errorf("measure the workspace's folder: %w", err)
-	}
-	return total, nil
-}
-
-// skipVanished forgives what a running workspace removes meanwhile.
-func skipVanished(err error) error {
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
-		return nil
-	}
-	return err
+	return Measure(ctx, filepath.Join(s.User(v.Owner), Project(v.WorkspaceID)))
 }
 
 // Delete removes the project, and the editor's state and log of it.
