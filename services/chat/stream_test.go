@@ -157,6 +157,28 @@ func TestALogLostInTheMiddleIsWrittenAgain(t *testing.T) {
 	}
 }
 
+func TestALogThatCameBackOlderIsWrittenAgain(t *testing.T) {
+	h := newHouse(t)
+	here, ctx := h.replica(chat.Config{}), h.person()
+	parts := make(chan string)
+	h.ai.will(saying(parts))
+	id := here.ask(ctx, "again")
+	watch := here.follow(ctx, id, 0)
+	say := func(part string) { parts <- part; watch.hear(part) }
+	say("one ")
+	key := "atrium:chat:log:{" + id + "}"
+	older, err := here.redis.client.Dump(ctx, key).Result()
+	require.NoError(t, err)
+	say("two ")
+	require.NoError(t, here.redis.client.RestoreReplace(ctx, key, 0, older).Err())
+	say("three ")
+	h.replica(chat.Config{}).follow(ctx, id, 0).hear("one two three ")
+	require.NoError(t, here.redis.client.FlushAll(ctx).Err())
+	h.replica(chat.Config{}).follow(ctx, id, 0).hear("one two three ") // though nothing new comes
+	close(parts)
+	require.Equal(t, "one two three ", watch.end().GetDone().GetMessage().GetContent())
+}
+
 func TestChatGoesOnWithoutRedis(t *testing.T) {
 	h := newHouse(t)
 	r, other, ctx := h.replica(chat.Config{}), h.replica(chat.Config{}), h.person()

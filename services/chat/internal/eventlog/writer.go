@@ -21,6 +21,8 @@ const restFor = time.Second
 var (
 	errResting  = errors.New("redis has just failed")
 	errUnsteady = errors.New("the log was lost or changed again and again")
+	// errShort says that the stream has fewer entries than were written.
+	errShort = errors.New("the log has lost a part")
 )
 
 // writer implements turn.Writer for one goroutine.
@@ -36,7 +38,8 @@ type writer struct {
 }
 
 // Store appends events to the stream, and before them those that it misses:
-// because it was away, or because it has lost the stream since.
+// because it was away, or because it has lost the stream, or its last entries,
+// since.
 func (w *writer) Store(ctx context.Context, events []turn.Event) error {
 	if time.Now().Before(w.rest) {
 		return errResting
@@ -62,14 +65,19 @@ func (w *writer) store(ctx context.Context, events []turn.Event) error {
 		if len(missing) > 0 && missing[0].Seq <= w.stored { // the tail of events that were stored by a call that failed
 			missing = missing[min(w.stored-missing[0].Seq+1, int64(len(missing))):]
 		}
-		if len(missing) == 0 {
+		if len(missing) == 0 && w.stored == 0 {
 			return nil
 		}
 		err := w.append(ctx, missing)
 		switch {
 		case err == nil:
-			w.stored = missing[len(missing)-1].Seq
+			w.stored += int64(len(missing))
 			return nil
+		case errors.Is(err, errShort): // Redis has come back older than it was
+			if err := w.hub.client.Del(ctx, key(w.answer.ID)).Err(); err != nil {
+				return fmt.Errorf("begin the log again: %w", err)
+			}
+			w.stored = 0
 		case errors.Is(err, redis.Nil): // the stream was there and is not any more
 			w.stored = 0
 		case isBehind(err): // an earlier call got further than its answer
@@ -83,10 +91,13 @@ func (w *writer) store(ctx context.Context, events []turn.Event) error {
 	return errUnsteady
 }
 
-// append adds events in one round trip. Only the first event may make the
-// stream, so that a lost one is noticed.
+// append adds the events that come after those that are stored, none or more, in
+// one round trip. Only the first event of all may make the stream, so that a
+// lost one is noticed, and the stream is as long as it should be: it never gets
+// shorter by itself.
 func (w *writer) append(ctx context.Context, events []turn.Event) error {
 	stream := key(w.answer.ID)
+	var length *redis.IntCmd
 	commands, err := w.hub.client.Pipelined(ctx, func(p redis.Pipeliner) error {
 		for _, e := range events {
 			p.XAdd(ctx, &redis.XAddArgs{
@@ -94,14 +105,19 @@ func (w *writer) append(ctx context.Context, events []turn.Event) error {
 			})
 		}
 		switch {
+		case len(events) == 0:
 		case events[len(events)-1].Kind == turn.End:
 			p.Expire(ctx, stream, retention)
 		case events[0].Seq == 1:
 			p.Expire(ctx, stream, abandoned)
 		}
+		length = p.XLen(ctx, stream)
 		return nil
 	})
 	if err == nil {
+		if length.Val() != w.stored+int64(len(events)) {
+			return errShort
+		}
 		return nil
 	}
 	for _, c := range commands { // the first failure is the telling one

@@ -113,8 +113,19 @@ func (w *world) Store(_ context.Context, events []Event) error {
 	if w.logDown {
 		return errDown
 	}
+	if len(w.logged) < len(w.shown) { // missed, or lost since
+		w.logged = append([]Event(nil), w.shown...)
+	}
 	w.logged = append(w.logged, events...)
 	return nil
+}
+
+// lost says that neither store has what was shown.
+func (w *world) lost() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	shown := w.text(w.shown)
+	return !strings.HasPrefix(w.text(w.logged), shown) && !strings.HasPrefix(w.saved, shown)
 }
 
 func (w *world) Show(events []Event) {

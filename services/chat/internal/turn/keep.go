@@ -47,18 +47,32 @@ func (r *run) store(ctx context.Context, events []Event) error {
 	return r.writer.Store(ctx, events)
 }
 
-// checkpointIfDue saves new text, and renews the lease when there is none. A
-// store that is away is no reason to end: the next tick tries again.
-func (r *run) checkpointIfDue(ctx context.Context) error {
-	if r.text.Len() == r.saved && time.Since(r.savedAt) < renewEvery {
+// look saves text that has waited long enough, and renews the lease when there
+// is none. A store that is away is no reason to end: the next look tries again.
+// Text that the store does not have yet must be in the log, which may lose what
+// it held: every new event notices that, and where none comes, the look does.
+func (r *run) look(ctx context.Context) error {
+	unsaved, quiet := r.text.Len() > r.saved, r.looked == r.seq
+	r.looked = r.seq
+	if age := time.Since(r.savedAt); age >= renewEvery || unsaved && age >= checkpointEvery {
+		switch err := r.checkpoint(ctx); {
+		case errors.Is(err, ErrLost):
+			return err
+		case err == nil:
+			if quiet {
+				_ = r.store(ctx, nil) // for those who follow elsewhere
+			}
+			return nil
+		case ctx.Err() == nil && !r.away: // said once
+			r.log.WarnContext(ctx, "answer not saved; trying again", "message_id", r.pair.Assistant.ID, "error", err)
+			r.away = true
+		}
+	}
+	if !unsaved || !quiet || r.store(ctx, nil) == nil {
 		return nil
 	}
-	err := r.checkpoint(ctx)
-	if errors.Is(err, ErrLost) {
+	if err := r.checkpoint(ctx); errors.Is(err, ErrLost) {
 		return err
-	}
-	if err != nil && ctx.Err() == nil {
-		r.log.WarnContext(ctx, "answer not saved; trying again", "message_id", r.pair.Assistant.ID, "error", err)
 	}
 	return nil
 }
@@ -70,7 +84,7 @@ func (r *run) checkpoint(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.saved, r.savedAt = r.text.Len(), time.Now()
+	r.saved, r.savedAt, r.away = r.text.Len(), time.Now(), false
 	if stop {
 		r.cancel(errStopped)
 	}
@@ -89,6 +103,7 @@ func (r *run) settle(ctx context.Context) error {
 		if err == nil || errors.Is(err, ErrLost) || ctx.Err() != nil {
 			return err
 		}
+		_ = r.store(ctx, nil) // until then the log has it; the next try is soon
 		pause(ctx, retryEvery)
 	}
 }

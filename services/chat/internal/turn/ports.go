@@ -127,8 +127,9 @@ type Logs interface {
 
 // Writer is a log's one writer.
 type Writer interface {
-	// Store keeps the next events where they outlive the process. After a
-	// failure the next call keeps the missed ones too.
+	// Store keeps the next events where they outlive the process, and with them
+	// those before that were missed or have been lost since. Without events it
+	// only looks for what was shown.
 	Store(ctx context.Context, events []Event) error
 	// Show gives events to those who follow.
 	Show(events []Event)

@@ -16,6 +16,10 @@ import (
 const (
 	// checkpointEvery is how old unsaved text gets.
 	checkpointEvery = 700 * time.Millisecond
+	// lookEvery is how often a turn looks what is to be done: a checkpoint that
+	// is due or has failed is made, and text that only the log has is looked for
+	// there when nothing new has gone into it meanwhile.
+	lookEvery = 200 * time.Millisecond
 	// renewEvery is how often a turn without new text gives a sign of life.
 	renewEvery = 2 * time.Second
 	// opTimeout bounds one call of a store or log.
@@ -53,6 +57,10 @@ type run struct {
 	// saved is how much text the last checkpoint held, and when that was.
 	saved   int
 	savedAt time.Time
+	// looked is the number up to which there were events at the last look, and
+	// away says that the last checkpoint failed.
+	looked int64
+	away   bool
 }
 
 // do writes the answer until it ends or ctx does, then settles it. The end is
@@ -116,7 +124,7 @@ func (r *run) write(ctx context.Context) error {
 		box.close(r.guarded(generate, func(ctx context.Context) error { return r.receive(ctx, box) }))
 	}()
 
-	tick := time.NewTicker(checkpointEvery)
+	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
 	for {
 		select {
@@ -130,7 +138,7 @@ func (r *run) write(ctx context.Context) error {
 			}
 		case <-tick.C:
 			r.nameIfDue(ctx, nameAfter)
-			if err := r.checkpointIfDue(ctx); err != nil {
+			if err := r.look(ctx); err != nil {
 				return err
 			}
 		case <-ctx.Done():

@@ -108,6 +108,51 @@ func TestNothingIsShownBeforeItIsKept(t *testing.T) {
 	})
 }
 
+// What one store loses, the other has soon: a process that is killed after that
+// takes nothing along, whatever was away before.
+func TestALogThatIsLostIsNoticedSoon(t *testing.T) {
+	const soon = 2*lookEvery + retryEvery
+	for name, when := range map[string]func(t *testing.T, w *world){
+		"before the first checkpoint": func(*testing.T, *world) {},
+		"while the store is away": func(_ *testing.T, w *world) {
+			w.do(func() { w.storeDown = true })
+			time.Sleep(2 * time.Second)
+		},
+		"after the store was away": func(_ *testing.T, w *world) {
+			w.do(func() { w.storeDown = true })
+			time.Sleep(2 * time.Second)
+			w.do(func() { w.storeDown = false })
+			time.Sleep(50 * time.Millisecond)
+		},
+		"while the last write waits for the store": func(t *testing.T, w *world) {
+			w.do(func() { w.storeDown = true })
+			close(w.chunks)
+			time.Sleep(2 * time.Second)
+			require.Nil(t, w.settled)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld()
+				r := w.runner(Options{})
+				send(t, r)
+				w.chunks <- Chunk{Text: "shown and "}
+				w.chunks <- Chunk{Text: "then silence"}
+				synctest.Wait()
+				when(t, w)
+				w.do(func() { w.logged = nil })
+				time.Sleep(soon)
+				synctest.Wait()
+				require.Equal(t, "shown and then silence", w.text(w.shown))
+				require.False(t, w.lost())
+				w.do(func() { w.storeDown = false })
+				require.NoError(t, r.Shutdown(t.Context()))
+				require.Equal(t, "shown and then silence", w.settled.Content)
+			})
+		})
+	}
+}
+
 func TestTheStoresWordStopsATurn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld()
