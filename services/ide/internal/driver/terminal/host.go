@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -172,6 +173,7 @@ func (h *Host) Hangup() {
 type session struct {
 	master *os.File
 	pid    int
+	size   atomic.Pointer[unix.Winsize] // what the last watcher asked for
 
 	mu      sync.Mutex
 	tail    tail
@@ -239,22 +241,42 @@ func (s *session) detach(w *watcher) {
 	w.conn.Close()
 }
 
+// settle is when a new size is looked at again. GNU Readline, before each prompt,
+// reads the size and sets what it has read: a change in between is undone.
+var settle = []time.Duration{100 * time.Millisecond, time.Second}
+
 func (s *session) resize(cols, rows uint16) {
-	_ = pty.Setsize(s.master, &pty.Winsize{Cols: cols, Rows: rows}) // the shell may have ended
+	s.size.Store(&unix.Winsize{Col: cols, Row: rows})
+	s.setSize()
+	for _, after := range settle {
+		time.AfterFunc(after, s.setSize)
+	}
+}
+
+func (s *session) setSize() {
+	size := s.size.Load()
+	s.control(func(fd int) {
+		if now, err := unix.IoctlGetWinsize(fd, unix.TIOCGWINSZ); err == nil && *now != *size {
+			_ = unix.IoctlSetWinsize(fd, unix.TIOCSWINSZ, size)
+		}
+	})
 }
 
 // redraw makes a program that fills the screen draw it anew: what it drew may be
 // older than the tail.
 func (s *session) redraw() {
-	raw, err := s.master.SyscallConn()
-	if err != nil {
-		return
-	}
-	_ = raw.Control(func(fd uintptr) {
-		if group, err := unix.IoctlGetInt(int(fd), unix.TIOCGPGRP); err == nil && group > 1 && group != s.pid {
+	s.control(func(fd int) {
+		if group, err := unix.IoctlGetInt(fd, unix.TIOCGPGRP); err == nil && group > 1 && group != s.pid {
 			_ = unix.Kill(-group, unix.SIGWINCH)
 		}
 	})
+}
+
+// control does something with the terminal, unless the shell has ended.
+func (s *session) control(do func(fd int)) {
+	if raw, err := s.master.SyscallConn(); err == nil {
+		_ = raw.Control(func(fd uintptr) { do(int(fd)) })
+	}
 }
 
 // print takes what the shell prints until its terminal is closed. A watcher who
