@@ -51,12 +51,16 @@ test-web: ## unit tests of the web pages and of the VS Code extension
 	npm --prefix web test
 	npm --prefix extension test
 
+.PHONY: test-compose
+test-compose: ## docker compose with a real engine: a browser through its door, and how its containers stand (needs root)
+	@bash tools/compose-test.sh
+
 .PHONY: test-k8s
 test-k8s: ## workspaces in the pods of a real Kubernetes (needs root; the first time takes ten minutes)
 	@bash deploy/test/k8s/test.sh
 
 .PHONY: test-e2e
-test-e2e: ## the whole system in both run modes, in a browser and in a real Kubernetes
+test-e2e: ## the whole system in both run modes, in a browser, in compose and in a real Kubernetes
 	@bash tools/e2e.sh
 
 .PHONY: test-chart

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The whole system. In the background what mostly waits (for kills, restarts,
-# deadlines, pods): the end-to-end tests in Go, then those in Kubernetes. Beside
-# them the browser's journeys. What the background says comes after these, whole.
+# deadlines, pods): the end-to-end tests in Go, then docker compose and Kubernetes.
+# Beside them the browser's journeys. What the background says comes after these, whole.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -15,6 +15,7 @@ step() {
 background() {
 	local status=0
 	step go test -count=1 -timeout 45m ./services/all/e2e/... || status=1
+	step bash tools/compose-test.sh || status=1
 	step bash deploy/test/k8s/test.sh || status=1
 	step bash deploy/test/chart/test.sh || status=1
 	return "$status"

@@ -18,28 +18,9 @@ cd "$(dirname "$0")/.."
 readonly mode=${1:-one} READY_SECONDS=120
 shift || true
 
-# free_ports COUNT prints the first of that many neighbouring free ports.
-free_ports() {
-	node -e '
-		const net = require("net"), count = Number(process.argv[1]);
-		const free = (port) => new Promise((yes) => {
-			const s = net.createServer().once("error", () => yes(false));
-			s.listen(port, "127.0.0.1", () => s.close(() => yes(true)));
-		});
-		(async () => {
-			for (;;) {
-				const first = 20000 + Math.floor(Math.random() * 20000);
-				let all = true;
-				for (let i = 0; i < count && all; i++) all = await free(first + i);
-				if (all) return console.log(first);
-			}
-		})();
-	' "$1"
-}
-
 data=$(mktemp -d)
 chmod 755 "$data"
-port=$(free_ports 7)
+port=$(bash tools/free-ports.sh 7)
 export ATRIUM_DATA_DIR=$data/atrium ATRIUM_LISTEN=127.0.0.1:$port
 export ATRIUM_PUBLIC_URL=http://atrium.localhost:$port ATRIUM_IDE_DOMAIN=ide.atrium.localhost:$port
 export ATRIUM_SERVICES_PORT=$((port + 1))
