@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Makes a machine ready for the tests of workspaces in containers: a Docker
 # Engine (one is started when none answers), gVisor where runsc is installed,
-# and the workspaces' image, built without a registry. Needs root, and the
-# packages docker.io, iptables and debootstrap.
+# the workspaces' image, and the base of the platform's, built without a registry.
+# Needs root, and the packages docker.io, iptables and debootstrap.
 #
 #   tools/docker.sh
 set -euo pipefail
@@ -53,4 +53,5 @@ teach_engine() {
 
 docker info >/dev/null 2>&1 || start_engine
 has_gvisor || teach_engine
-docker image inspect atrium-workspace >/dev/null 2>&1 || bash deploy/workspace-image/build.sh --without-registry
+docker image inspect atrium-workspace atrium-workspace-tools >/dev/null 2>&1 || bash deploy/workspace-image/build.sh --without-registry
+bash tools/debian-base.sh bookworm

@@ -86,7 +86,7 @@ if [ -z "$without_registry" ]; then
 	build
 	exit 0
 fi
-docker image inspect "atrium-base:$SUITE" >/dev/null 2>&1 || bash deploy/workspace-image/build.sh --without-registry
+bash tools/debian-base.sh "$SUITE"
 [ $# -gt 0 ] || local_servers
 local_programs
 local_editor

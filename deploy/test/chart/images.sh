@@ -18,7 +18,7 @@ for program in "${PROGRAMS[@]}"; do
 	ln -f ".cache/bin/$program" "$context/"
 	build program "$program:v1" "$program"
 done
-bash deploy/workspace-image/kubernetes.sh "${PREFIX}workspace-kubernetes:v1" >/dev/null 2>&1
+BASE=atrium-workspace-tools bash deploy/workspace-image/kubernetes.sh "${PREFIX}workspace-kubernetes:v1" >/dev/null 2>&1
 for program in "${PROGRAMS[@]}" workspace-kubernetes; do
 	docker tag "$PREFIX$program:v1" "$PREFIX$program:v2"
 	echo "$PREFIX$program:v1"

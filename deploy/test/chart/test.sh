@@ -18,7 +18,7 @@ lacking() {
 		command -v "$tool" >/dev/null || { echo "the program $tool"; return; }
 	done
 	[ -x /usr/lib/cni/ptp ] || { echo "containernetworking-plugins"; return; }
-	docker image inspect atrium-workspace atrium-base:bookworm >/dev/null 2>&1 || { echo "the image atrium-workspace (tools/docker.sh makes it)"; return; }
+	docker image inspect atrium-workspace-tools atrium-base:bookworm >/dev/null 2>&1 || { echo "the image atrium-workspace-tools (tools/docker.sh makes it)"; return; }
 	[ -e .cache/vscode/current ] || { echo "VS Code (deploy/vscode/install.sh installs it)"; return; }
 	[ -e .cache/bin/gatewayd ] || echo "the programs (make setup builds them)"
 }

@@ -21,7 +21,7 @@ lacking() {
 		command -v "$tool" >/dev/null || { echo "the program $tool"; return; }
 	done
 	[ -x /usr/lib/cni/ptp ] || { echo "containernetworking-plugins"; return; }
-	docker image inspect atrium-workspace >/dev/null 2>&1 || { echo "the image atrium-workspace (tools/docker.sh makes it)"; return; }
+	docker image inspect atrium-workspace-tools >/dev/null 2>&1 || { echo "the image atrium-workspace-tools (tools/docker.sh makes it)"; return; }
 	[ -e "${ATRIUM_VSCODE_DIR:-.cache/vscode}/current" ] || echo "VS Code (deploy/vscode/install.sh installs it)"
 }
 lack=$(lacking)
@@ -32,7 +32,7 @@ if [ -n "$lack" ]; then
 	exit 0
 fi
 
-bash deploy/workspace-image/kubernetes.sh atrium-workspace-kubernetes:test 2>/dev/null
+BASE=atrium-workspace-tools bash deploy/workspace-image/kubernetes.sh atrium-workspace-kubernetes:test 2>/dev/null
 in_cluster() {
 	bash deploy/test/k8s/load.sh atrium-workspace-kubernetes:test
 	ATRIUM_K8S_IMAGE=atrium-workspace-kubernetes:test ATRIUM_REQUIRE_DRIVERS=kubernetes,volumes module test -count=1 -timeout 15m -v ./...
