@@ -79,6 +79,7 @@ func newPlatform(t testing.TB, mode string, env ...string) *platform {
 		"ANTHROPIC_API_KEY=", "ATRIUM_CONFIG=", "ATRIUM_LOG_LEVEL=debug", // whatever is logged at all is looked at
 		// Stops need not be gentler than their test wants them.
 		"ATRIUM_STOP_SPREAD=100ms", "ATRIUM_CHAT_DRAIN=5s",
+		"ATRIUM_WARM_WORKSPACES=0", // tests count processes; the journeys have them
 		// Any free port, which the log tells: further programs of a platform come with the same settings.
 		"ATRIUM_METRICS_LISTEN=127.0.0.1:0", "ATRIUM_AUTH_METRICS_LISTEN=127.0.0.1:0", "ATRIUM_CHAT_METRICS_LISTEN=127.0.0.1:0",
 		"ATRIUM_IDE_METRICS_LISTEN=127.0.0.1:0", "ATRIUM_AI_METRICS_LISTEN=127.0.0.1:0",
