@@ -13,18 +13,19 @@ import (
 
 // Config is the gateway's settings.
 type Config struct {
-	Listen       string        `name:"listen" env:"ATRIUM_LISTEN" default:"127.0.0.1:8080" help:"Address and port to serve on."`
-	PublicURL    string        `name:"public-url" env:"ATRIUM_PUBLIC_URL" default:"http://atrium.localhost:8080" help:"Where browsers reach the platform."`
-	IDEDomain    string        `name:"ide-domain" env:"ATRIUM_IDE_DOMAIN" default:"ide.atrium.localhost:8080" help:"Domain, with its port, below which each workspace has a host of its own. It may be on another site than the platform."`
-	TrustedHops  int           `name:"trusted-proxies" env:"ATRIUM_TRUSTED_PROXIES" default:"0" help:"How many proxies stand before the gateway and write X-Forwarded-For."`
-	TLS          TLS           `embed:""`
-	BodyLimit    int64         `name:"body-limit" env:"ATRIUM_BODY_LIMIT" default:"10485760" help:"Largest request body of the API, in bytes."`
-	AIBodyLimit  int64         `name:"body-limit-ai" env:"ATRIUM_BODY_LIMIT_AI" default:"33554432" help:"Largest request body that asks a model, which may hold a conversation with images, in bytes; at most 36 MiB."`
-	StopDelay    time.Duration `name:"stop-delay" env:"ATRIUM_STOP_DELAY" default:"0s" help:"How long the gateway goes on taking requests after it has said at /readyz that it stops: as long as a load balancer that asks there needs to notice."`
-	FileLimit    int64         `name:"file-limit" env:"ATRIUM_FILE_LIMIT" default:"104857600" help:"Largest single file that can be uploaded to a workspace, in bytes."`
-	ArchiveLimit int64         `name:"archive-limit" env:"ATRIUM_ARCHIVE_LIMIT" default:"1073741824" help:"Largest archive that can be uploaded to a workspace, in bytes as it is sent."`
-	Limits       RateLimits    `embed:""`
-	Traffic      Traffic       `embed:""`
+	Listen        string        `name:"listen" env:"ATRIUM_LISTEN" default:"127.0.0.1:8080" help:"Address and port to serve on."`
+	PublicURL     string        `name:"public-url" env:"ATRIUM_PUBLIC_URL" default:"http://atrium.localhost:8080" help:"Where browsers reach the platform."`
+	IDEDomain     string        `name:"ide-domain" env:"ATRIUM_IDE_DOMAIN" default:"ide.atrium.localhost:8080" help:"Domain, with its port, below which each workspace has a host of its own. It may be on another site than the platform."`
+	ServiceWorker bool          `name:"service-worker" env:"ATRIUM_SERVICE_WORKER" default:"true" negatable:"" help:"Whether browsers keep the program of the pages in a service worker, so that it opens faster and can say that it is offline. Without, one that they have removes itself at the next visit."`
+	TrustedHops   int           `name:"trusted-proxies" env:"ATRIUM_TRUSTED_PROXIES" default:"0" help:"How many proxies stand before the gateway and write X-Forwarded-For."`
+	TLS           TLS           `embed:""`
+	BodyLimit     int64         `name:"body-limit" env:"ATRIUM_BODY_LIMIT" default:"10485760" help:"Largest request body of the API, in bytes."`
+	AIBodyLimit   int64         `name:"body-limit-ai" env:"ATRIUM_BODY_LIMIT_AI" default:"33554432" help:"Largest request body that asks a model, which may hold a conversation with images, in bytes; at most 36 MiB."`
+	StopDelay     time.Duration `name:"stop-delay" env:"ATRIUM_STOP_DELAY" default:"0s" help:"How long the gateway goes on taking requests after it has said at /readyz that it stops: as long as a load balancer that asks there needs to notice."`
+	FileLimit     int64         `name:"file-limit" env:"ATRIUM_FILE_LIMIT" default:"104857600" help:"Largest single file that can be uploaded to a workspace, in bytes."`
+	ArchiveLimit  int64         `name:"archive-limit" env:"ATRIUM_ARCHIVE_LIMIT" default:"1073741824" help:"Largest archive that can be uploaded to a workspace, in bytes as it is sent."`
+	Limits        RateLimits    `embed:""`
+	Traffic       Traffic       `embed:""`
 }
 
 // Validate reports every fault of the settings at once.

@@ -184,7 +184,7 @@ func (g *Gateway) openWebApp() error {
 	if g.separateSite {
 		editor = static.InTab
 	}
-	app, err := static.New(editor)
+	app, err := static.New(static.Options{Editor: editor, ServiceWorker: g.config.ServiceWorker})
 	if errors.Is(err, static.ErrNotBuilt) {
 		g.deps.Log.Warn("no web app", "error", err)
 		g.static, g.docs = static.NotBuilt(), static.NotBuilt().ServeHTTP

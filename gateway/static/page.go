@@ -14,11 +14,20 @@ const nonceMark = "ATRIUM_NONCE"
 // page is an HTML page around the places for the answer's nonce.
 type page [][]byte
 
-// editorMark is where the app is told how to show VS Code.
-const editorMark = "ATRIUM_EDITOR"
+// What the app is told: how to show VS Code, and whether to have a service worker.
+const (
+	editorMark = "ATRIUM_EDITOR"
+	workerMark = "ATRIUM_WORKER"
+)
 
-func newPage(html []byte, editor Editor) page {
-	return bytes.Split(bytes.ReplaceAll(html, []byte(editorMark), []byte(editor)), []byte(nonceMark))
+func newPage(html []byte, how Options) page {
+	worker := "off"
+	if how.ServiceWorker {
+		worker = "on"
+	}
+	html = bytes.ReplaceAll(html, []byte(editorMark), []byte(how.Editor))
+	html = bytes.ReplaceAll(html, []byte(workerMark), []byte(worker))
+	return bytes.Split(html, []byte(nonceMark))
 }
 
 // serve answers with the page. It is small and different each time, so it is

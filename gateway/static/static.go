@@ -52,16 +52,24 @@ const (
 	InTab   Editor = "tab"
 )
 
+// Options are what depends on the deployment.
+type Options struct {
+	Editor Editor
+	// ServiceWorker lets browsers keep the app's program; without it, one that
+	// they have from before removes itself.
+	ServiceWorker bool
+}
+
 // New reads the built-in app.
-func New(editor Editor) (*Files, error) {
+func New(how Options) (*Files, error) {
 	built, err := fs.Sub(dist, "dist")
 	if err != nil {
 		return nil, err
 	}
-	return read(built, editor)
+	return read(built, how)
 }
 
-func read(app fs.FS, editor Editor) (*Files, error) {
+func read(app fs.FS, how Options) (*Files, error) {
 	s := &Files{files: map[string]*file{}}
 	err := fs.WalkDir(app, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || name[0] == '.' {
@@ -81,7 +89,12 @@ func read(app fs.FS, editor Editor) (*Files, error) {
 	if index == nil || docs == nil {
 		return nil, ErrNotBuilt
 	}
-	s.index, s.docs = newPage(index.plain, editor), newPage(docs.plain, editor)
+	s.index, s.docs = newPage(index.plain, how), newPage(docs.plain, how)
+	if script := s.files[workerName]; script != nil {
+		if s.files[workerName], err = newWorker(script.plain, s.index, how); err != nil {
+			return nil, err
+		}
+	}
 	delete(s.files, "/index.html")
 	delete(s.files, "/api-docs.html")
 	return s, nil
@@ -108,9 +121,12 @@ func (s *Files) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	name := path.Clean(r.URL.Path)
 	if f, ok := s.files[name]; ok {
-		if strings.HasPrefix(name, "/assets/") { // named by content
+		switch {
+		case strings.HasPrefix(name, "/assets/"): // named by content
 			w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
-		} else {
+		case name == workerName:
+			w.Header().Set("Cache-Control", "no-cache")
+		default:
 			w.Header().Set("Cache-Control", "public, max-age=300")
 		}
 		f.serve(w, r, http.StatusOK)

@@ -20,10 +20,11 @@ func files(t *testing.T) *Files {
 	t.Helper()
 	s, err := read(fstest.MapFS{
 		".keep":              {},
-		"index.html":         {Data: []byte("<title>app</title><meta content=\"ATRIUM_EDITOR\"><script nonce=\"ATRIUM_NONCE\"></script><style nonce=\"ATRIUM_NONCE\"></style>")},
+		"index.html":         {Data: []byte("<title>app</title><meta content=\"ATRIUM_EDITOR ATRIUM_WORKER\"><script nonce=\"ATRIUM_NONCE\"></script><style nonce=\"ATRIUM_NONCE\"></style>")},
 		"api-docs.html":      {Data: []byte("<title>docs</title>")},
 		"assets/app-1a2b.js": {Data: []byte(script)},
-	}, InTab)
+		"sw.js":              {Data: []byte("self.atriumFiles=[];")},
+	}, Options{Editor: InTab, ServiceWorker: true})
 	require.NoError(t, err)
 	return s
 }
@@ -67,6 +68,32 @@ func TestAssetsNeverChangeAndAreCompressed(t *testing.T) {
 	require.Equal(t, script, w.Body.String())
 }
 
+func TestTheServiceWorkerChangesWithThePageAndLeavesWhenUnwanted(t *testing.T) {
+	worker := func(title string, on bool) string {
+		s, err := read(fstest.MapFS{
+			"index.html":    {Data: []byte("<title>" + title + "</title><meta content=\"ATRIUM_WORKER\">")},
+			"api-docs.html": {},
+			"sw.js":         {Data: []byte("work()")},
+		}, Options{Editor: InFrame, ServiceWorker: on})
+		require.NoError(t, err)
+		w := get(s, "/sw.js")
+		require.Equal(t, http.StatusOK, w.Code)
+		require.Contains(t, w.Header().Get("Content-Type"), "javascript")
+		require.Equal(t, "no-cache", w.Header().Get("Cache-Control"), "a new one must be seen at once")
+		if on {
+			require.Contains(t, get(s, "/").Body.String(), `content="on"`)
+		} else {
+			require.Contains(t, get(s, "/").Body.String(), `content="off"`)
+		}
+		return w.Body.String()
+	}
+	first := worker("one", true)
+	require.Regexp(t, `^self\.atrium=\{"worker":true,"shell":"[0-9a-f]{16}"\};\nwork\(\)$`, first)
+	require.Equal(t, first, worker("one", true), "the same page keeps its worker")
+	require.NotEqual(t, first, worker("two", true))
+	require.Contains(t, worker("one", false), `"worker":false`)
+}
+
 func TestWhatIsNotThereIsNotTheApp(t *testing.T) {
 	s := files(t)
 	for _, path := range []string{"/assets/gone.js", "/api/nothing", "/api"} {
@@ -77,7 +104,7 @@ func TestWhatIsNotThereIsNotTheApp(t *testing.T) {
 }
 
 func TestABuildWithoutPagesSaysSo(t *testing.T) {
-	_, err := read(fstest.MapFS{".keep": {}}, InFrame)
+	_, err := read(fstest.MapFS{".keep": {}}, Options{Editor: InFrame})
 	require.ErrorIs(t, err, ErrNotBuilt)
 }
 
@@ -89,7 +116,7 @@ func TestEachPageBearsTheNonceOfItsAnswer(t *testing.T) {
 		_, nonce, ok := strings.Cut(w.Header().Get("Content-Security-Policy"), "'nonce-")
 		require.True(t, ok)
 		nonce, _, _ = strings.Cut(nonce, "'")
-		require.Equal(t, `<title>app</title><meta content="tab"><script nonce="`+nonce+`"></script><style nonce="`+nonce+`"></style>`, w.Body.String())
+		require.Equal(t, `<title>app</title><meta content="tab on"><script nonce="`+nonce+`"></script><style nonce="`+nonce+`"></style>`, w.Body.String())
 		require.Equal(t, "no-cache", w.Header().Get("Cache-Control"))
 		seen[nonce] = true
 	}

@@ -37,6 +37,8 @@ export async function newPage(browser, options = {}) {
   const context = await browser.newContext({
     baseURL,
     viewport: { width: 1280, height: 800 },
+    // What a test puts in the network's place is not to be passed by.
+    serviceWorkers: "block",
     ...options,
   });
   await context.addInitScript({ content: axeSource });

@@ -15,7 +15,7 @@ let workspaceId;
 
 before(async () => {
   browser = await launch();
-  page = await newPage(browser);
+  page = await newPage(browser, { serviceWorkers: "allow" });
 });
 
 after(() => browser?.close());

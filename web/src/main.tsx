@@ -7,6 +7,7 @@ import "@/theme/global.css";
 import { Toaster } from "@/components/ui/Toaster";
 import { Tooltips } from "@/components/ui/Tooltips";
 import { markStyles } from "@/lib/nonce";
+import { keepShell } from "@/lib/serviceWorker";
 import { createQueryClient } from "@/queryClient";
 import { createAppRouter } from "@/router";
 import { endedSession, followSession } from "@/session";
@@ -22,6 +23,7 @@ const router = createAppRouter(queries);
 const turns = new TurnManager(queries);
 endedSession(queries, router, turns);
 followSession(queries, turns);
+keepShell(queries);
 
 createRoot(document.getElementById("root") as HTMLElement).render(
   <StrictMode>

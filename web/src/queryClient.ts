@@ -1,9 +1,11 @@
-import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
+import { MutationCache, onlineManager, QueryCache, QueryClient } from "@tanstack/react-query";
 import { ApiError, isUnauthenticated } from "@/api/errors";
 import { sessionKey } from "@/api/queries/session";
 
 /** The cache of what the server said. An ended session is noticed by any call. */
 export function createQueryClient(): QueryClient {
+  // It hears of changes only, and a page may begin without a network.
+  onlineManager.setOnline(navigator.onLine);
   const onError = (error: Error) => {
     if (isUnauthenticated(error)) client.setQueryData(sessionKey, null);
   };

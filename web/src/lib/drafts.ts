@@ -18,6 +18,20 @@ export function writeDraft(id: string, text: string) {
   }
 }
 
+/** The text that was typed for a conversation, or for what "new" and a workspace's chat stand for. */
+export type Draft = { id: string; text: string };
+
+/** All that was typed and not sent. */
+export function readDrafts(): Draft[] {
+  try {
+    return Object.keys(localStorage)
+      .filter((key) => key.startsWith(prefix))
+      .map((key) => ({ id: key.slice(prefix.length), text: localStorage.getItem(key) ?? "" }));
+  } catch {
+    return [];
+  }
+}
+
 /** Drafts are private: they go with the session that wrote them. */
 export function clearDrafts() {
   try {

@@ -1,6 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
 import { api, unwrap } from "../client";
-import { isUnauthenticated } from "../errors";
+import { ApiError, isUnauthenticated } from "../errors";
 import type { SignedIn, User } from "../types";
 
 export const sessionKey = ["session"] as const;
@@ -17,6 +17,10 @@ export const sessionQuery = queryOptions({
     }
   },
   staleTime: 5 * 60_000,
+  // No page shows anything before this: without a network it fails, and at once.
+  networkMode: "always",
+  retry: (count, error) =>
+    count < 2 && navigator.onLine && error instanceof ApiError && error.temporary,
 });
 
 export type Registration = { email: string; username: string; password: string; fullName?: string };
