@@ -82,7 +82,7 @@ lint: ## golangci-lint, buf, Biome and the shell scripts
 .PHONY: format
 format: ## rewrite Go and web sources in the house's format
 	@bash tools/install.sh lint
-	@for dir in pkg gateway services/* services/ide/kubernetes bench tools/archtest; do (cd $$dir && $(CURDIR)/$(BIN)/golangci-lint fmt ./...); done
+	@for dir in pkg gateway services/* services/ide/kubernetes bench tools/archtest tools/bom; do (cd $$dir && $(CURDIR)/$(BIN)/golangci-lint fmt ./...); done
 	npm --prefix web run fix
 
 .PHONY: generate

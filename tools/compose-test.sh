@@ -37,6 +37,7 @@ export ATRIUM_PORT=127.0.0.1:$port ATRIUM_TLS_PORT=127.0.0.1:$((port + 1))
 export ATRIUM_PUBLIC_URL=http://atrium.localhost:$port ATRIUM_IDE_DOMAIN=ide.atrium.localhost:$port
 export ATRIUM_MAIL_FROM=atrium@example.org
 export BASE_URL=$ATRIUM_PUBLIC_URL
+export ATRIUM_BOM_OUT=$data/bom
 export ATRIUM_COMPOSE=${compose[*]} ATRIUM_COMPOSE_EVENTS=$data/events
 
 events=""

@@ -35,7 +35,7 @@ scripts() {
 
 shellcheck_scripts() { shell_scripts | xargs shellcheck -x -S warning; }
 
-for dir in pkg proto gateway services/auth services/chat services/ide services/ai services/all bench tools/archtest; do
+for dir in pkg proto gateway services/auth services/chat services/ide services/ai services/all bench tools/archtest tools/bom; do
 	check "$dir" in_dir "$dir" "$PWD/.cache/bin/golangci-lint" run --allow-parallel-runners ./...
 done
 # It stands outside of go.work, and is compiled as its tests are.
