@@ -2,8 +2,8 @@ package sse
 
 import (
 	"bufio"
-	"context"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -16,46 +16,51 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/credentials/insecure"
 
+	"atrium.internal/gateway/wire"
+	"atrium.internal/pkg/grpcx"
 	chatv1 "atrium.internal/proto/gen/atrium/chat/v1"
 )
 
-// novel is an answer of 20 MB, which counts what of it readers were given.
+// novel is a chat service whose every answer is one of 20 MB; it counts what of
+// it readers were given.
 type novel struct {
-	chatv1.ChatServiceClient
+	chatv1.UnimplementedChatServiceServer
 	taken atomic.Int64
 }
 
 const (
-	chapters = 2500
-	chapter  = 8 << 10
+	chapters = 10_000
+	chapter  = 2 << 10
 )
 
-func (n *novel) StreamMessage(ctx context.Context, _ *chatv1.StreamMessageRequest, _ ...grpc.CallOption) (grpc.ServerStreamingClient[chatv1.StreamMessageResponse], error) {
-	return &reading{novel: n, ctx: ctx}, nil
+func (n *novel) StreamMessage(_ *chatv1.StreamMessageRequest, to grpc.ServerStreamingServer[chatv1.StreamMessageResponse]) error {
+	for seq := range int64(chapters) {
+		err := to.Send(&chatv1.StreamMessageResponse{Seq: seq + 1, Event: &chatv1.StreamMessageResponse_Delta_{
+			Delta: &chatv1.StreamMessageResponse_Delta{Text: strings.Repeat("x", chapter)},
+		}})
+		if err != nil {
+			return err
+		}
+		n.taken.Add(chapter)
+	}
+	return nil
 }
 
-type reading struct {
-	grpc.ClientStream
-	novel *novel
-	ctx   context.Context //nolint:containedctx // a stream's, as gRPC has it
-	seq   int64
-}
-
-func (r *reading) Header() (metadata.MD, error) { return metadata.MD{}, nil }
-
-func (r *reading) Recv() (*chatv1.StreamMessageResponse, error) {
-	if err := r.ctx.Err(); err != nil {
-		return nil, err
-	}
-	if r.seq++; r.seq > chapters {
-		return nil, io.EOF
-	}
-	r.novel.taken.Add(chapter)
-	return &chatv1.StreamMessageResponse{Seq: r.seq, Event: &chatv1.StreamMessageResponse_Delta_{
-		Delta: &chatv1.StreamMessageResponse_Delta{Text: strings.Repeat("x", chapter)},
-	}}, nil
+// told serves a chat service over the network, as replicas do.
+func told(t *testing.T, service chatv1.ChatServiceServer) chatv1.ChatServiceClient {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	server := grpc.NewServer()
+	chatv1.RegisterChatServiceServer(server, service)
+	go func() { _ = server.Serve(listener) }()
+	t.Cleanup(server.Stop)
+	conn, err := grpcx.Dial(listener.Addr().String(), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = conn.Close() })
+	return chatv1.NewChatServiceClient(conn)
 }
 
 // Fault 21: readers who take next to nothing are given little more than that,
@@ -64,8 +69,10 @@ func TestSlowReadersAreNotReadAheadFor(t *testing.T) {
 	const readers = 200 // the row has 500
 	story := &novel{}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /{message}", Chat{Client: story}.Resume)
-	server := httptest.NewServer(mux)
+	mux.HandleFunc("GET /{message}", Chat{Client: told(t, story)}.Resume)
+	server := httptest.NewUnstartedServer(mux)
+	server.Listener = wire.Wrap(server.Listener, nil, wire.Limits{HeaderTimeout: time.Minute, HeaderBytes: 64 << 10, URLBytes: 16 << 10}, slog.New(slog.DiscardHandler))
+	server.Start()
 	defer server.Close()
 	before := heap()
 	small := net.Dialer{Control: func(_, _ string, c syscall.RawConn) error {
@@ -86,8 +93,8 @@ func TestSlowReadersAreNotReadAheadFor(t *testing.T) {
 		given = story.taken.Load()
 		return given == last
 	}, 30*time.Second, 500*time.Millisecond)
-	require.Less(t, given/readers, int64(chapters*chapter/4), "of an answer of 20 MB")
-	require.Less(t, (heap()-before)/readers, int64(256<<10), "bytes of memory for each")
+	require.Less(t, given/readers, int64(1<<20), "of an answer of 20 MB")
+	require.Less(t, (heap()-before)/readers, int64(512<<10), "bytes of memory for each, at both ends of the call")
 
 	begin := time.Now()
 	response, err := http.Get(server.URL + "/story")

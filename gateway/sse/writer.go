@@ -26,6 +26,8 @@ import (
 const (
 	heartbeat    = 15 * time.Second
 	writeTimeout = 30 * time.Second
+	// large is from where on an event's data, in bytes, is not copied.
+	large = 32 << 10
 	// restartRetry is how soon a client that is sent away should connect again.
 	restartRetry = 500 * time.Millisecond
 )
@@ -76,7 +78,17 @@ func (w *writer) event(seq int64, name string, data []byte) error {
 	w.buffer.WriteString("event: ")
 	w.buffer.WriteString(name)
 	w.buffer.WriteString("\ndata: ")
-	w.buffer.Write(data)
+	if len(data) > large { // a whole message, of which there should be no second copy
+		if err := w.write(w.buffer.Bytes()); err != nil {
+			return err
+		}
+		if err := w.write(data); err != nil {
+			return err
+		}
+		w.buffer.Reset()
+	} else {
+		w.buffer.Write(data)
+	}
 	w.buffer.WriteString("\n\n")
 	return w.flush()
 }
@@ -88,11 +100,16 @@ func (w *writer) comment() error {
 }
 
 func (w *writer) flush() error {
-	_ = w.controller.SetWriteDeadline(time.Now().Add(writeTimeout)) // not all writers have one
-	if _, err := w.http.Write(w.buffer.Bytes()); err != nil {
+	if err := w.write(w.buffer.Bytes()); err != nil {
 		return err
 	}
 	return w.controller.Flush()
+}
+
+func (w *writer) write(p []byte) error {
+	_ = w.controller.SetWriteDeadline(time.Now().Add(writeTimeout)) // not all writers have one
+	_, err := w.http.Write(p)
+	return err
 }
 
 // failure tells the client why the stream ends.

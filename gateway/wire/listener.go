@@ -95,6 +95,7 @@ func (l *Listener) admit(raw net.Conn) {
 		l.turnAway(raw)
 		return
 	}
+	boundUnsent(raw)
 	c, err := l.shake(counted)
 	if err != nil {
 		l.log.Debug("handshake failed", "address", raw.RemoteAddr().String(), "error", err)

@@ -17,6 +17,14 @@ import (
 	"google.golang.org/grpc/resolver/manual"
 )
 
+// What a caller takes of a stream, or of a connection, before it reads it, in
+// bytes. Left to itself gRPC lets a stream whose reader waits for somebody slow
+// pile up 16 MB.
+const (
+	streamWindow     = 64 << 10
+	connectionWindow = 4 << 20
+)
+
 // lookAgain is how soon after a name was looked up it may be again, when an
 // address does not answer any more. Of gRPC it is half a minute, within which all
 // replicas may have been replaced by others.
@@ -42,6 +50,8 @@ func Dial(target string, extra ...grpc.DialOption) (*grpc.ClientConn, error) {
 	options := append([]grpc.DialOption{
 		grpc.WithStatsHandler(ClientStats()),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(MaxMessageBytes)),
+		grpc.WithStaticStreamWindowSize(streamWindow),
+		grpc.WithStaticConnWindowSize(connectionWindow),
 		grpc.WithConnectParams(grpc.ConnectParams{
 			Backoff:           backoff.Config{BaseDelay: 50 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: 2 * time.Second},
 			MinConnectTimeout: 5 * time.Second,

@@ -41,6 +41,18 @@ func (r *Runner) Follow(ctx context.Context, user, answer uuid.UUID, after int64
 	return err
 }
 
+// ended gives a pair whose answer has ended. However many followers are told the
+// end at the same time, it is read once for all of them.
+func (r *Runner) ended(ctx context.Context, user, answer uuid.UUID) (Pair, error) {
+	found, err, _ := r.ends.Do(user.String()+answer.String(), func() (any, error) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), opTimeout) // it is not only this follower's
+		defer cancel()
+		return r.questions.Pair(ctx, user, answer)
+	})
+	p, _ := found.(Pair)
+	return p, err
+}
+
 // followHere has the process's end wait for a follower of an answer that is
 // written here, who is about to be told how it ended.
 func (r *Runner) followHere(answer uuid.UUID) (done func()) {
@@ -81,7 +93,7 @@ func (f *follower) copy(ctx context.Context, reader Reader) error {
 			case Start:
 				shown.Pair = &f.begun
 			case End:
-				p, err := f.runner.questions.Pair(ctx, f.user, f.answer)
+				p, err := f.runner.ended(ctx, f.user, f.answer)
 				if err != nil {
 					return err
 				}

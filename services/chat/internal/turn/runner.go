@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"golang.org/x/sync/singleflight"
 
 	"atrium.internal/pkg/apperr"
 	"atrium.internal/services/chat/internal/attachment"
@@ -55,6 +56,8 @@ type Runner struct {
 	turns               sync.WaitGroup
 	// followers are those of answers that are written here.
 	followers sync.WaitGroup
+	// ends reads what has ended.
+	ends singleflight.Group
 	// leaving ends what goes on beside turns, when they are interrupted.
 	leaving context.Context //nolint:containedctx // the life of the runner, not of a call
 	leave   context.CancelFunc
