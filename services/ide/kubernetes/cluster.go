@@ -78,6 +78,17 @@ func (c cluster) annotatePod(ctx context.Context, name, uid, key, value string) 
 // endPod ends the very pod of a unique id, by force after the grace, and waits
 // until it is gone. It is no error when there is none.
 func (c cluster) endPod(ctx context.Context, name, uid string, grace time.Duration) error {
+	if err := c.deletePod(ctx, name, uid, grace); err != nil {
+		return err
+	}
+	return c.await(ctx, grace+endWithin, fmt.Sprintf("pod %s does not end; its node may be away", name), func() (bool, error) {
+		p, err := c.pod(ctx, name)
+		return err == nil && (p == nil || string(p.UID) != uid), err
+	})
+}
+
+// deletePod is endPod without the wait.
+func (c cluster) deletePod(ctx context.Context, name, uid string, grace time.Duration) error {
 	seconds := max(int64(grace.Round(time.Second)/time.Second), 1)
 	id := types.UID(uid)
 	err := c.client.CoreV1().Pods(c.namespace).Delete(ctx, name, meta.DeleteOptions{
@@ -89,10 +100,7 @@ func (c cluster) endPod(ctx context.Context, name, uid string, grace time.Durati
 	if err != nil {
 		return fmt.Errorf("kubernetes: end pod %s: %w", name, err)
 	}
-	return c.await(ctx, grace+endWithin, fmt.Sprintf("pod %s does not end; its node may be away", name), func() (bool, error) {
-		p, err := c.pod(ctx, name)
-		return err == nil && (p == nil || string(p.UID) != uid), err
-	})
+	return nil
 }
 
 // endWithin bounds how long a pod's node may take beyond the grace.

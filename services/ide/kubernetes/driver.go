@@ -4,11 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"io/fs"
 	"log/slog"
 	"net/netip"
 	"net/url"
 	"time"
 
+	"github.com/google/uuid"
 	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/apimachinery/pkg/util/validation"
 	"k8s.io/client-go/kubernetes"
@@ -53,7 +55,10 @@ type Options struct {
 
 	// Grace is how long processes get to end by themselves; 0 is 5 s.
 	Grace time.Duration
-	Log   *slog.Logger
+	// FilesFor is how long a pod stays that served files and that nobody uses any
+	// more; 0 is two minutes.
+	FilesFor time.Duration
+	Log      *slog.Logger
 }
 
 // Driver runs pods.
@@ -88,11 +93,14 @@ func New(o Options) (*Driver, error) {
 	if o.Grace == 0 {
 		o.Grace = 5 * time.Second
 	}
+	if o.FilesFor == 0 {
+		o.FilesFor = 2 * time.Minute
+	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	d := &Driver{options: o, cluster: cluster{client: o.Client, namespace: o.Namespace}}
-	d.volumes = &Volumes{driver: d, seeds: map[string][]byte{}}
+	d.volumes = &Volumes{driver: d, seeds: map[uuid.UUID]fs.FS{}, reached: map[uuid.UUID]record{}}
 	return d, nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"net"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -83,9 +84,12 @@ func (d *Driver) begin(ctx context.Context, r record, specify func(record) *core
 		return r, err
 	}
 	r.Pod, r.PodUID = made.Name, string(made.UID)
-	told, err := d.told(r, d.volumes.seed(r.WorkspaceID))
+	seed, err := d.volumes.seed(r.WorkspaceID)
 	if err == nil {
-		err = d.cluster.createSecret(ctx, told)
+		var told *core.Secret
+		if told, err = d.told(r, seed); err == nil {
+			err = d.cluster.createSecret(ctx, told)
+		}
 	}
 	if err != nil {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endWithin)
@@ -140,6 +144,7 @@ func (d *Driver) awaitPod(ctx context.Context, r record) (record, error) {
 	ticker := time.NewTicker(pollEvery)
 	defer ticker.Stop()
 	var reason string
+	made := false // room for it on the node that has the user's files
 	for {
 		p, err := d.cluster.pod(ctx, r.Pod)
 		switch {
@@ -157,6 +162,12 @@ func (d *Driver) awaitPod(ctx context.Context, r record) (record, error) {
 			if reason, hopeless = waiting(p); hopeless {
 				return r, fmt.Errorf("the pod can't run: %s", reason)
 			}
+			if !made && homeless(p) {
+				made = true
+				if err := d.volumes.endFiles(ctx, r.Owner); err != nil {
+					reason += "; " + err.Error()
+				}
+			}
 		}
 		select {
 		case <-ctx.Done():
@@ -164,6 +175,14 @@ func (d *Driver) awaitPod(ctx context.Context, r record) (record, error) {
 		case <-ticker.C:
 		}
 	}
+}
+
+// homeless reports whether no node has room for a workspace's pod. It may have to
+// be on the same one as what serves its user's files.
+func homeless(p *core.Pod) bool {
+	return p.Labels[labelComponent] == "workspace" && slices.ContainsFunc(p.Status.Conditions, func(c core.PodCondition) bool {
+		return c.Type == core.PodScheduled && c.Status == core.ConditionFalse && c.Reason == core.PodReasonUnschedulable
+	})
 }
 
 // waiting says what a pod waits for, and whether that is in vain.

@@ -18,7 +18,7 @@ func (d *Driver) policy() *networking.NetworkPolicy {
 	platform := func(component string) []networking.NetworkPolicyPeer {
 		return []networking.NetworkPolicyPeer{{
 			NamespaceSelector: &meta.LabelSelector{MatchLabels: map[string]string{"kubernetes.io/metadata.name": d.options.PlatformNamespace}},
-			PodSelector:       &meta.LabelSelector{MatchLabels: map[string]string{"app.kubernetes.io/component": component}},
+			PodSelector:       &meta.LabelSelector{MatchLabels: map[string]string{labelComponent: component}},
 		}}
 	}
 	udp, tcp := core.ProtocolUDP, core.ProtocolTCP

@@ -37,7 +37,7 @@ func (d *Driver) try(ctx context.Context) (err error) {
 	r.UID = uidOf(r.Owner)
 	r, err = d.begin(ctx, r, func(r record) *core.Pod {
 		p := d.pod(r, "probe", "", driver.Limits{CPUMillis: 1000, MemoryBytes: 512 << 20})
-		p.Labels["app.kubernetes.io/component"] = "probe" // a trial is no workspace: it must not be found by List
+		p.Labels[labelComponent] = "probe" // a trial is no workspace: it must not be found by List
 		return p
 	})
 	if err != nil {

@@ -23,6 +23,7 @@ const (
 	labelClass      = "atrium.class"
 	labelWorkspace  = "atrium.workspace"
 	labelOwner      = "atrium.owner"
+	labelComponent  = "app.kubernetes.io/component"
 
 	noteUID    = "atrium.uid"
 	noteFolder = "atrium.folder"
@@ -52,7 +53,7 @@ type record struct {
 
 func (d *Driver) labels(r record) map[string]string {
 	return map[string]string{
-		"app.kubernetes.io/managed-by": "atrium", "app.kubernetes.io/component": "workspace",
+		"app.kubernetes.io/managed-by": "atrium", labelComponent: "workspace",
 		labelDeployment: d.options.Deployment, labelGeneration: strconv.Itoa(r.Generation), labelClass: d.Name(),
 		labelWorkspace: r.WorkspaceID.String(), labelOwner: r.Owner.String(),
 	}

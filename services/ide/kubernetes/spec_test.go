@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
+	core "k8s.io/api/core/v1"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"atrium.internal/services/ide/internal/driver"
@@ -63,4 +64,40 @@ func TestAnUnreadablePodIsNoEmptyList(t *testing.T) {
 	require.NoError(t, err)
 	_, err = d.List(t.Context())
 	require.ErrorContains(t, err, "generation 99")
+}
+
+func TestAPodForFilesHasNothingButTheUsersVolume(t *testing.T) {
+	t.Parallel()
+	d := offline(t)
+	v := driver.VolumeSpec{WorkspaceID: uuid.New(), Owner: uuid.New()}
+	_, err := d.Volumes().Ensure(t.Context(), v)
+	require.NoError(t, err)
+	name := d.volumes.filesPod(v.Owner)
+	_, err = d.volumes.makeOwn(t.Context(), name, v.Owner)
+	require.NoError(t, err)
+	p, err := d.cluster.pod(t.Context(), name)
+	require.NoError(t, err)
+	require.Len(t, p.Spec.Containers, 1)
+	require.Equal(t, []string{"/opt/workspace-keeper", "files"}, p.Spec.Containers[0].Command)
+	require.Equal(t, d.volumes.name(v.Owner), p.Spec.Volumes[0].PersistentVolumeClaim.ClaimName)
+	require.EqualValues(t, uidOf(v.Owner), *p.Spec.SecurityContext.RunAsUser)
+	require.False(t, *p.Spec.AutomountServiceAccountToken)
+	for key, value := range d.policy().Spec.PodSelector.MatchLabels {
+		require.Equal(t, value, p.Labels[key], "the workspaces' policy holds it")
+	}
+	list, err := d.List(t.Context())
+	require.NoError(t, err)
+	require.Empty(t, list, "it is no workspace")
+
+	require.NoError(t, d.volumes.Rest(t.Context(), false, nil))
+	p, err = d.cluster.pod(t.Context(), name)
+	require.NoError(t, err)
+	require.NotNil(t, p, "whoever does not say that it is unused is left alone")
+	p.Status.Phase = core.PodSucceeded
+	_, err = d.options.Client.CoreV1().Pods("w").UpdateStatus(t.Context(), p, meta.UpdateOptions{})
+	require.NoError(t, err)
+	require.NoError(t, d.volumes.Rest(t.Context(), false, nil))
+	p, err = d.cluster.pod(t.Context(), name)
+	require.NoError(t, err)
+	require.Nil(t, p)
 }

@@ -36,7 +36,7 @@ func (d *Driver) Destroy(ctx context.Context, h driver.Handle) error {
 // List gives the deployment's pods of this class.
 func (d *Driver) List(ctx context.Context) ([]driver.Handle, error) {
 	pods, err := d.cluster.pods(ctx, map[string]string{
-		labelDeployment: d.options.Deployment, labelClass: d.Name(), "app.kubernetes.io/component": "workspace",
+		labelDeployment: d.options.Deployment, labelClass: d.Name(), labelComponent: "workspace",
 	})
 	if err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"strconv"
 	"sync"
@@ -20,19 +21,24 @@ import (
 	"atrium.internal/services/ide/internal/driver/pod"
 )
 
-// Volumes are claims, one per user. What lies in them is reached by pods only:
-// how much it is, the workspaces say while they run, and the claim remembers it.
+// Volumes are claims, one per user. What lies in them is reached by pods only: by
+// a workspace's own while it runs, else by one that serves the user's files for as
+// long as somebody uses them. How much it is, pods say, and the claim remembers it.
 type Volumes struct {
 	driver *Driver
 
-	// seeds are of workspaces that are about to be started.
-	mu    sync.Mutex
-	seeds map[string][]byte
+	mu sync.Mutex
+	// seeds are of workspaces that may have no files yet.
+	seeds map[uuid.UUID]fs.FS
+	// reached are the pods that last served a workspace's files.
+	reached map[uuid.UUID]record
 }
 
 var (
-	_ driver.Volumes = (*Volumes)(nil)
-	_ driver.Limiter = (*Volumes)(nil)
+	_ driver.Volumes  = (*Volumes)(nil)
+	_ driver.Limiter  = (*Volumes)(nil)
+	_ driver.Remote   = (*Volumes)(nil)
+	_ driver.Exporter = (*Volumes)(nil)
 )
 
 // Annotations of claims: what a workspace's files took when they were last
@@ -42,8 +48,8 @@ const (
 	noteUsed  = "atrium.used"
 )
 
-// mostSeed is what a secret holds beside the rest that a pod is told.
-const mostSeed = 900 << 10
+// mostSeed is what a line to a keeper holds beside the rest.
+const mostSeed = 700 << 10
 
 func (v *Volumes) name(owner driver.Owner) string { return v.driver.name("user", owner.String()) }
 
@@ -52,8 +58,10 @@ func (v *Volumes) name(owner driver.Owner) string { return v.driver.name("user",
 // while nothing of the user's runs, if its storage class can; it never shrinks.
 func (v *Volumes) Ensure(ctx context.Context, spec driver.VolumeSpec) (driver.Volume, error) {
 	volume := driver.Volume{WorkspaceID: spec.WorkspaceID, Owner: spec.Owner}
-	if err := v.keepSeed(spec); err != nil {
-		return volume, err
+	if spec.Seed != nil {
+		v.mu.Lock()
+		v.seeds[spec.WorkspaceID] = spec.Seed
+		v.mu.Unlock()
 	}
 	name, size := v.name(spec.Owner), v.driver.options.Storage
 	if spec.Limit > 0 {
@@ -115,31 +123,23 @@ func (v *Volumes) grow(ctx context.Context, name string, size resource.Quantity)
 	})
 }
 
-func (v *Volumes) keepSeed(spec driver.VolumeSpec) error {
-	if spec.Seed == nil {
-		return nil
+// seed gives what a workspace is filled with, as an archive; nil for nothing.
+func (v *Volumes) seed(workspace uuid.UUID) ([]byte, error) {
+	v.mu.Lock()
+	seed := v.seeds[workspace]
+	v.mu.Unlock()
+	if seed == nil {
+		return nil, nil
 	}
 	var text bytes.Buffer
 	archive := tar.NewWriter(&text)
-	if err := errors.Join(archive.AddFS(spec.Seed), archive.Close()); err != nil {
-		return fmt.Errorf("what the workspace is filled with: %w", err)
+	if err := errors.Join(archive.AddFS(seed), archive.Close()); err != nil {
+		return nil, fmt.Errorf("what the workspace is filled with: %w", err)
 	}
 	if text.Len() > mostSeed {
-		return fmt.Errorf("what the workspace is filled with has %d bytes, more than a secret holds", text.Len())
+		return nil, fmt.Errorf("what the workspace is filled with has %d bytes, more than a secret holds", text.Len())
 	}
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.seeds[spec.WorkspaceID.String()] = text.Bytes()
-	return nil
-}
-
-// seed gives a workspace's seed once.
-func (v *Volumes) seed(workspace uuid.UUID) []byte {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	text := v.seeds[workspace.String()]
-	delete(v.seeds, workspace.String())
-	return text
+	return text.Bytes(), nil
 }
 
 // Usage asks the workspace, or the claim's memory when it does not run.
@@ -148,12 +148,17 @@ func (v *Volumes) Usage(ctx context.Context, volume driver.Volume) (int64, error
 	if err != nil {
 		return 0, err
 	}
-	if p != nil && runs(p) {
+	if p == nil || !runs(p) {
+		if p, err = v.driver.cluster.pod(ctx, v.filesPod(volume.Owner)); err != nil {
+			return 0, err
+		}
+	}
+	if p != nil && serves(p) {
 		r, err := recorded(p)
 		if err != nil {
 			return 0, err
 		}
-		disk, err := v.measure(ctx, r)
+		disk, err := v.measure(ctx, r, volume.WorkspaceID)
 		return disk.Project, err
 	}
 	claim, err := v.driver.cluster.claim(ctx, v.name(volume.Owner))
@@ -169,16 +174,23 @@ func noted(claim *core.PersistentVolumeClaim, key string) int64 {
 	return max(n, 0)
 }
 
-// measure asks a workspace, and has the claim remember the answer.
-func (v *Volumes) measure(ctx context.Context, r record) (pod.Disk, error) {
-	disk, err := v.driver.keeper(r).Disk(ctx)
+// measure asks a pod what a workspace's files take, and has the claim remember the answer.
+func (v *Volumes) measure(ctx context.Context, r record, workspace uuid.UUID) (pod.Disk, error) {
+	disk, err := v.driver.keeper(r).Disk(ctx, workspace)
 	if err != nil {
 		return disk, err
 	}
 	disk.Project, disk.Used = max(disk.Project, 0), max(disk.Used, 0)
-	return disk, v.driver.cluster.patchClaim(ctx, v.name(r.Owner), map[string]any{"metadata": map[string]any{"annotations": map[string]string{
-		noteUsage + r.WorkspaceID.String(): strconv.FormatInt(disk.Project, 10), noteUsed: strconv.FormatInt(disk.Used, 10),
-	}}})
+	return disk, v.note(ctx, r.Owner, map[string]int64{noteUsage + workspace.String(): disk.Project, noteUsed: disk.Used})
+}
+
+// note has a user's claim remember sizes.
+func (v *Volumes) note(ctx context.Context, owner driver.Owner, sizes map[string]int64) error {
+	notes := map[string]string{}
+	for key, size := range sizes {
+		notes[key] = strconv.FormatInt(max(size, 0), 10)
+	}
+	return v.driver.cluster.patchClaim(ctx, v.name(owner), map[string]any{"metadata": map[string]any{"annotations": notes}})
 }
 
 // leaveWithin bounds how long an end waits to be told what the files take.
@@ -191,66 +203,33 @@ func (v *Volumes) leave(ctx context.Context, r record) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, leaveWithin)
 	defer cancel()
-	if _, err := v.measure(ctx, r); err != nil {
+	if _, err := v.measure(ctx, r, r.WorkspaceID); err != nil {
 		v.driver.options.Log.DebugContext(ctx, "what a workspace's files take is not measured at its end", "workspace_id", r.WorkspaceID, "error", err)
 	}
 }
 
+// deleteWithin bounds how long it may take to delete a workspace's files.
+const deleteWithin = 10 * time.Minute
+
 // Delete has a pod remove a workspace's files from its user's claim.
 func (v *Volumes) Delete(ctx context.Context, volume driver.Volume) error {
+	ctx, cancel := context.WithTimeout(ctx, deleteWithin)
+	defer cancel()
+	v.mu.Lock()
+	delete(v.seeds, volume.WorkspaceID)
+	v.mu.Unlock()
 	claim, err := v.driver.cluster.claim(ctx, v.name(volume.Owner))
 	if err != nil || claim == nil || claim.Status.Phase == core.ClaimPending { // nothing ever ran over it
 		return err
 	}
-	if err := v.driver.erase(ctx, volume, claim.Name); err != nil {
-		return err
+	r, err := v.ownPod(ctx, volume.Owner)
+	if err == nil {
+		err = v.driver.keeper(r).Erase(ctx, volume.WorkspaceID)
+	}
+	if err != nil {
+		return fmt.Errorf("delete the workspace's files: %w", err)
 	}
 	return v.driver.cluster.patchClaim(ctx, claim.Name, map[string]any{"metadata": map[string]any{"annotations": map[string]any{noteUsage + volume.WorkspaceID.String(): nil}}})
-}
-
-// eraseWithin bounds how long the pod that removes files may take.
-const eraseWithin = 5 * time.Minute
-
-func (d *Driver) erase(ctx context.Context, volume driver.Volume, claim string) error {
-	name := d.name("erase", volume.WorkspaceID.String())
-	if before, err := d.cluster.pod(ctx, name); err != nil {
-		return err
-	} else if before != nil { // of a process that was cut short
-		if err := d.cluster.endPod(ctx, name, string(before.UID), 0); err != nil {
-			return err
-		}
-	}
-	r := record{Generation: generation, WorkspaceID: volume.WorkspaceID, Owner: volume.Owner, UID: uidOf(volume.Owner), Name: "erased"}
-	r, err := d.begin(ctx, r, func(r record) *core.Pod {
-		spec := d.restricted(r, claim)
-		c := d.container("erase", "erase", resources(driver.Limits{CPUMillis: 1000, MemoryBytes: 256 << 20}))
-		c.VolumeMounts = []core.VolumeMount{{Name: volumeUser, MountPath: pod.Volume}, {Name: volumePod, MountPath: pod.Dir, ReadOnly: true}}
-		spec.Containers = []core.Container{c}
-		labels := d.labels(r)
-		labels["app.kubernetes.io/component"] = "erase"
-		return &core.Pod{ObjectMeta: meta.ObjectMeta{Name: name, Labels: labels, Annotations: r.notes()}, Spec: spec}
-	})
-	if err != nil {
-		return err
-	}
-	var ended *core.Pod
-	err = d.cluster.await(ctx, eraseWithin, "the workspace's files are not deleted yet", func() (bool, error) {
-		p, err := d.cluster.pod(ctx, name)
-		if err != nil {
-			return false, err
-		}
-		ended = p
-		return p == nil || over(p), nil
-	})
-	if err == nil && (ended == nil || ended.Status.Phase != core.PodSucceeded) {
-		err = errors.New("the pod that deletes the workspace's files failed")
-		if ended != nil {
-			err = errors.Join(err, d.lastWords(ctx, ended))
-		}
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endWithin)
-	defer cancel()
-	return errors.Join(err, d.cluster.endPod(ctx, name, r.PodUID, 0))
 }
 
 // DeleteUser deletes the user's claim. The cluster removes it when the last pod
@@ -259,11 +238,11 @@ func (v *Volumes) DeleteUser(ctx context.Context, owner driver.Owner) error {
 	if owner == uuid.Nil {
 		return errors.New("no user named")
 	}
-	return v.driver.cluster.deleteClaim(ctx, v.name(owner))
+	return errors.Join(v.driver.cluster.deleteClaim(ctx, v.name(owner)), v.endFiles(ctx, owner))
 }
 
-// Total is what all of a user's files took when one of the user's workspaces
-// last measured them, and how large the claim is.
+// Total is what all of a user's files take, or took when a pod last measured them,
+// and how large the claim is.
 func (v *Volumes) Total(ctx context.Context, owner driver.Owner) (used, limit int64, limited bool, err error) {
 	claim, err := v.driver.cluster.claim(ctx, v.name(owner))
 	if err != nil || claim == nil {
@@ -275,8 +254,8 @@ func (v *Volumes) Total(ctx context.Context, owner driver.Owner) (used, limit in
 	}
 	used = noted(claim, noteUsed)
 	for i := range pods {
-		if r, err := recorded(&pods[i]); err == nil && runs(&pods[i]) {
-			if disk, err := v.driver.keeper(r).Disk(ctx); err == nil {
+		if r, err := recorded(&pods[i]); err == nil && serves(&pods[i]) {
+			if disk, err := v.driver.keeper(r).Disk(ctx, r.WorkspaceID); err == nil {
 				used = max(disk.Used, 0)
 				break
 			}
@@ -288,9 +267,6 @@ func (v *Volumes) Total(ctx context.Context, owner driver.Owner) (used, limit in
 	}
 	return used, size.Value(), !v.driver.options.Measured, nil
 }
-
-// Rest has nothing to let go of: no node of the cluster is this one.
-func (v *Volumes) Rest(context.Context, bool, func(driver.Owner) bool) error { return nil }
 
 // Free is without end: the cluster refuses claims that it has no room for.
 func (v *Volumes) Free() (free, reserve int64, err error) { return math.MaxInt64, 0, nil }

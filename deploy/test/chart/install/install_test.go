@@ -133,5 +133,20 @@ func workspaceOf(t *testing.T, ada *person) string {
 		return nil
 	})
 	require.Contains(t, ada.editor(workspace), "workbench")
+	filesOf(t, ada, workspace)
 	return workspace
+}
+
+// filesOf works on files outside of the editor, of a workspace that runs and of
+// one that never has.
+func filesOf(t *testing.T, ada *person, running string) {
+	t.Helper()
+	stopped := ada.must("POST", "/api/ide/workspaces", object{"name": "stopped", "template": "go"})["id"].(string)
+	for _, workspace := range []string{running, stopped} {
+		base := "/api/ide/workspaces/" + workspace + "/files"
+		ada.must("PUT", base+"/content?path=notes/today.json", object{"kept": true})
+		require.Contains(t, fmt.Sprint(ada.must("GET", base, nil)["entries"]), "notes")
+		require.Equal(t, object{"kept": true}, ada.must("GET", base+"/content?path=notes/today.json", nil))
+	}
+	require.Contains(t, fmt.Sprint(ada.must("GET", "/api/ide/workspaces/"+stopped+"/files", nil)["entries"]), "go.mod", "it was filled from its template")
 }

@@ -4,7 +4,8 @@
 // runs the command and shows terminals on a socket in the run folder, and
 // "workspace-keeper warm <run folder> <command…>" does before its user is known.
 // In a pod, "workspace-keeper prepare" lays out the user's volume, "workspace-keeper
-// pod" is the first process, and "workspace-keeper erase" deletes a workspace's files.
+// pod" is the first process, and "workspace-keeper files" that of a pod which serves
+// a user's files while no workspace runs that could.
 // Build it with CGO_ENABLED=0, because it runs on whatever the image is made of.
 package main
 
@@ -34,14 +35,14 @@ func run(args []string) (int, error) {
 		return keeper.Run(vscode.InsideRun)
 	}
 	switch {
-	case len(args) == 1 && slices.Contains([]string{"prepare", "pod", "erase"}, args[0]):
+	case len(args) == 1 && slices.Contains([]string{"prepare", "pod", "files"}, args[0]):
 		return inPod(args[0])
 	case args[0] == "hold" && len(args) >= 4:
 		return keeper.Hold(args[1], args[2], args[3:])
 	case args[0] == "warm" && len(args) >= 3:
 		return keeper.Warm(args[1], args[2:])
 	}
-	return 0, errors.New("usage: workspace-keeper [hold <run folder> <folder> <command…> | warm <run folder> <command…> | prepare | pod | erase]")
+	return 0, errors.New("usage: workspace-keeper [hold <run folder> <folder> <command…> | warm <run folder> <command…> | prepare | pod | files]")
 }
 
 func inPod(do string) (int, error) {
@@ -52,8 +53,8 @@ func inPod(do string) (int, error) {
 	switch do {
 	case "prepare":
 		return 0, pod.Prepare(pod.Volume, filepath.Join(pod.Dir, pod.SeedFile), c)
-	case "erase":
-		return 0, pod.Erase(pod.Volume, c.WorkspaceID)
+	case "files":
+		return 0, keeper.RunFiles(pod.Volume, c)
 	}
 	return keeper.RunPod(vscode.InsideRun, vscode.Inside(c.Folder).Project, c)
 }

@@ -198,3 +198,15 @@ type Folders interface {
 	// another goroutine. A volume that is not there answers fs.ErrNotExist.
 	Folder(ctx context.Context, v Volume, do func(root *os.Root) error) error
 }
+
+// ErrNotYet is answered while nothing can run that reaches a volume.
+var ErrNotYet = errors.New("the files can't be reached yet")
+
+// Remote is what volumes can do, beside Volumes, whose files lie where this
+// process has no hand.
+type Remote interface {
+	// Reach connects to a server of package files/remote that works in a volume
+	// which Ensure has made, with the rights of the volume's user and no others.
+	// Whoever asked closes the connection. ErrNotYet.
+	Reach(ctx context.Context, v Volume) (net.Conn, error)
+}

@@ -26,6 +26,34 @@ var (
 	errIntoItself = ErrPath.WithMessage("to: a folder can't be moved into itself").WithField("to", "lies in what is to be moved")
 )
 
+// refusals are all that the package refuses, by reason.
+var refusals = func() map[string]*apperr.Error {
+	all := map[string]*apperr.Error{}
+	for _, e := range []*apperr.Error{
+		ErrPath, ErrNotFound, ErrExists, ErrDirectory, ErrNoFile, ErrNoFolder, ErrNotEmpty, ErrChanged, ErrForbidden, ErrFull, ErrQuota,
+		ErrArchive, ErrArchiveEntry, ErrArchiveTooLarge, ErrArchiveConflict,
+	} {
+		all[e.Reason] = e
+	}
+	return all
+}()
+
+// Refusal gives the package's own error of a reason, with the words of whoever
+// met it; nil when the package has none. It is for errors that come from elsewhere.
+func Refusal(reason, message string) error {
+	e, ok := refusals[reason]
+	if !ok {
+		return nil
+	}
+	if e.Reason == errCutShort.Reason && message == errCutShort.Message {
+		e = errCutShort
+	}
+	if message != "" && message != e.Message {
+		e = e.WithMessage(message)
+	}
+	return e
+}
+
 // known turns what the system says into what a person can use. A system error
 // that is none of these stays as it is.
 func known(err error) error {

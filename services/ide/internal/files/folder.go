@@ -112,7 +112,15 @@ func (f *Folder) openFolder(name string) (*os.Root, error) {
 }
 
 // Open opens a file for reading. Links are followed as far as they stay inside.
-func (f *Folder) Open(name string) (*os.File, Version, error) {
+func (f *Folder) Open(name string) (io.ReadCloser, Version, error) {
+	file, v, err := f.open(name)
+	if err != nil {
+		return nil, v, err
+	}
+	return file, v, nil
+}
+
+func (f *Folder) open(name string) (*os.File, Version, error) {
 	if err := valid(name); err != nil {
 		return nil, Version{}, err
 	}

@@ -1,23 +1,28 @@
 package files_test
 
 import (
+	"context"
 	"errors"
+	"flag"
 	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"atrium.internal/services/ide/internal/files"
+	"atrium.internal/services/ide/internal/files/remote"
 )
 
 // place is a folder with things in it, and a secret beside it.
 type place struct {
-	*files.Folder
+	files.Tree
 	dir, outside string
 }
 
@@ -31,8 +36,29 @@ func newPlace(t *testing.T) place {
 	root, err := os.OpenRoot(p.dir)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = root.Close() })
-	p.Folder = files.In(root, &sync.Mutex{})
+	commit := &sync.Mutex{}
+	if !far {
+		p.Tree = files.In(root, commit)
+		return p
+	}
+	p.Tree = again(func() (files.Tree, func()) {
+		here, there := net.Pipe()
+		go func() { _ = remote.Server{Root: root, Commit: commit}.Serve(t.Context(), there); there.Close() }()
+		return remote.NewClient(here), func() { here.Close() }
+	})
 	return p
+}
+
+// far is the second time: then everything is done over a connection.
+var far bool
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if fuzzing := flag.Lookup("test.fuzz"); code == 0 && (fuzzing == nil || fuzzing.Value.String() == "") {
+		far = true
+		code = m.Run()
+	}
+	os.Exit(code)
 }
 
 func (p place) write(t *testing.T, name, text string) files.Version {
@@ -265,4 +291,72 @@ func FuzzPaths(f *testing.F) {
 		require.NoError(t, err)
 		require.Len(t, beside, 2)
 	})
+}
+
+// again is a tree that connects anew for each call, as several callers do.
+type again func() (files.Tree, func())
+
+func (a again) List(name string) ([]files.Entry, bool, error) {
+	tree, end := a()
+	defer end()
+	return tree.List(name)
+}
+
+func (a again) Search(ctx context.Context, words []string, limit int) ([]files.Found, bool, error) {
+	tree, end := a()
+	defer end()
+	return tree.Search(ctx, words, limit)
+}
+
+func (a again) Open(name string) (io.ReadCloser, files.Version, error) {
+	tree, _ := a()
+	return tree.Open(name)
+}
+
+func (a again) Write(name string, c files.Condition, content io.Reader) (files.Version, error) {
+	tree, end := a()
+	defer end()
+	return tree.Write(name, c, content)
+}
+
+func (a again) MakeDirectory(name string) (files.Entry, error) {
+	tree, end := a()
+	defer end()
+	return tree.MakeDirectory(name)
+}
+
+func (a again) Move(from, to string, overwrite bool) (files.Entry, error) {
+	tree, end := a()
+	defer end()
+	return tree.Move(from, to, overwrite)
+}
+
+func (a again) Delete(name string, recursive bool, c files.Condition) error {
+	tree, end := a()
+	defer end()
+	return tree.Delete(name, recursive, c)
+}
+
+func (a again) Has(name string) error {
+	tree, end := a()
+	defer end()
+	return tree.Has(name)
+}
+
+func (a again) Pack(name string, format files.Format, out io.Writer) error {
+	tree, end := a()
+	defer end()
+	return tree.Pack(name, format, out)
+}
+
+func (a again) Unpack(into string, content io.Reader, take func(int64) error) (files.Unpacked, error) {
+	tree, end := a()
+	defer end()
+	return tree.Unpack(into, content, take)
+}
+
+func (a again) Sweep(ctx context.Context, before time.Time) error {
+	tree, end := a()
+	defer end()
+	return tree.Sweep(ctx, before)
 }

@@ -97,7 +97,7 @@ func (f *Folder) pack(to packer) error {
 }
 
 func (f *Folder) packFile(to packer, name string, entry fs.DirEntry) error {
-	file, _, err := f.Open(name)
+	file, _, err := f.open(name)
 	if err != nil {
 		return unreadable(entry, err)
 	}

@@ -33,7 +33,7 @@ func (s *Files) ListFiles(ctx context.Context, r *idev1.ListFilesRequest) (*idev
 		return nil, err
 	}
 	answer := &idev1.ListFilesResponse{}
-	err = s.Manager.Folder(ctx, caller.UserID, id, func(f *files.Folder) error {
+	err = s.Manager.Folder(ctx, caller.UserID, id, func(f files.Tree) error {
 		entries, truncated, err := f.List(r.GetPath())
 		for _, e := range entries {
 			answer.Entries = append(answer.Entries, encodeEntry(e))
@@ -76,7 +76,7 @@ func (s *Files) ReadFile(r *idev1.ReadFileRequest, stream grpc.ServerStreamingSe
 	if err != nil {
 		return err
 	}
-	return s.Manager.Folder(ctx, caller.UserID, id, func(f *files.Folder) error {
+	return s.Manager.Folder(ctx, caller.UserID, id, func(f files.Tree) error {
 		file, version, err := f.Open(r.GetPath())
 		if err != nil {
 			return err
@@ -111,7 +111,7 @@ func (s *Files) WriteFile(stream grpc.ClientStreamingServer[idev1.WriteFileReque
 	}
 	content := &receiver{room: room, next: func() ([]byte, error) { m, err := stream.Recv(); return m.GetData(), err }}
 	var written files.Version
-	err = s.Manager.ChangeFiles(ctx, caller.UserID, id, "workspace.write_file", func(f *files.Folder) error {
+	err = s.Manager.ChangeFiles(ctx, caller.UserID, id, "workspace.write_file", func(f files.Tree) error {
 		var err error
 		written, err = f.Write(head.GetPath(), condition(head.GetCondition()), content)
 		return err
@@ -128,7 +128,7 @@ func (s *Files) ReadArchive(r *idev1.ReadArchiveRequest, stream grpc.ServerStrea
 	if err != nil {
 		return err
 	}
-	return s.Manager.Folder(stream.Context(), caller.UserID, id, func(f *files.Folder) error {
+	return s.Manager.Folder(stream.Context(), caller.UserID, id, func(f files.Tree) error {
 		if err := f.Has(r.GetPath()); err != nil {
 			return err
 		}
@@ -161,7 +161,7 @@ func (s *Files) WriteArchive(stream grpc.ClientStreamingServer[idev1.WriteArchiv
 	}
 	content := &receiver{next: func() ([]byte, error) { m, err := stream.Recv(); return m.GetData(), err }}
 	var done files.Unpacked
-	err = s.Manager.ChangeFiles(ctx, caller.UserID, id, "workspace.write_archive", func(f *files.Folder) error {
+	err = s.Manager.ChangeFiles(ctx, caller.UserID, id, "workspace.write_archive", func(f files.Tree) error {
 		var err error
 		done, err = f.Unpack(head.GetPath(), content, room.Take)
 		return err
@@ -178,33 +178,33 @@ func (s *Files) DeleteFile(ctx context.Context, r *idev1.DeleteFileRequest) (*id
 	if err != nil {
 		return nil, err
 	}
-	return &idev1.DeleteFileResponse{}, s.Manager.ChangeFiles(ctx, caller.UserID, id, "workspace.delete_file", func(f *files.Folder) error {
+	return &idev1.DeleteFileResponse{}, s.Manager.ChangeFiles(ctx, caller.UserID, id, "workspace.delete_file", func(f files.Tree) error {
 		return f.Delete(r.GetPath(), r.GetRecursive(), condition(r.GetCondition()))
 	})
 }
 
 // MoveFile moves a file or a folder.
 func (s *Files) MoveFile(ctx context.Context, r *idev1.MoveFileRequest) (*idev1.FileEntry, error) {
-	return s.one(ctx, r.GetWorkspaceId(), "workspace.move_file", func(f *files.Folder) (files.Entry, error) {
+	return s.one(ctx, r.GetWorkspaceId(), "workspace.move_file", func(f files.Tree) (files.Entry, error) {
 		return f.Move(r.GetFrom(), r.GetTo(), r.GetOverwrite())
 	})
 }
 
 // CreateDirectory makes a folder.
 func (s *Files) CreateDirectory(ctx context.Context, r *idev1.CreateDirectoryRequest) (*idev1.FileEntry, error) {
-	return s.one(ctx, r.GetWorkspaceId(), "workspace.create_directory", func(f *files.Folder) (files.Entry, error) {
+	return s.one(ctx, r.GetWorkspaceId(), "workspace.create_directory", func(f files.Tree) (files.Entry, error) {
 		return f.MakeDirectory(r.GetPath())
 	})
 }
 
 // one answers a change whose result is an entry.
-func (s *Files) one(ctx context.Context, workspace, deed string, do func(*files.Folder) (files.Entry, error)) (*idev1.FileEntry, error) {
+func (s *Files) one(ctx context.Context, workspace, deed string, do func(files.Tree) (files.Entry, error)) (*idev1.FileEntry, error) {
 	caller, id, err := target(ctx, "workspaceId", workspace)
 	if err != nil {
 		return nil, err
 	}
 	var result files.Entry
-	err = s.Manager.ChangeFiles(ctx, caller.UserID, id, deed, func(f *files.Folder) error {
+	err = s.Manager.ChangeFiles(ctx, caller.UserID, id, deed, func(f files.Tree) error {
 		var err error
 		result, err = do(f)
 		return err

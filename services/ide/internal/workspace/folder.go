@@ -3,8 +3,8 @@ package workspace
 import (
 	"context"
 	"errors"
-	"os"
 	"sync"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -12,10 +12,14 @@ import (
 	"atrium.internal/pkg/principal"
 	"atrium.internal/services/ide/internal/driver"
 	"atrium.internal/services/ide/internal/files"
+	"atrium.internal/services/ide/internal/files/remote"
 )
 
 // ErrFiles refuses work on files that can't be reached from outside.
 var ErrFiles = apperr.New(apperr.Conflict, "FILES_UNAVAILABLE", "Files can't be reached in this workspace's isolation class.")
+
+// ErrFilesLater refuses what can be had a moment later.
+var ErrFilesLater = apperr.New(apperr.Unavailable, "FILES_NOT_READY", "There is no room to open this workspace's files just now. Try again in a moment, or start the workspace.").WithRetryAfter(5 * time.Second)
 
 // locks are shared by workspaces whose ids end alike: few enough to keep, and
 // many enough to be rarely waited for.
@@ -25,13 +29,12 @@ func (l *locks) of(id uuid.UUID) *sync.Mutex { return &l[int(id[len(id)-1])%len(
 
 // Folder opens the files of a workspace of the owner's, whether it runs or not.
 // One that was never started is filled first, as its start would do.
-func (m *Manager) Folder(ctx context.Context, owner, id uuid.UUID, do func(*files.Folder) error) error {
+func (m *Manager) Folder(ctx context.Context, owner, id uuid.UUID, do func(files.Tree) error) error {
 	w, err := m.Get(ctx, owner, id)
 	if err != nil {
 		return err
 	}
-	volumes, can := m.Volumes.(driver.Folders)
-	if !can {
+	if !remote.Can(m.Volumes) {
 		return ErrFiles
 	}
 	volume, err := m.ensure(ctx, w, false)
@@ -42,7 +45,10 @@ func (m *Manager) Folder(ctx context.Context, owner, id uuid.UUID, do func(*file
 	if _, err := owned(now, err, owner); err != nil { // it was deleted, and has just been made again
 		return errors.Join(err, m.Volumes.Delete(ctx, volume))
 	}
-	err = volumes.Folder(ctx, volume, func(root *os.Root) error { return do(files.In(root, m.commits.of(id))) })
+	err = remote.Open(ctx, m.Volumes, volume, m.commits.of(id), do)
+	if errors.Is(err, driver.ErrNotYet) {
+		return ErrFilesLater.WithCause(err)
+	}
 	if errors.Is(err, files.ErrFull) {
 		if total, err := m.total(ctx, owner); err == nil && total.limited {
 			return files.ErrQuota
@@ -54,7 +60,7 @@ func (m *Manager) Folder(ctx context.Context, owner, id uuid.UUID, do func(*file
 // ChangeFiles is Folder for what changes something, which the audit log then
 // tells of by the deed, such as "workspace.write_file". Names of files are
 // words of their owner's and so are not in it.
-func (m *Manager) ChangeFiles(ctx context.Context, owner, id uuid.UUID, deed string, do func(*files.Folder) error) error {
+func (m *Manager) ChangeFiles(ctx context.Context, owner, id uuid.UUID, deed string, do func(files.Tree) error) error {
 	if err := m.Folder(ctx, owner, id, do); err != nil {
 		return err
 	}
@@ -82,18 +88,16 @@ func (m *Manager) ensure(ctx context.Context, w Workspace, idle bool) (driver.Vo
 // sweep removes, once while this process lives, what writes that an earlier one
 // was cut short in left in a workspace's files.
 func (m *Manager) sweep(w Workspace) {
-	volumes, can := m.Volumes.(driver.Folders)
 	m.mu.Lock()
 	done := m.swept[w.ID]
 	m.swept[w.ID] = true
 	m.mu.Unlock()
-	if !can || done {
+	if done || !remote.Can(m.Volumes) {
 		return
 	}
 	m.tasks.Go(func() {
-		err := volumes.Folder(m.base, driver.Volume{WorkspaceID: w.ID, Owner: w.UserID}, func(root *os.Root) error {
-			return files.In(root, m.commits.of(w.ID)).Sweep(m.base, m.begun)
-		})
+		volume := driver.Volume{WorkspaceID: w.ID, Owner: w.UserID}
+		err := remote.Open(m.base, m.Volumes, volume, m.commits.of(w.ID), func(f files.Tree) error { return f.Sweep(m.base, m.begun) })
 		if err != nil && m.base.Err() == nil {
 			m.Log.Warn("what cut writes left stays", "workspace_id", w.ID, "error", err)
 		}
@@ -103,19 +107,25 @@ func (m *Manager) sweep(w Workspace) {
 // Room is what of a user's storage is left for a change.
 type Room struct {
 	manager   *Manager
-	owner     uuid.UUID
 	workspace uuid.UUID
 	others    []uuid.UUID
 	limit     int64
+	// held are the owner's files at the beginning, where the volume holds them to
+	// the limit, and what was taken since.
+	held total
 }
 
 // Room measures what the caller's plan still holds for a workspace's files.
 func (m *Manager) Room(ctx context.Context, caller principal.Principal, id uuid.UUID) (*Room, error) {
-	r := &Room{manager: m, owner: caller.UserID, workspace: id, limit: caller.Plan.StorageBytes}
+	r := &Room{manager: m, workspace: id, limit: caller.Plan.StorageBytes}
 	if r.limit < 0 {
 		return r, nil
 	}
-	err := m.each(ctx, caller.UserID, func(w Workspace) error {
+	var err error
+	if r.held, err = m.total(ctx, caller.UserID); err != nil || r.held.limited {
+		return r, err
+	}
+	err = m.each(ctx, caller.UserID, func(w Workspace) error {
 		if _, err := m.storage(ctx, w); err != nil {
 			return err
 		}
@@ -137,8 +147,8 @@ func (r *Room) Take(bytes int64) error {
 	if m.scarce() {
 		return files.ErrFull
 	}
-	if total, err := m.total(context.Background(), r.owner); err == nil && total.limited {
-		if total.used+bytes > min(r.limit, total.limit) {
+	if r.held.limited { // others may take at the same time: then the volume refuses
+		if r.held.used += bytes; r.held.used > min(r.limit, r.held.limit) {
 			return files.ErrQuota
 		}
 		return nil

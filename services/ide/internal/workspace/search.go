@@ -30,7 +30,7 @@ func (m *Manager) SearchFiles(ctx context.Context, owner uuid.UUID, text string,
 		if w.Status != Running {
 			return nil
 		}
-		err := m.Folder(ctx, owner, w.ID, func(f *files.Folder) error {
+		err := m.Folder(ctx, owner, w.ID, func(f files.Tree) error {
 			here, more, err := f.Search(ctx, words, limit)
 			for _, one := range here {
 				found = append(found, FoundFile{Workspace: w, Found: one})

@@ -78,6 +78,7 @@ func Run(t *testing.T, s Subject) {
 	t.Run("terminals", func(t *testing.T) { terminals(t, s) })
 	t.Run("programs", func(t *testing.T) { programs(t, s) })
 	t.Run("files survive", func(t *testing.T) { filesSurvive(t, s) })
+	t.Run("files from outside", func(t *testing.T) { worksFiles(t, s) })
 	t.Run("idempotent ends", func(t *testing.T) { idempotentEnds(t, s) })
 	t.Run("volumes", func(t *testing.T) { volumes(t, s) })
 	t.Run("storage limit holds", func(t *testing.T) { storageLimit(t, s) })

@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/prometheus/procfs"
 
 	"atrium.internal/services/ide/internal/driver"
@@ -35,8 +36,16 @@ func RunPod(runDir, project string, c pod.Config) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	k := newKeeper()
+	parent, err := os.OpenRoot(filepath.Dir(project))
+	if err != nil {
+		return 0, err
+	}
+	k, served := newKeeper(), &served{parent: parent, uid: c.UID, name: func(uuid.UUID) string { return filepath.Base(project) }}
 	k.more = func(r request, conn net.Conn, from *bufio.Reader) bool {
+		if r.Do == "files" {
+			served.serve(r, conn, from)
+			return true
+		}
 		return asPod(runDir, project, r, conn, from)
 	}
 	if c.Gateway != "" {
@@ -63,16 +72,20 @@ func asPod(runDir, project string, r request, conn net.Conn, from *bufio.Reader)
 		answer.Stats = &s
 		_ = writeLine(conn, answer)
 	case "disk":
-		ctx, cancel := context.WithTimeout(context.Background(), answerWithin/2)
-		defer cancel()
-		d, err := pod.Measure(ctx, project)
-		answer := failed(err)
-		answer.Disk = &d
-		_ = writeLine(conn, answer)
+		_ = writeLine(conn, measured(project))
 	default:
 		return false
 	}
 	return true
+}
+
+func measured(project string) reply {
+	ctx, cancel := context.WithTimeout(context.Background(), answerWithin/2)
+	defer cancel()
+	d, err := pod.Measure(ctx, project)
+	answer := failed(err)
+	answer.Disk = &d
+	return answer
 }
 
 // ownStats reads the pod's control group. Kernels that show none, such as
@@ -147,9 +160,9 @@ func (c Client) Stats(ctx context.Context) (driver.Stats, error) {
 	return *answer.Stats, nil
 }
 
-// Disk is what a pod's files take, as it says itself.
-func (c Client) Disk(ctx context.Context) (pod.Disk, error) {
-	conn, answer, err := c.ask(ctx, request{Do: "disk"})
+// Disk is what a workspace's files take, as the pod says itself.
+func (c Client) Disk(ctx context.Context, workspace uuid.UUID) (pod.Disk, error) {
+	conn, answer, err := c.ask(ctx, request{Do: "disk", Workspace: workspace})
 	if err != nil {
 		return pod.Disk{}, err
 	}

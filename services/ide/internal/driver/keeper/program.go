@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"atrium.internal/services/ide/internal/driver"
+	"atrium.internal/services/ide/internal/driver/frame"
 	"atrium.internal/services/ide/internal/driver/terminal"
 )
 
@@ -24,9 +25,9 @@ func (c Client) Run(ctx context.Context, what driver.Command, output func([]byte
 	}
 	defer conn.Close()
 	defer context.AfterFunc(ctx, func() { conn.Close() })()
-	buffer := make([]byte, terminal.Longest)
+	buffer := make([]byte, frame.Longest)
 	for {
-		kind, body, err := terminal.ReadFrame(conn, buffer)
+		kind, body, err := frame.Read(conn, buffer)
 		if ctx.Err() != nil {
 			return 0, context.Cause(ctx)
 		}
@@ -63,10 +64,10 @@ func (k *keeper) run(conn net.Conn, from *bufio.Reader, c *driver.Command) {
 		_, _ = io.Copy(io.Discard, from) // until the other end goes
 		_ = unix.Kill(-pid, unix.SIGKILL)
 	}()
-	buffer := make([]byte, terminal.Longest)
+	buffer := make([]byte, frame.Longest)
 	for {
 		n, err := output.Read(buffer)
-		if n > 0 && terminal.WriteFrame(conn, terminal.Data, buffer[:n]) != nil {
+		if n > 0 && frame.Write(conn, terminal.Data, buffer[:n]) != nil {
 			return
 		}
 		if err != nil {

@@ -2,6 +2,7 @@ package keeper
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,8 @@ import (
 	"io"
 	"net"
 	"time"
+
+	"github.com/google/uuid"
 
 	"atrium.internal/services/ide/internal/driver"
 	"atrium.internal/services/ide/internal/driver/pod"
@@ -28,7 +31,7 @@ const (
 
 // request is the one line that opens a connection to the keeper.
 type request struct {
-	Do string `json:"do"` // start, ports, dial, terminal, run or claim; in a pod also editor, stats or disk
+	Do string `json:"do"` // start, ports, dial, terminal, run or claim; in a pod also editor, stats, disk or files; in one for files alone disk, files, erase or idle
 
 	// Start is what to run, for "start".
 	Start *Start `json:"start,omitempty"`
@@ -40,6 +43,10 @@ type request struct {
 	Claim *Claim `json:"claim,omitempty"`
 	// Terminal is which shell to show, for "terminal".
 	Terminal *driver.Terminal `json:"terminal,omitempty"`
+	// Workspace is whose files are meant, in a pod that has those of several.
+	Workspace uuid.UUID `json:"workspace,omitzero"`
+	// Plant is for "files" of a workspace that has none yet.
+	Plant *Plant `json:"plant,omitempty"`
 }
 
 // Start is what the keeper runs, once. It comes over the socket because the
@@ -53,7 +60,7 @@ type Start struct {
 
 // reply is the one line that the keeper answers. After that of a "dial" without
 // an error the connection is the port's; after that of a "terminal" or a "run", it
-// carries package terminal's frames.
+// carries package terminal's frames; after that of "files", package remote's.
 type reply struct {
 	Error   string        `json:"error,omitempty"`
 	Closed  bool          `json:"closed,omitempty"` // nothing listens on the port
@@ -62,6 +69,9 @@ type reply struct {
 	Ports   []driver.Port `json:"ports,omitempty"`
 	Stats   *driver.Stats `json:"stats,omitempty"`
 	Disk    *pod.Disk     `json:"disk,omitempty"`
+	Missing bool          `json:"missing,omitempty"` // there are no files yet
+	Unknown bool          `json:"unknown,omitempty"` // what was asked
+	Idle    time.Duration `json:"idle,omitempty"`
 	// Folders is what a claimed editor sees.
 	Folders map[string]string `json:"folders,omitempty"`
 }
@@ -78,6 +88,8 @@ const (
 // Client speaks with a keeper over connections that Dial makes.
 type Client struct {
 	Dial func(ctx context.Context) (net.Conn, error)
+	// patience is how long an answer may take; 0 is answerWithin.
+	patience time.Duration
 }
 
 // Start tells the keeper what to run. A second time is refused.
@@ -121,7 +133,7 @@ func (c Client) ask(ctx context.Context, r request) (net.Conn, reply, error) {
 	}
 	release := context.AfterFunc(ctx, func() { plain.Close() })
 	conn := &buffered{Conn: plain, from: bufio.NewReader(plain)}
-	answer, err := conn.exchange(r)
+	answer, err := conn.exchange(r, cmp.Or(c.patience, answerWithin))
 	if !release() && err == nil {
 		err = context.Cause(ctx)
 	}
@@ -145,8 +157,8 @@ func (b *buffered) Read(p []byte) (int, error) { return b.from.Read(p) }
 
 func (b *buffered) CloseWrite() error { return closeWrite(b.Conn) }
 
-func (b *buffered) exchange(r request) (reply, error) {
-	if err := b.SetDeadline(time.Now().Add(answerWithin)); err != nil {
+func (b *buffered) exchange(r request, patience time.Duration) (reply, error) {
+	if err := b.SetDeadline(time.Now().Add(patience)); err != nil {
 		return reply{}, err
 	}
 	if err := writeLine(b, r); err != nil {

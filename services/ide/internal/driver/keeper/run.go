@@ -203,10 +203,13 @@ func (k *keeper) answer(conn net.Conn, known func(request) bool) {
 		k.terminal(conn, from, r.Terminal)
 	default:
 		if k.more == nil || !k.more(r, conn, from) {
-			_ = writeLine(conn, reply{Error: "unknown request"})
+			_ = writeLine(conn, reply{Error: unknownRequest, Unknown: true})
 		}
 	}
 }
+
+// unknownRequest is what keepers always said to what they do not know.
+const unknownRequest = "unknown request"
 
 // terminal shows a shell until its watcher goes.
 func (k *keeper) terminal(conn net.Conn, from *bufio.Reader, t *driver.Terminal) {

@@ -7,6 +7,7 @@ import (
 	"net"
 
 	"atrium.internal/services/ide/internal/driver"
+	"atrium.internal/services/ide/internal/driver/frame"
 	"atrium.internal/services/ide/internal/driver/terminal"
 )
 
@@ -19,7 +20,7 @@ func (c Client) Terminal(ctx context.Context, t driver.Terminal) (driver.Shell, 
 	if err != nil {
 		return nil, err
 	}
-	return &shell{conn: conn, resumed: answer.Resumed, buffer: make([]byte, terminal.Longest)}, nil
+	return &shell{conn: conn, resumed: answer.Resumed, buffer: make([]byte, frame.Longest)}, nil
 }
 
 // shell is the driver's end of a terminal.
@@ -32,7 +33,7 @@ type shell struct {
 func (s *shell) Resumed() bool { return s.resumed }
 
 func (s *shell) Receive() ([]byte, error) {
-	kind, body, err := terminal.ReadFrame(s.conn, s.buffer)
+	kind, body, err := frame.Read(s.conn, s.buffer)
 	switch {
 	case errors.Is(err, io.EOF):
 		return nil, driver.ErrNotRunning
@@ -50,7 +51,7 @@ func (s *shell) Receive() ([]byte, error) {
 	return nil, errors.New("the sandbox's keeper sent what is no frame")
 }
 
-func (s *shell) Send(p []byte) error { return terminal.WriteFrame(s.conn, terminal.Data, p) }
+func (s *shell) Send(p []byte) error { return frame.Write(s.conn, terminal.Data, p) }
 
 func (s *shell) Resize(cols, rows uint16) error { return terminal.WriteSize(s.conn, cols, rows) }
 

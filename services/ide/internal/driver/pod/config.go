@@ -17,7 +17,8 @@ const (
 	Port = 7130
 	// Dir holds what a pod is told, in the files of the names below.
 	Dir = "/run/atrium-pod"
-	// Volume is where the whole volume of a user is, while it is prepared.
+	// Volume is where the whole volume of a user is, while it is prepared and where
+	// nothing of the user's runs.
 	Volume = "/volume"
 
 	ConfigFile = "config.json"
@@ -28,6 +29,7 @@ const (
 
 // Config is what a pod is told.
 type Config struct {
+	// WorkspaceID is nil in a pod that serves files of all of the user's.
 	WorkspaceID uuid.UUID `json:"workspaceId"`
 	UID         int       `json:"uid"`
 	// Folder is what the project's folder is called.

@@ -32,8 +32,6 @@ func Prepare(volume, seed string, c Config) error {
 		return fmt.Errorf("the user's volume: %w", err)
 	}
 	defer root.Close()
-	project := userdata.Project(c.WorkspaceID)
-	fresh := workspaces + "/.new-" + c.WorkspaceID.String()
 	for _, dir := range []string{workspaces, userdata.Settings, userdata.Extensions, metadata, userdata.Home, userdata.State(c.WorkspaceID)} {
 		if err := userdata.OwnDir(root, dir, c.UID); err != nil {
 			return err
@@ -42,13 +40,36 @@ func Prepare(volume, seed string, c Config) error {
 	if err := vscode.Prepare(root, c.WorkspaceID, c.UID, vscode.Inside(c.Folder)); err != nil {
 		return err
 	}
+	file, err := os.Open(seed)
+	if errors.Is(err, fs.ErrNotExist) {
+		return plantNew(root, c.WorkspaceID, c.UID, nil)
+	}
+	if err != nil {
+		return fmt.Errorf("what the workspace is filled with: %w", err)
+	}
+	defer file.Close()
+	return plantNew(root, c.WorkspaceID, c.UID, file)
+}
+
+// Plant lays out the project of a workspace that is not there yet, in a user's
+// volume, and fills it from an archive, which may be nil.
+func Plant(volume *os.Root, workspace uuid.UUID, uid int, seed io.Reader) error {
+	if err := userdata.OwnDir(volume, workspaces, uid); err != nil {
+		return err
+	}
+	return plantNew(volume, workspace, uid, seed)
+}
+
+func plantNew(root *os.Root, workspace uuid.UUID, uid int, seed io.Reader) error {
+	project := userdata.Project(workspace)
+	fresh := workspaces + "/.new-" + workspace.String()
 	if info, err := root.Lstat(project); err == nil && info.IsDir() {
 		return nil
 	}
 	if err := root.RemoveAll(fresh); err != nil {
 		return fmt.Errorf("the workspace's folder: %w", err)
 	}
-	if err := userdata.OwnDir(root, fresh, c.UID); err != nil {
+	if err := userdata.OwnDir(root, fresh, uid); err != nil {
 		return err
 	}
 	if err := unpack(root, fresh, seed); err != nil {
@@ -61,16 +82,11 @@ func Prepare(volume, seed string, c Config) error {
 }
 
 // unpack copies the folders and files of an archive that the driver made.
-func unpack(root *os.Root, into, seed string) error {
-	file, err := os.Open(seed)
-	if errors.Is(err, fs.ErrNotExist) {
+func unpack(root *os.Root, into string, seed io.Reader) error {
+	if seed == nil {
 		return nil
 	}
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	archive := tar.NewReader(file)
+	archive := tar.NewReader(seed)
 	for {
 		head, err := archive.Next()
 		if errors.Is(err, io.EOF) {
@@ -89,13 +105,13 @@ func unpack(root *os.Root, into, seed string) error {
 		if err := root.MkdirAll(filepath.Dir(target), 0o700); err != nil {
 			return err
 		}
-		if err := plant(root, target, archive); err != nil {
+		if err := copyIn(root, target, archive); err != nil {
 			return err
 		}
 	}
 }
 
-func plant(root *os.Root, target string, content io.Reader) error {
+func copyIn(root *os.Root, target string, content io.Reader) error {
 	file, err := root.OpenFile(target, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {
 		return err
@@ -105,14 +121,9 @@ func plant(root *os.Root, target string, content io.Reader) error {
 }
 
 // Erase removes a workspace's files from a user's volume.
-func Erase(volume string, workspace uuid.UUID) error {
-	root, err := os.OpenRoot(volume)
-	if err != nil {
-		return fmt.Errorf("the user's volume: %w", err)
-	}
-	defer root.Close()
+func Erase(volume *os.Root, workspace uuid.UUID) error {
 	for _, name := range []string{userdata.Project(workspace), userdata.State(workspace)} {
-		if err := root.RemoveAll(name); err != nil {
+		if err := volume.RemoveAll(name); err != nil {
 			return fmt.Errorf("delete the workspace's files: %w", err)
 		}
 	}
@@ -130,14 +141,21 @@ type Disk struct {
 
 // Measure looks at a workspace's files from inside.
 func Measure(ctx context.Context, project string) (Disk, error) {
-	var d Disk
+	d, err := Whole(project)
+	if err != nil {
+		return d, err
+	}
+	d.Project, err = userdata.Measure(ctx, project)
+	return d, err
+}
+
+// Whole looks at the volume in which a folder lies.
+func Whole(folder string) (d Disk, err error) {
 	var volume syscall.Statfs_t
-	if err := syscall.Statfs(project, &volume); err != nil {
+	if err := syscall.Statfs(folder, &volume); err != nil {
 		return d, fmt.Errorf("measure the volume: %w", err)
 	}
 	d.Size = int64(volume.Blocks) * volume.Bsize
 	d.Used = int64(volume.Blocks-volume.Bfree) * volume.Bsize
-	var err error
-	d.Project, err = userdata.Measure(ctx, project)
-	return d, err
+	return d, nil
 }

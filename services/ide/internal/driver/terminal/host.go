@@ -15,6 +15,8 @@ import (
 
 	"github.com/creack/pty"
 	"golang.org/x/sys/unix"
+
+	"atrium.internal/services/ide/internal/driver/frame"
 )
 
 // Most is how many shells a host keeps at once.
@@ -48,9 +50,9 @@ func (h *Host) Attach(conn net.Conn, input io.Reader, name string, cols, rows ui
 		return err
 	}
 	defer s.detach(w)
-	buffer := make([]byte, Longest)
+	buffer := make([]byte, frame.Longest)
 	for {
-		kind, body, err := ReadFrame(input, buffer)
+		kind, body, err := frame.Read(input, buffer)
 		if err != nil {
 			return nil // the watcher is gone
 		}
@@ -192,7 +194,7 @@ type watcher struct {
 func (w *watcher) send(kind byte, body []byte) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return WriteFrame(w.conn, kind, body)
+	return frame.Write(w.conn, kind, body)
 }
 
 // patience is how long a new watcher may take for what is told at once.
@@ -210,7 +212,7 @@ func (s *session) attach(w *watcher, resumed bool, cols, rows uint16, accept fun
 		_ = before.conn.SetWriteDeadline(time.Now()) // what waits to be taken is in the tail
 		before.mu.Lock()
 		_ = before.conn.SetWriteDeadline(time.Now().Add(patience / 10))
-		_ = WriteFrame(before.conn, Taken, nil)
+		_ = frame.Write(before.conn, Taken, nil)
 		before.mu.Unlock()
 		before.conn.Close()
 	}
@@ -282,7 +284,7 @@ func (s *session) control(do func(fd int)) {
 // print takes what the shell prints until its terminal is closed. A watcher who
 // is slow slows the shell; one who is gone doesn't.
 func (s *session) print() {
-	buffer := make([]byte, Longest/2)
+	buffer := make([]byte, frame.Longest/2)
 	for {
 		n, err := s.master.Read(buffer)
 		if n > 0 {

@@ -36,15 +36,20 @@ func (s *Store) Export(ctx context.Context, v driver.Volume, visit driver.Visito
 	if err != nil {
 		return err
 	}
-	walk := exporting{uid: uid, visit: visit}
-	info, err := user.Lstat(Project(v.WorkspaceID))
+	return Walk(ctx, user, Project(v.WorkspaceID), uid, visit)
+}
+
+// Walk shows the folder that its parent has under a name, and of which a uid has
+// the files, to a visitor. One that is not there is empty.
+func Walk(ctx context.Context, parent *os.Root, name string, uid int, visit driver.Visitor) error {
+	info, err := parent.Lstat(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
 	case err != nil:
 		return fmt.Errorf("the workspace's folder: %w", err)
 	}
-	return walk.enter(ctx, user, Project(v.WorkspaceID), "", info, 0)
+	return exporting{uid: uid, visit: visit}.enter(ctx, parent, name, "", info, 0)
 }
 
 // exporting is one walk over the files of a uid.

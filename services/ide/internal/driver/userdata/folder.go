@@ -21,16 +21,9 @@ func (s *Store) Folder(ctx context.Context, v driver.Volume, do func(root *os.Ro
 		return err
 	}
 	defer done()
-	info, err := user.Lstat(Project(v.WorkspaceID))
+	folder, err := Enter(user, Project(v.WorkspaceID))
 	if err != nil {
-		return fmt.Errorf("the workspace's folder: %w", err)
-	}
-	if !info.IsDir() {
-		return fmt.Errorf("the workspace's folder: something else lies in its place: %w", fs.ErrNotExist)
-	}
-	folder, err := user.OpenRoot(Project(v.WorkspaceID))
-	if err != nil {
-		return fmt.Errorf("the workspace's folder: %w", err)
+		return err
 	}
 	defer folder.Close()
 	if !s.accounts.root {
@@ -41,6 +34,23 @@ func (s *Store) Folder(ctx context.Context, v driver.Volume, do func(root *os.Ro
 		return err
 	}
 	return as(uid, func() error { return do(folder) })
+}
+
+// Enter opens a project's folder below another. Anything else in its place is
+// fs.ErrNotExist.
+func Enter(parent *os.Root, name string) (*os.Root, error) {
+	info, err := parent.Lstat(name)
+	if err != nil {
+		return nil, fmt.Errorf("the workspace's folder: %w", err)
+	}
+	if !info.IsDir() {
+		return nil, fmt.Errorf("the workspace's folder: something else lies in its place: %w", fs.ErrNotExist)
+	}
+	folder, err := parent.OpenRoot(name)
+	if err != nil {
+		return nil, fmt.Errorf("the workspace's folder: %w", err)
+	}
+	return folder, nil
 }
 
 // as runs do on a thread whose file system rights are the user's. The thread
