@@ -16,20 +16,8 @@ import (
 // connection carries is counted: it tells whether somebody is at work. Who may
 // connect is the caller's to know.
 func (m *Manager) Dial(ctx context.Context, id uuid.UUID, port int) (net.Conn, error) {
-	m.mu.Lock()
-	s, ok := m.sandboxes[id]
-	if !ok || !s.ready {
-		m.mu.Unlock()
-		return nil, ErrNotRunning
-	}
-	h := s.handle
-	m.mu.Unlock()
-
-	conn, err := m.connect(ctx, h, port)
-	if errors.Is(err, driver.ErrNotRunning) {
-		m.kick(id, false)
-		return nil, ErrNotRunning
-	}
+	var conn net.Conn
+	s, err := m.within(ctx, id, func(h driver.Handle) (err error) { conn, err = m.connect(ctx, h, port); return err })
 	if err != nil {
 		return nil, err
 	}
@@ -57,23 +45,10 @@ func (m *Manager) Ports(ctx context.Context, owner, id uuid.UUID) (Workspace, []
 	if err != nil {
 		return Workspace{}, nil, err
 	}
-	m.mu.Lock()
-	s, ok := m.sandboxes[id]
-	ready := ok && s.ready
-	var h driver.Handle
-	if ready {
-		h = s.handle
-	}
-	m.mu.Unlock()
-	if !ready {
-		return Workspace{}, nil, ErrNotRunning
-	}
-	listening, err := m.Driver.Ports(ctx, h)
+	var listening []driver.Port
+	_, err = m.within(ctx, id, func(h driver.Handle) (err error) { listening, err = m.Driver.Ports(ctx, h); return err })
 	if errors.Is(err, driver.ErrNoPorts) {
 		return Workspace{}, nil, ErrPorts
-	}
-	if errors.Is(err, driver.ErrNotRunning) {
-		return Workspace{}, nil, ErrNotRunning
 	}
 	return w, listening, err
 }

@@ -94,6 +94,9 @@ type Manager struct {
 	// unended are the workspaces whose token outlived them.
 	unended map[uuid.UUID]bool
 
+	// looking is for who looks for sandboxes that another replica has started.
+	looking sync.Mutex
+
 	// filling is for making volumes, commits for changes of files: one at a time each.
 	filling, commits locks
 }

@@ -69,17 +69,22 @@ func (m *Manager) survey(handles []driver.Handle, silent map[string]error, rows 
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	listed := map[uuid.UUID]bool{}
 	for _, h := range handles {
-		s, known := m.sandboxes[h.WorkspaceID]
+		listed[h.WorkspaceID] = true
+		_, known := m.sandboxes[h.WorkspaceID]
 		// Of a class that tells for the first time, no worker has changed anything.
 		if _, busy := m.workers[h.WorkspaceID]; busy && (known || m.surveyed[h.Class]) {
 			continue
 		}
-		if known {
-			s.handle = h
-			continue
+		m.adopt(h, h.Running && status[h.WorkspaceID] == Running)
+	}
+	for id, s := range m.sandboxes { // what another replica has ended
+		_, busy := m.workers[id]
+		if _, ours := m.leases[id]; !listed[id] && !busy && !ours && silent[s.handle.Class] == nil {
+			delete(m.sandboxes, id)
+			delete(m.samples, id)
 		}
-		m.sandboxes[h.WorkspaceID] = &sandbox{handle: h, ready: h.Running && status[h.WorkspaceID] == Running}
 	}
 	for _, class := range m.Driver.Classes() {
 		if silent[class] == nil {

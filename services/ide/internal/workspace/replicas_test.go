@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"atrium.internal/services/ide/internal/driver"
 	"atrium.internal/services/ide/internal/workspace"
 )
 
@@ -156,4 +157,53 @@ func TestAReplicaThatHangsLosesItsWorkspace(t *testing.T) {
 	events := two.steps(w.ID)
 	require.Equal(t, workspace.StepReady, events[len(events)-1])
 	require.NotContains(t, events, workspace.StepError, "the one that hung says nothing")
+}
+
+// TestWhoIsAskedLooksBeforeItRefuses: what a replica knows is older than what
+// another has just done, and its reconciler does not run in this test.
+func TestWhoIsAskedLooksBeforeItRefuses(t *testing.T) {
+	one, two, _ := newReplicas(t)
+	u := one.user()
+	w := one.create(u, "one")
+	two.bus.peer, one.bus.peer = nil, nil
+	dial := func() error {
+		conn, err := two.manager.Dial(t.Context(), w.ID, 0)
+		if err != nil {
+			return err
+		}
+		return conn.Close()
+	}
+	require.ErrorIs(t, dial(), workspace.ErrNotRunning, "it never was started")
+
+	reached, release := one.driver.Hold("Attach")
+	_, err := one.manager.Launch(t.Context(), u, w.ID)
+	require.NoError(t, err)
+	<-reached
+	two.manager.Reconcile(t.Context()) // it sees a sandbox that is not ready
+	require.ErrorIs(t, dial(), workspace.ErrNotRunning)
+	release()
+	one.await(w.ID, workspace.Running)
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			if err := dial(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	_, err = two.manager.Terminal(t.Context(), u.UserID, w.ID, driver.Terminal{Session: "one"})
+	require.NoError(t, err)
+
+	// It is stopped and started again without the other's hearing of it.
+	_, err = one.manager.Halt(t.Context(), u.UserID, w.ID)
+	require.NoError(t, err)
+	one.await(w.ID, workspace.Stopped)
+	require.ErrorIs(t, dial(), workspace.ErrNotRunning)
+	_, err = one.manager.Launch(t.Context(), u, w.ID)
+	require.NoError(t, err)
+	one.await(w.ID, workspace.Running)
+	require.NoError(t, dial())
+	two.manager.Reconcile(t.Context())
+	require.NoError(t, dial())
 }

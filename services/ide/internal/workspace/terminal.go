@@ -25,18 +25,8 @@ func (m *Manager) Terminal(ctx context.Context, owner, id uuid.UUID, t driver.Te
 	if _, err := m.Get(ctx, owner, id); err != nil {
 		return nil, err
 	}
-	m.mu.Lock()
-	s, ok := m.sandboxes[id]
-	if !ok || !s.ready {
-		m.mu.Unlock()
-		return nil, ErrNotRunning
-	}
-	h := s.handle
-	m.mu.Unlock()
-	shell, err := m.Driver.Terminal(ctx, h, t)
-	if errors.Is(err, driver.ErrNotRunning) {
-		m.kick(id, false)
-	}
+	var shell driver.Shell
+	s, err := m.within(ctx, id, func(h driver.Handle) (err error) { shell, err = m.Driver.Terminal(ctx, h, t); return err })
 	if err != nil {
 		return nil, terminalError(err)
 	}
