@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -13,6 +15,22 @@ import (
 
 // patience bounds each dependency's check.
 const patience = 3 * time.Second
+
+// Note is what a check answers of something that the process can do without: the
+// word for it in /readyz, which stays ready.
+type Note string
+
+func (n Note) Error() string { return string(n) }
+
+// Optional notes that what check asks is down, instead of its fault.
+func Optional(check func(context.Context) error) func(context.Context) error {
+	return func(ctx context.Context) error {
+		if err := check(ctx); err != nil {
+			return fmt.Errorf("%w: %w", Note("down"), err)
+		}
+		return nil
+	}
+}
 
 // Health checks what a process depends on.
 type Health struct {
@@ -64,7 +82,7 @@ func (h *Health) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(map[string]any{"ready": ready, "status": status, "dependencies": states}) // the reader may be gone
 }
 
-// Check asks every dependency at once: "ok" or "down".
+// Check asks every dependency at once: "ok", "down", or the word of a Note.
 func (h *Health) Check(ctx context.Context) (states map[string]string, ready bool) {
 	ctx, cancel := context.WithTimeout(ctx, cmp.Or(h.Patience, patience))
 	defer cancel()
@@ -77,7 +95,12 @@ func (h *Health) Check(ctx context.Context) (states map[string]string, ready boo
 			mu.Lock()
 			defer mu.Unlock()
 			states[name] = "ok"
-			if err != nil {
+			var note Note
+			switch {
+			case errors.As(err, &note):
+				states[name] = string(note)
+				h.Log.InfoContext(ctx, "an optional dependency is away", "dependency", name, "error", err)
+			case err != nil:
 				states[name], ready = "down", false
 				h.Log.WarnContext(ctx, "dependency is down", "dependency", name, "error", err)
 			}

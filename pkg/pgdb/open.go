@@ -38,12 +38,17 @@ func Open(url config.Secret, service string) (*pgxpool.Pool, error) {
 
 // OpenForTask is Open for a pool that is soon closed again, and not measured.
 func OpenForTask(url config.Secret, service string) (*pgxpool.Pool, error) {
+	return open(url, service, "DATABASE_URL")
+}
+
+// open makes a pool of the server that a setting names.
+func open(url config.Secret, service, setting string) (*pgxpool.Pool, error) {
 	if !safeName.MatchString(service) {
 		return nil, fmt.Errorf("service name %q is not a plain word", service)
 	}
 	cfg, err := pgxpool.ParseConfig(url.Reveal())
 	if err != nil {
-		return nil, errors.New("DATABASE_URL: not a postgres:// URL or keyword string") // the cause may quote a password
+		return nil, errors.New(setting + ": not a postgres:// URL or keyword string") // the cause may quote a password
 	}
 	cfg.MaxConns = max(cfg.MaxConns, 10)
 	cfg.MaxConnIdleTime = 5 * time.Minute

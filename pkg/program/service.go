@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"os"
 	"strings"
@@ -46,6 +47,12 @@ type Service interface {
 	Ready(context.Context) error
 	// Refusals keeps word of the calls that its server refuses.
 	Refusals() grpcx.Refusals
+}
+
+// Depending is a Service that depends on more than Postgres, Redis and the
+// services that it dials.
+type Depending interface {
+	Dependencies() map[string]func(context.Context) error
 }
 
 // Base is what every service stands on.
@@ -124,6 +131,9 @@ func Serve(ctx context.Context, s Settings, name string, at Addresses, contract 
 	}
 	service.Register(server)
 	base.ready["postgres"] = service.Ready
+	if more, ok := service.(Depending); ok {
+		maps.Copy(base.ready, more.Dependencies())
+	}
 	base.ready["redis"] = func(ctx context.Context) error { return base.Redis.Ping(ctx).Err() }
 	WatchCertificate(group, base.endpoint, base.Log)
 	listener, err := Listen(at.GRPC)

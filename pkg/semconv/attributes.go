@@ -17,6 +17,8 @@ const (
 	// State is that of a pool's connections: "used", "idle", or "max" for how many
 	// there may be.
 	State = attribute.Key("state")
+	// Server is which of Postgres answered: "primary" or "replica".
+	Server = attribute.Key("server")
 	// Isolation is the class of a workspace.
 	Isolation = attribute.Key("isolation")
 	// Certificate is what one is for: "https" or "service".

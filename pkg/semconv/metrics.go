@@ -38,8 +38,12 @@ const (
 	DatabaseDuration = "database_query_duration_seconds"
 
 	// How full the pools of connections are.
-	DatabasePool      = "database_pool_connections"
-	DatabasePoolWait  = "database_pool_wait_seconds_total"
+	DatabasePool     = "database_pool_connections"
+	DatabasePoolWait = "database_pool_wait_seconds_total"
+	// DatabaseReplicaLag is how old what the replica has is at most.
+	DatabaseReplicaLag = "database_replica_lag_seconds"
+	// DatabaseReads counts the reads that a replica may answer, by who did.
+	DatabaseReads     = "database_reads_total"
 	RedisPool         = "redis_pool_connections"
 	RedisPoolTimeouts = "redis_pool_timeouts_total"
 

@@ -38,6 +38,8 @@ import (
 type Deps struct {
 	Log         *slog.Logger
 	DatabaseURL config.Secret
+	// Replica answers reads that may be a little old.
+	Replica pgdb.Replica
 	// Key is the deployment's 32-byte secret.
 	Key []byte
 	// Auth sends mail; nil sends none.
@@ -50,6 +52,7 @@ type Service struct {
 	deps      Deps
 	instance  string
 	pool      *pgxpool.Pool
+	reads     *pgdb.Reads
 	client    *http.Client
 	catalog   *generate.Catalog
 	store     *pgstore.Store
@@ -86,13 +89,17 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
+	reads, err := pgdb.OpenReads(deps.Replica, pool, pgstore.Schema, deps.Log)
+	if err != nil {
+		return nil, err
+	}
 	budget, err := cfg.budget()
 	if err != nil {
 		return nil, err
 	}
 	s := &Service{
-		cfg: cfg, deps: deps, instance: instance, pool: pool, client: client, catalog: catalog,
-		store: pgstore.New(pool, instance), stop: func() {},
+		cfg: cfg, deps: deps, instance: instance, pool: pool, reads: reads, client: client, catalog: catalog,
+		store: pgstore.New(pool, instance).By(reads), stop: func() {},
 	}
 	if s.watch, err = newWatch(s, budget); err != nil {
 		return nil, err
@@ -151,6 +158,7 @@ func (s *Service) Start(ctx context.Context) error {
 	s.announce(ctx)
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s.stop = stop
+	s.reads.Start(background)
 	s.done.Go(func() { s.refusals.Run(background) })
 	s.done.Go(func() { s.heartbeats(background) })
 	s.done.Go(func() { s.proofs(background) })
@@ -166,6 +174,11 @@ func (s *Service) Ready(ctx context.Context) error {
 		return fmt.Errorf("postgres: %w", err)
 	}
 	return nil
+}
+
+// Dependencies are what the service depends on beside Postgres and Redis.
+func (s *Service) Dependencies() map[string]func(context.Context) error {
+	return s.reads.Dependencies()
 }
 
 // Stop refuses new calls, lets running ones end as long as ctx allows, and
@@ -186,6 +199,7 @@ func (s *Service) Stop(ctx context.Context) error {
 	if s.hook != nil {
 		s.hook.Close()
 	}
+	err = errors.Join(err, s.reads.Close())
 	s.pool.Close()
 	if err != nil {
 		return errors.Join(errors.New("ai did not stop in order"), err)

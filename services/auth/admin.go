@@ -15,9 +15,9 @@ import (
 
 // newAdmin puts together what administrators use.
 func newAdmin(s *Service, accounts *account.Accounts, notifier admin.Notifier) *grpcapi.Admin {
-	store := pgstore.NewAdmin(s.pool)
+	store := pgstore.NewAdmin(s.pool).By(s.reads)
 	return grpcapi.NewAdmin(
-		admin.NewUsers(store, accounts, notifier), admin.NewPlans(store, notifier), auditlog.New(pgstore.NewAuditLog(s.pool)),
+		admin.NewUsers(store, accounts, notifier), admin.NewPlans(store, notifier), auditlog.New(pgstore.NewAuditLog(s.pool).By(s.reads)),
 		page.New(keys.Derive(s.deps.Key, "auth page tokens")),
 	)
 }

@@ -40,7 +40,9 @@ const sweepEvery = time.Hour
 type Deps struct {
 	Log         *slog.Logger
 	DatabaseURL config.Secret
-	Redis       *redis.Client
+	// Replica answers reads that may be a little old.
+	Replica pgdb.Replica
+	Redis   *redis.Client
 	// Key is the deployment's 32-byte secret.
 	Key []byte
 	// Keyring seals what must be unreadable at rest.
@@ -52,6 +54,7 @@ type Service struct {
 	cfg    Config
 	deps   Deps
 	pool   *pgxpool.Pool
+	reads  *pgdb.Reads
 	hasher *password.Hasher
 
 	accounts *pgstore.Accounts
@@ -81,12 +84,16 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
+	reads, err := pgdb.OpenReads(deps.Replica, pool, pgstore.Schema, deps.Log)
+	if err != nil {
+		return nil, err
+	}
 	hasher, err := password.New(cfg.HashSlots)
 	if err != nil {
 		return nil, err
 	}
 	s := &Service{
-		cfg: cfg, deps: deps, pool: pool, hasher: hasher,
+		cfg: cfg, deps: deps, pool: pool, reads: reads, hasher: hasher,
 		accounts: pgstore.NewAccounts(pool), sessions: pgstore.NewSessions(pool),
 		refusals: audit.NewRefusals(deps.Log, pool),
 		stop:     func() {},
@@ -165,6 +172,7 @@ func (s *Service) Start(ctx context.Context) error {
 	}
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s.stop = stop
+	s.reads.Start(background)
 	s.done.Go(func() { s.sweep(background) })
 	s.done.Go(func() { s.resets.Run(background) })
 	if !s.cfg.Mail.SMTP.IsSet() {
@@ -191,12 +199,17 @@ func (s *Service) Ready(ctx context.Context) error {
 	return nil
 }
 
+// Dependencies are what the service depends on beside Postgres and Redis.
+func (s *Service) Dependencies() map[string]func(context.Context) error {
+	return s.reads.Dependencies()
+}
+
 // Stop ends the background work and closes the pool. It may be called twice.
 func (s *Service) Stop(context.Context) error {
 	s.stop()
 	s.done.Wait()
 	s.issuers.Close()
-	err := s.measures.gauges.Unregister()
+	err := errors.Join(s.measures.gauges.Unregister(), s.reads.Close())
 	s.sealed.Close()
 	s.pool.Close()
 	return err

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"atrium.internal/pkg/health"
 	"atrium.internal/services/ide/internal/driver"
 	"atrium.internal/services/ide/internal/driver/directory"
 	"atrium.internal/services/ide/internal/driver/docker"
@@ -160,6 +161,18 @@ func (s *sandboxes) warm() int {
 		sum += p.Warm()
 	}
 	return sum
+}
+
+// reach gives what asks those who run the sandboxes, by isolation class. One
+// that is away is noted: what does not need it goes on.
+func (s *sandboxes) reach() map[string]func(context.Context) error {
+	all := map[string]func(context.Context) error{}
+	for _, d := range s.members {
+		if able, ok := d.(driver.Reacher); ok {
+			all["isolation "+d.Name()] = health.Optional(able.Reach)
+		}
+	}
+	return all
 }
 
 // Check tries each class for an administrator.

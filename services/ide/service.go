@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/url"
 	"os"
@@ -47,7 +48,9 @@ import (
 type Deps struct {
 	Log         *slog.Logger
 	DatabaseURL config.Secret
-	Redis       *redis.Client
+	// Replica answers reads that may be a little old.
+	Replica pgdb.Replica
+	Redis   *redis.Client
 	// Key is the deployment's key, 32 bytes.
 	Key []byte
 	AI  aiv1.AIServiceClient
@@ -62,6 +65,7 @@ type Service struct {
 	config   Config
 	deps     Deps
 	pool     *pgxpool.Pool
+	reads    *pgdb.Reads
 	store    *pgstore.Memory
 	driver   *sandboxes
 	bus      *redisstore.Bus
@@ -102,8 +106,12 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
+	reads, err := pgdb.OpenReads(deps.Replica, pool, pgstore.Schema, deps.Log)
+	if err != nil {
+		return nil, err
+	}
 	s := &Service{
-		config: cfg, deps: deps, pool: pool, store: pgstore.NewMemory(pgstore.New(pool), deps.Log), driver: drv,
+		config: cfg, deps: deps, pool: pool, reads: reads, store: pgstore.NewMemory(pgstore.New(pool).By(reads), deps.Log), driver: drv,
 		bus: redisstore.NewBus(deps.Redis, deps.Log), refusals: audit.NewRefusals(deps.Log, pool), stop: func() {}, measures: measures,
 	}
 	s.janitor = janitor{store: s.store.Store, log: deps.Log}
@@ -215,6 +223,7 @@ func (s *Service) Start(ctx context.Context) error {
 	s.janitor.start()
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s.stop = stop
+	s.reads.Start(background)
 	s.done.Go(func() { s.refusals.Run(background) })
 	s.done.Go(func() { s.store.Listen(background) })
 	return nil
@@ -236,7 +245,7 @@ func (s *Service) sameVersion(ctx context.Context) {
 func (s *Service) Stop(ctx context.Context) error {
 	s.stopOnce.Do(func() {
 		s.janitor.stop()
-		s.stopErr = errors.Join(s.manager.Stop(ctx), s.driver.Close(), s.measures.gauges.Unregister())
+		s.stopErr = errors.Join(s.manager.Stop(ctx), s.driver.Close(), s.measures.gauges.Unregister(), s.reads.Close())
 		s.bus.Stop()
 		if s.answers != nil {
 			s.answers.Wait()
@@ -248,6 +257,13 @@ func (s *Service) Stop(ctx context.Context) error {
 		s.pool.Close()
 	})
 	return s.stopErr
+}
+
+// Dependencies are what the service depends on beside Postgres and Redis.
+func (s *Service) Dependencies() map[string]func(context.Context) error {
+	all := s.driver.reach()
+	maps.Copy(all, s.reads.Dependencies())
+	return all
 }
 
 // Ready reports what the service can't reach.

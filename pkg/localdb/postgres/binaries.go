@@ -72,6 +72,13 @@ func installed(more []string) []binaries {
 	return found
 }
 
+// Installed is the folder with the programs of the newest Postgres here, or
+// ErrNotInstalled.
+func Installed() (string, error) {
+	newest, err := choose(installed(nil), 0, "")
+	return newest.dir, err
+}
+
 func executable(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && info.Mode().IsRegular() && info.Mode().Perm()&0o111 != 0

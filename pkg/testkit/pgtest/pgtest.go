@@ -46,11 +46,11 @@ func New(t testing.TB) config.Secret {
 	// The name tells whose it is, so that a later run can drop what a killed
 	// one left.
 	name := fmt.Sprintf("%s%d_%s", prefix, os.Getpid(), strings.ReplaceAll(uuid.NewString(), "-", "")[:12])
-	if err := exec(base, "CREATE DATABASE "+name); err != nil {
+	if err := run(base, "CREATE DATABASE "+name); err != nil {
 		t.Fatalf("make a test database: %v", err)
 	}
 	t.Cleanup(func() {
-		if err := exec(base, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)"); err != nil {
+		if err := run(base, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)"); err != nil {
 			t.Errorf("drop the test database: %v", err)
 		}
 	})
@@ -118,7 +118,7 @@ func sweep(ctx context.Context, base config.Secret) error {
 	return nil
 }
 
-func exec(base config.Secret, statement string) error {
+func run(base config.Secret, statement string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), queryTimeout)
 	defer cancel()
 	conn, err := pgx.Connect(ctx, base.Reveal())

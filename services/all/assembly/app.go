@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 
 	goredis "github.com/redis/go-redis/v9"
 	"google.golang.org/grpc"
@@ -119,31 +120,34 @@ func (a *App) assemble() (*gateway.Gateway, error) {
 		return nil, err
 	}
 	wire := wiring{app: a, public: public}
-	db, cache := a.config.DatabaseURL, a.redis
+	db, replica, cache := a.config.DatabaseURL, a.config.Replica, a.redis
 
-	a.auth, err = auth.New(a.config.Auth, auth.Deps{Log: a.named("auth"), DatabaseURL: db, Redis: cache, Key: key, Keyring: ring})
+	a.auth, err = auth.New(a.config.Auth, auth.Deps{Log: a.named("auth"), DatabaseURL: db, Replica: replica, Redis: cache, Key: key, Keyring: ring})
 	authAs := wire.serve("auth", a.auth, err)
 
-	aiService, err := ai.New(a.config.AI, ai.Deps{Log: a.named("ai"), DatabaseURL: db, Key: key, Auth: authv1.NewAuthServiceClient(authAs("ai"))})
+	aiService, err := ai.New(a.config.AI, ai.Deps{Log: a.named("ai"), DatabaseURL: db, Replica: replica, Key: key, Auth: authv1.NewAuthServiceClient(authAs("ai"))})
 	aiAs := wire.serve("ai", aiService, err)
 
 	chatService, err := chat.New(a.config.Chat, chat.Deps{Log: a.named("chat"), DatabaseURL: db, Redis: cache, Key: key, Keyring: ring, AI: aiv1.NewAIServiceClient(aiAs("chat"))})
 	chatAs := wire.serve("chat", chatService, err)
 
-	ideService, err := ide.New(a.config.IDE, ide.Deps{Log: a.named("ide"), DatabaseURL: db, Redis: cache, Key: key, AI: aiv1.NewAIServiceClient(aiAs("ide")), Auth: authv1.NewAuthServiceClient(authAs("ide"))})
+	ideService, err := ide.New(a.config.IDE, ide.Deps{Log: a.named("ide"), DatabaseURL: db, Replica: replica, Redis: cache, Key: key, AI: aiv1.NewAIServiceClient(aiAs("ide")), Auth: authv1.NewAuthServiceClient(authAs("ide"))})
 	ideAs := wire.serve("ide", ideService, err)
 
 	authConn, chatConn, ideConn, aiConn := authAs("gateway"), chatAs("gateway"), ideAs("gateway"), aiAs("gateway")
 	if wire.err != nil {
 		return nil, wire.err
 	}
+	ready := map[string]func(context.Context) error{
+		"auth": a.auth.Ready, "ai": aiService.Ready, "chat": chatService.Ready, "ide": ideService.Ready,
+		"postgres": a.auth.Ready, "redis": func(ctx context.Context) error { return cache.Ping(ctx).Err() },
+	}
+	maps.Copy(ready, a.auth.Dependencies())
+	maps.Copy(ready, ideService.Dependencies())
 	return gateway.New(a.config.Gateway, gateway.Deps{
 		Log: a.named("gateway"), Redis: cache, Identity: signing, Workspaces: ideService, Drain: drain.New(a.config.Stop),
 		Auth: authConn, Chat: chatConn, IDE: ideConn, AI: aiConn,
-		Ready: map[string]func(context.Context) error{
-			"auth": a.auth.Ready, "ai": aiService.Ready, "chat": chatService.Ready, "ide": ideService.Ready,
-			"redis": func(ctx context.Context) error { return cache.Ping(ctx).Err() },
-		},
+		Ready: ready,
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 	"atrium.internal/pkg/drain"
 	"atrium.internal/pkg/logx"
 	"atrium.internal/pkg/otelx"
+	"atrium.internal/pkg/pgdb"
 	"atrium.internal/services/ai"
 	"atrium.internal/services/auth"
 	"atrium.internal/services/chat"
@@ -22,6 +23,7 @@ type Config struct {
 	Metrics     string         `name:"metrics-listen" env:"ATRIUM_METRICS_LISTEN" default:"127.0.0.1:9090" help:"Address and port to serve metrics on, for Prometheus; empty serves none."`
 	DataDir     string         `name:"data-dir" env:"ATRIUM_DATA_DIR" default:".atrium" help:"Folder for keys, users' files and the private databases."`
 	DatabaseURL config.Secret  `name:"database-url" env:"DATABASE_URL" help:"Postgres, as a postgres:// URL; without it a private one runs in the data directory."`
+	Replica     pgdb.Replica   `embed:""`
 	RedisURL    config.Secret  `name:"redis-url" env:"REDIS_URL" help:"Redis, as a redis://, rediss:// or unix:// URL; without it a private one runs in the data directory."`
 	KeyFile     string         `name:"key-file" env:"ATRIUM_KEY_FILE" help:"File with the deployment's key: 32 bytes in hexadecimal; after a rotation a line for each key, the current one first. Without it keys/deployment.key in the data directory, made when absent."`
 	Stop        drain.Settings `embed:""`
@@ -57,5 +59,5 @@ func (c *Config) complete() error {
 	c.Auth.PublicURL, c.Chat.PublicURL = c.Gateway.PublicURL, c.Gateway.PublicURL
 	c.AI.DataDir = dir
 	c.IDE.DataDir, c.IDE.PublicURL, c.IDE.IDEDomain = dir, c.Gateway.PublicURL, c.Gateway.IDEDomain
-	return errors.Join(c.Telemetry.Validate(), c.Gateway.Validate(), c.Auth.Validate(), c.Chat.Validate(), c.IDE.Validate(), c.AI.Validate())
+	return errors.Join(c.Telemetry.Validate(), c.Replica.Validate(), c.Gateway.Validate(), c.Auth.Validate(), c.Chat.Validate(), c.IDE.Validate(), c.AI.Validate())
 }

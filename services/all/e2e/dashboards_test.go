@@ -99,10 +99,12 @@ func (m prometheus) finds(expression string) error {
 }
 
 // metricName finds the metrics of an expression.
-var metricName = regexp.MustCompile(`\b([a-z][a-z_]*)(?:[{\[]| - time)`)
+var metricName = regexp.MustCompile(`\b(up|[a-z]+(?:_[a-z]+)+)(?:[{\[)]| - time| >)`)
 
 func TestDashboardsAndAlertsFindTheirMetrics(t *testing.T) {
-	p := startPlatform(t, "services", append(withMetrics(t), "ATRIUM_AI_DEMO_WORDS_PER_SECOND=0")...)
+	replicated, pair := withReplica(t)
+	p := startPlatform(t, "services", append(append(withMetrics(t), replicated...), "ATRIUM_AI_DEMO_WORDS_PER_SECOND=0")...)
+	admin := p.administrator(t)
 	m := p.scrape(t)
 	ada := p.browser(t)
 	ada.register("ada")
@@ -124,6 +126,7 @@ func TestDashboardsAndAlertsFindTheirMetrics(t *testing.T) {
 			}
 			ada.open("POST", "/api/chat/conversations/"+ada.conversation()+"/messages", object{"content": "Hello."}).rest()
 			ada.call("GET", "/api/chat/conversations/none", nil)
+			admin.call("GET", "/api/admin/audit", nil)
 			ada.must("POST", "/api/ide/ai/complete", question)
 		}
 	}()
@@ -170,4 +173,5 @@ func TestDashboardsAndAlertsFindTheirMetrics(t *testing.T) {
 	}
 	promtool, err := exec.Command("promtool", "test", "rules", "../../../deploy/prometheus/alerts_test.yml").CombinedOutput()
 	require.NoError(t, err, "%s", promtool)
+	requireReplica(t, p, pair, p.administrator(t))
 }

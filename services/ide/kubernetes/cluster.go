@@ -202,3 +202,9 @@ func (c cluster) apply(ctx context.Context, policy *networking.NetworkPolicy) er
 	}
 	return errors.New("kubernetes: the workspaces' network policy is changed by somebody else all the time")
 }
+
+// Reach implements driver.Reacher: it asks for a pod that isn't there.
+func (d *Driver) Reach(ctx context.Context) error {
+	_, err := d.cluster.pod(ctx, "none")
+	return err
+}

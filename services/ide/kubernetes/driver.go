@@ -73,6 +73,7 @@ var (
 	_ driver.Ports     = (*Driver)(nil)
 	_ driver.Terminals = (*Driver)(nil)
 	_ driver.Runner    = (*Driver)(nil)
+	_ driver.Reacher   = (*Driver)(nil)
 	_ driver.Addresser = (*Driver)(nil)
 )
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"atrium.internal/pkg/pgdb"
 	"atrium.internal/pkg/program"
 	"atrium.internal/proto/access"
 	authv1 "atrium.internal/proto/gen/atrium/auth/v1"
@@ -14,11 +15,12 @@ import (
 
 var cli struct {
 	program.Settings `embed:""`
-	AI               ai.Config `embed:""`
-	DataDir          string    `name:"data-dir" env:"ATRIUM_DATA_DIR" default:".atrium" help:"Folder for what the ledger does not have yet."`
-	Listen           string    `name:"ai-listen" env:"ATRIUM_AI_LISTEN" default:"127.0.0.1:7104" help:"Address and port to serve gRPC on."`
-	Auth             string    `name:"auth-addr" env:"ATRIUM_AUTH_ADDR" default:"127.0.0.1:7101" help:"Where the auth service serves gRPC; it sends mail."`
-	Metrics          string    `name:"ai-metrics-listen" env:"ATRIUM_AI_METRICS_LISTEN" default:"127.0.0.1:9094" help:"Address and port to serve metrics on, for Prometheus; empty serves none."`
+	Replica          pgdb.Replica `embed:""`
+	AI               ai.Config    `embed:""`
+	DataDir          string       `name:"data-dir" env:"ATRIUM_DATA_DIR" default:".atrium" help:"Folder for what the ledger does not have yet."`
+	Listen           string       `name:"ai-listen" env:"ATRIUM_AI_LISTEN" default:"127.0.0.1:7104" help:"Address and port to serve gRPC on."`
+	Auth             string       `name:"auth-addr" env:"ATRIUM_AUTH_ADDR" default:"127.0.0.1:7101" help:"Where the auth service serves gRPC; it sends mail."`
+	Metrics          string       `name:"ai-metrics-listen" env:"ATRIUM_AI_METRICS_LISTEN" default:"127.0.0.1:9094" help:"Address and port to serve metrics on, for Prometheus; empty serves none."`
 }
 
 func main() {
@@ -29,7 +31,7 @@ func main() {
 			if err != nil {
 				return nil, err
 			}
-			return ai.New(cli.AI, ai.Deps{Log: b.Log, DatabaseURL: b.DatabaseURL, Key: b.Key, Auth: authv1.NewAuthServiceClient(auth)})
+			return ai.New(cli.AI, ai.Deps{Log: b.Log, DatabaseURL: b.DatabaseURL, Replica: cli.Replica, Key: b.Key, Auth: authv1.NewAuthServiceClient(auth)})
 		})
 	})
 }

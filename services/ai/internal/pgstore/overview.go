@@ -26,7 +26,15 @@ const sums = `count(*) FILTER (WHERE source <> 'correction') AS requests,
 		coalesce(sum(output_tokens), 0)::bigint AS output, coalesce(sum(cost_micro_usd), 0)::bigint AS cost_micro_usd`
 
 // Overview sums by account, model or day; see ledger.Store.
-func (s *Store) Overview(ctx context.Context, f ledger.SumFilter, by ledger.GroupBy, after *ledger.SumCursor, limit int, month time.Time) ([]ledger.Usage, error) {
+func (s *Store) Overview(ctx context.Context, f ledger.SumFilter, by ledger.GroupBy, after *ledger.SumCursor, limit int, month time.Time) (groups []ledger.Usage, err error) {
+	err = s.reads.Do(ctx, func(ctx context.Context, db pgdb.Querier) error {
+		groups, err = overview(ctx, db, f, by, after, limit, month)
+		return err
+	})
+	return groups, pgdb.Fault("sum everybody's usage", err)
+}
+
+func overview(ctx context.Context, db pgdb.Querier, f ledger.SumFilter, by ledger.GroupBy, after *ledger.SumCursor, limit int, month time.Time) ([]ledger.Usage, error) {
 	key, order, from := groupKeys[by], `cost_micro_usd DESC, key DESC`, `(cost_micro_usd, key) < ($5, $6)`
 	switch by {
 	case ledger.ByUser:
@@ -41,23 +49,23 @@ func (s *Store) Overview(ctx context.Context, f ledger.SumFilter, by ledger.Grou
 	if after != nil {
 		cursor = *after
 	}
-	rows, err := s.pool.Query(ctx, `WITH sums AS (SELECT `+key+` AS key, `+sums+picked+` GROUP BY 1)
+	rows, err := db.Query(ctx, `WITH sums AS (SELECT `+key+` AS key, `+sums+picked+` GROUP BY 1)
 		SELECT key, requests, input, output, cost_micro_usd FROM sums WHERE $7 OR (`+from+`) ORDER BY `+order+` LIMIT $8`,
 		append(picking(f), cursor.Cost, cursor.Key, after == nil, limit)...)
 	if err != nil {
-		return nil, pgdb.Fault("sum everybody's usage", err)
+		return nil, err
 	}
 	groups, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (u ledger.Usage, err error) {
 		return u, row.Scan(&u.Key, &u.Requests, &u.Input, &u.Output, &u.CostMicroUSD)
 	})
 	if err != nil || by != ledger.ByUser {
-		return groups, pgdb.Fault("sum everybody's usage", err)
+		return groups, err
 	}
-	return groups, s.addAllowances(ctx, groups, month)
+	return groups, addAllowances(ctx, db, groups, month)
 }
 
 // addAllowances gives accounts their names and their month.
-func (s *Store) addAllowances(ctx context.Context, groups []ledger.Usage, month time.Time) error {
+func addAllowances(ctx context.Context, db pgdb.Querier, groups []ledger.Usage, month time.Time) error {
 	of := map[string]*ledger.Usage{}
 	ids := make([]uuid.UUID, 0, len(groups))
 	for i := range groups {
@@ -67,12 +75,12 @@ func (s *Store) addAllowances(ctx context.Context, groups []ledger.Usage, month 
 		}
 		of[groups[i].Key], ids = &groups[i], append(ids, id)
 	}
-	rows, err := s.pool.Query(ctx, `SELECT c.user_id::text, c.username, c.plan, c.tokens_limit, c.budget_micro_usd,
+	rows, err := db.Query(ctx, `SELECT c.user_id::text, c.username, c.plan, c.tokens_limit, c.budget_micro_usd,
 			coalesce(sum(u.charged_tokens), 0)::bigint, coalesce(sum(`+heldCost+`), 0)::bigint
 		FROM ai.callers c LEFT JOIN ai.ai_usage u ON u.user_id = c.user_id AND u.created_at >= $2
 		WHERE c.user_id = ANY ($1) GROUP BY c.user_id`, ids, month)
 	if err != nil {
-		return pgdb.Fault("read allowances", err)
+		return err
 	}
 	var id, name string
 	var a ledger.Allowance
@@ -81,17 +89,21 @@ func (s *Store) addAllowances(ctx context.Context, groups []ledger.Usage, month 
 		of[id].Username, of[id].Allowance = name, &allowance
 		return nil
 	})
-	return pgdb.Fault("read allowances", err)
+	return err
 }
 
 // Total sums settled entries; see ledger.Store.
 func (s *Store) Total(ctx context.Context, f ledger.SumFilter) (g ledger.Group, err error) {
-	err = s.pool.QueryRow(ctx, `SELECT `+sums+picked, picking(f)...).Scan(&g.Requests, &g.Input, &g.Output, &g.CostMicroUSD)
+	err = s.reads.Do(ctx, func(ctx context.Context, db pgdb.Querier) error {
+		return db.QueryRow(ctx, `SELECT `+sums+picked, picking(f)...).Scan(&g.Requests, &g.Input, &g.Output, &g.CostMicroUSD)
+	})
 	return g, pgdb.Fault("sum everybody's usage", err)
 }
 
 // WholeMonth sums the deployment's month; see ledger.Store.
 func (s *Store) WholeMonth(ctx context.Context, month time.Time) (used int64, err error) {
-	err = s.pool.QueryRow(ctx, `SELECT coalesce(sum(`+heldCost+`), 0)::bigint FROM ai.ai_usage WHERE created_at >= $1`, month).Scan(&used)
+	err = s.reads.Do(ctx, func(ctx context.Context, db pgdb.Querier) error {
+		return db.QueryRow(ctx, `SELECT coalesce(sum(`+heldCost+`), 0)::bigint FROM ai.ai_usage WHERE created_at >= $1`, month).Scan(&used)
+	})
 	return used, pgdb.Fault("sum the month's cost", err)
 }

@@ -16,13 +16,19 @@ import (
 // Store is the ledger's store.
 type Store struct {
 	pool     *pgxpool.Pool
+	reads    *pgdb.Reads
 	instance string
 }
 
 // New makes a store over the service's pool. The instance is entered with each
 // reservation, so that a restarted process can tell its own.
 func New(pool *pgxpool.Pool, instance string) *Store {
-	return &Store{pool: pool, instance: instance}
+	return &Store{pool: pool, reads: pgdb.ByPrimary(pool), instance: instance}
+}
+
+// By has everybody's usage summed where what is a little old is read.
+func (s *Store) By(reads *pgdb.Reads) *Store {
+	return &Store{pool: s.pool, reads: reads, instance: s.instance}
 }
 
 const insertEntry = `INSERT INTO ai.ai_usage (id, user_id, request_id, attempt, provider, model, source, status,

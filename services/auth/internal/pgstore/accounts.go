@@ -89,8 +89,13 @@ func queryUser(ctx context.Context, db pgdb.Querier, sql string, args ...any) (u
 // Active counts the accounts that used the platform since a moment, in a
 // browser or with an API token. A use is noted at most once a minute.
 func (s *Accounts) Active(ctx context.Context, since time.Time) (count int64, err error) {
-	err = s.pool.QueryRow(ctx, `SELECT count(*) FROM (
+	count, err = active(ctx, s.pool, since)
+	return count, pgdb.Fault("count accounts in use", err)
+}
+
+func active(ctx context.Context, db pgdb.Querier, since time.Time) (count int64, err error) {
+	err = db.QueryRow(ctx, `SELECT count(*) FROM (
 		SELECT user_id FROM auth.sessions WHERE last_activity > $1
 		UNION SELECT user_id FROM auth.api_tokens WHERE last_used > $1) used`, since).Scan(&count)
-	return count, pgdb.Fault("count accounts in use", err)
+	return count, err
 }

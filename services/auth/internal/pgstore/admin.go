@@ -19,25 +19,39 @@ import (
 )
 
 // Admin implements admin.Store and admin.PlanStore.
-type Admin struct{ pool *pgxpool.Pool }
+type Admin struct {
+	pool  *pgxpool.Pool
+	reads *pgdb.Reads
+}
 
 // NewAdmin administrates accounts in a pool of this service's role.
-func NewAdmin(pool *pgxpool.Pool) *Admin { return &Admin{pool: pool} }
+func NewAdmin(pool *pgxpool.Pool) *Admin { return &Admin{pool: pool, reads: pgdb.ByPrimary(pool)} }
+
+// By has its statistics read where what is a little old does.
+func (s *Admin) By(reads *pgdb.Reads) *Admin { return &Admin{pool: s.pool, reads: reads} }
 
 // Summarize counts accounts. It reads the whole table, as one look of an
 // administrator may.
 func (s *Admin) Summarize(ctx context.Context, activeSince, madeSince time.Time) (sum admin.Summary, err error) {
-	err = s.pool.QueryRow(ctx, `SELECT count(*), count(*) FILTER (WHERE NOT is_active) FROM auth.users`).Scan(&sum.Total, &sum.Suspended)
+	err = s.reads.Do(ctx, func(ctx context.Context, db pgdb.Querier) error {
+		sum, err = summarize(ctx, db, activeSince, madeSince)
+		return err
+	})
+	return sum, pgdb.Fault("count accounts", err)
+}
+
+func summarize(ctx context.Context, db pgdb.Querier, activeSince, madeSince time.Time) (sum admin.Summary, err error) {
+	err = db.QueryRow(ctx, `SELECT count(*), count(*) FILTER (WHERE NOT is_active) FROM auth.users`).Scan(&sum.Total, &sum.Suspended)
 	if err != nil {
-		return sum, pgdb.Fault("count accounts", err)
-	}
-	if sum.Active, err = NewAccounts(s.pool).Active(ctx, activeSince); err != nil {
 		return sum, err
 	}
-	rows, err := s.pool.Query(ctx, `SELECT date_trunc('day', created_at, 'UTC'), count(*) FROM auth.users
+	if sum.Active, err = active(ctx, db, activeSince); err != nil {
+		return sum, err
+	}
+	rows, err := db.Query(ctx, `SELECT date_trunc('day', created_at, 'UTC'), count(*) FROM auth.users
 		WHERE created_at >= $1 GROUP BY 1`, madeSince)
 	if err != nil {
-		return sum, pgdb.Fault("count new accounts", err)
+		return sum, err
 	}
 	sum.Made = map[time.Time]int64{}
 	var day time.Time
@@ -46,7 +60,7 @@ func (s *Admin) Summarize(ctx context.Context, activeSince, madeSince time.Time)
 		sum.Made[day.UTC()] = count
 		return nil
 	})
-	return sum, pgdb.Fault("count new accounts", err)
+	return sum, err
 }
 
 // List gives accounts made before one, newest first. It walks the primary key

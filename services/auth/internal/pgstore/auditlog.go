@@ -15,16 +15,32 @@ import (
 )
 
 // AuditLog implements auditlog.Store and auditlog.ChainStore.
-type AuditLog struct{ pool *pgxpool.Pool }
+type AuditLog struct {
+	pool  *pgxpool.Pool
+	reads *pgdb.Reads
+}
 
 // NewAuditLog reads the audit log in a pool of this service's role.
-func NewAuditLog(pool *pgxpool.Pool) *AuditLog { return &AuditLog{pool: pool} }
+func NewAuditLog(pool *pgxpool.Pool) *AuditLog {
+	return &AuditLog{pool: pool, reads: pgdb.ByPrimary(pool)}
+}
+
+// By has its list read where what is a little old does.
+func (s *AuditLog) By(reads *pgdb.Reads) *AuditLog { return &AuditLog{pool: s.pool, reads: reads} }
 
 // List gives the entries after a cursor, newest first. One user's and one event
 // type's are found by an index; the beginning of a type is looked for along the
 // time, until the page is full.
-func (s *AuditLog) List(ctx context.Context, f auditlog.Filter, after auditlog.Cursor, limit int) ([]auditlog.Entry, error) {
-	rows, err := s.pool.Query(ctx, `SELECT l.id, l.timestamp, l.user_id, coalesce(u.username, ''), l.event_type,
+func (s *AuditLog) List(ctx context.Context, f auditlog.Filter, after auditlog.Cursor, limit int) (entries []auditlog.Entry, err error) {
+	err = s.reads.Do(ctx, func(ctx context.Context, db pgdb.Querier) error {
+		entries, err = list(ctx, db, f, after, limit)
+		return err
+	})
+	return entries, pgdb.Fault("list audit log", err)
+}
+
+func list(ctx context.Context, db pgdb.Querier, f auditlog.Filter, after auditlog.Cursor, limit int) ([]auditlog.Entry, error) {
+	rows, err := db.Query(ctx, `SELECT l.id, l.timestamp, l.user_id, coalesce(u.username, ''), l.event_type,
 			coalesce(l.resource_type, ''), coalesce(l.resource_id, ''), l.action, l.status, l.ip_address,
 			coalesce(l.user_agent, ''), l.metadata, coalesce(l.error, '')
 		FROM audit.audit_log l LEFT JOIN auth.users u ON u.id = l.user_id
@@ -35,10 +51,9 @@ func (s *AuditLog) List(ctx context.Context, f auditlog.Filter, after auditlog.C
 		ORDER BY l.timestamp DESC, l.id DESC LIMIT $7`,
 		nullable(f.User), f.EventType, optional(f.From), optional(f.To), nullable(after.ID), after.Time, limit)
 	if err != nil {
-		return nil, pgdb.Fault("list audit log", err)
+		return nil, err
 	}
-	entries, err := pgx.CollectRows(rows, scanEntry)
-	return entries, pgdb.Fault("list audit log", err)
+	return pgx.CollectRows(rows, scanEntry)
 }
 
 // Noted writes that the caller read the log.

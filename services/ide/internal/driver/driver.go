@@ -130,6 +130,13 @@ type Warmer interface {
 	Claim(ctx context.Context, slot Handle, spec Spec) (Handle, error)
 }
 
+// Reacher is what a driver can do, beside Driver, whose sandboxes are run by
+// somebody else.
+type Reacher interface {
+	// Reach asks whether they answer. It costs little.
+	Reach(ctx context.Context) error
+}
+
 // Addresser is what a driver can do, beside Driver, in whose sandboxes the
 // platform is not reached at its public address.
 type Addresser interface {

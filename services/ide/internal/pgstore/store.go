@@ -28,10 +28,16 @@ func Migrate(ctx context.Context, url config.Secret, log *slog.Logger) error {
 }
 
 // Store is the database as the domains see it.
-type Store struct{ db *pgxpool.Pool }
+type Store struct {
+	db    *pgxpool.Pool
+	reads *pgdb.Reads
+}
 
 // New makes a store over a pool of the service's role.
-func New(db *pgxpool.Pool) *Store { return &Store{db: db} }
+func New(db *pgxpool.Pool) *Store { return &Store{db: db, reads: pgdb.ByPrimary(db)} }
+
+// By has statistics read where what is a little old does.
+func (s *Store) By(reads *pgdb.Reads) *Store { return &Store{db: s.db, reads: reads} }
 
 // Ping reports whether the database answers.
 func (s *Store) Ping(ctx context.Context) error { return s.db.Ping(ctx) }

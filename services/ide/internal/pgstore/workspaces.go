@@ -113,9 +113,11 @@ func (s *Store) All(ctx context.Context, f workspace.Filter, after uuid.UUID, li
 
 // Summarize counts the workspaces of all users.
 func (s *Store) Summarize(ctx context.Context) (sum workspace.Summary, err error) {
-	err = s.db.QueryRow(ctx, `SELECT count(*), count(*) FILTER (WHERE status IN ('starting', 'running', 'stopping')),
-		count(*) FILTER (WHERE status = 'error') FROM ide.ide_workspaces WHERE desired <> 'deleted'`).
-		Scan(&sum.Total, &sum.Running, &sum.Failed)
+	err = s.reads.Do(ctx, func(ctx context.Context, db pgdb.Querier) error {
+		return db.QueryRow(ctx, `SELECT count(*), count(*) FILTER (WHERE status IN ('starting', 'running', 'stopping')),
+			count(*) FILTER (WHERE status = 'error') FROM ide.ide_workspaces WHERE desired <> 'deleted'`).
+			Scan(&sum.Total, &sum.Running, &sum.Failed)
+	})
 	if err != nil {
 		return sum, fmt.Errorf("count workspaces: %w", err)
 	}

@@ -34,6 +34,13 @@ func connect(host string) (engine, error) {
 
 func (e engine) close() error { return e.client.Close() }
 
+func (e engine) ping(ctx context.Context) error {
+	if _, err := e.client.Ping(ctx, client.PingOptions{}); err != nil {
+		return fmt.Errorf("docker does not answer: %w", err)
+	}
+	return nil
+}
+
 func (e engine) info(ctx context.Context) (system.Info, error) {
 	found, err := e.client.Info(ctx, client.InfoOptions{})
 	if err != nil {

@@ -154,3 +154,6 @@ func (d *Driver) caps(info system.Info, unlimited error) driver.Caps {
 	weaker(unlimited != nil, fmt.Sprintf("the plan's storage is measured, not enforced (%v)", unlimited))
 	return c
 }
+
+// Reach implements driver.Reacher.
+func (d *Driver) Reach(ctx context.Context) error { return d.engine.ping(ctx) }
