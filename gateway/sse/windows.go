@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"atrium.internal/pkg/grpcx"
 	idev1 "atrium.internal/proto/gen/atrium/ide/v1"
 
 	"atrium.internal/gateway/problem"
@@ -30,7 +31,7 @@ func (s Windows) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		problem.Write(w, r, err)
 		return
 	}
-	requests, err := s.Client.WatchWindowRequests(ctx, in)
+	requests, err := s.Client.WatchWindowRequests(grpcx.Endless(ctx), in)
 	if err != nil {
 		problem.Write(w, r, err)
 		return

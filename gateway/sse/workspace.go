@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"atrium.internal/pkg/grpcx"
 	idev1 "atrium.internal/proto/gen/atrium/ide/v1"
 
 	"atrium.internal/gateway/problem"
@@ -35,7 +36,7 @@ func (s Workspace) Events(w http.ResponseWriter, r *http.Request) {
 		problem.Write(w, r, err)
 		return
 	}
-	events, err := s.Client.WatchWorkspace(ctx, &idev1.WatchWorkspaceRequest{WorkspaceId: id, After: after})
+	events, err := s.Client.WatchWorkspace(grpcx.Endless(ctx), &idev1.WatchWorkspaceRequest{WorkspaceId: id, After: after})
 	if err != nil {
 		problem.Write(w, r, err)
 		return

@@ -18,6 +18,7 @@ import (
 	"atrium.internal/pkg/principal"
 	chatv1 "atrium.internal/proto/gen/atrium/chat/v1"
 
+	"atrium.internal/gateway/middleware/measure"
 	"atrium.internal/gateway/problem"
 	"atrium.internal/gateway/session"
 )
@@ -56,7 +57,7 @@ func (c Chat) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
-	events, err := c.Client.Watch(ctx, &chatv1.WatchRequest{})
+	events, err := c.Client.Watch(grpcx.Endless(ctx), &chatv1.WatchRequest{})
 	if err == nil {
 		err = opened(events)
 	}
@@ -170,6 +171,7 @@ func write(ctx context.Context, conn *websocket.Conn, frames <-chan []byte) erro
 			if err != nil {
 				return err
 			}
+			measure.Sent(ctx, len(frame))
 		}
 	}
 }

@@ -20,6 +20,7 @@ import (
 	"atrium.internal/pkg/grpcx"
 	idev1 "atrium.internal/proto/gen/atrium/ide/v1"
 
+	"atrium.internal/gateway/middleware/measure"
 	"atrium.internal/gateway/problem"
 )
 
@@ -78,7 +79,7 @@ func (t Terminal) attach(ctx context.Context, r *http.Request) (terminal, *idev1
 	if !utf8.ValidString(workspace) || !utf8.ValidString(session) { // messages hold nothing else
 		return nil, nil, apperr.Invalid("session", "is not UTF-8")
 	}
-	shell, err := t.Client.Attach(ctx)
+	shell, err := t.Client.Attach(grpcx.Endless(ctx))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -149,6 +150,7 @@ func (t Terminal) serve(ctx context.Context, r *http.Request, conn *websocket.Co
 func send(ctx context.Context, conn *websocket.Conn, kind websocket.MessageType, frame []byte) error {
 	patient, cancel := context.WithTimeout(context.WithoutCancel(ctx), writePatience)
 	defer cancel()
+	measure.Sent(ctx, len(frame))
 	return conn.Write(patient, kind, frame)
 }
 

@@ -5,10 +5,8 @@ import (
 	"log/slog"
 	"time"
 
-	"go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/keepalive"
-	"google.golang.org/grpc/stats"
 
 	"atrium.internal/pkg/apperr"
 )
@@ -80,9 +78,3 @@ func Interceptors(o ServerOptions) ([]grpc.UnaryServerInterceptor, []grpc.Stream
 	return []grpc.UnaryServerInterceptor{guard.unary, access.unary, validate.unary, idempotencyUnary},
 		[]grpc.StreamServerInterceptor{guard.stream, access.stream, validate.stream}, nil
 }
-
-// ServerStats and ClientStats measure and trace calls.
-func ServerStats() stats.Handler { return otelgrpc.NewServerHandler() }
-
-// ClientStats is for the calling side.
-func ClientStats() stats.Handler { return otelgrpc.NewClientHandler() }

@@ -51,9 +51,13 @@ func views() []metric.View {
 		metric.NewView(metric.Instrument{Name: semconv.LibraryDatabaseDuration}, metric.Stream{
 			Name:            semconv.DatabaseDuration,
 			AttributeFilter: attribute.NewAllowKeysFilter(semconv.Service, "pgx.operation.type", "db.operation.name"),
+
+			ExemplarReservoirProviderSelector: withoutAttributes,
 		}),
 		metric.NewView(metric.Instrument{Name: "rpc.*.call.duration"}, metric.Stream{
 			AttributeFilter: attribute.NewAllowKeysFilter("rpc.method", "rpc.response.status_code"),
+
+			ExemplarReservoirProviderSelector: withoutAttributes,
 		}),
 	}
 }

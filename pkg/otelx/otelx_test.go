@@ -5,12 +5,15 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
+	"go.opentelemetry.io/otel/sdk/trace"
 
 	"atrium.internal/pkg/otelx"
 	"atrium.internal/pkg/semconv"
@@ -56,6 +59,32 @@ func TestMetricsAreServedByTheirNames(t *testing.T) {
 	} {
 		require.Contains(t, string(body), "\n"+line+"\n")
 	}
+	require.NotContains(t, string(body), "secret.example")
+}
+
+func TestADurationLeadsToATrace(t *testing.T) {
+	listener, err := otelx.Listen("SETTING", "127.0.0.1:0")
+	require.NoError(t, err)
+	open(t, listener)
+	query, err := otel.Meter("test").Float64Histogram(semconv.LibraryDatabaseDuration, metric.WithUnit("s"), metric.WithExplicitBucketBoundaries(.01, 1))
+	require.NoError(t, err)
+	ctx, span := trace.NewTracerProvider().Tracer("test").Start(t.Context(), "sampled")
+	query.Record(ctx, 0.007, metric.WithAttributes(semconv.Service.String("ai"), attribute.String("host", "secret.example")))
+	query.Record(t.Context(), 7, metric.WithAttributes(semconv.Service.String("ai")))
+
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+listener.Addr().String()+"/metrics", http.NoBody)
+	require.NoError(t, err)
+	request.Header.Set("Accept", "application/openmetrics-text;version=1.0.0")
+	response, err := http.DefaultClient.Do(request)
+	require.NoError(t, err)
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	require.NoError(t, err)
+	require.Equal(t, 1, strings.Count(string(body), "trace_id="))
+	id := span.SpanContext()
+	line := regexp.MustCompile(`database_query_duration_seconds_bucket\{service="ai",le="0.01"\} 1 # \{(.*)\} 0.007 `).FindStringSubmatch(string(body))
+	require.Len(t, line, 2, "%s", body)
+	require.ElementsMatch(t, []string{`span_id="` + id.SpanID().String() + `"`, `trace_id="` + id.TraceID().String() + `"`}, strings.Split(line[1], ","))
 	require.NotContains(t, string(body), "secret.example")
 }
 

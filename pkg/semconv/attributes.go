@@ -30,8 +30,15 @@ const (
 const (
 	UserID    = attribute.Key("atrium.user_id")
 	RequestID = attribute.Key("atrium.request_id")
-	Attempt   = attribute.Key("atrium.attempt")
-	FirstText = attribute.Key("atrium.first_token_ms")
+	// ClientTrace is the id of the trace that a client says its request belongs to.
+	ClientTrace = attribute.Key("atrium.client_trace_id")
+	// Of a part of a stream's life: how often something was sent and how much;
+	// of the last part, how long the stream was open.
+	StreamSends   = attribute.Key("atrium.stream.sends")
+	StreamBytes   = attribute.Key("atrium.stream.bytes")
+	StreamSeconds = attribute.Key("atrium.stream.seconds")
+	Attempt       = attribute.Key("atrium.attempt")
+	FirstText     = attribute.Key("atrium.first_token_ms")
 
 	// What an attempt used, as the ledger enters it: tokens by kind, and
 	// millionths of a dollar.

@@ -10,7 +10,6 @@ import (
 	"github.com/felixge/httpsnoop"
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/trace"
 
@@ -46,15 +45,15 @@ func Middleware() (func(http.Handler) http.Handler, error) {
 	tracer := otel.Tracer(semconv.Scope("gateway"))
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			start, route := time.Now(), ""
-			ctx := context.WithValue(r.Context(), routeKey{}, &route)
+			start, named := time.Now(), &route{}
+			ctx := context.WithValue(r.Context(), routeKey{}, named)
 			method := known(r.Method)
-			ctx, span := tracer.Start(ctx, method, trace.WithSpanKind(trace.SpanKindServer), trace.WithNewRoot(),
-				trace.WithAttributes(semconv.RequestID.String(requestid.From(ctx))))
-			answer := httpsnoop.CaptureMetrics(next, w, r.WithContext(ctx))
-			if route == "" {
-				route = unrouted
-			}
+			ctx, span := tracer.Start(ctx, method, append(caller(r), trace.WithSpanKind(trace.SpanKindServer), trace.WithNewRoot(),
+				trace.WithAttributes(semconv.RequestID.String(requestid.From(ctx))))...)
+			told := &exchange{tracer: tracer, ctx: ctx, span: span, method: method, route: named}
+			ctx = context.WithValue(ctx, exchangeKey{}, told)
+			answer := httpsnoop.CaptureMetrics(next, told.watch(w), r.WithContext(ctx))
+			route := named.now()
 			labels := metric.WithAttributeSet(attribute.NewSet(
 				semconv.Method.String(method), semconv.Route.String(route), semconv.Status.String(strconv.Itoa(answer.Code))))
 			to.requests.Add(ctx, 1, labels)
@@ -63,12 +62,7 @@ func Middleware() (func(http.Handler) http.Handler, error) {
 			}
 			to.duration.Record(ctx, time.Since(start).Seconds(),
 				metric.WithAttributeSet(attribute.NewSet(semconv.Method.String(method), semconv.Route.String(route))))
-			span.SetName(method + " " + route)
-			span.SetAttributes(semconv.Route.String(route), semconv.Status.Int(answer.Code))
-			if answer.Code >= http.StatusInternalServerError {
-				span.SetStatus(codes.Error, http.StatusText(answer.Code))
-			}
-			span.End()
+			told.over(route, answer.Code)
 		})
 	}, nil
 }

@@ -250,16 +250,31 @@ func TestATraceGoesOnOnTheOtherSide(t *testing.T) {
 		check: func(context.Context, *grpc_health_v1.HealthCheckRequest) (*grpc_health_v1.HealthCheckResponse, error) {
 			return &grpc_health_v1.HealthCheckResponse{}, nil
 		},
-		watch: func(*grpc_health_v1.HealthCheckRequest, grpc_health_v1.Health_WatchServer) error { return nil },
+		watch: func(_ *grpc_health_v1.HealthCheckRequest, out grpc_health_v1.Health_WatchServer) error {
+			_, span := otel.Tracer("test").Start(out.Context(), "inside")
+			span.End()
+			return nil
+		},
 	}, func(t *testing.T, client grpc_health_v1.HealthClient) {
+		// A call without an end is no span: what is done in it is its caller's.
 		spans.Reset()
-		_, err := client.Check(t.Context(), &grpc_health_v1.HealthCheckRequest{})
+		ctx, opening := otel.Tracer("test").Start(t.Context(), "opening")
+		endless, err := client.Watch(grpcx.Endless(ctx), &grpc_health_v1.HealthCheckRequest{})
+		require.NoError(t, err)
+		_, err = endless.Recv()
+		require.ErrorIs(t, err, io.EOF)
+		require.Len(t, spans.Ended(), 1)
+		require.Equal(t, "inside", spans.Ended()[0].Name())
+		require.Equal(t, opening.SpanContext().SpanID(), spans.Ended()[0].Parent().SpanID())
+
+		spans.Reset()
+		_, err = client.Check(t.Context(), &grpc_health_v1.HealthCheckRequest{})
 		require.NoError(t, err)
 		stream, err := client.Watch(t.Context(), &grpc_health_v1.HealthCheckRequest{})
 		require.NoError(t, err)
 		_, err = stream.Recv()
 		require.ErrorIs(t, err, io.EOF)
-		require.Eventually(t, func() bool { return len(spans.Ended()) == 4 }, patience, time.Millisecond)
+		require.Eventually(t, func() bool { return len(spans.Ended()) == 5 }, patience, time.Millisecond)
 		callers := map[string]string{}
 		for _, s := range spans.Ended() {
 			if s.SpanKind() == api.SpanKindClient {

@@ -1,11 +1,15 @@
 import createClient from "openapi-fetch";
 import { asApiError, errorFromBody } from "./errors";
 import type { paths } from "./schema.gen";
+import { traceparent } from "./trace";
 
 // fetch is looked up at call time so that tests can put their own in its place.
 export const api = createClient<paths>({
   baseUrl: window.location.origin,
-  fetch: (request) => globalThis.fetch(request),
+  fetch: (request) => {
+    request.headers.set("traceparent", traceparent());
+    return globalThis.fetch(request);
+  },
 });
 
 type Result = { data?: unknown; error?: unknown; response: Response };

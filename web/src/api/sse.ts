@@ -1,5 +1,6 @@
 import { EventSourceParserStream } from "eventsource-parser/stream";
 import { asApiError, errorFromBody, networkError } from "./errors";
+import { traceparent } from "./trace";
 
 export type ServerEvent = { name: string; id: string; data: unknown };
 
@@ -37,6 +38,7 @@ export async function* readEvents(
 async function connect(path: string, init: RequestInit): Promise<Response> {
   const headers = new Headers(init.headers);
   headers.set("Accept", "text/event-stream");
+  headers.set("traceparent", traceparent());
   let response: Response;
   try {
     response = await globalThis.fetch(path, { ...init, headers });
