@@ -16,6 +16,7 @@ type Config struct {
 	Listen        string        `name:"listen" env:"ATRIUM_LISTEN" default:"127.0.0.1:8080" help:"Address and port to serve on."`
 	PublicURL     string        `name:"public-url" env:"ATRIUM_PUBLIC_URL" default:"http://atrium.localhost:8080" help:"Where browsers reach the platform."`
 	IDEDomain     string        `name:"ide-domain" env:"ATRIUM_IDE_DOMAIN" default:"ide.atrium.localhost:8080" help:"Domain, with its port, below which each workspace has a host of its own. It may be on another site than the platform."`
+	AssetsURL     string        `name:"assets-url" env:"ATRIUM_ASSETS_URL" help:"Where browsers load the files below /assets/ from, as https://host[/path], if not from the platform: a content delivery network that fetches them here."`
 	ServiceWorker bool          `name:"service-worker" env:"ATRIUM_SERVICE_WORKER" default:"true" negatable:"" help:"Whether browsers keep the program of the pages in a service worker, so that it opens faster and can say that it is offline. Without, one that they have removes itself at the next visit."`
 	TrustedHops   int           `name:"trusted-proxies" env:"ATRIUM_TRUSTED_PROXIES" default:"0" help:"How many proxies stand before the gateway and write X-Forwarded-For."`
 	TLS           TLS           `embed:""`
@@ -32,6 +33,9 @@ type Config struct {
 func (c Config) Validate() error {
 	var faults []error
 	if _, err := c.publicOrigin(); err != nil {
+		faults = append(faults, err)
+	}
+	if err := c.validateAssetsURL(); err != nil {
 		faults = append(faults, err)
 	}
 	if !canonical(c.IDEDomain) {
@@ -64,6 +68,34 @@ func (c Config) publicOrigin() (*url.URL, error) {
 		return nil, fmt.Errorf("ATRIUM_PUBLIC_URL: want the host as browsers send it (lower case, xn-- for other letters, a port only if it isn't the default one), not %q", u.Host)
 	}
 	return &url.URL{Scheme: u.Scheme, Host: u.Host}, nil
+}
+
+// validateAssetsURL refuses what a browser would not load scripts from, and
+// what can't be named in a content security policy.
+func (c Config) validateAssetsURL() error {
+	if c.AssetsURL == "" {
+		return nil
+	}
+	u, err := url.Parse(c.AssetsURL)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || !canonical(u.Host) ||
+		u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.Trim(u.Path, pathCharacters) != "" {
+		return errors.New("ATRIUM_ASSETS_URL: want https://host[:port][/path] as browsers send it, with nothing after the path")
+	}
+	if u.Scheme == "http" && strings.HasPrefix(c.PublicURL, "https:") {
+		return errors.New("ATRIUM_ASSETS_URL: must be https, as ATRIUM_PUBLIC_URL is: browsers load no script for such a page from http")
+	}
+	return nil
+}
+
+const pathCharacters = "/abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~"
+
+// assetsOrigin is where assets come from, if not from the platform.
+func (c Config) assetsOrigin() string {
+	u, err := url.Parse(c.AssetsURL)
+	if err != nil || c.AssetsURL == "" {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host
 }
 
 // canonical reports whether a host, with or without a port, is written as

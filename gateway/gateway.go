@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 
 	"github.com/redis/go-redis/v9"
@@ -184,7 +185,7 @@ func (g *Gateway) openWebApp() error {
 	if g.separateSite {
 		editor = static.InTab
 	}
-	app, err := static.New(static.Options{Editor: editor, ServiceWorker: g.config.ServiceWorker})
+	app, err := static.New(static.Options{Editor: editor, ServiceWorker: g.config.ServiceWorker, AssetsURL: strings.TrimRight(g.config.AssetsURL, "/")})
 	if errors.Is(err, static.ErrNotBuilt) {
 		g.deps.Log.Warn("no web app", "error", err)
 		g.static, g.docs = static.NotBuilt(), static.NotBuilt().ServeHTTP

@@ -106,6 +106,22 @@ func TestHostsThatNoBrowserSendsAreAFault(t *testing.T) {
 	}
 }
 
+func TestAnAddressOfAssetsThatNoPageCouldUseIsAFault(t *testing.T) {
+	for _, u := range []string{
+		"cdn.example", "//cdn.example", "ftp://cdn.example", "https://CDN.example", "https://cdn.example?x", "https://cdn.example/#a",
+		"https://me@cdn.example", "https://cdn.example/a;b", "https://cdn.example/a b", "http://cdn.example",
+	} {
+		cfg := settings(t, "--public-url=https://a.example")
+		cfg.AssetsURL = u
+		require.ErrorContains(t, cfg.Validate(), "ATRIUM_ASSETS_URL", u)
+	}
+	cfg := settings(t, "--public-url=https://a.example")
+	require.Empty(t, cfg.assetsOrigin())
+	cfg.AssetsURL = "https://cdn.example:8443/atrium/v1/"
+	require.NoError(t, cfg.Validate())
+	require.Equal(t, "https://cdn.example:8443", cfg.assetsOrigin())
+}
+
 func TestWaysToSignInShareOneLimit(t *testing.T) {
 	limits := settings(t).Limits
 	for _, c := range [][2]string{

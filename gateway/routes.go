@@ -49,7 +49,7 @@ func (g *Gateway) routes(origin *url.URL) http.Handler {
 	frames := origin.Scheme + "://*." + g.config.IDEDomain
 	return chain(
 		byHost(origin, g.config.IDEDomain, healthy,
-			chain(measure.Mux(platform), securityheaders.Middleware(frames)), workspaces),
+			chain(measure.Mux(platform), securityheaders.Middleware(frames, g.config.assetsOrigin())), workspaces),
 		requestid.Middleware,
 		shapes,
 		clientaddr.Middleware(g.config.TrustedHops),

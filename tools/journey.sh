@@ -10,7 +10,8 @@
 #   tools/journey.sh speed                  how quick the editor is with it, in figures
 #   tools/journey.sh pictures               those of the documentation
 #   tools/journey.sh signin                 the first sign-in of a deployment, and
-#                                           logins at an OpenID Connect provider
+#                                           logins at an OpenID Connect provider,
+#                                           with the pages' files from another origin
 #
 # JOURNEY_ONLY, a regular expression, picks tests by their names.
 set -euo pipefail
@@ -49,8 +50,12 @@ esac
 
 # A real provider, with two people; and no password of the operator's, so that
 # the log shows one that was made up.
-issuer=""
+issuer="" cdn=""
 if [ "$mode" = signin ]; then
+	# The pages' files come from another origin, which fetches them from Atrium.
+	export ATRIUM_ASSETS_URL=http://assets.localhost:$((port + 4))/v1
+	node web/e2e/signin/cdn.mjs "$((port + 4))" /v1 >"$data/cdn.log" 2>&1 &
+	cdn=$!
 	export ATRIUM_FIRST_PASSWORD=$ATRIUM_ADMIN_PASSWORD ATRIUM_ADMIN_PASSWORD=
 	export ATRIUM_OIDC_ISSUER=http://127.0.0.1:$((port + 6)) ATRIUM_OIDC_NAME=Example
 	export ATRIUM_OIDC_CLIENT_ID=atrium ATRIUM_OIDC_CLIENT_SECRET="secret of the journey"
@@ -112,6 +117,7 @@ finish() {
 	wait "$server" 2>/dev/null || true
 	[ -z "$fake" ] || kill "$fake" 2>/dev/null || true
 	[ -z "$issuer" ] || kill "$issuer" 2>/dev/null || true
+	[ -z "$cdn" ] || kill "$cdn" 2>/dev/null || true
 	end_workspaces
 	[ "${ATRIUM_ISOLATION:-directory}" = directory ] || end_containers
 	if [ "$status" -ne 0 ]; then

@@ -23,6 +23,12 @@ export default defineConfig({
       "@": here("./src"),
     },
   },
+  experimental: {
+    // The gateway says where the page finds what it begins with; from there on
+    // each file finds the others beside itself.
+    renderBuiltUrl: (filename, { hostType }) =>
+      hostType === "html" ? `ATRIUM_ASSETS/${filename}` : { relative: true },
+  },
   build: {
     target: "es2023",
     outDir: "dist",

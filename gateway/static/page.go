@@ -14,19 +14,27 @@ const nonceMark = "ATRIUM_NONCE"
 // page is an HTML page around the places for the answer's nonce.
 type page [][]byte
 
-// What the app is told: how to show VS Code, and whether to have a service worker.
+// What the app is told: how to show VS Code, whether to have a service worker,
+// and what stands before the path of an asset.
 const (
 	editorMark = "ATRIUM_EDITOR"
 	workerMark = "ATRIUM_WORKER"
+	assetsMark = "ATRIUM_ASSETS"
 )
 
-func newPage(html []byte, how Options) page {
+// newPage puts what is known at the start in its place; first, if there is
+// any, is the path of a script that runs before all others.
+func newPage(html []byte, how Options, first string) page {
 	worker := "off"
 	if how.ServiceWorker {
 		worker = "on"
 	}
 	html = bytes.ReplaceAll(html, []byte(editorMark), []byte(how.Editor))
 	html = bytes.ReplaceAll(html, []byte(workerMark), []byte(worker))
+	html = bytes.ReplaceAll(html, []byte(assetsMark), []byte(how.AssetsURL))
+	if first != "" {
+		html = bytes.Replace(html, []byte("<head>"), []byte(`<head><script src="`+first+`" nonce="`+nonceMark+`"></script>`), 1)
+	}
 	return bytes.Split(html, []byte(nonceMark))
 }
 

@@ -33,6 +33,7 @@ var errNoAsset = apperr.New(apperr.NotFound, "ROUTE_NOT_FOUND", "There is nothin
 type Files struct {
 	files       map[string]*file
 	index, docs page
+	elsewhere   bool // whether browsers load assets from another host
 }
 
 // file is one file of the app; its compressed form is made when first asked for.
@@ -58,6 +59,9 @@ type Options struct {
 	// ServiceWorker lets browsers keep the app's program; without it, one that
 	// they have from before removes itself.
 	ServiceWorker bool
+	// AssetsURL stands before /assets/…, where browsers load them from; empty
+	// for the platform itself.
+	AssetsURL string
 }
 
 // New reads the built-in app.
@@ -89,7 +93,14 @@ func read(app fs.FS, how Options) (*Files, error) {
 	if index == nil || docs == nil {
 		return nil, ErrNotBuilt
 	}
-	s.index, s.docs = newPage(index.plain, how), newPage(docs.plain, how)
+	first := ""
+	if how.AssetsURL != "" {
+		s.elsewhere = true
+		if first, err = s.addIntegrity(how.AssetsURL); err != nil {
+			return nil, err
+		}
+	}
+	s.index, s.docs = newPage(index.plain, how, first), newPage(docs.plain, how, first)
 	if script := s.files[workerName]; script != nil {
 		if s.files[workerName], err = newWorker(script.plain, s.index, how); err != nil {
 			return nil, err
@@ -124,6 +135,10 @@ func (s *Files) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case strings.HasPrefix(name, "/assets/"): // named by content
 			w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+			if s.elsewhere { // which may hand on what it gets here, headers and all
+				w.Header().Set("Access-Control-Allow-Origin", "*")
+				w.Header().Set("Cross-Origin-Resource-Policy", "cross-origin")
+			}
 		case name == workerName:
 			w.Header().Set("Cache-Control", "no-cache")
 		default:

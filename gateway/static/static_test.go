@@ -2,6 +2,8 @@ package static
 
 import (
 	"compress/gzip"
+	"crypto/sha256"
+	"encoding/base64"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -88,7 +90,7 @@ func TestTheServiceWorkerChangesWithThePageAndLeavesWhenUnwanted(t *testing.T) {
 		return w.Body.String()
 	}
 	first := worker("one", true)
-	require.Regexp(t, `^self\.atrium=\{"worker":true,"shell":"[0-9a-f]{16}"\};\nwork\(\)$`, first)
+	require.Regexp(t, `^self\.atrium=\{"worker":true,"shell":"[0-9a-f]{16}","assets":""\};\nwork\(\)$`, first)
 	require.Equal(t, first, worker("one", true), "the same page keeps its worker")
 	require.NotEqual(t, first, worker("two", true))
 	require.Contains(t, worker("one", false), `"worker":false`)
@@ -109,7 +111,7 @@ func TestABuildWithoutPagesSaysSo(t *testing.T) {
 }
 
 func TestEachPageBearsTheNonceOfItsAnswer(t *testing.T) {
-	h := securityheaders.Middleware("https://*.example.com")(files(t))
+	h := securityheaders.Middleware("https://*.example.com", "")(files(t))
 	seen := map[string]bool{}
 	for range 2 {
 		w := get(h, "/chat", "Accept-Encoding", "gzip")
@@ -121,4 +123,47 @@ func TestEachPageBearsTheNonceOfItsAnswer(t *testing.T) {
 		seen[nonce] = true
 	}
 	require.Len(t, seen, 2, "a nonce that can be known in advance is none")
+}
+
+func TestAssetsMayBeElsewhere(t *testing.T) {
+	const cdn = "https://cdn.example.com/atrium"
+	s, err := read(fstest.MapFS{
+		"index.html":         {Data: []byte(`<head><script src="ATRIUM_ASSETS/assets/app-1a2b.js" nonce="ATRIUM_NONCE"></script></head>`)},
+		"api-docs.html":      {Data: []byte("<head></head>")},
+		"assets/app-1a2b.js": {Data: []byte(script)},
+		"sw.js":              {Data: []byte("work()")},
+	}, Options{AssetsURL: cdn})
+	require.NoError(t, err)
+
+	page := get(s, "/").Body.String()
+	require.Contains(t, page, `src="`+cdn+`/assets/app-1a2b.js"`)
+	require.Contains(t, get(s, "/sw.js").Body.String(), `"assets":"`+cdn+`"`)
+
+	// Nothing but this very content is run.
+	_, name, _ := strings.Cut(page, `<head><script src="`)
+	name, _, _ = strings.Cut(name, `"`)
+	require.Regexp(t, `^/assets/integrity-[0-9a-f]+\.js$`, name, "it comes from here, before anything else")
+	sum := sha256.Sum256([]byte(script))
+	require.Contains(t, get(s, name).Body.String(), `"`+cdn+`/assets/app-1a2b.js":"sha256-`+base64.StdEncoding.EncodeToString(sum[:])+`"`)
+
+	w := get(s, "/assets/app-1a2b.js")
+	require.Equal(t, "*", w.Header().Get("Access-Control-Allow-Origin"), "for what fetches it from here, once")
+	require.Equal(t, "cross-origin", w.Header().Get("Cross-Origin-Resource-Policy"))
+	require.Empty(t, get(s, "/").Header().Get("Access-Control-Allow-Origin"))
+
+	here := files(t)
+	require.NotContains(t, get(here, "/").Body.String(), "integrity")
+	require.Empty(t, get(here, "/assets/app-1a2b.js").Header().Get("Access-Control-Allow-Origin"))
+}
+
+func TestThePolicyNamesTheAssetsOrigin(t *testing.T) {
+	policy := func(assets string) string {
+		return get(securityheaders.Middleware("https://*.example.com", assets)(files(t)), "/").Header().Get("Content-Security-Policy")
+	}
+	require.Contains(t, policy("https://cdn.example.com"), "style-src 'self' https://cdn.example.com 'nonce-")
+	for _, directive := range []string{"font-src 'self' https://cdn.example.com data:", "img-src 'self' https://cdn.example.com data:", "connect-src 'self' https://cdn.example.com;"} {
+		require.Contains(t, policy("https://cdn.example.com"), directive)
+	}
+	require.Contains(t, policy(""), "connect-src 'self';")
+	require.NotContains(t, policy(""), "cdn")
 }

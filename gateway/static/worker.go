@@ -19,7 +19,8 @@ func newWorker(script []byte, index page, how Options) (*file, error) {
 	told, err := json.Marshal(struct {
 		Worker bool   `json:"worker"`
 		Shell  string `json:"shell"`
-	}{how.ServiceWorker, hex.EncodeToString(sum[:8])})
+		Assets string `json:"assets"`
+	}{how.ServiceWorker, hex.EncodeToString(sum[:8]), how.AssetsURL})
 	if err != nil {
 		return nil, err
 	}

@@ -27,8 +27,8 @@ export function themeBoot(): Plugin {
         const built = Object.values(ctx.bundle ?? {}).find(
           (file) => file.type === "asset" && file.names.includes("theme.js"),
         );
-        const src = ref && built ? `/${built.fileName}` : `/${source}`;
-        return [{ tag: "script", attrs: { src }, injectTo: "head-prepend" }];
+        const src = ref && built ? `ATRIUM_ASSETS/${built.fileName}` : `/${source}`;
+        return [{ tag: "script", attrs: { src, crossorigin: true }, injectTo: "head-prepend" }];
       },
     },
   };

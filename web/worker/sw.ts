@@ -6,8 +6,11 @@ import { PrecacheController } from "workbox-precaching/PrecacheController.js";
 declare const self: ServiceWorkerGlobalScope & {
   /** The files of this version, named by their content; the build puts the list before this. */
   atriumFiles: string[];
-  /** What the gateway says before that: whether to be there at all, and what page is the newest. */
-  atrium: { worker: boolean; shell: string };
+  /**
+   * What the gateway says before that: whether to be there at all, what page is
+   * the newest, and where the files are, if not here.
+   */
+  atrium: { worker: boolean; shell: string; assets: string };
 };
 
 const shell = { url: "/", revision: self.atrium.shell };
@@ -19,7 +22,10 @@ function keepShell() {
   const kept = new PrecacheController();
   // Adds what installs the files, and what deletes those of older versions once
   // this one is in charge.
-  kept.precache([...self.atriumFiles.map((url) => ({ url, revision: null })), shell]);
+  kept.precache([
+    ...self.atriumFiles.map((file) => ({ url: self.atrium.assets + file, revision: null })),
+    shell,
+  ]);
 
   self.addEventListener("fetch", (event) => {
     const { request } = event;

@@ -20,13 +20,14 @@ func Nonce(ctx context.Context) string {
 
 // Middleware lets the platform's pages run only scripts that the page itself
 // brought, load from the platform alone, and frame workspace hosts only; frames
-// is the source pattern of those.
-func Middleware(frames string) func(http.Handler) http.Handler {
+// is the source pattern of those. Where the pages' files come from another
+// origin, assets is that one.
+func Middleware(frames, assets string) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			nonce := rand.Text()
 			h := w.Header()
-			h.Set("Content-Security-Policy", policy(nonce, frames))
+			h.Set("Content-Security-Policy", policy(nonce, frames, assets))
 			h.Set("X-Content-Type-Options", "nosniff")
 			h.Set("Referrer-Policy", "strict-origin-when-cross-origin")
 			h.Set("Cross-Origin-Opener-Policy", "same-origin")
@@ -52,20 +53,24 @@ func StrictTransport(age time.Duration) func(http.Handler) http.Handler {
 	}
 }
 
-func policy(nonce, frames string) string {
+func policy(nonce, frames, assets string) string {
+	own := "'self'"
+	if assets != "" {
+		own += " " + assets
+	}
 	return strings.Join([]string{
 		"default-src 'self'",
 		// Not even the platform's own files run unless the page names them: what
 		// modules import has their nonce.
 		"script-src 'nonce-" + nonce + "'",
 		"script-src-attr 'none'",
-		"style-src 'self' 'nonce-" + nonce + "'",
+		"style-src " + own + " 'nonce-" + nonce + "'",
 		// Drawn diagrams are sanitised SVG whose parts are coloured and measured
 		// by style attributes. A rule for the whole page needs the nonce.
 		"style-src-attr 'unsafe-inline'",
-		"img-src 'self' data: blob:",
-		"font-src 'self' data:",
-		"connect-src 'self'",
+		"img-src " + own + " data: blob:",
+		"font-src " + own + " data:",
+		"connect-src " + own,
 		"worker-src 'self' blob:",
 		"frame-src " + frames,
 		"form-action 'self' " + frames,
