@@ -43,6 +43,7 @@ export async function newPage(browser, options = {}) {
   });
   await context.addInitScript({ content: axeSource });
   await context.addInitScript(reportViolations, baseURL);
+  await context.addInitScript(watchShifts);
   const page = await context.newPage();
   const faults = [];
   page.on("pageerror", (error) => faults.push(error.message));
@@ -61,6 +62,46 @@ function reportViolations(platform) {
   document.addEventListener("securitypolicyviolation", (e) => {
     console.error(`policy violation: ${e.effectiveDirective} ${e.blockedURI} ${e.sourceFile}`);
   });
+}
+
+/** Runs in each frame: adds up by how much what was shown has moved by itself. */
+function watchShifts() {
+  window.shifts = [];
+  new PerformanceObserver((list) => {
+    for (const { value, hadRecentInput, sources } of list.getEntries()) {
+      if (hadRecentInput) continue;
+      window.shifts.push([value, ...sources.map(({ node }) => node?.outerHTML?.slice(0, 120))]);
+    }
+  }).observe({ type: "layout-shift", buffered: true });
+}
+
+/**
+ * What a page may cost until it is there: how far it moves by itself, as browsers
+ * count it, and seconds of processor time that its script takes. That bounds its
+ * longest task as well, and a busy machine does not stretch it; a page takes a
+ * tenth of it.
+ */
+const costs = { shift: 0.1, script: 0.6 };
+
+/** Opens a page by the given steps; fails when that moves or works too much. */
+export async function opens(page, name, steps) {
+  page.meter ??= await meterOf(page);
+  await steps();
+  const { ScriptDuration: script } = await page.meter(); // since the document began
+  const shifts = await page.evaluate(() => window.shifts);
+  const shift = shifts.reduce((sum, [value]) => sum + value, 0);
+  assert.ok(shift < costs.shift, `${name} moves by ${shift}: ${JSON.stringify(shifts)}`);
+  assert.ok(script < costs.script, `${name} takes ${script} s of script`);
+}
+
+/** Asks Chromium for what a page has cost in the time of its thread. */
+async function meterOf(page) {
+  const cdp = await page.context().newCDPSession(page);
+  await cdp.send("Performance.enable", { timeDomain: "threadTicks" });
+  return async () => {
+    const { metrics } = await cdp.send("Performance.getMetrics");
+    return Object.fromEntries(metrics.map(({ name, value }) => [name, value]));
+  };
 }
 
 const rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];

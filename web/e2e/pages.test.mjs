@@ -10,11 +10,13 @@ import {
   launch,
   looks,
   newPage,
+  opens,
 } from "./browser.mjs";
 import * as steps from "./steps.mjs";
 
 let browser;
 let state;
+let shared;
 
 before(async () => {
   browser = await launch();
@@ -23,6 +25,9 @@ before(async () => {
   await steps.ask(page, "Explain this:\n\n```go\nfunc main() {}\n```");
   await steps.answered(page);
   await callAPI(page, "POST", "/api/ide/workspaces", { name: "resting" });
+  const conversation = await firstOf(page, "/api/chat/conversations", "conversations");
+  const share = await callAPI(page, "POST", `/api/chat/conversations/${conversation}/share`, {});
+  shared = share.body.token;
   state = await page.context().storageState();
   await page.context().close();
 });
@@ -83,27 +88,44 @@ for (const look of looks) {
   test(`pages of a visitor (${label})`, async () => {
     const page = await newPage(browser, look);
     for (const [path, heading] of Object.entries(open)) {
-      await page.goto(path);
-      await page.getByRole("heading", { name: heading }).waitFor();
+      await opens(page, `${path} (${label})`, async () => {
+        await page.goto(path);
+        await page.getByRole("heading", { name: heading }).waitFor();
+        await page.waitForLoadState("networkidle");
+      });
       await assertSound(page, `${path} (${label})`);
     }
+    await page.goto(`/share/${shared}`);
+    await page.getByRole("article", { name: "Assistant" }).waitFor();
+    await assertSound(page, `a shared conversation (${label})`);
     await page.context().close();
   });
 
   test(`pages of a user (${label})`, async () => {
     const page = await newPage(browser, { ...look, storageState: state });
     for (const [path, heading] of Object.entries(own)) {
-      await page.goto(path);
-      await page.getByRole("heading", { name: heading, level: 1 }).waitFor();
-      await page.waitForLoadState("networkidle");
+      await opens(page, `${path} (${label})`, async () => {
+        await page.goto(path);
+        await page.getByRole("heading", { name: heading, level: 1 }).waitFor();
+        await page.waitForLoadState("networkidle");
+      });
       await assertSound(page, `${path} (${label})`);
     }
-    await page.goto(`/chat/${await firstOf(page, "/api/chat/conversations", "conversations")}`);
-    await page.getByRole("button", { name: "Copy message" }).last().waitFor();
+    const conversation = await firstOf(page, "/api/chat/conversations", "conversations");
+    await opens(page, `a conversation (${label})`, async () => {
+      await page.goto(`/chat/${conversation}`);
+      await page.getByRole("button", { name: "Copy message" }).last().waitFor();
+    });
     await assertSound(page, `a conversation (${label})`);
-    await page.goto(`/ide/workspace/${await firstOf(page, "/api/ide/workspaces", "workspaces")}`);
-    await page.getByRole("heading", { name: "resting is stopped" }).waitFor();
+    const workspace = await firstOf(page, "/api/ide/workspaces", "workspaces");
+    await opens(page, `a workspace (${label})`, async () => {
+      await page.goto(`/ide/workspace/${workspace}`);
+      await page.getByRole("heading", { name: "resting is stopped" }).waitFor();
+    });
     await assertSound(page, `a workspace (${label})`);
+    await page.goto(`/ide/workspace/${workspace}/port/3000`);
+    await page.getByRole("heading", { name: "Port 3000" }).waitFor();
+    await assertSound(page, `a shared port (${label})`);
     await page.context().close();
   });
 }

@@ -1,6 +1,7 @@
 import { type QueryClient, useQuery } from "@tanstack/react-query";
 import { lazy, Suspense } from "react";
 import { announcementsQuery } from "@/api/queries/announcements";
+import { modelsQuery } from "@/api/queries/models";
 
 const load = () => import("./AnnouncementList");
 const AnnouncementList = lazy(() =>
@@ -18,10 +19,16 @@ export function Announcements() {
   );
 }
 
-/** Waits for the first answer, so that no page grows by it after it is shown. Does without on a fault. */
+/**
+ * Waits for the first answers to what may have to be said above every page, so that
+ * none moves down by it after it is shown. Does without on a fault.
+ */
 export async function announcementsFirst(queries: QueryClient) {
+  const demo = queries.prefetchQuery({ ...modelsQuery, retry: false });
   const { queryKey } = announcementsQuery;
-  if (queries.getQueryState(queryKey)?.dataUpdatedAt) return;
-  await queries.prefetchQuery({ ...announcementsQuery, retry: false });
-  if (queries.getQueryData(queryKey)?.length) await load().catch(() => undefined);
+  if (!queries.getQueryState(queryKey)?.dataUpdatedAt) {
+    await queries.prefetchQuery({ ...announcementsQuery, retry: false });
+    if (queries.getQueryData(queryKey)?.length) await load().catch(() => undefined);
+  }
+  await demo;
 }
