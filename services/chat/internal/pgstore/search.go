@@ -176,23 +176,30 @@ func (s *Store) proposals(ctx context.Context, ids []uuid.UUID) ([]proposedRow, 
 	return found, pgdb.Fault("search", err)
 }
 
-// hit opens a proposed text and looks whether it really has the words.
+// hit opens a proposed text and looks whether it really has the words. Many are
+// proposed that have not, so a message's title is opened after that.
 func (r proposedRow) hit(key *seal.Key, q search.Query) (search.Hit, bool, error) {
-	title, titleErr := openText(key, titleOf(r.Conversation), r.Title)
-	hit := search.Hit{ID: r.ID, Conversation: r.Conversation, Title: title, CreatedAt: r.CreatedAt}
-	text, err := title, titleErr
-	if r.Message != nil {
-		hit.Message, hit.Role, hit.CreatedAt = *r.Message, *r.Role, *r.MessageAt
-		text, err = openText(key, contentOf(*r.Message), r.Content)
+	hit := search.Hit{ID: r.ID, Conversation: r.Conversation, CreatedAt: r.CreatedAt}
+	if r.Message == nil {
+		title, err := openText(key, titleOf(r.Conversation), r.Title)
+		if hidden, err := unreadable(err); err != nil || hidden {
+			return hit, false, err
+		}
+		hit.Title = title
+		snippet, found := q.Find(title)
+		hit.Snippet = snippet
+		return hit, found, nil
 	}
-	hidden, err := unreadable(err)
-	if err != nil || hidden {
-		return hit, false, err
-	}
-	if _, err := unreadable(titleErr); err != nil {
+	hit.Message, hit.Role, hit.CreatedAt = *r.Message, *r.Role, *r.MessageAt
+	text, err := openText(key, contentOf(*r.Message), r.Content)
+	if hidden, err := unreadable(err); err != nil || hidden {
 		return hit, false, err
 	}
 	var found bool
-	hit.Snippet, found = q.Find(text)
-	return hit, found, nil
+	if hit.Snippet, found = q.Find(text); !found {
+		return hit, false, nil
+	}
+	hit.Title, err = openText(key, titleOf(r.Conversation), r.Title)
+	_, err = unreadable(err)
+	return hit, true, err
 }

@@ -32,8 +32,10 @@ func (x Index) Terms(text string) []int64 {
 			continue
 		}
 		seen[w.plain] = true
-		for _, stem := range w.stems() {
-			terms[x.term('s', stem)] = struct{}{}
+		stems := w.stems()
+		terms[x.term('s', stems[0])] = struct{}{}
+		if stems[1] != stems[0] {
+			terms[x.term('s', stems[1])] = struct{}{}
 		}
 		for _, n := range beginnings(w) {
 			terms[x.term('b', prefix(w.plain, n))] = struct{}{}

@@ -51,7 +51,8 @@ func words(text string) iter.Seq[word] {
 
 // isDense tells the scripts that don't put spaces between words.
 func isDense(r rune) bool {
-	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul, unicode.Thai, unicode.Lao, unicode.Khmer)
+	const first = 0x0E00 // Thai is the first of them
+	return r >= first && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul, unicode.Thai, unicode.Lao, unicode.Khmer)
 }
 
 // emit yields a run of characters as one word, or as its single characters and
