@@ -35,6 +35,9 @@ type Hub struct {
 	ctx     context.Context
 	stop    context.CancelFunc
 	pumps   sync.WaitGroup
+	// readers counts all who follow, also those who are not through yet with a
+	// log that has ended.
+	readers int
 }
 
 // shared is a log that this process holds, and how many follow it. One that is
@@ -100,8 +103,14 @@ func (h *Hub) Open(ctx context.Context, a turn.Answer, live bool) (turn.Reader, 
 		h.logs[a.ID] = s
 		h.pumps.Go(func() { h.pump(a, s) })
 	}
+	return h.follow(s), nil
+}
+
+// follow is called with the hub locked.
+func (h *Hub) follow(s *shared) turn.Reader {
 	s.followers++
-	return &reader{hub: h, shared: s}, nil
+	h.readers++
+	return &reader{hub: h, shared: s}
 }
 
 func (h *Hub) join(answer uuid.UUID) turn.Reader {
@@ -111,8 +120,7 @@ func (h *Hub) join(answer uuid.UUID) turn.Reader {
 	if s == nil {
 		return nil
 	}
-	s.followers++
-	return &reader{hub: h, shared: s}
+	return h.follow(s)
 }
 
 // Stop ends every pump and waits for them; who follows gets turn.ErrGone.
@@ -144,6 +152,7 @@ func (r *reader) Close() {
 		r.hub.mu.Lock()
 		defer r.hub.mu.Unlock()
 		r.shared.followers--
+		r.hub.readers--
 	})
 }
 
@@ -151,9 +160,5 @@ func (r *reader) Close() {
 func (h *Hub) Readers() int {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	count := 0
-	for _, s := range h.logs {
-		count += s.followers
-	}
-	return count
+	return h.readers
 }
