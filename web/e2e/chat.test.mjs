@@ -164,17 +164,25 @@ describe("conversations", () => {
     await steps.answered(page);
     await inMenu("Model and instructions");
     await page.getByRole("textbox", { name: "Instructions" }).fill("Answer in one word.");
+    const { body: known } = await callAPI(page, "GET", "/api/ai/models");
+    const [{ id: model }] = known.models;
+    await page.getByRole("dialog").getByLabel("Model").selectOption(model);
     await assertSound(page, "the settings of a conversation");
     await page.getByRole("button", { name: "Save" }).click();
     await page.getByText("Saved").waitFor();
     const { body } = await callAPI(page, "GET", `/api/chat/conversations/${id}`);
     assert.equal(body.systemPrompt, "Answer in one word.");
+    assert.equal(body.model, model);
   });
 
   test("tell what they have taken", async () => {
     await steps.ask(page, "Hello");
     await steps.answered(page);
     await page.getByText(/^\d+ tokens · \$/).waitFor();
+    await steps
+      .lastAnswer(page)
+      .getByText(/^\d+ in · \d+ out · \$/)
+      .waitFor();
   });
 });
 

@@ -9,6 +9,7 @@ const workspaceName = "journey";
 
 let browser;
 let page;
+let phone;
 let conversationId;
 let answer;
 let workspaceId;
@@ -20,15 +21,23 @@ before(async () => {
 
 after(() => browser?.close());
 
-test("a visitor registers", async () => {
-  await steps.register(page);
+test("a visitor registers, and signs in on another device", async () => {
+  const name = await steps.register(page);
   await assertAccessible(page, "the start page");
+  phone = await newPage(browser, { viewport: { width: 375, height: 700 } });
+  await steps.signIn(phone, name);
+  await phone.getByRole("button", { name: "Account menu" }).waitFor();
 });
 
-test("an answer streams in, and a reload continues it", async () => {
+test("an answer streams in, and a reload and another device continue it", async () => {
   conversationId = await steps.ask(page, "Tell me a long story");
   const early = await steps.textLongerThan(steps.lastAnswer(page), 60);
   await page.getByRole("button", { name: "Stop" }).waitFor();
+
+  await phone.goto(`/chat/${conversationId}`);
+  const there = await steps.textLongerThan(steps.lastAnswer(phone), early.length);
+  assert.ok(there.startsWith(early), "the other device has it from its beginning");
+  await phone.getByRole("button", { name: "Stop" }).waitFor();
 
   await page.reload();
   const resumed = await steps.textLongerThan(steps.lastAnswer(page), early.length);
@@ -38,6 +47,8 @@ test("an answer streams in, and a reload continues it", async () => {
   await steps.answered(page);
   answer = await steps.textOf(steps.lastAnswer(page));
   assert.ok(answer.startsWith(early), "the answer keeps what was shown before the reload");
+  await steps.answered(phone);
+  assert.equal(await steps.textOf(steps.lastAnswer(phone)), answer);
 });
 
 test("the answer is still there afterwards", async () => {
@@ -107,4 +118,5 @@ test("none of it is there for a stranger", async () => {
 
 test("nothing went wrong unseen", () => {
   assert.deepEqual(page.faults, []);
+  assert.deepEqual(phone.faults, []);
 });

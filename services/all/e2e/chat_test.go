@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -151,6 +152,29 @@ func TestAProviderThatFailsIsExplained(t *testing.T) {
 			require.Equal(t, text(events), message["content"], "what was shown is kept")
 			require.NotEmpty(t, last.data["error"].(object)["reason"])
 			require.NotEmpty(t, last.data["error"].(object)["message"])
+			// Fault 13: what came was counted, once, and nothing where nothing came.
+			want := 0
+			if text(events) != "" {
+				want = 1
+			}
+			require.Equal(t, want, p.charges(t, message["id"].(string)))
 		})
 	}
+}
+
+// charges is how many entries of the ledger have tokens that a model wrote for
+// an answer, once none of them is open any more.
+func (p *platform) charges(t *testing.T, answer string) (n int) {
+	t.Helper()
+	db := p.database(t)
+	eventually(t, "every attempt is closed", func() error {
+		var open int
+		err := db.QueryRow(t.Context(), `SELECT count(*) FILTER (WHERE output_tokens > 0), count(*) FILTER (WHERE status = 'reserved')
+			FROM ai.ai_usage WHERE request_id = $1`, answer).Scan(&n, &open)
+		if err == nil && open > 0 {
+			err = fmt.Errorf("%d open", open)
+		}
+		return err
+	})
+	return n
 }
