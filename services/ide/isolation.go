@@ -69,12 +69,14 @@ func newSandboxes(cfg Config, backend Backend, public *url.URL, observe func(iso
 	}
 	s.Fleet = fleet.New(s.members[0], s.members[1:]...)
 	for _, d := range s.members {
-		if able, ok := d.(warm.Driver); ok && cfg.Warm > 0 {
+		if able, ok := d.(warm.Driver); ok { // with 0, too: it ends those of before
 			pool := warm.New(warm.Options{
 				Driver: able, Most: cfg.Warm, Env: cfg.environment(), Ready: editor.Probe{Every: 50 * time.Millisecond}.Await, Observe: observe, Log: log,
 			})
 			s.pools = append(s.pools, pool)
-			s.Ahead(d.Name(), pool)
+			if cfg.Warm > 0 {
+				s.Ahead(d.Name(), pool)
+			}
 		}
 	}
 	return s, nil

@@ -25,7 +25,7 @@ var adapters = []string{
 // shared is technology that several adapters of one kind stand on.
 var shared = []string{
 	"provider/transport",
-	"driver/userdata", "driver/vscode", "driver/unixsock", "driver/cgroup", "driver/listening", "driver/keeper", "driver/egress", "driver/pod",
+	"driver/userdata", "driver/vscode", "driver/unixsock", "driver/cgroup", "driver/listening", "driver/keeper", "driver/egress", "driver/pod", "driver/latemount",
 }
 
 // rehearsals are the names of packages that exist for tests: fakes, fixtures

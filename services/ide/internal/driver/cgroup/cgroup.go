@@ -19,6 +19,8 @@ import (
 type Group interface {
 	// Add puts a process into it.
 	Add(pid int) error
+	// Limit gives it other limits.
+	Limit(l driver.Limits) error
 	// Members are the ids of the processes in it and below.
 	Members() ([]int, error)
 	// Stats is what it counted until now.
@@ -46,26 +48,6 @@ func Make(workspace uuid.UUID, l driver.Limits) (Group, error) {
 		return nil, fmt.Errorf("control group: %w", err)
 	}
 	return legacyGroup{g}, nil
-}
-
-// Limit gives a sandbox's control group other limits.
-func Limit(workspace uuid.UUID, l driver.Limits) error {
-	var err error
-	if resources := resourcesOf(l); cgroups.Mode() == cgroups.Unified {
-		var m *cgroup2.Manager
-		if m, err = cgroup2.Load(name(workspace)); err == nil {
-			err = m.Update(cgroup2.ToResources(resources))
-		}
-	} else {
-		var g cgroup1.Cgroup
-		if g, err = cgroup1.Load(cgroup1.StaticPath(name(workspace)), cgroup1.WithHierarchy(limiting)); err == nil {
-			err = g.Update(resources)
-		}
-	}
-	if err != nil {
-		return fmt.Errorf("control group: %w", err)
-	}
-	return nil
 }
 
 // Find finds the control group that Make made.
@@ -152,6 +134,8 @@ type legacyGroup struct{ cgroup1.Cgroup }
 
 func (g legacyGroup) Add(pid int) error { return g.AddProc(uint64(pid)) }
 
+func (g legacyGroup) Limit(l driver.Limits) error { return failed(g.Update(resourcesOf(l))) }
+
 func (g legacyGroup) Remove() error { return gone(g.Delete()) }
 
 func (g legacyGroup) Members() ([]int, error) {
@@ -182,6 +166,10 @@ type unifiedGroup struct{ *cgroup2.Manager }
 
 func (g unifiedGroup) Add(pid int) error { return g.AddProc(uint64(pid)) }
 
+func (g unifiedGroup) Limit(l driver.Limits) error {
+	return failed(g.Update(cgroup2.ToResources(resourcesOf(l))))
+}
+
 func (g unifiedGroup) Remove() error { return gone(g.Delete()) }
 
 func (g unifiedGroup) Members() ([]int, error) {
@@ -205,6 +193,13 @@ func (g unifiedGroup) Stats() (driver.Stats, error) {
 		OutOfMemory: int64(m.GetMemoryEvents().GetOomKill()),
 		At:          time.Now(),
 	}, nil
+}
+
+func failed(err error) error {
+	if err != nil {
+		return fmt.Errorf("control group: %w", err)
+	}
+	return nil
 }
 
 // gone forgives that a group is not there (any more).

@@ -17,6 +17,7 @@ import (
 	"atrium.internal/services/ide/internal/driver"
 	"atrium.internal/services/ide/internal/driver/cgroup"
 	"atrium.internal/services/ide/internal/driver/keeper"
+	"atrium.internal/services/ide/internal/driver/latemount"
 	"atrium.internal/services/ide/internal/driver/vscode"
 )
 
@@ -229,11 +230,11 @@ func (d *Driver) Claim(ctx context.Context, slot driver.Handle, spec driver.Spec
 		return driver.Handle{}, fmt.Errorf("%w: %w", driver.ErrNoWarmth, err)
 	}
 	defer root.Close()
-	trees, err := detach(root, spec.WorkspaceID, uid, r.UID, p)
+	trees, err := latemount.Detach(root, spec.WorkspaceID, uid, r.UID, p)
 	if err != nil {
 		return driver.Handle{}, fmt.Errorf("%w: %w", driver.ErrNoWarmth, err)
 	}
-	defer closeAll(trees)
+	defer trees.Close()
 
 	// From here on it is somebody's: whatever cuts this short, it can only be ended.
 	if err := os.Rename(d.slot(r.Slot), d.taken(r.Slot)); err != nil {
@@ -246,7 +247,11 @@ func (d *Driver) Claim(ctx context.Context, slot driver.Handle, spec driver.Spec
 	if err := inject(inside, r.Hostname, trees); err != nil {
 		return driver.Handle{}, err
 	}
-	if err := cgroup.Limit(r.Slot, r.Limits); err != nil {
+	group, err := cgroup.Find(r.Slot)
+	if err != nil {
+		return driver.Handle{}, err
+	}
+	if err := group.Limit(r.Limits); err != nil {
 		return driver.Handle{}, err
 	}
 	if err := os.Rename(d.Log(r.Slot), d.Log(r.WorkspaceID)); err != nil {
@@ -274,22 +279,13 @@ func (d *Driver) tell(ctx context.Context, r record, p vscode.Places, env []stri
 		return err
 	}
 	defer root.Close()
-	want, err := identities(root, r.WorkspaceID, p)
+	want, err := latemount.Folders(root, r.WorkspaceID, p)
 	if err != nil {
 		return err
 	}
-	claim := keeper.Claim{Env: env, Dir: p.Project}
-	for folder := range want {
-		claim.Folders = append(claim.Folders, folder)
-	}
-	seen, err := r.keeper().Claim(ctx, claim)
+	seen, err := r.keeper().Claim(ctx, keeper.ClaimOf(env, p.Project, want))
 	if err != nil {
 		return err
 	}
-	for folder, id := range want {
-		if seen[folder] != id {
-			return fmt.Errorf("the editor does not see the user's %s", filepath.Base(folder))
-		}
-	}
-	return nil
+	return latemount.Compare(want, seen, func(place string, seen keeper.Folder) bool { return seen.Node == want[place].Node })
 }

@@ -518,7 +518,7 @@ func TestNobodyKnowsWhenTheEngineIsAway(t *testing.T) {
 
 	unreadable := p.inspected(t).Container.Config.Labels
 	unreadable[labelGeneration] = "2"
-	_, err = labelled("x", unreadable)
+	_, err = new(Driver).labelled("x", unreadable)
 	require.ErrorContains(t, err, "generation 2")
 }
 
@@ -563,7 +563,7 @@ func TestStopEndsWhatIgnoresIt(t *testing.T) {
 
 func TestHandlesAreWithoutSecretsAndReadable(t *testing.T) {
 	r := record{Generation: generation, Container: "0123456789abcdef", WorkspaceID: uuid.New(), Owner: uuid.New(), UID: 7, Name: "project"}
-	again, err := labelled(r.Container, r.labels(uuid.New(), "docker"))
+	again, err := new(Driver).labelled(r.Container, r.labels(uuid.New(), "docker"))
 	require.NoError(t, err)
 	require.Equal(t, r, again)
 	text, err := json.Marshal(r)

@@ -87,7 +87,7 @@ func (d *Driver) Execute(ctx context.Context, h driver.Handle, c driver.Command,
 // Besides what unixsock checks, the process at the other end must run under the
 // workspace's uid; with a kernel of its own between, that says nothing.
 func (d *Driver) dial(ctx context.Context, r record, name string) (net.Conn, error) {
-	conn, err := unixsock.Dial(ctx, d.Sockets(r.WorkspaceID), name, r.UID)
+	conn, err := unixsock.Dial(ctx, d.Sockets(r.place()), name, r.UID)
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +119,7 @@ func (d *Driver) running(ctx context.Context, r record) (int, error) {
 	if !found || !c.State.Running {
 		return 0, driver.ErrNotRunning
 	}
-	if started, err := d.marked(r.WorkspaceID); err != nil {
+	if started, err := d.marked(r.place()); err != nil {
 		return 0, err
 	} else if !started {
 		return 0, driver.ErrNotRunning

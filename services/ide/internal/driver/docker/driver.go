@@ -75,6 +75,7 @@ var (
 	_ driver.Volumes   = (*Driver)(nil)
 	_ driver.Exporter  = (*Driver)(nil)
 	_ driver.Folders   = (*Driver)(nil)
+	_ driver.Warmer    = (*Driver)(nil)
 )
 
 // New makes a driver. It does no I/O. It must be closed.

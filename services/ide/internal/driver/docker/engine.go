@@ -76,6 +76,21 @@ func (e engine) start(ctx context.Context, id string) error {
 	return nil
 }
 
+// limit gives a container that runs other limits.
+func (e engine) limit(ctx context.Context, id string, r container.Resources) error {
+	if _, err := e.client.ContainerUpdate(ctx, id, client.ContainerUpdateOptions{Resources: &r}); err != nil {
+		return fmt.Errorf("docker: limit the container: %w", err)
+	}
+	return nil
+}
+
+func (e engine) rename(ctx context.Context, id, name string) error {
+	if _, err := e.client.ContainerRename(ctx, id, client.ContainerRenameOptions{NewName: name}); err != nil {
+		return fmt.Errorf("docker: rename the container: %w", err)
+	}
+	return nil
+}
+
 // inspect gives a container by id or name; found is false when there is none.
 func (e engine) inspect(ctx context.Context, id string) (c container.InspectResponse, found bool, err error) {
 	result, err := e.client.ContainerInspect(ctx, id, client.ContainerInspectOptions{})

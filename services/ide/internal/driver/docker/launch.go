@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
 	"atrium.internal/services/ide/internal/driver"
 	"atrium.internal/services/ide/internal/driver/keeper"
 	"atrium.internal/services/ide/internal/driver/userdata"
@@ -65,8 +67,12 @@ func (d *Driver) clear(ctx context.Context, name string, spec driver.Spec) error
 	if err != nil || !found {
 		return err
 	}
+	r, err := d.labelled(before.ID, before.Config.Labels)
+	if err != nil {
+		return err
+	}
 	if before.State.Running {
-		started, err := d.marked(spec.WorkspaceID)
+		started, err := d.marked(r.place())
 		if err != nil {
 			return err
 		}
@@ -74,32 +80,51 @@ func (d *Driver) clear(ctx context.Context, name string, spec driver.Spec) error
 			return fmt.Errorf("the sandbox of workspace %s runs already", spec.WorkspaceID)
 		}
 	}
-	return d.engine.remove(ctx, before.ID, true)
+	return d.discard(ctx, r, true)
 }
 
 // make makes the folders that the container is to see, and the container.
 func (d *Driver) make(ctx context.Context, m machine, name string, r record, spec driver.Spec) (string, error) {
-	root, err := d.EnsureUser(r.Owner, r.UID)
+	root, err := d.openProject(r, r.UID)
 	if err != nil {
 		return "", err
 	}
 	defer root.Close()
-	if info, err := root.Lstat(userdata.Project(r.WorkspaceID)); err != nil || !info.IsDir() {
-		return "", fmt.Errorf("the workspace's folder is missing: %w", errors.Join(err, driver.ErrNotRunning))
-	}
 	if err := userdata.OwnDir(root, userdata.State(r.WorkspaceID), r.UID); err != nil {
 		return "", err
 	}
-	if err := d.PrepareRun(r.WorkspaceID, r.UID, vscode.InsideHome); err != nil {
+	if err := d.prepareRun(r); err != nil {
 		return "", err
-	}
-	if err := os.Mkdir(filepath.Join(d.Sandbox(r.WorkspaceID), egressDir), 0o755); err != nil {
-		return "", fmt.Errorf("run directory: %w", err)
 	}
 	return d.engine.create(ctx, name, d.configuration(m, r, spec.Hostname), d.confinement(m, r, spec.Limits))
 }
 
-// Attach starts the container and, in it, the editor.
+// openProject opens the user's folder, in which the workspace's must be.
+func (d *Driver) openProject(r record, uid int) (*os.Root, error) {
+	root, err := d.EnsureUser(r.Owner, uid)
+	if err != nil {
+		return nil, err
+	}
+	if info, err := root.Lstat(userdata.Project(r.WorkspaceID)); err != nil || !info.IsDir() {
+		root.Close()
+		return nil, fmt.Errorf("the workspace's folder is missing: %w", errors.Join(err, driver.ErrNotRunning))
+	}
+	return root, nil
+}
+
+// prepareRun makes a clean run folder.
+func (d *Driver) prepareRun(r record) error {
+	if err := d.PrepareRun(r.place(), r.UID, vscode.InsideHome); err != nil {
+		return err
+	}
+	if err := os.Mkdir(filepath.Join(d.Sandbox(r.place()), egressDir), 0o755); err != nil {
+		return fmt.Errorf("run directory: %w", err)
+	}
+	return nil
+}
+
+// Attach starts the container and, in it, the editor; or tells the one that runs
+// already whose it is.
 func (d *Driver) Attach(ctx context.Context, h driver.Handle, v driver.Volume) (driver.Handle, error) {
 	r, err := decode(h.State)
 	if err != nil {
@@ -107,6 +132,9 @@ func (d *Driver) Attach(ctx context.Context, h driver.Handle, v driver.Volume) (
 	}
 	if v.WorkspaceID != r.WorkspaceID || v.Owner != r.Owner {
 		return driver.Handle{}, errors.New("the volume belongs to another workspace")
+	}
+	if r.Slot != uuid.Nil {
+		return h, d.tell(ctx, r, h.Env)
 	}
 	root, err := d.EnsureUser(r.Owner, r.UID)
 	if err != nil {
@@ -124,8 +152,10 @@ func (d *Driver) Attach(ctx context.Context, h driver.Handle, v driver.Volume) (
 
 // launch starts the container and tells its keeper what to run.
 func (d *Driver) launch(ctx context.Context, r record, what keeper.Start) (driver.Handle, error) {
-	if err := d.openDoor(r); err != nil {
-		return driver.Handle{}, err
+	if !r.vacant() {
+		if err := d.openDoor(r); err != nil {
+			return driver.Handle{}, err
+		}
 	}
 	if err := d.engine.start(ctx, r.Container); err != nil {
 		return driver.Handle{}, err
@@ -136,8 +166,8 @@ func (d *Driver) launch(ctx context.Context, r record, what keeper.Start) (drive
 	if err := d.keeper(r).Start(ctx, what); err != nil {
 		return driver.Handle{}, err
 	}
-	if err := os.WriteFile(d.mark(r.WorkspaceID), nil, 0o600); err != nil {
-		return driver.Handle{}, fmt.Errorf("run directory: %w", err)
+	if err := d.setMark(r); err != nil {
+		return driver.Handle{}, err
 	}
 	c, found, err := d.engine.inspect(ctx, r.Container)
 	if err != nil {
@@ -151,7 +181,7 @@ func (d *Driver) launch(ctx context.Context, r record, what keeper.Start) (drive
 
 // openDoor serves the sandbox's way out.
 func (d *Driver) openDoor(r record) error {
-	return d.gate.Open(r.WorkspaceID, filepath.Join(d.Sandbox(r.WorkspaceID), egressDir, keeper.EgressSocket), r.UID)
+	return d.gate.Open(r.WorkspaceID, filepath.Join(d.Sandbox(r.place()), egressDir, keeper.EgressSocket), r.UID)
 }
 
 // keeper is the sandbox's first process.

@@ -26,6 +26,10 @@ const (
 	labelOwner      = "atrium.owner"
 	labelUID        = "atrium.uid"
 	labelFolder     = "atrium.folder"
+	// labelSlot is on containers that were made before their workspace was known;
+	// labelMade then tells of what.
+	labelSlot = "atrium.slot"
+	labelMade = "atrium.made"
 )
 
 // record is what the driver knows of a sandbox, in the container's labels and in
@@ -37,29 +41,55 @@ type record struct {
 	Owner       driver.Owner `json:"owner"`
 	UID         int          `json:"uid"`
 	Name        string       `json:"name"` // of the project's folder
+	// Slot names a sandbox that was made before its workspace was known, and UID
+	// is then of its own: the user's files are shown to it as that uid's. As long
+	// as it has no user, Slot is its WorkspaceID too.
+	Slot uuid.UUID `json:"slot,omitzero"`
 }
 
+// place names the sandbox's run folder.
+func (r record) place() uuid.UUID {
+	if r.Slot != uuid.Nil {
+		return r.Slot
+	}
+	return r.WorkspaceID
+}
+
+// vacant says that it has no user yet.
+func (r record) vacant() bool { return r.Slot != uuid.Nil && r.Slot == r.WorkspaceID }
+
 func (r record) labels(deployment uuid.UUID, class string) map[string]string {
-	return map[string]string{
+	labels := map[string]string{
 		labelDeployment: deployment.String(), labelGeneration: strconv.Itoa(r.Generation), labelClass: class,
 		labelWorkspace: r.WorkspaceID.String(), labelOwner: r.Owner.String(),
 		labelUID: strconv.Itoa(r.UID), labelFolder: r.Name,
 	}
+	if r.Slot != uuid.Nil {
+		labels[labelSlot] = r.Slot.String()
+	}
+	return labels
 }
 
 // labelled reads a record from a container of this deployment. One that can't be
-// read is an error: left out of a list, it could be taken for gone.
-func labelled(id string, labels map[string]string) (record, error) {
+// read is an error: left out of a list, it could be taken for gone. Labels can't
+// be changed, so whose a slot has become is told by its claim.
+func (d *Driver) labelled(id string, labels map[string]string) (record, error) {
 	r := record{Container: id, Name: labels[labelFolder]}
-	var errs [4]error
+	var errs [5]error
 	r.Generation, errs[0] = strconv.Atoi(labels[labelGeneration])
 	r.WorkspaceID, errs[1] = uuid.Parse(labels[labelWorkspace])
 	r.Owner, errs[2] = uuid.Parse(labels[labelOwner])
 	r.UID, errs[3] = strconv.Atoi(labels[labelUID])
+	if slot, ok := labels[labelSlot]; ok {
+		r.Slot, errs[4] = uuid.Parse(slot)
+	}
 	if err := errors.Join(errs[:]...); err != nil {
 		return record{}, fmt.Errorf("labels of container %s: %w", id, err)
 	}
-	return r, r.readable()
+	if err := r.readable(); err != nil || r.Slot == uuid.Nil {
+		return r, err
+	}
+	return d.claimed(r)
 }
 
 func (r record) readable() error {
@@ -85,7 +115,7 @@ func (d *Driver) handle(r record, pid int, running bool) (driver.Handle, error) 
 	}
 	return driver.Handle{
 		WorkspaceID: r.WorkspaceID, Owner: r.Owner, ID: d.Name() + "-" + r.Container[:min(len(r.Container), 12)], PID: pid,
-		Folder: vscode.Inside(r.Name).Project, Running: running, State: encoded,
+		Folder: vscode.Inside(r.Name).Project, Running: running, Warm: r.Slot != uuid.Nil, State: encoded,
 	}, nil
 }
 
@@ -99,12 +129,19 @@ func parseDeployment(text []byte) (id uuid.UUID, err error) {
 
 // A container runs before its editor does. Only the mark says that Attach got to
 // its end; without it, the container is one to begin anew.
-func (d *Driver) mark(workspace uuid.UUID) string {
-	return filepath.Join(d.Sandbox(workspace), "started")
+func (d *Driver) mark(place uuid.UUID) string {
+	return filepath.Join(d.Sandbox(place), "started")
 }
 
-func (d *Driver) marked(workspace uuid.UUID) (bool, error) {
-	_, err := os.Lstat(d.mark(workspace))
+func (d *Driver) setMark(r record) error {
+	if err := os.WriteFile(d.mark(r.place()), nil, 0o600); err != nil {
+		return fmt.Errorf("run directory: %w", err)
+	}
+	return nil
+}
+
+func (d *Driver) marked(place uuid.UUID) (bool, error) {
+	_, err := os.Lstat(d.mark(place))
 	if errors.Is(err, os.ErrNotExist) {
 		return false, nil
 	}

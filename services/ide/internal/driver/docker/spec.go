@@ -52,11 +52,7 @@ func (d *Driver) configuration(m machine, r record, hostname string) *container.
 
 // confinement is what the container may do and use.
 func (d *Driver) confinement(m machine, r record, l driver.Limits) *container.HostConfig {
-	tmp := int64(smallTmp)
-	if l.MemoryBytes > 0 {
-		tmp = l.MemoryBytes / 2
-	}
-	tmpfs := "rw,exec,nosuid,nodev,mode=1777,size=" + strconv.FormatInt(tmp, 10)
+	tmpfs := "rw,exec,nosuid,nodev,mode=1777,size=" + tmpSize(l)
 	return &container.HostConfig{
 		NetworkMode:    "none",
 		IpcMode:        "private",
@@ -71,6 +67,14 @@ func (d *Driver) confinement(m machine, r record, l driver.Limits) *container.Ho
 		Resources:      m.resources(l),
 		Mounts:         d.mounts(m, r),
 	}
+}
+
+// tmpSize is how large /tmp is, in bytes.
+func tmpSize(l driver.Limits) string {
+	if l.MemoryBytes > 0 {
+		return strconv.FormatInt(l.MemoryBytes/2, 10)
+	}
+	return strconv.Itoa(smallTmp)
 }
 
 func (m machine) resources(l driver.Limits) container.Resources {
@@ -89,10 +93,11 @@ func (m machine) resources(l driver.Limits) container.Resources {
 	return res
 }
 
-// mounts are the user's folders and the machine's VS Code. No source is inside a
-// folder that a workspace sees, so that none can be swapped for a link.
+// mounts are the user's folders, or the places for them, and the machine's VS
+// Code. No source is inside a folder that a workspace sees, so that none can be
+// swapped for a link.
 func (d *Driver) mounts(m machine, r record) []mount.Mount {
-	user, run, p := d.User(r.Owner), d.Sandbox(r.WorkspaceID), vscode.Inside(r.Name)
+	user, run, p := d.User(r.Owner), d.Sandbox(r.place()), vscode.Inside(r.Name)
 	own := func(from, to string) mount.Mount {
 		return mount.Mount{Type: mount.TypeBind, Source: from, Target: to, BindOptions: &mount.BindOptions{Propagation: mount.PropagationRPrivate}}
 	}
@@ -101,19 +106,24 @@ func (d *Driver) mounts(m machine, r record) []mount.Mount {
 		given.ReadOnly = true
 		return given
 	}
-	return []mount.Mount{
-		own(filepath.Join(user, userdata.Project(r.WorkspaceID)), p.Project),
-		own(filepath.Join(user, userdata.Home), p.Home),
-		own(filepath.Join(user, userdata.State(r.WorkspaceID)), p.State),
-		own(filepath.Join(user, userdata.Settings), p.Settings),
-		own(filepath.Join(user, userdata.Extensions), p.Extensions),
-		own(d.Sockets(r.WorkspaceID), p.Run),
+	common := []mount.Mount{
+		own(d.Sockets(r.place()), p.Run),
 		fixed(m.vscode, p.VSCode),
 		fixed(d.options.Keeper, insideKeeper),
 		fixed(filepath.Join(run, egressDir), keeper.EgressDir),
 		fixed(filepath.Join(run, userdata.PasswdFile), "/etc/passwd"),
 		fixed(filepath.Join(run, userdata.GroupFile), "/etc/group"),
 	}
+	if r.vacant() {
+		return append(append(common, fixed(filepath.Join(run, warmingFile), vscode.InsideWarming)), d.lateMounts(r.Slot)...)
+	}
+	return append(common,
+		own(filepath.Join(user, userdata.Project(r.WorkspaceID)), p.Project),
+		own(filepath.Join(user, userdata.Home), p.Home),
+		own(filepath.Join(user, userdata.State(r.WorkspaceID)), p.State),
+		own(filepath.Join(user, userdata.Settings), p.Settings),
+		own(filepath.Join(user, userdata.Extensions), p.Extensions),
+	)
 }
 
 // environment tells programs the way out, which is the only one. Node.js minds

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/google/uuid"
+
 	"atrium.internal/services/ide/internal/driver"
 )
 
@@ -33,9 +35,29 @@ func (d *Driver) Destroy(ctx context.Context, h driver.Handle) error {
 	if found && c.State.Running {
 		return errors.New("the sandbox still runs")
 	}
+	return d.discard(ctx, r, false)
+}
+
+// discard removes what there is of a sandbox; force ends it, if it runs.
+func (d *Driver) discard(ctx context.Context, r record, force bool) error {
+	if force {
+		if err := d.engine.remove(ctx, r.Container, true); err != nil {
+			return err
+		}
+	}
 	d.gate.Shut(r.WorkspaceID)
-	if err := os.RemoveAll(d.Sandbox(r.WorkspaceID)); err != nil {
+	if r.Slot != uuid.Nil {
+		if err := d.dropLate(r.Slot); err != nil {
+			return err
+		}
+	}
+	if err := os.RemoveAll(d.Sandbox(r.place())); err != nil {
 		return fmt.Errorf("run directory: %w", err)
+	}
+	if r.Slot != uuid.Nil {
+		if err := d.Forget(r.Slot); err != nil {
+			return err
+		}
 	}
 	return d.engine.remove(ctx, r.Container, false)
 }
@@ -56,9 +78,12 @@ func (d *Driver) List(ctx context.Context) ([]driver.Handle, error) {
 		if c.Labels[labelClass] != d.Name() {
 			continue
 		}
-		r, err := labelled(c.ID, c.Labels)
+		r, err := d.labelled(c.ID, c.Labels)
 		if err != nil {
 			return nil, err
+		}
+		if r.vacant() {
+			continue
 		}
 		pid, err := d.running(ctx, r)
 		if err != nil && !errors.Is(err, driver.ErrNotRunning) {

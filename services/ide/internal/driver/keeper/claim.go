@@ -4,8 +4,12 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"maps"
 	"path/filepath"
+	"slices"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"atrium.internal/services/ide/internal/driver/vscode"
 )
@@ -25,10 +29,22 @@ type Claim struct {
 	Folders []string `json:"folders"`
 }
 
-// Claim tells the keeper and its editor whose the sandbox is. It gives, by folder,
-// the device and inode that the editor sees as "device:inode". A second time is
-// refused.
-func (c Client) Claim(ctx context.Context, claim Claim) (map[string]string, error) {
+// Folder is what an editor sees in a place.
+type Folder struct {
+	// Node is "device:inode". A kernel of the sandbox's own has other numbers.
+	Node string `json:"node"`
+	// Changed is when it last changed, in nanoseconds since 1970.
+	Changed int64 `json:"changed,string"`
+}
+
+// ClaimOf is a claim for an editor that is to see the given folders.
+func ClaimOf(env []string, dir string, folders map[string]Folder) Claim {
+	return Claim{Env: env, Dir: dir, Folders: slices.Collect(maps.Keys(folders))}
+}
+
+// Claim tells the keeper and its editor whose the sandbox is, and gives what the
+// editor sees. A second time is refused.
+func (c Client) Claim(ctx context.Context, claim Claim) (map[string]Folder, error) {
 	conn, answer, err := c.ask(ctx, request{Do: "claim", Claim: &claim})
 	if err != nil {
 		return nil, err
@@ -39,11 +55,8 @@ func (c Client) Claim(ctx context.Context, claim Claim) (map[string]string, erro
 // claim takes the one word whose the sandbox is.
 func (k *keeper) claim(c *Claim) reply {
 	k.mu.Lock()
-	free := k.unclaimed != nil && c != nil
-	if free {
-		close(k.unclaimed)
-		k.unclaimed = nil
-	}
+	free := k.unclaimed && c != nil
+	k.unclaimed = k.unclaimed && !free
 	k.mu.Unlock()
 	if !free {
 		return reply{Error: "it has its user"}
@@ -59,8 +72,17 @@ func (k *keeper) claim(c *Claim) reply {
 	return reply{Folders: folders}
 }
 
+// giveUp ends an editor that nobody got, and the sandbox with it.
+func (k *keeper) giveUp() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.unclaimed {
+		_ = unix.Kill(k.editor, unix.SIGTERM)
+	}
+}
+
 // tellEditor passes a claim on to the editor's server.
-func tellEditor(socket string, c *Claim) (map[string]string, error) {
+func tellEditor(socket string, c *Claim) (map[string]Folder, error) {
 	conn, err := dialer.DialContext(context.Background(), "unix", socket)
 	if err != nil {
 		return nil, err
@@ -73,7 +95,7 @@ func tellEditor(socket string, c *Claim) (map[string]string, error) {
 		return nil, err
 	}
 	var answer struct {
-		Folders map[string]string `json:"folders"`
+		Folders map[string]Folder `json:"folders"`
 		Error   string            `json:"error"`
 	}
 	if err := readLine(bufio.NewReader(conn), &answer); err != nil {

@@ -134,7 +134,7 @@ func RunFiles(volume string, c pod.Config) error {
 	end := make(chan os.Signal, 1)
 	signal.Notify(end, unix.SIGTERM, unix.SIGINT)
 	s := &served{parent: parent, uid: c.UID, name: userdata.Project, last: time.Now()}
-	k := newKeeper()
+	k := newKeeper("") // it runs no sandbox
 	k.more = func(r request, conn net.Conn, from *bufio.Reader) bool { return s.asFiles(volume, r, conn, from) }
 	go accept(tls.NewListener(l, settings), func(conn net.Conn) {
 		k.answer(conn, func(r request) bool { return r.Do == "files" || r.Do == "disk" || r.Do == "erase" || r.Do == "idle" })

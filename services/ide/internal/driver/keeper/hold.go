@@ -34,16 +34,9 @@ func hold(runDir, dir string, command []string, warm bool) (int, error) {
 	signal.Notify(children, unix.SIGCHLD)
 	signal.Notify(end, unix.SIGTERM, unix.SIGINT)
 
-	k := newKeeper()
-	k.runDir = runDir
-	var unclaimed <-chan time.Time
-	var claimed <-chan struct{}
-	if warm {
-		k.unclaimed = make(chan struct{})
-		claimed, unclaimed = k.unclaimed, time.After(unclaimedFor)
-	}
+	k := newKeeper(runDir)
 	env := os.Environ() //nolint:forbidigo // handed on as it is
-	if err := k.start(&Start{Command: command, Env: env, Dir: dir}); err != nil {
+	if err := k.start(&Start{Command: command, Env: env, Dir: dir, Warm: warm}); err != nil {
 		return 0, err
 	}
 	go accept(control, k.show)
@@ -54,10 +47,6 @@ func hold(runDir, dir string, command []string, warm bool) (int, error) {
 		select {
 		case <-late:
 			return code, nil
-		case <-claimed:
-			claimed, unclaimed = nil, nil
-		case <-unclaimed:
-			_ = unix.Kill(k.editor, unix.SIGTERM) // it ends, and this with it
 		case <-end:
 			k.shells.Hangup()
 			if err := unix.Kill(k.editor, unix.SIGTERM); err != nil && !errors.Is(err, unix.ESRCH) {

@@ -40,7 +40,7 @@ func RunPod(runDir, project string, c pod.Config) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	k, served := newKeeper(), &served{parent: parent, uid: c.UID, name: func(uuid.UUID) string { return filepath.Base(project) }}
+	k, served := newKeeper(runDir), &served{parent: parent, uid: c.UID, name: func(uuid.UUID) string { return filepath.Base(project) }}
 	k.more = func(r request, conn net.Conn, from *bufio.Reader) bool {
 		if r.Do == "files" {
 			served.serve(r, conn, from)

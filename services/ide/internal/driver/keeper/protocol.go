@@ -56,6 +56,8 @@ type Start struct {
 	Command []string `json:"command"`
 	Env     []string `json:"env"`
 	Dir     string   `json:"dir"`
+	// Warm says that the sandbox waits for its claim.
+	Warm bool `json:"warm,omitempty"`
 }
 
 // reply is the one line that the keeper answers. After that of a "dial" without
@@ -73,7 +75,7 @@ type reply struct {
 	Unknown bool          `json:"unknown,omitempty"` // what was asked
 	Idle    time.Duration `json:"idle,omitempty"`
 	// Folders is what a claimed editor sees.
-	Folders map[string]string `json:"folders,omitempty"`
+	Folders map[string]Folder `json:"folders,omitempty"`
 }
 
 const (

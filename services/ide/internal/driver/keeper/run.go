@@ -35,8 +35,8 @@ type keeper struct {
 	dir string
 	// programs are those that run beside it, each with who waits for its end.
 	programs map[int]chan int
-	// unclaimed is closed when a sandbox that had no user gets one; nil otherwise.
-	unclaimed chan struct{}
+	// unclaimed says that the sandbox has no user yet.
+	unclaimed bool
 	runDir    string
 	// shells live as long as the sandbox does.
 	shells *terminal.Host
@@ -44,8 +44,8 @@ type keeper struct {
 	more func(r request, conn net.Conn, from *bufio.Reader) bool
 }
 
-func newKeeper() *keeper {
-	return &keeper{started: make(chan struct{}), programs: map[int]chan int{}, shells: &terminal.Host{}}
+func newKeeper(runDir string) *keeper {
+	return &keeper{runDir: runDir, started: make(chan struct{}), programs: map[int]chan int{}, shells: &terminal.Host{}}
 }
 
 // Run is the keeper's whole life. It serves on a socket in the given folder and
@@ -60,7 +60,7 @@ func Run(runDir string) (int, error) {
 		return 0, err
 	}
 	go accept(out, forward)
-	return newKeeper().live(control)
+	return newKeeper(runDir).live(control)
 }
 
 // live serves until no process is left.
@@ -256,6 +256,10 @@ func (k *keeper) start(s *Start) error {
 	k.editor = child.Pid
 	k.env, k.dir = s.Env, s.Dir
 	k.shells.Set(s.Env, s.Dir)
+	if s.Warm {
+		k.unclaimed = true
+		time.AfterFunc(unclaimedFor, k.giveUp)
+	}
 	close(k.started)
 	return child.Release() // reap waits for it
 }

@@ -46,8 +46,8 @@ if (process.env.CODE_SERVER_PARENT_PID) {
         }
         answer.folders = {};
         for (const folder of claim.folders) {
-          const { dev, ino } = fs.statSync(folder, { bigint: true });
-          answer.folders[folder] = `${dev}:${ino}`;
+          const { dev, ino, ctimeNs } = fs.statSync(folder, { bigint: true });
+          answer.folders[folder] = { node: `${dev}:${ino}`, changed: String(ctimeNs) };
         }
         process.chdir(claim.dir);
         folders();
