@@ -34,7 +34,7 @@ export COMPOSE_PROJECT_NAME=atrium-compose-test-$port
 export COMPOSE_FILE=$PWD/docker-compose.yml:$PWD/deploy/compose/local.yml COMPOSE_ENV_FILES=/dev/null
 export ATRIUM_IMAGES=atrium-compose-test ATRIUM_SECRETS=$data/secrets ATRIUM_DATA=$data/atrium
 export ATRIUM_PORT=127.0.0.1:$port ATRIUM_TLS_PORT=127.0.0.1:$((port + 1))
-export ATRIUM_PUBLIC_URL=http://atrium.localhost:$port ATRIUM_IDE_DOMAIN=ide.atrium.localhost:$port
+export ATRIUM_TLS=1 ATRIUM_PUBLIC_URL=https://atrium.localhost:$((port + 1)) ATRIUM_IDE_DOMAIN=ide.atrium.localhost:$((port + 1))
 export ATRIUM_MAIL_FROM=atrium@example.org
 export BASE_URL=$ATRIUM_PUBLIC_URL
 export ATRIUM_BOM_OUT=$data/bom
@@ -65,8 +65,22 @@ bash tools/images.sh --without-registry >/dev/null
 echo "compose: images are made after $SECONDS s"
 bash deploy/compose/secrets.sh "$ATRIUM_SECRETS" >/dev/null
 # One that an operator fills in, to see that it too stays where it is.
-chmod u+w "$ATRIUM_SECRETS/smtp-url"
 printf 'smtp://atrium:lantern-over-quiet-hills@mail.invalid:587' >"$ATRIUM_SECRETS/smtp-url"
+
+# An authority of our own, and a certificate for the platform and all workspaces.
+certificate() {
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj "/CN=atrium.localhost" \
+		-CA "$data/ca.pem" -CAkey "$data/ca.key" -addext basicConstraints=critical,CA:false \
+		-addext "subjectAltName=DNS:atrium.localhost,DNS:*.ide.atrium.localhost" -keyout "$data/$1.key" -out "$data/$1.crt" 2>/dev/null
+	cat "$data/$1.crt" "$data/$1.key"
+}
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj "/CN=Tests" -keyout "$data/ca.key" -out "$data/ca.pem" 2>/dev/null
+certificate first >"$ATRIUM_SECRETS/tls.pem"
+certificate next >"$data/next.pem"
+# What the browser takes for good; the chain is looked at by the tests.
+spki() { openssl x509 -in "$data/$1.crt" -noout -pubkey | openssl pkey -pubin -outform der | openssl dgst -sha256 -binary | openssl enc -base64; }
+ATRIUM_JOURNEY_CERTIFICATES=$(spki first),$(spki next)
+export ATRIUM_JOURNEY_CERTIFICATES ATRIUM_COMPOSE_AUTHORITY=$data/ca.pem ATRIUM_COMPOSE_NEXT=$data/next.pem
 
 docker events --filter "label=com.docker.compose.project=$COMPOSE_PROJECT_NAME" --filter event=start --filter event=die --filter event=health_status \
 	--format '{{json .}}' >"$ATRIUM_COMPOSE_EVENTS" &

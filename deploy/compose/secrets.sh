@@ -15,7 +15,7 @@ cd "$dir"
 
 # keep NAME writes what comes in, unless the file is there.
 keep() {
-	[ -e "$1" ] || { cat >"$1.new" && chmod 444 "$1.new" && mv "$1.new" "$1"; }
+	[ -e "$1" ] || { cat >"$1.new" && chmod 644 "$1.new" && mv "$1.new" "$1"; }
 }
 random() { od -An -N24 -tx1 /dev/urandom | tr -d ' \n'; }
 

@@ -22,6 +22,10 @@ const flags = [
   "--disable-sync",
 ];
 
+// Certificates of an authority that browsers don't know, by the hashes of their keys.
+const certificates = process.env.ATRIUM_JOURNEY_CERTIFICATES;
+if (certificates) flags.push(`--ignore-certificate-errors-spki-list=${certificates}`);
+
 export function launch() {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",

@@ -1,11 +1,13 @@
 // docker compose up, looked at from outside as an operator or an attacker would.
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { X509Certificate } from "node:crypto";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { connect as connectPlain } from "node:net";
 import { after, before, test } from "node:test";
 import { connect as connectTLS } from "node:tls";
 import { launch, newPage } from "../browser.mjs";
 import * as steps from "../steps.mjs";
+import { get } from "./door.mjs";
 import {
   addressIn,
   compose,
@@ -162,6 +164,19 @@ test("services speak with nobody who can't prove to be one", async () => {
   }
 });
 
+test("the door speaks TLS for the platform and for every workspace", async () => {
+  const { status, headers } = await get("/login");
+  assert.equal(status, 200);
+  assert.match(headers["strict-transport-security"], /max-age=\d+/);
+  const workspace = "019aa0f0-0000-7000-8000-000000000000.ide.atrium.localhost";
+  const { status: refused } = await get("/", { host: workspace });
+  assert.ok(refused >= 300 && refused < 500, `${refused}: nobody is let in who is not signed in`);
+  await assert.rejects(get("/", { host: "elsewhere.localhost" }), /altnames/);
+  const plain = await get("/login", { plain: true });
+  assert.equal(plain.status, 308);
+  assert.match(plain.headers.location, /^https:\/\/atrium\.localhost\/login$/);
+});
+
 test("an answer goes on over a gateway that is killed", { timeout: 120_000 }, async () => {
   const streams = [];
   page.on("request", (request) => {
@@ -212,13 +227,7 @@ test("gateways and chats are added, and all of them serve", { timeout: 120_000 }
     "every gateway gets requests from the door",
     async () => {
       for (let n = 0; n < 6; n++) {
-        const answer = await fetch(
-          `${process.env.BASE_URL.replace("atrium.localhost", "127.0.0.1")}/api/auth/providers`,
-          {
-            headers: { Connection: "close", Host: new URL(process.env.BASE_URL).host },
-          },
-        );
-        await answer.arrayBuffer();
+        assert.equal((await get("/api/auth/providers")).status, 200);
       }
       const now = await Promise.all(gateways.map(count));
       return now.every((value, n) => value > before[n]);
@@ -282,5 +291,22 @@ test("the collector has one trace from the gateway to the model", { timeout: 60_
       );
     },
     20,
+  );
+});
+
+test("a new certificate is taken up without a stop", async () => {
+  const { fingerprint: before } = await get("/login");
+  // Into the same file, which is the one that the container has.
+  const next = readFileSync(process.env.ATRIUM_COMPOSE_NEXT);
+  writeFileSync(`${process.env.ATRIUM_SECRETS}/tls.pem`, next);
+  compose("kill", "--signal", "USR2", "door");
+  await eventually(
+    "the new one is shown",
+    async () => {
+      const { status, fingerprint } = await get("/login");
+      assert.equal(status, 200);
+      return fingerprint === new X509Certificate(next).fingerprint256 && fingerprint !== before;
+    },
+    15,
   );
 });
