@@ -177,10 +177,11 @@ func (d *Driver) awaitPod(ctx context.Context, r record) (record, error) {
 	}
 }
 
-// homeless reports whether no node has room for a workspace's pod. It may have to
-// be on the same one as what serves its user's files.
+// homeless reports whether no node has room for a workspace's pod, or will have once
+// others have made it. It may have to be on the same one as what serves its user's
+// files.
 func homeless(p *core.Pod) bool {
-	return p.Labels[labelComponent] == "workspace" && slices.ContainsFunc(p.Status.Conditions, func(c core.PodCondition) bool {
+	return p.Status.NominatedNodeName == "" && p.Labels[labelComponent] == "workspace" && slices.ContainsFunc(p.Status.Conditions, func(c core.PodCondition) bool {
 		return c.Type == core.PodScheduled && c.Status == core.ConditionFalse && c.Reason == core.PodReasonUnschedulable
 	})
 }

@@ -1,6 +1,7 @@
 package kubernetes
 
 import (
+	"cmp"
 	"context"
 	"net/url"
 	"os"
@@ -45,6 +46,11 @@ func needRig(t *testing.T) *rig {
 	if os.Getenv(rigVariable) == "" || os.Getenv(imageVariable) == "" {
 		conformance.Required(t, "kubernetes", "there is no cluster; make test-k8s brings one")
 	}
+	return newRig(t)
+}
+
+func newRig(t *testing.T) *rig {
+	t.Helper()
 	config, err := clientcmd.BuildConfigFromFlags("", os.Getenv("KUBECONFIG"))
 	require.NoError(t, err)
 	config.QPS, config.Burst = 100, 200
@@ -83,14 +89,14 @@ func (r *rig) make(t *testing.T, admin *rest.Config) {
 	}, meta.CreateOptions{})
 	require.NoError(t, err)
 	r.config = rest.AnonymousClientConfig(admin)
-	r.config.BearerToken = r.token(t)
+	r.config.BearerToken = r.token(t, "ide")
 	r.config.QPS, r.config.Burst = mostPerSecond, mostAtOnce
 }
 
-func (r *rig) token(t *testing.T) string {
+func (r *rig) token(t *testing.T, account string) string {
 	t.Helper()
 	hour := int64(3600)
-	made, err := r.admin.CoreV1().ServiceAccounts(r.namespace).CreateToken(t.Context(), "ide", &authentication.TokenRequest{
+	made, err := r.admin.CoreV1().ServiceAccounts(r.namespace).CreateToken(t.Context(), account, &authentication.TokenRequest{
 		Spec: authentication.TokenRequestSpec{ExpirationSeconds: &hour},
 	}, meta.CreateOptions{})
 	require.NoError(t, err)
@@ -103,7 +109,7 @@ func (r *rig) driver(t *testing.T, change ...func(*Options)) *Driver {
 	client, err := kubernetes.NewForConfig(r.config)
 	require.NoError(t, err)
 	o := Options{
-		Client: client, Namespace: r.namespace, Deployment: "test", Image: os.Getenv(imageVariable), Key: make([]byte, 32),
+		Client: client, Namespace: r.namespace, Deployment: "test", Image: cmp.Or(os.Getenv(imageVariable), "workspace:1"), Key: make([]byte, 32),
 		Platform: &url.URL{Scheme: "http", Host: "atrium.localhost:9"}, PlatformNamespace: "atrium", Internet: true,
 		Storage: resource.MustParse("512Mi"), Grace: time.Second,
 	}
