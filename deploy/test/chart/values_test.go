@@ -35,6 +35,8 @@ func TestValuesThatCanNotBeAreRefused(t *testing.T) {
 		"keys.offline=false":                           "not known whether there are keys already",
 		"keys.offline=false,keys.existingSecret=x":     "postgres.external",
 		"networkPolicy.apiServer.networks={somewhere}": "/networkPolicy/apiServer/networks/0",
+		"workspaces.warm.priority=0":                   "/workspaces/warm/priority",
+		"workspaces.warm.cpu=much":                     "/workspaces/warm/cpu",
 		"gateway.service.type=ExternalName":            "/gateway/service/type",
 	} {
 		t.Run(set, func(t *testing.T) {
@@ -113,14 +115,16 @@ func TestPodsHaveNoMoreThanTheyNeed(t *testing.T) {
 		objects, _ := render(t, values)
 		for _, o := range objects {
 			var spec struct{ Template template }
-			if o.Kind != "Deployment" && o.Kind != "StatefulSet" && o.Kind != "Job" {
+			if o.Kind != "Deployment" && o.Kind != "StatefulSet" && o.Kind != "DaemonSet" && o.Kind != "Job" {
 				continue
 			}
 			require.NoError(t, o.Spec.Decode(&spec))
 			pod, component := spec.Template.Spec, o.Metadata.Labels["app.kubernetes.io/component"]
 			require.NotNil(t, pod.Automount, component)
 			require.Equal(t, component == "ide", *pod.Automount, component)
-			require.Equal(t, "atrium-"+component, pod.ServiceAccountName)
+			if o.Metadata.Namespace == space {
+				require.Equal(t, "atrium-"+component, pod.ServiceAccountName)
+			}
 			require.True(t, pod.SecurityContext.RunAsNonRoot, component)
 			require.Len(t, pod.Containers, 1)
 			c := pod.Containers[0].SecurityContext

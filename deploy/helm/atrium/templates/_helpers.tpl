@@ -37,6 +37,10 @@ labels: {{- include "atrium.labels" . | nindent 2 }}
 {{ .root.Values.image.prefix }}{{ .program }}:{{ .root.Values.image.tag | default .root.Chart.AppVersion }}
 {{- end }}
 
+{{- define "atrium.workspaceImage" -}}
+{{ .Values.workspaces.image | default (include "atrium.image" (dict "root" . "program" "workspace-kubernetes")) }}
+{{- end }}
+
 {{/* Hosts without their ports, as routes want them. */}}
 {{- define "atrium.host" -}}
 {{ regexReplaceAll ":[0-9]+$" (get (urlParse .Values.publicURL) "host") "" }}

@@ -52,7 +52,7 @@ ai: {program: aid, port: 7104, metrics: 9094, calls: [auth], databases: [postgre
 {{- $_ := set $env "ATRIUM_KUBERNETES_DEPLOYMENT" $name }}
 {{- $_ := set $env "ATRIUM_KUBERNETES_PLATFORM_NAMESPACE" .root.Release.Namespace }}
 {{- with .root.Values.workspaces }}
-{{- $_ := set $env "ATRIUM_WORKSPACE_IMAGE" (.image | default (include "atrium.image" (dict "root" $.root "program" "workspace-kubernetes"))) }}
+{{- $_ := set $env "ATRIUM_WORKSPACE_IMAGE" (include "atrium.workspaceImage" $.root) }}
 {{- $_ := set $env "ATRIUM_KUBERNETES_STORAGE" .storage }}
 {{- with .storageClass }}{{ $_ := set $env "ATRIUM_KUBERNETES_STORAGE_CLASS" . }}{{ end }}
 {{- with .runtimeClass }}{{ $_ := set $env "ATRIUM_KUBERNETES_RUNTIME_CLASS" . }}{{ end }}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -105,6 +106,7 @@ func TestAnInstalledChart(t *testing.T) {
 	require.Equal(t, before, pods(), "workspaces run on")
 	require.Contains(t, ada.editor(workspace), "workbench")
 	require.Equal(t, kept, secrets(), "keys are as they were")
+	t.Run("room", func(t *testing.T) { roomIsGiven(t, ada) })
 }
 
 // workspaceOf is what somebody does first: a question, a workspace, its editor.
@@ -149,4 +151,53 @@ func filesOf(t *testing.T, ada *person, running string) {
 		require.Equal(t, object{"kept": true}, ada.must("GET", base+"/content?path=notes/today.json", nil))
 	}
 	require.Contains(t, fmt.Sprint(ada.must("GET", "/api/ide/workspaces/"+stopped+"/files", nil)["entries"]), "go.mod", "it was filled from its template")
+}
+
+// roomIsGiven has pods of a low priority take what is left of the node, and then a
+// workspace started, which needs it.
+func roomIsGiven(t *testing.T, ada *person) {
+	workspace := ada.must("POST", "/api/ide/workspaces", object{"name": "needs room"})["id"].(string)
+	pods := func(component, what string) string {
+		return run(t, "kubectl", "--namespace", "atrium-workspaces", "get", "pods", "-l", "app.kubernetes.io/component="+component, "-o", "jsonpath="+what)
+	}
+	free := freeMillis(t)
+	require.Greater(t, free, 100)
+	release(t, "upgrade", "atrium", "../../../helm/atrium", "--reuse-values",
+		"--set", fmt.Sprintf("workspaces.warm.image=true,workspaces.warm.room=1,workspaces.warm.cpu=%dm,workspaces.warm.memory=32Mi", free-20))
+	require.Equal(t, "Running", pods("image", "{.items[*].status.phase}"))
+	require.Equal(t, "Running", pods("room", "{.items[*].status.phase}"))
+	require.Less(t, freeMillis(t), 50, "no workspace fits")
+	begin := time.Now()
+	ada.must("POST", "/api/ide/workspaces/"+workspace+"/start", object{})
+	until(t, "the workspace runs", time.Minute, func() error {
+		if w := ada.must("GET", "/api/ide/workspaces/"+workspace, nil); w["status"] != "running" {
+			return fmt.Errorf("%v %v", w["status"], w["statusReason"])
+		}
+		return nil
+	})
+	t.Logf("a workspace that needed the room ran within %s", time.Since(begin).Round(100*time.Millisecond))
+	require.Equal(t, "Pending", pods("room", "{.items[*].status.phase}"), "the room waits for more of it")
+}
+
+// freeMillis is how much of the node's processor no pod has requested.
+func freeMillis(t *testing.T) int {
+	t.Helper()
+	millis := func(quantity string) int {
+		if whole, ok := strings.CutSuffix(quantity, "m"); ok {
+			n, err := strconv.Atoi(whole)
+			require.NoError(t, err)
+			return n
+		}
+		n, err := strconv.ParseFloat(quantity, 64)
+		require.NoError(t, err)
+		return int(n * 1000)
+	}
+	free := millis(run(t, "kubectl", "get", "node", "node", "-o", "jsonpath={.status.allocatable.cpu}"))
+	for pod := range strings.Lines(run(t, "kubectl", "get", "pods", "-A", "--field-selector", "spec.nodeName=node,status.phase!=Succeeded,status.phase!=Failed",
+		"-o", `jsonpath={range .items[*]}{.spec.containers[*].resources.requests.cpu}{"\n"}{end}`)) {
+		for _, request := range strings.Fields(pod) {
+			free -= millis(request)
+		}
+	}
+	return free
 }
