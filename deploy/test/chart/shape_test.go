@@ -27,7 +27,7 @@ func TestKubernetesTakesWhatIsRendered(t *testing.T) {
 	check := func(text string) (string, error) {
 		command := exec.Command(bin+"/kubeconform", "-strict", "-summary",
 			// Of these operators no schema is at hand.
-			"-skip", "Certificate,PodMonitor,PrometheusRule",
+			"-skip", strings.Join(unknown, ","),
 			"-schema-location", schemas+"/{{.ResourceKind}}{{.KindSuffix}}.json")
 		command.Stdin = strings.NewReader(text)
 		out, err := command.CombinedOutput()
@@ -51,8 +51,15 @@ func TestKubernetesTakesWhatIsRendered(t *testing.T) {
 	}
 }
 
+// Modules with the definitions of what others act on.
+const (
+	gatewayAPI  = "sigs.k8s.io/gateway-api@v1.4.0"
+	certManager = "github.com/cert-manager/cert-manager@v1.19.1"
+)
+
 // schemas makes, from what the version of Kubernetes that the tests run tells of
-// itself, and from the Gateway API, a JSON schema for each kind. It gives the
+// itself, from the Gateway API
+// and from cert-manager, a JSON schema for each kind. It gives the
 // folder.
 func schemas(t *testing.T) string {
 	t.Helper()
@@ -62,7 +69,8 @@ func schemas(t *testing.T) string {
 	require.NotNil(t, version)
 	folder := t.TempDir()
 	writeOpenAPI(t, folder, module(t, "k8s.io/kubernetes@"+string(version[1]))+"/api/openapi-spec/swagger.json")
-	writeCRD(t, folder, module(t, "sigs.k8s.io/gateway-api@v1.4.0")+"/config/crd/standard/gateway.networking.k8s.io_httproutes.yaml")
+	writeCRD(t, folder, module(t, gatewayAPI)+"/config/crd/standard/gateway.networking.k8s.io_httproutes.yaml")
+	writeCRD(t, folder, module(t, certManager)+"/deploy/crds/cert-manager.io_certificates.yaml")
 	return folder
 }
 

@@ -2,7 +2,8 @@
 # Tests the Helm chart: what it renders, and, in a real Kubernetes of one node, that
 # it can be installed, upgraded under traffic and rolled back: `make test-chart`.
 #
-# The first needs nothing but Go, the second root and what deploy/test/k8s/up.sh
+# The first needs nothing but Go, and for the API server that all of it is shown to,
+# openssl; the second root and what deploy/test/k8s/up.sh
 # names. Where something is missing the last line says what has not been proven,
 # unless ATRIUM_REQUIRE_K8S=1 makes that a failure, as in CI.
 set -euo pipefail
@@ -10,6 +11,7 @@ cd "$(dirname "$0")/../../.."
 
 bash tools/install.sh helm
 (cd deploy/test/chart && GOWORK=off go vet ./... && GOWORK=off go test -count=1 .)
+bash deploy/test/k8s/api.sh bash -euo pipefail -c 'cd deploy/test/chart && GOWORK=off go test -count=1 -run "^TestAnAPIServerTakesWhatIsRendered$" .'
 
 lacking() {
 	[ "$(id -u)" = 0 ] || { echo "root"; return; }
