@@ -95,6 +95,9 @@ for (const look of looks) {
       });
       await assertSound(page, `${path} (${label})`);
     }
+    await page.goto("/api/docs");
+    await page.getByText("AuthService", { exact: true }).waitFor();
+    await assertSound(page, `/api/docs (${label})`);
     await page.goto(`/share/${shared}`);
     await page.getByRole("article", { name: "Assistant" }).waitFor();
     await assertSound(page, `a shared conversation (${label})`);

@@ -1,12 +1,19 @@
 // The page at /api/docs: the contract, readable and to be tried with one's own session.
 import SwaggerUI from "swagger-ui-dist/swagger-ui-es-bundle.js";
 import "swagger-ui-dist/swagger-ui.css";
+import "./apiDocs.css";
+
+// The theme is set before this runs; here it has another name.
+const { classList, dataset } = document.documentElement;
+classList.toggle("dark-mode", dataset.theme === "dark");
 
 SwaggerUI({
   dom_id: "#api-docs",
   url: "/api/openapi.json",
-  deepLinking: true,
+  // Its links would stand within buttons, which no screen reader makes sense of.
+  deepLinking: false,
   docExpansion: "list",
+  tagsSorter: "alpha",
   defaultModelsExpandDepth: 0,
   displayRequestDuration: true,
   // Nothing of the document goes to a validator elsewhere.

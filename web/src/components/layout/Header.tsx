@@ -1,8 +1,9 @@
 import { Link } from "@tanstack/react-router";
-import { Code, MessageCircle, ShieldCheck } from "lucide-react";
+import { Code, MessageCircle, Search, ShieldCheck } from "lucide-react";
 import type { ReactNode } from "react";
 import type { User } from "@/api/types";
 import { Logo } from "@/components/Logo";
+import { openSearch } from "@/components/search/open";
 import { Button } from "@/components/ui/Button";
 import { useTranslation } from "@/i18n/useTranslation";
 import { cn } from "@/lib/cn";
@@ -56,6 +57,17 @@ export function Header({ user, narrowNav, children }: Props) {
       <div className="flex min-w-0 grow items-center gap-2">{children}</div>
       {user ? (
         <>
+          <button
+            type="button"
+            className={cn(linkClass, narrowNav ? "hidden sm:flex" : "flex")}
+            onClick={openSearch}
+          >
+            <Search aria-hidden />
+            <span className="sr-only">{t("search.open")}</span>
+            <kbd className="hidden font-normal text-ink-faint text-xs lg:inline">
+              {t("search.key")}
+            </kbd>
+          </button>
           <UsageMeter />
           <AccountMenu user={user} />
         </>

@@ -21,7 +21,7 @@ export function Table({ label, columns, className, children, ...props }: TablePr
               key={column}
               role="columnheader"
               scope="col"
-              className="border-b px-3 py-2 font-[560] text-ink-soft text-xs first:ps-0 last:pe-0"
+              className="border-b px-3 py-2 text-start font-[560] text-ink-soft text-xs first:ps-0 last:pe-0"
             >
               {column}
             </th>
@@ -55,7 +55,9 @@ export function Cell({ name, className, children, ...props }: CellProps) {
     <td
       role="cell"
       className={cn(
-        "flex min-w-0 items-baseline gap-3 py-0.5 md:table-cell md:border-b md:px-3 md:py-2.5 md:align-middle md:first:ps-0 md:last:pe-0",
+        "min-w-0 items-baseline gap-3 py-0.5 md:table-cell md:border-b md:px-3 md:py-2.5 md:align-middle md:first:ps-0 md:last:pe-0",
+        // Where there is nothing to say, a narrow screen doesn't name it.
+        children == null || children === false ? "hidden" : "flex",
         className,
       )}
       {...props}

@@ -1,4 +1,5 @@
-import { Link } from "@tanstack/react-router";
+import { Link, useLocation } from "@tanstack/react-router";
+import { useEffect, useRef } from "react";
 import { useTranslation } from "@/i18n/useTranslation";
 
 const pages = [
@@ -13,9 +14,19 @@ const pages = [
 
 export function AdminNav() {
   const { t } = useTranslation();
+  const list = useRef<HTMLUListElement>(null);
+  const { pathname } = useLocation();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: on a narrow screen, the page's own name may be out of sight.
+  useEffect(() => {
+    const here = list.current?.querySelector("[aria-current=page]");
+    here?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [pathname]);
   return (
     <nav aria-label={t("admin.title")} className="border-b">
-      <ul className="mx-auto flex max-w-6xl gap-1 overflow-x-auto px-1.5 [scrollbar-width:none] sm:px-5.5">
+      <ul
+        ref={list}
+        className="mx-auto flex max-w-6xl gap-1 overflow-x-auto px-1.5 [scrollbar-width:none] sm:px-5.5"
+      >
         {pages.map(({ to, label }) => (
           <li key={to} className="shrink-0">
             <Link

@@ -54,10 +54,16 @@ export function OwnedRow({ owned: { workspace, userId, cpu, memory } }: { owned:
       <Cell name={t("admin.workspaces.isolation")} className="text-ink-soft">
         <Isolation isolation={workspace.isolation} />
       </Cell>
-      <Cell name={t("admin.workspaces.processor")} className="tabular-nums text-ink-soft">
+      <Cell
+        name={t("admin.workspaces.processor")}
+        className="whitespace-nowrap text-ink-soft tabular-nums"
+      >
         {running && cores(toNumber(cpu.used), toNumber(cpu.limit))}
       </Cell>
-      <Cell name={t("admin.workspaces.memory")} className="tabular-nums text-ink-soft">
+      <Cell
+        name={t("admin.workspaces.memory")}
+        className="whitespace-nowrap text-ink-soft tabular-nums"
+      >
         {running && bytes(toNumber(memory.used), toNumber(memory.limit))}
       </Cell>
       <Cell>

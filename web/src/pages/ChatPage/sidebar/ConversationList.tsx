@@ -1,12 +1,10 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Archive, ArrowLeft, Search, SquarePen } from "lucide-react";
+import { Archive, ArrowLeft, SquarePen } from "lucide-react";
 import { useMemo, useState } from "react";
 import { conversationsQuery } from "@/api/queries/conversations";
-import { openSearch } from "@/components/search/open";
 import { Button } from "@/components/ui/Button";
 import { ErrorNotice } from "@/components/ui/ErrorNotice";
-import { IconButton } from "@/components/ui/IconButton";
 import { Loading, Skeleton } from "@/components/ui/Skeleton";
 import { useTranslation } from "@/i18n/useTranslation";
 import { ConversationItem } from "./ConversationItem";
@@ -18,21 +16,12 @@ export function ConversationList({ onOpen }: { onOpen?: () => void }) {
   const [archived, setArchived] = useState(false);
   return (
     <nav aria-label={t("nav.conversations")} className="flex min-h-0 grow flex-col">
-      <div className="flex gap-1.5 p-3 pb-2">
+      <div className="flex p-3 pb-2">
         <Button asChild className="min-w-0 grow justify-start!">
           <Link to="/chat" onClick={onOpen} activeOptions={{ exact: true }}>
             <SquarePen aria-hidden /> {t("chat.new")}
           </Link>
         </Button>
-        <IconButton
-          label={t("search.open")}
-          onClick={() => {
-            onOpen?.();
-            openSearch();
-          }}
-        >
-          <Search />
-        </IconButton>
       </div>
       <List key={String(archived)} archived={archived} onOpen={onOpen} />
       <div className="border-t p-2">
