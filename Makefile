@@ -8,9 +8,9 @@ SHELL := /usr/bin/env bash
 BIN := .cache/bin
 # Every package of every module in go.work.
 EVERYTHING = atrium.internal/...
-# The end-to-end tests have a target of their own; archtest reads the other
+# The end-to-end tests have a target of their own; archtest and bom read the other
 # modules, which the test cache does not see.
-PACKAGES = $$(go list $(EVERYTHING) | grep -vE '/services/all/e2e|/tools/archtest')
+PACKAGES = $$(go list $(EVERYTHING) | grep -vE '/services/all/e2e|/tools/(archtest|bom)')
 
 .PHONY: help
 help: ## list the targets
@@ -40,7 +40,7 @@ test: setup check-generated test-unit test-web test-e2e ## every test there is
 .PHONY: test-unit
 test-unit: ## Go unit and integration tests, against real Postgres and Redis
 	@packages=$(PACKAGES); go test $$packages
-	@go test -count=1 ./tools/archtest
+	@go test -count=1 ./tools/archtest ./tools/bom
 
 .PHONY: test-race
 test-race: ## the same under the race detector (slow)

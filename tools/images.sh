@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
 # Builds the images of Atrium's programs.
 #
-#   tools/images.sh [TARGET…]                    from public bases, by BuildKit: the
-#                                                same digests for the same commit
+#   tools/images.sh [TARGET…]                    from public bases, by BuildKit
 #   tools/images.sh --without-registry [TARGET…] from what "make setup" has built,
 #                                                on a Debian that is made here
 #
@@ -13,7 +12,8 @@
 #
 # ATRIUM_IMAGES (atrium) begins the names, ATRIUM_TAG (latest) ends them. With
 # ATRIUM_IMAGES_OUT, a folder, each program's image is written to a file TARGET.tar
-# there instead of to the engine. With ATRIUM_BOM_OUT, a folder, TARGET.cdx.json is
+# there instead of to the engine, with the commit's time for every other: the same
+# digest for the same commit and bases. BuildKit must be 0.13 or newer for it. With ATRIUM_BOM_OUT, a folder, TARGET.cdx.json is
 # the bill of materials of each program's image there: see tools/bom.
 set -euo pipefail
 cd "$(dirname "$0")/.."
