@@ -1,6 +1,10 @@
 package turn
 
-import "atrium.internal/services/chat/internal/conversation"
+import (
+	"unicode/utf8"
+
+	"atrium.internal/services/chat/internal/conversation"
+)
 
 // Kind is what an event tells.
 type Kind uint8
@@ -21,4 +25,22 @@ type Event struct {
 	Kind  Kind
 	Text  string
 	Usage conversation.Usage
+}
+
+// maxDelta is how much text one event has, in bytes: what is held for a follower
+// who is slow is a few events, however fast a model or slow a log is.
+const maxDelta = 16 << 10
+
+// deltas are the events that tell a text.
+func deltas(text string) (events []Event) {
+	for text != "" {
+		n := len(text)
+		if n > maxDelta {
+			for n = maxDelta; n > maxDelta-utf8.UTFMax && !utf8.RuneStart(text[n]); {
+				n--
+			}
+		}
+		events, text = append(events, Event{Kind: Delta, Text: text[:n]}), text[n:]
+	}
+	return events
 }

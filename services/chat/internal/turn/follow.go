@@ -130,12 +130,12 @@ func (f *follower) retell(ctx context.Context) error {
 	}
 	events := []Shown{{Event: Event{Kind: End}, Pair: &p}}
 	if f.seq == 0 {
-		start := begun(p)
-		text := Shown{Event: Event{Kind: Delta, Text: p.Assistant.Content}}
-		events = []Shown{{Event: Event{Kind: Start}, Pair: &start}, text, events[0]}
-		if text.Text == "" {
-			events = []Shown{events[0], events[2]}
+		start, end := begun(p), events[0]
+		events = []Shown{{Event: Event{Kind: Start}, Pair: &start}}
+		for _, e := range deltas(p.Assistant.Content) {
+			events = append(events, Shown{Event: e})
 		}
+		events = append(events, end)
 	}
 	for _, e := range events {
 		f.seq++

@@ -185,7 +185,7 @@ func (r *run) accept(ctx context.Context, d delivery) error {
 			return errTooLong
 		}
 		r.text.WriteString(d.text)
-		events = append(events, Event{Kind: Delta, Text: d.text})
+		events = deltas(d.text)
 	}
 	if d.usage != nil {
 		r.out.Usage = d.usage

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
@@ -183,6 +184,34 @@ func TestALongAnswersLogStaysShort(t *testing.T) {
 		require.NoError(t, r.Shutdown(t.Context()))
 		require.Len(t, w.settled.Content, 2*coarseAfter)
 		require.Less(t, len(w.shown), coarseAfter+100)
+	})
+}
+
+func TestNoEventIsLong(t *testing.T) {
+	text := "x" + strings.Repeat("🌊", maxDelta)
+	var told strings.Builder
+	for _, e := range deltas(text) {
+		require.LessOrEqual(t, len(e.Text), maxDelta)
+		require.True(t, utf8.ValidString(e.Text))
+		told.WriteString(e.Text)
+	}
+	require.Equal(t, text, told.String())
+	require.Empty(t, deltas(""))
+	require.Len(t, deltas("\xff"+strings.Repeat("\x80", 2*maxDelta)), 3, "what is no text at all has an end too")
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		r := w.runner(Options{})
+		send(t, r)
+		w.chunks <- Chunk{Text: text}
+		w.chunks <- Chunk{Done: true}
+		close(w.chunks)
+		require.NoError(t, r.Shutdown(t.Context()))
+		require.Equal(t, text, w.settled.Content)
+		require.Equal(t, text, w.text(w.shown))
+		require.Greater(t, len(w.shown), 5)
+		for i, e := range w.shown {
+			require.Equal(t, int64(i+1), e.Seq)
+		}
 	})
 }
 
