@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Proves that the attack suite sees each control: takes one away after another
-# (tools/controls/*.patch, named by the attack's row), in a copy of the last
-# commit, and runs the tests that must then fail. How they failed is kept in
-# .cache/controls-<name>.log: it must be for what was removed.
+# (tools/controls/*.patch, named by the attack's row, or with an f by the fault's),
+# in a copy of the last commit, and runs the tests that must then fail. How they
+# failed is kept in .cache/controls-<name>.log: it must be for what was removed.
 #
 #   tools/controls.sh [part of a name ...]    all of them take about an hour
 set -euo pipefail

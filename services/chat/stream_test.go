@@ -3,6 +3,7 @@ package chat_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -160,6 +161,8 @@ func TestALogLostInTheMiddleIsWrittenAgain(t *testing.T) {
 func TestALogThatCameBackOlderIsWrittenAgain(t *testing.T) {
 	h := newHouse(t)
 	here, ctx := h.replica(chat.Config{}), h.person()
+	ctx, cancel := context.WithTimeout(ctx, time.Minute) // what is missing never comes
+	defer cancel()
 	parts := make(chan string)
 	h.ai.will(saying(parts))
 	id := here.ask(ctx, "again")
