@@ -26,6 +26,8 @@ export ATRIUM_DATA_DIR=$data/atrium ATRIUM_LISTEN=127.0.0.1:$port
 export ATRIUM_PUBLIC_URL=http://atrium.localhost:$port ATRIUM_IDE_DOMAIN=ide.atrium.localhost:$port
 export ATRIUM_SERVICES_PORT=$((port + 1))
 export ATRIUM_METRICS_LISTEN=127.0.0.1:0
+# Of one process the tests may look at it: services are at these ports.
+[ "$mode" = services ] || export ATRIUM_METRICS_LISTEN=127.0.0.1:$((port + 1))
 for service in AUTH CHAT IDE AI; do export "ATRIUM_${service}_METRICS_LISTEN=127.0.0.1:0"; done
 export BASE_URL=$ATRIUM_PUBLIC_URL
 # What an operator knows: the first administrator, and where the log is.

@@ -16,8 +16,9 @@ import { followSettings } from './settings/follow.ts';
 import { showMenu } from './status/menu.ts';
 import { Status } from './status/status.ts';
 import { Suggestions } from './suggest/provider.ts';
+import { Openings } from './window/opened.ts';
 import { answerRequests } from './window/requests.ts';
-import { thisWindow } from './window/window.ts';
+import { countOpened, thisWindow } from './window/window.ts';
 
 export function activate({
   subscriptions,
@@ -33,6 +34,13 @@ export function activate({
   }
   const client = new Client(address);
   subscriptions.push(followSettings(client, log));
+  const workspace = process.env.ATRIUM_WORKSPACE_ID;
+  if (workspace) {
+    const openings = new Openings(client, workspace, (error) =>
+      log.debug(`files that were opened: ${error}`),
+    );
+    subscriptions.push(openings, countOpened(openings));
+  }
   if (!vscode.workspace.getConfiguration('atrium').get('enabled', true)) {
     log.info('AI is switched off by the setting atrium.enabled');
     return;
@@ -85,7 +93,6 @@ export function activate({
       vscode.env.openExternal(vscode.Uri.parse(`${address.url}/settings`)),
     ),
   );
-  const workspace = process.env.ATRIUM_WORKSPACE_ID;
   if (workspace) {
     const listening = new AbortController();
     subscriptions.push(new vscode.Disposable(() => listening.abort()));

@@ -25,6 +25,7 @@ type measures struct {
 	meter   metric.Meter
 	startup metric.Float64Histogram
 	claims  metric.Int64Counter
+	files   metric.Int64Counter
 	gauges  metric.Registration
 }
 
@@ -41,8 +42,15 @@ func newMeasures() (*measures, error) {
 	if err != nil {
 		return nil, fmt.Errorf("metrics of ide: %w", err)
 	}
+	m.files, err = m.meter.Int64Counter(semconv.IDEFilesOpen, metric.WithDescription("Files that were opened in a tab of an editor."))
+	if err != nil {
+		return nil, fmt.Errorf("metrics of ide: %w", err)
+	}
 	return m, nil
 }
+
+// Opened counts files that were opened in an editor.
+func (m *measures) Opened(ctx context.Context, count int64) { m.files.Add(ctx, count) }
 
 // Claimed counts what came of asking for a workspace that is ready; see warm.Options.
 func (m *measures) Claimed(isolation, outcome string) {

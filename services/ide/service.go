@@ -138,7 +138,7 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	s.files = &grpcapi.Files{Manager: s.manager}
 	s.windows = &grpcapi.Windows{Windows: &window.Windows{
 		Board: redisstore.Requests{Client: deps.Redis}, Bus: s.bus, Workspaces: s.manager,
-	}}
+	}, Opened: s.measures.Opened}
 	s.code = &grpcapi.Code{Assistant: codeassist.Assistant{Model: s.model()}}
 	return s, nil
 }

@@ -1,5 +1,6 @@
 import { isAbsolute, join, normalize } from 'node:path';
 import * as vscode from 'vscode';
+import type { Openings } from './opened.ts';
 import type { Request, Window } from './requests.ts';
 
 /** How long a page that is there may take to answer, in milliseconds. */
@@ -19,6 +20,24 @@ export const thisWindow: Window = {
   show,
   wait: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
 };
+
+/** Counts the files whose tabs are opened in this window. */
+export function countOpened(openings: Openings): vscode.Disposable {
+  return vscode.window.tabGroups.onDidChangeTabs(({ opened }) =>
+    openings.add(opened.filter(({ input }) => fileOf(input)?.scheme === 'file').length),
+  );
+}
+
+function fileOf(input: unknown): vscode.Uri | undefined {
+  if (
+    input instanceof vscode.TabInputText ||
+    input instanceof vscode.TabInputCustom ||
+    input instanceof vscode.TabInputNotebook
+  ) {
+    return input.uri;
+  }
+  return undefined;
+}
 
 async function show({ path, line, column }: Request): Promise<void> {
   const folder = vscode.workspace.workspaceFolders?.[0];

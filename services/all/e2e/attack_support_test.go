@@ -216,6 +216,7 @@ var bodies = map[string]object{
 	"POST /api/ide/workspaces/{workspace_id}/windows/requests": {"path": "README.md"},
 
 	"POST /api/ide/workspaces/{workspace_id}/windows/requests/{id}/take": {},
+	"POST /api/ide/workspaces/{workspace_id}/windows/files":              {"count": 1},
 
 	"POST /api/ide/workspaces/{id}/open":              {},
 	"POST /api/ide/workspaces/{id}/ports/{port}/open": {},

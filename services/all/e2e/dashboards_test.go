@@ -44,7 +44,7 @@ func (p *platform) scrape(t *testing.T) prometheus {
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "prometheus.yml"), []byte(config), 0o600))
 	port := freePort(t)
 	ctx, end := context.WithCancel(context.Background())
-	command := exec.CommandContext(ctx, program, "--config.file", filepath.Join(dir, "prometheus.yml"),
+	command := exec.CommandContext(ctx, program, "--enable-feature=exemplar-storage", "--config.file", filepath.Join(dir, "prometheus.yml"),
 		"--storage.tsdb.path", filepath.Join(dir, "data"), "--web.listen-address", fmt.Sprintf("127.0.0.1:%d", port))
 	said := &logs{}
 	command.Stdout, command.Stderr = said, said
@@ -98,12 +98,33 @@ func (m prometheus) finds(expression string) error {
 	return fmt.Errorf("no data for %s", expression)
 }
 
+// leadsToTraces reports whether a histogram has exemplars with nothing but the
+// ids of traces.
+func (m prometheus) leadsToTraces(histogram string) error {
+	var found []struct {
+		Exemplars []struct{ Labels map[string]string }
+	}
+	now := time.Now()
+	path := fmt.Sprintf("/api/v1/query_exemplars?query=%s&start=%d&end=%d", histogram, now.Add(-time.Hour).Unix(), now.Unix())
+	if err := m.get(path, &found); err != nil {
+		return err
+	}
+	for _, series := range found {
+		for _, e := range series.Exemplars {
+			if len(e.Labels) == 2 && len(e.Labels["trace_id"]) == 32 && len(e.Labels["span_id"]) == 16 {
+				return nil
+			}
+		}
+	}
+	return fmt.Errorf("no exemplars in %v", found)
+}
+
 // metricName finds the metrics of an expression.
 var metricName = regexp.MustCompile(`\b(up|[a-z]+(?:_[a-z]+)+)(?:[{\[)]| - time| >)`)
 
 func TestDashboardsAndAlertsFindTheirMetrics(t *testing.T) {
 	replicated, pair := withReplica(t)
-	p := startPlatform(t, "services", append(append(withMetrics(t), replicated...), "ATRIUM_AI_DEMO_WORDS_PER_SECOND=0")...)
+	p := startPlatform(t, "services", append(append(withMetrics(t), replicated...), "ATRIUM_AI_DEMO_WORDS_PER_SECOND=0", "ATRIUM_OTLP_ENDPOINT="+newCollector(t).URL)...)
 	admin := p.administrator(t)
 	m := p.scrape(t)
 	ada := p.browser(t)
@@ -127,6 +148,7 @@ func TestDashboardsAndAlertsFindTheirMetrics(t *testing.T) {
 			ada.open("POST", "/api/chat/conversations/"+ada.conversation()+"/messages", object{"content": "Hello."}).rest()
 			ada.call("GET", "/api/chat/conversations/none", nil)
 			admin.call("GET", "/api/admin/audit", nil)
+			ada.call("POST", "/api/ide/workspaces/"+workspace+"/windows/files", object{"count": 1})
 			ada.must("POST", "/api/ide/ai/complete", question)
 		}
 	}()
@@ -170,6 +192,9 @@ func TestDashboardsAndAlertsFindTheirMetrics(t *testing.T) {
 		for _, name := range names {
 			require.Contains(t, known, name[1], rule.Name)
 		}
+	}
+	for _, histogram := range []string{"http_request_duration_seconds_bucket", "database_query_duration_seconds_bucket", "ai_request_duration_seconds_bucket", "rpc_server_call_duration_seconds_bucket"} {
+		eventually(t, histogram+" leads to traces", func() error { return m.leadsToTraces(histogram) })
 	}
 	promtool, err := exec.Command("promtool", "test", "rules", "../../../deploy/prometheus/alerts_test.yml").CombinedOutput()
 	require.NoError(t, err, "%s", promtool)

@@ -4,10 +4,13 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/coder/websocket"
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
 	"github.com/stretchr/testify/require"
@@ -112,13 +115,20 @@ func TestMetricsMoveWhenTheThingHappens(t *testing.T) {
 		var workspace string
 		p.requireMoves(func() { workspace = ada.running("measured") }, "ide_container_startup_seconds", "isolation", "directory", "outcome", "ok")
 		p.requireMoves(func() { ada.enter(workspace).get("/") }, "ide_sessions_active")
-		eventually(t, "the workspace's memory is measured", func() error {
-			if bytes := p.metric("ide_memory_usage_bytes"); bytes < 10<<20 {
-				return fmt.Errorf("%v bytes", bytes)
+		ada.terminal(t, workspace, "busy").types("timeout 60 sh -c 'while :; do :; done'")
+		eventually(t, "the workspace's memory and work are measured", func() error {
+			if bytes, hundredths := p.metric("ide_memory_usage_bytes"), p.metric("ide_cpu_usage_percent"); bytes < 10<<20 || hundredths < 10 {
+				return fmt.Errorf("%v bytes, %v hundredths of a core", bytes, hundredths)
 			}
 			return nil
 		})
 		require.InDelta(t, 1, p.metric("ide_workspaces_running"), 0)
+		// As the extension tells it; tools/journey.sh editor has VS Code open one.
+		p.requireMoves(func() {
+			ada.must("POST", "/api/ide/workspaces/"+workspace+"/windows/files", object{"count": 2})
+		}, "ide_files_open_total")
+		require.Equal(t, 400, ada.call("POST", "/api/ide/workspaces/"+workspace+"/windows/files", object{"count": 1001}).StatusCode)
+		require.Equal(t, 404, grace.call("POST", "/api/ide/workspaces/"+workspace+"/windows/files", object{"count": 1}).StatusCode)
 
 		response, err := http.Get("http://" + p.setting("ATRIUM_METRICS_LISTEN") + "/metrics")
 		require.NoError(t, err)
@@ -128,6 +138,16 @@ func TestMetricsMoveWhenTheThingHappens(t *testing.T) {
 		require.NotContains(t, string(all), "xxxx", "no label says what a client made up")
 		require.NotContains(t, string(all), "BREW")
 	})
+}
+
+// numberOf is an attribute's value.
+func numberOf(s span, key string) float64 {
+	for _, a := range s.GetAttributes() {
+		if a.GetKey() == key {
+			return float64(a.GetValue().GetIntValue()) + a.GetValue().GetDoubleValue()
+		}
+	}
+	return 0
 }
 
 func TestATraceSpansTheWholeWayOfAnAnswer(t *testing.T) {
@@ -159,6 +179,32 @@ func TestATraceSpansTheWholeWayOfAnAnswer(t *testing.T) {
 			}
 			return nil
 		})
+		// The page's own trace is led to, and the stream is told when it is over.
+		require.Equal(t, strings.Repeat("1", 32), hex.EncodeToString(spans[root].GetLinks()[0].GetTraceId()))
+		streamed := c.requireSpans(t, root, root+" stream", "atrium.chat.v1.ChatService/StreamMessage", "atrium.chat.v1.ChatService/SendMessage")[root+" stream"]
+		require.Equal(t, spans[root].GetSpanId(), streamed.GetParentSpanId())
+		require.Greater(t, numberOf(streamed, "atrium.stream.sends"), 3.0)
+		found := false
+		for name := range c.trace(root) {
+			found = found || strings.HasPrefix(name, "INSERT") || strings.HasPrefix(name, "query ")
+		}
+		require.True(t, found, "SQL is in it: %v", slices.Collect(maps.Keys(c.trace(root))))
+
+		// A WebSocket is seen while it is open; so is what its service asks of the
+		// database, but no call that lasts as long as it.
+		const live = "GET /chat/ws"
+		tab, _, err := ada.live(p.setting("ATRIUM_PUBLIC_URL"))
+		require.NoError(t, err)
+		defer func() { _ = tab.CloseNow() }()
+		c.requireSpans(t, live, live)
+		require.NotContains(t, c.trace(live), live+" stream", "it is open")
+		require.NoError(t, tab.Close(websocket.StatusNormalClosure, ""))
+		ended := c.requireSpans(t, live, live+" stream")
+		require.Positive(t, numberOf(ended[live+" stream"], "atrium.stream.seconds"))
+		for name := range ended {
+			require.NotContains(t, name, "ChatService/Watch")
+		}
+
 		require.Contains(t, c.keys, "canary-collector-key")
 		require.NotContains(t, p.logs.String(), "canary-collector-key")
 		sent := c.text()

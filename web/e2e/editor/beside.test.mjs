@@ -5,8 +5,8 @@ import { assertAccessible, assertSound, callAPI } from "../browser.mjs";
 import { openEditor, runCommand, runInTerminal } from "../editor.mjs";
 import * as steps from "../steps.mjs";
 import { chatIn, ghost, openFile } from "./code.mjs";
-import { willAnswer } from "./fake.mjs";
-import { openWorkspace, picture, platformAway } from "./open.mjs";
+import { eventually, willAnswer } from "./fake.mjs";
+import { metric, openWorkspace, picture, platformAway } from "./open.mjs";
 import { frameOf } from "./timing.mjs";
 
 const name = "beside";
@@ -50,7 +50,12 @@ test("the shortcut opens the chat from within the editor, and closes it", patien
   await work.put("keys.py", "");
   const panel = panelOf(page);
   const message = panel.getByRole("textbox", { name: "Message" });
+  const opened = await metric("ide_files_open_total");
   await openFile(page, editor, "keys.py");
+  await eventually(
+    "the file is counted",
+    async () => (await metric("ide_files_open_total")) === opened + 1,
+  );
   await page.keyboard.press(shortcut);
   await message.waitFor();
   await page.keyboard.type("hello");

@@ -27,6 +27,13 @@ export async function openWorkspace(name, options) {
   };
 }
 
+/** What a metric of the platform says now, over all of its labels. */
+export async function metric(name) {
+  const text = await (await fetch(`http://${process.env.ATRIUM_METRICS_LISTEN}/metrics`)).text();
+  const lines = text.split("\n").filter((line) => line.match(/^\w*/)[0] === name);
+  return lines.reduce((sum, line) => sum + Number(line.split(" ").at(-1)), 0);
+}
+
 let shots = 0;
 
 /** Takes a picture after a test, where ATRIUM_SHOTS names a folder for them. */

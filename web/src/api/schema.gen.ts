@@ -1622,6 +1622,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ide/workspaces/{workspace_id}/windows/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Counts files that were opened in the caller's window: how many, not which. */
+        post: operations["WindowService_CountOpenedFiles"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ide/workspaces": {
         parameters: {
             query?: never;
@@ -2757,6 +2774,7 @@ export interface components {
              */
             snippets?: components["schemas"]["atrium.ide.v1.Snippet"][];
         };
+        "atrium.ide.v1.CountOpenedFilesResponse": Record<string, never>;
         "atrium.ide.v1.DebugResponse": {
             requestId?: string;
             suggestion?: components["schemas"]["atrium.ide.v1.Suggestion"];
@@ -6838,6 +6856,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["atrium.ide.v1.TakeWindowRequestResponse"];
+                };
+            };
+            /** @description An unexpected error response. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["google.rpc.Status"];
+                };
+            };
+        };
+    };
+    WindowService_CountOpenedFiles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: int32 */
+                    count?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description A successful response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["atrium.ide.v1.CountOpenedFilesResponse"];
                 };
             };
             /** @description An unexpected error response. */

@@ -16,6 +16,8 @@ import (
 type Windows struct {
 	idev1.UnimplementedWindowServiceServer
 	Windows *window.Windows
+	// Opened hears how many files were opened.
+	Opened func(ctx context.Context, count int64)
 }
 
 // ShowFile has a window show a file, if there is one.
@@ -72,6 +74,19 @@ func (s *Windows) TakeWindowRequest(ctx context.Context, r *idev1.TakeWindowRequ
 		return nil, err
 	}
 	return &idev1.TakeWindowRequestResponse{}, nil
+}
+
+// CountOpenedFiles counts files that were opened in the caller's window.
+func (s *Windows) CountOpenedFiles(ctx context.Context, r *idev1.CountOpenedFilesRequest) (*idev1.CountOpenedFilesResponse, error) {
+	owner, id, err := windowOf(ctx, r.GetWorkspaceId())
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.Windows.Workspaces.Get(ctx, owner, id); err != nil {
+		return nil, err
+	}
+	s.Opened(ctx, int64(r.GetCount()))
+	return &idev1.CountOpenedFilesResponse{}, nil
 }
 
 // windowOf gives the caller and the workspace whose window it speaks for. A

@@ -383,6 +383,94 @@ func (*TakeWindowRequestResponse) Descriptor() ([]byte, []int) {
 	return file_atrium_ide_v1_window_proto_rawDescGZIP(), []int{6}
 }
 
+type CountOpenedFilesRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	WorkspaceId   string                 `protobuf:"bytes,1,opt,name=workspace_id,json=workspaceId,proto3" json:"workspace_id,omitempty"`
+	Count         int32                  `protobuf:"varint,2,opt,name=count,proto3" json:"count,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CountOpenedFilesRequest) Reset() {
+	*x = CountOpenedFilesRequest{}
+	mi := &file_atrium_ide_v1_window_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CountOpenedFilesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CountOpenedFilesRequest) ProtoMessage() {}
+
+func (x *CountOpenedFilesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_ide_v1_window_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CountOpenedFilesRequest.ProtoReflect.Descriptor instead.
+func (*CountOpenedFilesRequest) Descriptor() ([]byte, []int) {
+	return file_atrium_ide_v1_window_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *CountOpenedFilesRequest) GetWorkspaceId() string {
+	if x != nil {
+		return x.WorkspaceId
+	}
+	return ""
+}
+
+func (x *CountOpenedFilesRequest) GetCount() int32 {
+	if x != nil {
+		return x.Count
+	}
+	return 0
+}
+
+type CountOpenedFilesResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CountOpenedFilesResponse) Reset() {
+	*x = CountOpenedFilesResponse{}
+	mi := &file_atrium_ide_v1_window_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CountOpenedFilesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CountOpenedFilesResponse) ProtoMessage() {}
+
+func (x *CountOpenedFilesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_ide_v1_window_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CountOpenedFilesResponse.ProtoReflect.Descriptor instead.
+func (*CountOpenedFilesResponse) Descriptor() ([]byte, []int) {
+	return file_atrium_ide_v1_window_proto_rawDescGZIP(), []int{8}
+}
+
 var File_atrium_ide_v1_window_proto protoreflect.FileDescriptor
 
 const file_atrium_ide_v1_window_proto_rawDesc = "" +
@@ -407,12 +495,18 @@ const file_atrium_ide_v1_window_proto_rawDesc = "" +
 	"\x18TakeWindowRequestRequest\x12+\n" +
 	"\fworkspace_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\vworkspaceId\x12\x18\n" +
 	"\x02id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"\x1b\n" +
-	"\x19TakeWindowRequestResponse2\x90\x05\n" +
+	"\x19TakeWindowRequestResponse\"h\n" +
+	"\x17CountOpenedFilesRequest\x12+\n" +
+	"\fworkspace_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\vworkspaceId\x12 \n" +
+	"\x05count\x18\x02 \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\xe8\a(\x01R\x05count\"\x1a\n" +
+	"\x18CountOpenedFilesResponse2\xc0\x06\n" +
 	"\rWindowService\x12\x96\x01\n" +
 	"\bShowFile\x12\x1e.atrium.ide.v1.ShowFileRequest\x1a\x1f.atrium.ide.v1.ShowFileResponse\"I\xaa\xed\x18\a\b\x02\x12\x03ide\x82\xd3\xe4\x93\x028:\x01*\"3/api/ide/workspaces/{workspace_id}/windows/requests\x12\xb3\x01\n" +
 	"\x12ListWindowRequests\x12(.atrium.ide.v1.ListWindowRequestsRequest\x1a).atrium.ide.v1.ListWindowRequestsResponse\"H\xaa\xed\x18\t\b\x02\x12\x03ide \x01\x82\xd3\xe4\x93\x025\x123/api/ide/workspaces/{workspace_id}/windows/requests\x12p\n" +
 	"\x13WatchWindowRequests\x12(.atrium.ide.v1.ListWindowRequestsRequest\x1a\x1c.atrium.ide.v1.WindowRequest\"\x0f\xaa\xed\x18\v\b\x02\x12\x03ide \x01(\x010\x01\x12\xbd\x01\n" +
-	"\x11TakeWindowRequest\x12'.atrium.ide.v1.TakeWindowRequestRequest\x1a(.atrium.ide.v1.TakeWindowRequestResponse\"U\xaa\xed\x18\t\b\x02\x12\x03ide \x01\x82\xd3\xe4\x93\x02B:\x01*\"=/api/ide/workspaces/{workspace_id}/windows/requests/{id}/takeB/Z-atrium.internal/proto/gen/atrium/ide/v1;idev1b\x06proto3"
+	"\x11TakeWindowRequest\x12'.atrium.ide.v1.TakeWindowRequestRequest\x1a(.atrium.ide.v1.TakeWindowRequestResponse\"U\xaa\xed\x18\t\b\x02\x12\x03ide \x01\x82\xd3\xe4\x93\x02B:\x01*\"=/api/ide/workspaces/{workspace_id}/windows/requests/{id}/take\x12\xad\x01\n" +
+	"\x10CountOpenedFiles\x12&.atrium.ide.v1.CountOpenedFilesRequest\x1a'.atrium.ide.v1.CountOpenedFilesResponse\"H\xaa\xed\x18\t\b\x02\x12\x03ide \x01\x82\xd3\xe4\x93\x025:\x01*\"0/api/ide/workspaces/{workspace_id}/windows/filesB/Z-atrium.internal/proto/gen/atrium/ide/v1;idev1b\x06proto3"
 
 var (
 	file_atrium_ide_v1_window_proto_rawDescOnce sync.Once
@@ -426,7 +520,7 @@ func file_atrium_ide_v1_window_proto_rawDescGZIP() []byte {
 	return file_atrium_ide_v1_window_proto_rawDescData
 }
 
-var file_atrium_ide_v1_window_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
+var file_atrium_ide_v1_window_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_atrium_ide_v1_window_proto_goTypes = []any{
 	(*ShowFileRequest)(nil),            // 0: atrium.ide.v1.ShowFileRequest
 	(*ShowFileResponse)(nil),           // 1: atrium.ide.v1.ShowFileResponse
@@ -435,6 +529,8 @@ var file_atrium_ide_v1_window_proto_goTypes = []any{
 	(*ListWindowRequestsResponse)(nil), // 4: atrium.ide.v1.ListWindowRequestsResponse
 	(*TakeWindowRequestRequest)(nil),   // 5: atrium.ide.v1.TakeWindowRequestRequest
 	(*TakeWindowRequestResponse)(nil),  // 6: atrium.ide.v1.TakeWindowRequestResponse
+	(*CountOpenedFilesRequest)(nil),    // 7: atrium.ide.v1.CountOpenedFilesRequest
+	(*CountOpenedFilesResponse)(nil),   // 8: atrium.ide.v1.CountOpenedFilesResponse
 }
 var file_atrium_ide_v1_window_proto_depIdxs = []int32{
 	2, // 0: atrium.ide.v1.ListWindowRequestsResponse.requests:type_name -> atrium.ide.v1.WindowRequest
@@ -442,12 +538,14 @@ var file_atrium_ide_v1_window_proto_depIdxs = []int32{
 	3, // 2: atrium.ide.v1.WindowService.ListWindowRequests:input_type -> atrium.ide.v1.ListWindowRequestsRequest
 	3, // 3: atrium.ide.v1.WindowService.WatchWindowRequests:input_type -> atrium.ide.v1.ListWindowRequestsRequest
 	5, // 4: atrium.ide.v1.WindowService.TakeWindowRequest:input_type -> atrium.ide.v1.TakeWindowRequestRequest
-	1, // 5: atrium.ide.v1.WindowService.ShowFile:output_type -> atrium.ide.v1.ShowFileResponse
-	4, // 6: atrium.ide.v1.WindowService.ListWindowRequests:output_type -> atrium.ide.v1.ListWindowRequestsResponse
-	2, // 7: atrium.ide.v1.WindowService.WatchWindowRequests:output_type -> atrium.ide.v1.WindowRequest
-	6, // 8: atrium.ide.v1.WindowService.TakeWindowRequest:output_type -> atrium.ide.v1.TakeWindowRequestResponse
-	5, // [5:9] is the sub-list for method output_type
-	1, // [1:5] is the sub-list for method input_type
+	7, // 5: atrium.ide.v1.WindowService.CountOpenedFiles:input_type -> atrium.ide.v1.CountOpenedFilesRequest
+	1, // 6: atrium.ide.v1.WindowService.ShowFile:output_type -> atrium.ide.v1.ShowFileResponse
+	4, // 7: atrium.ide.v1.WindowService.ListWindowRequests:output_type -> atrium.ide.v1.ListWindowRequestsResponse
+	2, // 8: atrium.ide.v1.WindowService.WatchWindowRequests:output_type -> atrium.ide.v1.WindowRequest
+	6, // 9: atrium.ide.v1.WindowService.TakeWindowRequest:output_type -> atrium.ide.v1.TakeWindowRequestResponse
+	8, // 10: atrium.ide.v1.WindowService.CountOpenedFiles:output_type -> atrium.ide.v1.CountOpenedFilesResponse
+	6, // [6:11] is the sub-list for method output_type
+	1, // [1:6] is the sub-list for method input_type
 	1, // [1:1] is the sub-list for extension type_name
 	1, // [1:1] is the sub-list for extension extendee
 	0, // [0:1] is the sub-list for field type_name
@@ -464,7 +562,7 @@ func file_atrium_ide_v1_window_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_atrium_ide_v1_window_proto_rawDesc), len(file_atrium_ide_v1_window_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   7,
+			NumMessages:   9,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

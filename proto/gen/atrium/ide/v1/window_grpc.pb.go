@@ -23,6 +23,7 @@ const (
 	WindowService_ListWindowRequests_FullMethodName  = "/atrium.ide.v1.WindowService/ListWindowRequests"
 	WindowService_WatchWindowRequests_FullMethodName = "/atrium.ide.v1.WindowService/WatchWindowRequests"
 	WindowService_TakeWindowRequest_FullMethodName   = "/atrium.ide.v1.WindowService/TakeWindowRequest"
+	WindowService_CountOpenedFiles_FullMethodName    = "/atrium.ide.v1.WindowService/CountOpenedFiles"
 )
 
 // WindowServiceClient is the client API for WindowService service.
@@ -43,6 +44,8 @@ type WindowServiceClient interface {
 	// Takes a request for the caller's window; WINDOW_REQUEST_NOT_FOUND when
 	// another window has it, or nobody waits for it any more.
 	TakeWindowRequest(ctx context.Context, in *TakeWindowRequestRequest, opts ...grpc.CallOption) (*TakeWindowRequestResponse, error)
+	// Counts files that were opened in the caller's window: how many, not which.
+	CountOpenedFiles(ctx context.Context, in *CountOpenedFilesRequest, opts ...grpc.CallOption) (*CountOpenedFilesResponse, error)
 }
 
 type windowServiceClient struct {
@@ -102,6 +105,16 @@ func (c *windowServiceClient) TakeWindowRequest(ctx context.Context, in *TakeWin
 	return out, nil
 }
 
+func (c *windowServiceClient) CountOpenedFiles(ctx context.Context, in *CountOpenedFilesRequest, opts ...grpc.CallOption) (*CountOpenedFilesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CountOpenedFilesResponse)
+	err := c.cc.Invoke(ctx, WindowService_CountOpenedFiles_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // WindowServiceServer is the server API for WindowService service.
 // All implementations must embed UnimplementedWindowServiceServer
 // for forward compatibility.
@@ -120,6 +133,8 @@ type WindowServiceServer interface {
 	// Takes a request for the caller's window; WINDOW_REQUEST_NOT_FOUND when
 	// another window has it, or nobody waits for it any more.
 	TakeWindowRequest(context.Context, *TakeWindowRequestRequest) (*TakeWindowRequestResponse, error)
+	// Counts files that were opened in the caller's window: how many, not which.
+	CountOpenedFiles(context.Context, *CountOpenedFilesRequest) (*CountOpenedFilesResponse, error)
 	mustEmbedUnimplementedWindowServiceServer()
 }
 
@@ -141,6 +156,9 @@ func (UnimplementedWindowServiceServer) WatchWindowRequests(*ListWindowRequestsR
 }
 func (UnimplementedWindowServiceServer) TakeWindowRequest(context.Context, *TakeWindowRequestRequest) (*TakeWindowRequestResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method TakeWindowRequest not implemented")
+}
+func (UnimplementedWindowServiceServer) CountOpenedFiles(context.Context, *CountOpenedFilesRequest) (*CountOpenedFilesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method CountOpenedFiles not implemented")
 }
 func (UnimplementedWindowServiceServer) mustEmbedUnimplementedWindowServiceServer() {}
 func (UnimplementedWindowServiceServer) testEmbeddedByValue()                       {}
@@ -228,6 +246,24 @@ func _WindowService_TakeWindowRequest_Handler(srv interface{}, ctx context.Conte
 	return interceptor(ctx, in, info, handler)
 }
 
+func _WindowService_CountOpenedFiles_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CountOpenedFilesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(WindowServiceServer).CountOpenedFiles(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: WindowService_CountOpenedFiles_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(WindowServiceServer).CountOpenedFiles(ctx, req.(*CountOpenedFilesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // WindowService_ServiceDesc is the grpc.ServiceDesc for WindowService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -246,6 +282,10 @@ var WindowService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "TakeWindowRequest",
 			Handler:    _WindowService_TakeWindowRequest_Handler,
+		},
+		{
+			MethodName: "CountOpenedFiles",
+			Handler:    _WindowService_CountOpenedFiles_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{
