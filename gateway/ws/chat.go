@@ -71,7 +71,7 @@ func (c Chat) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	defer func() { _ = conn.CloseNow() }() // it may be closed already
 	conn.SetReadLimit(maxRead)
-	c.serve(ctx, r, conn, events)
+	c.serve(ctx, cancel, r, conn, events)
 }
 
 // admit wants somebody signed in, and from a browser a page of the platform.
@@ -103,7 +103,7 @@ func opened(events grpc.ServerStreamingClient[chatv1.WatchResponse]) error {
 
 // serve passes frames on until somebody ends. A client that is slow to read
 // fills its queue, then the service's, and is cut off there or here.
-func (c Chat) serve(ctx context.Context, r *http.Request, conn *websocket.Conn, events grpc.ServerStreamingClient[chatv1.WatchResponse]) {
+func (c Chat) serve(ctx context.Context, end func(), r *http.Request, conn *websocket.Conn, events grpc.ServerStreamingClient[chatv1.WatchResponse]) {
 	frames := make(chan []byte, ahead)
 	frames <- []byte(`{"type":"hello"}`)
 	// What reads and writes must not end with ctx: that would break the line off
@@ -132,6 +132,7 @@ func (c Chat) serve(ctx context.Context, r *http.Request, conn *websocket.Conn, 
 	group.Go(func() error {
 		<-ctx.Done()
 		closeFor(r, conn, c.Log, context.Cause(ctx))
+		end() // the call for what comes, which may not come for long
 		return nil
 	})
 	_ = group.Wait() // close has said why

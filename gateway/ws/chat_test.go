@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/coder/websocket"
 	"github.com/stretchr/testify/require"
@@ -26,9 +27,14 @@ import (
 type service struct {
 	chatv1.ChatServiceClient
 	end chan error
+	// watched gets the context of each call, if it is there.
+	watched chan context.Context
 }
 
 func (s service) Watch(ctx context.Context, _ *chatv1.WatchRequest, _ ...grpc.CallOption) (grpc.ServerStreamingClient[chatv1.WatchResponse], error) {
+	if s.watched != nil {
+		s.watched <- ctx
+	}
 	return &watching{ctx: ctx, end: s.end}, nil
 }
 
@@ -85,6 +91,17 @@ func TestAClosedSocketSaysWhy(t *testing.T) {
 	_, _, err = conn.Read(t.Context())
 	require.ErrorAs(t, err, &closed)
 	require.Equal(t, websocket.CloseError{Code: websocket.StatusPolicyViolation, Reason: "SLOW_READER"}, closed)
+}
+
+func TestAClientThatLeavesEndsTheCallForIt(t *testing.T) {
+	quiet := service{watched: make(chan context.Context, 1)}
+	conn, _ := connect(t, quiet)
+	require.NoError(t, conn.Close(websocket.StatusNormalClosure, ""))
+	select {
+	case <-(<-quiet.watched).Done():
+	case <-time.After(10 * time.Second):
+		t.Fatal("it goes on until something happens")
+	}
 }
 
 func TestAServiceThatRestartsClosesSocketsToConnectAgain(t *testing.T) {

@@ -66,7 +66,7 @@ func (t Terminal) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	defer func() { _ = conn.CloseNow() }() // it may be closed already
 	conn.SetReadLimit(maxTyped)
-	t.serve(ctx, r, conn, shell, attached)
+	t.serve(ctx, cancel, r, conn, shell, attached)
 }
 
 // attach asks for the shell that the request names.
@@ -110,7 +110,7 @@ func sizeOf(r *http.Request) (*idev1.TerminalSize, error) {
 }
 
 // serve passes frames on until somebody ends.
-func (t Terminal) serve(ctx context.Context, r *http.Request, conn *websocket.Conn, shell terminal, attached *idev1.Attached) {
+func (t Terminal) serve(ctx context.Context, end func(), r *http.Request, conn *websocket.Conn, shell terminal, attached *idev1.Attached) {
 	greeting, err := json.Marshal(struct {
 		Session string `json:"session"`
 		Resumed bool   `json:"resumed"`
@@ -141,6 +141,7 @@ func (t Terminal) serve(ctx context.Context, r *http.Request, conn *websocket.Co
 	group.Go(func() error {
 		<-ctx.Done()
 		closeFor(r, conn, t.Log, context.Cause(ctx))
+		end()
 		return nil
 	})
 	_ = group.Wait() // closeFor has said why

@@ -69,6 +69,7 @@ type Base struct {
 	// Group takes further parts, which start after the service itself.
 	Group *lifecycle.Group
 
+	stop     drain.Settings
 	endpoint *mtls.Endpoint
 	conns    *[]*grpc.ClientConn
 	ready    map[string]func(context.Context) error
@@ -181,7 +182,7 @@ func open(s Settings, name string) (Base, error) {
 		return Base{}, err
 	}
 	return Base{
-		endpoint: endpoint, conns: &[]*grpc.ClientConn{}, ready: map[string]func(context.Context) error{},
+		stop: s.Stop, endpoint: endpoint, conns: &[]*grpc.ClientConn{}, ready: map[string]func(context.Context) error{},
 		Log: log.With("service", name), DatabaseURL: s.DatabaseURL, Redis: client, Key: key, Keyring: ring,
 		Verifier: identity.NewRotatingVerifier(public, name, nil), Group: &lifecycle.Group{Log: log, Grace: s.Stop.Grace},
 	}, nil

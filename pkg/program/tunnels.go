@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"atrium.internal/pkg/apperr"
+	"atrium.internal/pkg/drain"
 	"atrium.internal/pkg/identity"
 	"atrium.internal/pkg/lifecycle"
 	"atrium.internal/pkg/principal"
@@ -24,13 +25,18 @@ func ServeTunnels(b Base, listen string, dial func(context.Context, uuid.UUID, i
 	if err != nil {
 		return err
 	}
-	b.Group.Add("tunnels", &lifecycle.HTTP{
-		Listener: b.endpoint.Listener(listener, "gateway"), Fail: b.Group.Fail,
-		Server: &http.Server{
-			ErrorLog: slog.NewLogLogger(b.Log.Handler(), slog.LevelDebug), // strangers' handshakes
-			Handler:  tunnel.Handler(gatewayOnly(b.Verifier, dial), b.Log), ReadHeaderTimeout: 10 * time.Second,
-		},
-	})
+	leaving := drain.New(b.stop)
+	server := &http.Server{
+		ErrorLog: slog.NewLogLogger(b.Log.Handler(), slog.LevelDebug), // strangers' handshakes
+		Handler:  tunnel.Handler(gatewayOnly(b.Verifier, dial), leaving, b.Log), ReadHeaderTimeout: 10 * time.Second,
+	}
+	server.RegisterOnShutdown(leaving.Leave)
+	b.Group.Add("open tunnels", lifecycle.Func{OnStop: func(ctx context.Context) error {
+		leaving.Leave() // where the server did not start
+		leaving.Wait(ctx)
+		return nil
+	}})
+	b.Group.Add("tunnels", &lifecycle.HTTP{Listener: b.endpoint.Listener(listener, "gateway"), Fail: b.Group.Fail, Server: server})
 	return nil
 }
 

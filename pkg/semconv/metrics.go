@@ -24,7 +24,7 @@ const (
 	IDEStartup    = "ide_container_startup_seconds"
 	// IDEFilesOpen counts files that were opened in a tab of an editor, as its
 	// extension says.
-	IDEFilesOpen  = "ide_files_open_total"
+	IDEFilesOpen = "ide_files_open_total"
 	// IDEWarm counts the workspaces that are ready and nobody's yet, IDEWarmClaims
 	// the starts by whether one could be taken.
 	IDEWarm       = "ide_workspaces_warm"

@@ -9,9 +9,11 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"atrium.internal/pkg/apperr"
+	"atrium.internal/pkg/drain"
 )
 
 // Open connects to what a target names as host:port, for whoever holds the token. Errors of
@@ -21,8 +23,9 @@ type Open func(ctx context.Context, token, target string) (net.Conn, error)
 // openTimeout bounds how long a target may take to answer.
 const openTimeout = 15 * time.Second
 
-// Handler serves CONNECT requests.
-func Handler(open Open, log *slog.Logger) http.Handler {
+// Handler serves CONNECT requests. Tunnels that are open when the process leaves
+// are closed, each when nothing passes in it.
+func Handler(open Open, leaving *drain.Drain, log *slog.Logger) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if _, _, err := net.SplitHostPort(r.Host); r.Method != http.MethodConnect || err != nil {
 			http.Error(w, "want CONNECT target:port", http.StatusBadRequest)
@@ -52,7 +55,12 @@ func Handler(open Open, log *slog.Logger) http.Handler {
 				return
 			}
 		}
-		Join(near, far)
+		passed := &atomic.Int64{}
+		passed.Store(time.Now().UnixNano())
+		held, release := leaving.Hold(context.WithoutCancel(r.Context()))
+		defer release()
+		defer context.AfterFunc(held, func() { leave(passed, near, far) })()
+		Join(watched{near, passed}, watched{far, passed})
 	})
 }
 

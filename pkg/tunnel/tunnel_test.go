@@ -10,10 +10,12 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"atrium.internal/pkg/apperr"
+	"atrium.internal/pkg/drain"
 	"atrium.internal/pkg/testkit/leak"
 	"atrium.internal/pkg/tunnel"
 )
@@ -23,7 +25,13 @@ func TestMain(m *testing.M) { leak.Main(m) }
 // serve starts a tunnel server and gives its address.
 func serve(t *testing.T, open tunnel.Open) string {
 	t.Helper()
-	server := httptest.NewServer(tunnel.Handler(open, slog.New(slog.DiscardHandler)))
+	return serveUntil(t, &drain.Drain{}, open)
+}
+
+// serveUntil is serve for a process that may leave.
+func serveUntil(t *testing.T, leaving *drain.Drain, open tunnel.Open) string {
+	t.Helper()
+	server := httptest.NewServer(tunnel.Handler(open, leaving, slog.New(slog.DiscardHandler)))
 	t.Cleanup(server.Close)
 	return server.Listener.Addr().String()
 }
@@ -64,6 +72,45 @@ func TestBytesPassBothWays(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, strings.ToUpper(word), string(answer))
 	}
+}
+
+func TestAProcessThatLeavesClosesTunnelsBetweenAnswers(t *testing.T) {
+	leaving, far := &drain.Drain{}, make(chan net.Conn, 2)
+	address := serveUntil(t, leaving, func(context.Context, string, string) (net.Conn, error) {
+		near, other := net.Pipe()
+		far <- other
+		return near, nil
+	})
+	open := func() (near, other net.Conn) {
+		conn, err := tunnel.Dial(t.Context(), address, nil, "secret", "some-target:1")
+		require.NoError(t, err)
+		return conn, <-far
+	}
+	still, _ := open()
+	defer still.Close()
+	busy, answering := open()
+	defer busy.Close()
+
+	const pieces = 40
+	go func() { // longer than a tunnel is quiet
+		for range pieces {
+			_, _ = answering.Write([]byte("x")) // the test sees what comes
+			time.Sleep(20 * time.Millisecond)
+		}
+	}()
+	_, err := io.ReadFull(busy, make([]byte, 1))
+	require.NoError(t, err)
+	begin := time.Now()
+	leaving.Leave()
+	require.NoError(t, still.SetReadDeadline(begin.Add(10*time.Second)))
+	_, err = still.Read(make([]byte, 1))
+	require.ErrorIs(t, err, io.EOF)
+	rest, err := io.ReadAll(busy)
+	require.NoError(t, err)
+	require.Len(t, rest, pieces-1, "what was under way is whole")
+	patient, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	require.Zero(t, leaving.Wait(patient), "nothing is left open")
 }
 
 func TestRefusalKeepsItsReason(t *testing.T) {
