@@ -55,7 +55,9 @@ func TestWaitingEndsWithItsPatience(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := &drain.Drain{}
 		_, release := d.Hold(t.Context())
+		require.False(t, d.Stopping())
 		d.Leave()
+		require.True(t, d.Stopping(), "who leaves is not ready")
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		require.Equal(t, 1, d.Wait(ctx))
