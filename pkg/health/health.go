@@ -16,17 +16,17 @@ import (
 // patience bounds each dependency's check.
 const patience = 3 * time.Second
 
-// Note is what a check answers of something that the process can do without: the
+// OptionalError is what a check answers of something that the process can do without: the
 // word for it in /readyz, which stays ready.
-type Note string
+type OptionalError string
 
-func (n Note) Error() string { return string(n) }
+func (n OptionalError) Error() string { return string(n) }
 
 // Optional notes that what check asks is down, instead of its fault.
 func Optional(check func(context.Context) error) func(context.Context) error {
 	return func(ctx context.Context) error {
 		if err := check(ctx); err != nil {
-			return fmt.Errorf("%w: %w", Note("down"), err)
+			return fmt.Errorf("%w: %w", OptionalError("down"), err)
 		}
 		return nil
 	}
@@ -82,7 +82,7 @@ func (h *Health) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(map[string]any{"ready": ready, "status": status, "dependencies": states}) // the reader may be gone
 }
 
-// Check asks every dependency at once: "ok", "down", or the word of a Note.
+// Check asks every dependency at once: "ok", "down", or the word of a OptionalError.
 func (h *Health) Check(ctx context.Context) (states map[string]string, ready bool) {
 	ctx, cancel := context.WithTimeout(ctx, cmp.Or(h.Patience, patience))
 	defer cancel()
@@ -95,7 +95,7 @@ func (h *Health) Check(ctx context.Context) (states map[string]string, ready boo
 			mu.Lock()
 			defer mu.Unlock()
 			states[name] = "ok"
-			var note Note
+			var note OptionalError
 			switch {
 			case errors.As(err, &note):
 				states[name] = string(note)

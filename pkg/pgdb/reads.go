@@ -197,9 +197,9 @@ func (r *Reads) Ready(context.Context) error {
 	case r.away == nil:
 		return nil
 	case errors.Is(r.away, errBehind):
-		return health.Note("behind")
+		return health.OptionalError("behind")
 	}
-	return health.Note("down")
+	return health.OptionalError("down")
 }
 
 // Dependencies names the replica, where one is set, with Ready.

@@ -82,7 +82,7 @@ func TestReadsGoToTheReplicaWhileItKeepsUp(t *testing.T) {
 	require.Less(t, time.Since(wrote), 5*time.Second)
 	by, _ := r.read()
 	require.False(t, by)
-	require.Eventually(t, func() bool { return errors.Is(r.reads.Ready(t.Context()), health.Note("behind")) }, soon, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return errors.Is(r.reads.Ready(t.Context()), health.OptionalError("behind")) }, soon, 10*time.Millisecond)
 	r.Resume()
 	r.eventually(true, 2)
 
@@ -100,7 +100,7 @@ func TestReadsGoToTheReplicaWhileItKeepsUp(t *testing.T) {
 		by, _ = r.read()
 		require.False(t, by)
 	}
-	require.Eventually(t, func() bool { return errors.Is(r.reads.Ready(t.Context()), health.Note("down")) }, soon, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return errors.Is(r.reads.Ready(t.Context()), health.OptionalError("down")) }, soon, 10*time.Millisecond)
 	r.write(3)
 	r.Start()
 	r.eventually(true, 3)
@@ -109,7 +109,7 @@ func TestReadsGoToTheReplicaWhileItKeepsUp(t *testing.T) {
 	r.Promote()
 	r.write(4)
 	r.eventually(false, 4)
-	require.Eventually(t, func() bool { return errors.Is(r.reads.Ready(t.Context()), health.Note("down")) }, soon, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return errors.Is(r.reads.Ready(t.Context()), health.OptionalError("down")) }, soon, 10*time.Millisecond)
 }
 
 func TestFaultsOfAReadAreThePrimarys(t *testing.T) {

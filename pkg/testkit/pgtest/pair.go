@@ -44,7 +44,7 @@ func NewPair(t testing.TB) *Pair {
 	dir, err := os.MkdirTemp("", "atrium-pair-")
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, os.RemoveAll(dir)) })
-	require.NoError(t, os.Chmod(dir, 0o755)) //nolint:gosec // the server's user looks into it
+	require.NoError(t, os.Chmod(dir, 0o755))
 
 	primary, stop, err := postgres.Start(t.Context(), postgres.Options{Dir: filepath.Join(dir, "primary"), Volatile: true})
 	require.NoError(t, err)
@@ -60,7 +60,6 @@ func NewPair(t testing.TB) *Pair {
 	at, err := url.Parse(primary.Reveal())
 	require.NoError(t, err)
 	password, _ := at.User.Password()
-	//nolint:gosec // the program is Postgres' own
 	copying := exec.Command(filepath.Join(tools, "pg_basebackup"), "-D", p.data, "-R", "-X", "stream", "-c", "fast", "-N",
 		"-h", at.Query().Get("host"), "-p", at.Query().Get("port"), "-U", at.User.Username())
 	copying.Env = append(os.Environ(), "PGPASSWORD="+password)
@@ -94,7 +93,6 @@ func (p *Pair) give(primary string) {
 // Start starts the replica, and returns when it answers.
 func (p *Pair) Start() {
 	p.t.Helper()
-	//nolint:gosec // the program is Postgres' own
 	p.replica = exec.Command(p.program, "-D", p.data, "-c", "unix_socket_directories="+p.data, "-c", "listen_addresses=",
 		"-c", "max_connections=200", "-c", "fsync=off") // a replica has as many as its primary
 	p.replica.SysProcAttr = p.owner
