@@ -141,3 +141,10 @@ export type PlanUsage = {
   costUsd: string | number;
   budget: { usedUsd: number; limitUsd: number; resetsAt: string };
 };
+
+/** What is used of something, against its limit; -1 is none. */
+export type WorkspaceGauge = Filled<Schemas["atrium.ide.v1.Gauge"]>;
+export type WorkspaceStats = Narrow<
+  Filled<Schemas["atrium.ide.v1.GetStatsResponse"]>,
+  { cpu: WorkspaceGauge; memory: WorkspaceGauge; storage: WorkspaceGauge }
+>;

@@ -1,6 +1,12 @@
 import { queryOptions } from "@tanstack/react-query";
 import { api, idempotent, unwrap } from "../client";
-import type { OpenedWorkspace, Template, Workspace, WorkspaceStatus } from "../types";
+import type {
+  OpenedWorkspace,
+  Template,
+  Workspace,
+  WorkspaceStats,
+  WorkspaceStatus,
+} from "../types";
 
 export const workspacesKey = ["workspaces"] as const;
 
@@ -39,6 +45,20 @@ export function workspaceQuery(id: string) {
       const status = query.state.data?.status;
       return status ? pollEvery(isChanging(status)) : false;
     },
+  });
+}
+
+/** What a running workspace uses now: thousandths of a core, and bytes. */
+export function statsQuery(id: string) {
+  return queryOptions({
+    queryKey: ["workspace", id, "stats"],
+    queryFn: () => {
+      const params = { path: { workspace_id: id } };
+      return unwrap<WorkspaceStats>(
+        api.GET("/api/ide/workspaces/{workspace_id}/stats", { params }),
+      );
+    },
+    refetchInterval: 10_000,
   });
 }
 

@@ -9,6 +9,7 @@ import { useWorkspaceAction } from "@/components/workspace/useWorkspaceAction";
 import { useTranslation } from "@/i18n/useTranslation";
 import { timeAgo } from "@/lib/time";
 import { WorkspaceMenu } from "./WorkspaceMenu";
+import { WorkspaceMeters } from "./WorkspaceMeters";
 
 type Props = { workspace: Workspace; template: string };
 
@@ -49,6 +50,12 @@ export function WorkspaceCard({ workspace, template }: Props) {
           </span>
         </Fact>
       </dl>
+      {status === "running" && (
+        <>
+          <WorkspaceMeters id={id} />
+          {statusReason && <p className="mt-3 text-ink-faint text-xs">{statusReason}</p>}
+        </>
+      )}
       {status === "error" && statusReason && (
         <p className="mt-3 line-clamp-3 rounded-md bg-bad-soft px-3 py-2 text-bad text-xs">
           {statusReason}

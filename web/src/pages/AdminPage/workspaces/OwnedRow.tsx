@@ -10,10 +10,10 @@ import {
 } from "@/api/queries/admin/workspaces";
 import { Button } from "@/components/ui/Button";
 import { Cell, Row } from "@/components/ui/Table";
+import { bytesOf, coresOf } from "@/components/workspace/gauges";
 import { Isolation } from "@/components/workspace/Isolation";
 import { StatusBadge } from "@/components/workspace/StatusBadge";
 import { useTranslation } from "@/i18n/useTranslation";
-import { formatBytes, formatNumber, toNumber } from "@/lib/format";
 import { timeAgo } from "@/lib/time";
 import { toast } from "@/lib/toast";
 
@@ -58,13 +58,13 @@ export function OwnedRow({ owned: { workspace, userId, cpu, memory } }: { owned:
         name={t("admin.workspaces.processor")}
         className="whitespace-nowrap text-ink-soft tabular-nums"
       >
-        {running && cores(toNumber(cpu.used), toNumber(cpu.limit))}
+        {running && coresOf(cpu)}
       </Cell>
       <Cell
         name={t("admin.workspaces.memory")}
         className="whitespace-nowrap text-ink-soft tabular-nums"
       >
-        {running && bytes(toNumber(memory.used), toNumber(memory.limit))}
+        {running && bytesOf(memory)}
       </Cell>
       <Cell>
         {(running || status === "starting") && (
@@ -79,13 +79,4 @@ export function OwnedRow({ owned: { workspace, userId, cpu, memory } }: { owned:
       </Cell>
     </Row>
   );
-}
-
-function cores(used: number, limit: number): string {
-  const shown = (millis: number) => formatNumber(millis / 1000, { maximumFractionDigits: 2 });
-  return limit < 0 ? shown(used) : `${shown(used)} / ${shown(limit)}`;
-}
-
-function bytes(used: number, limit: number): string {
-  return limit < 0 ? formatBytes(used) : `${formatBytes(used)} / ${formatBytes(limit)}`;
 }
