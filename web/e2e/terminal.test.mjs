@@ -43,6 +43,18 @@ test("a terminal goes on without its page", async () => {
     if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/${name}.png` });
   }
 
+  // Files of running workspaces are found from anywhere, and open in the editor.
+  await type(page, "echo light > lighthouse-notes.txt; echo written-$((1+1))");
+  await shows(page, "written-2");
+  const finder = await page.context().newPage();
+  await finder.goto("/ide");
+  await finder.getByRole("button", { name: /^Search/ }).click();
+  await finder.getByRole("combobox", { name: /^Search/ }).fill("lighthouse-no");
+  const files = finder.getByRole("group", { name: "Files of running workspaces" });
+  await files.getByRole("option", { name: /lighthouse-notes\.txt/ }).click();
+  await finder.waitForURL(/\/ide\/workspace\/[0-9a-f-]{36}\?file=[^&]*lighthouse-notes\.txt/);
+  await finder.close();
+
   // Another window takes over, and says so here.
   const other = await page.context().newPage();
   await other.goto(`/ide/workspace/${id}/terminal`);
