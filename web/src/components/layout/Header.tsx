@@ -64,7 +64,7 @@ export function Header({ user, narrowNav, children }: Props) {
           >
             <Search aria-hidden />
             <span className="sr-only">{t("search.open")}</span>
-            <kbd className="hidden font-normal text-ink-faint text-xs lg:inline">
+            <kbd className="hidden font-normal font-sans text-ink-faint text-xs lg:inline">
               {t("search.key")}
             </kbd>
           </button>
