@@ -128,6 +128,13 @@ conntrack: {maxPerCore: 0, min: 0, tcpEstablishedTimeout: 0s, tcpCloseWaitTimeou
 END
 run kube-proxy "$bin/kube-proxy" --config kube-proxy.yaml
 
+# Not every kernel lets nftables ask a program, as the program's own rules would; all
+# take this one. It is for what goes from pod to pod.
+if [ -n "$RIG_POLICIES" ]; then
+	iptables -t mangle -A POSTROUTING -s "$RIG_PODS" -d "$RIG_PODS" -m conntrack --ctstate NEW -j NFQUEUE --queue-num 100
+	run policies "$RIG_POLICIES" kubeconfig node
+fi
+
 cat >Corefile <<END
 .:53 {
 	errors

@@ -51,4 +51,5 @@ in_cluster() {
 	ATRIUM_K8S_IMAGE=atrium-workspace-kubernetes:test ATRIUM_REQUIRE_DRIVERS=kubernetes,volumes module test -count=1 -timeout 15m -v ./...
 }
 export -f in_cluster module
+export ATRIUM_K8S_POLICIES=${ATRIUM_K8S_POLICIES:-1}
 bash deploy/test/k8s/up.sh bash -euo pipefail -c in_cluster

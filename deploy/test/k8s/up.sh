@@ -11,8 +11,8 @@
 #   ATRIUM_K8S_HOST   where pods reach this machine
 # and puts Docker's images into the cluster with deploy/test/k8s/load.sh IMAGE…
 # The class "standard", which is the default, makes volumes that are as large as
-# is asked for, and grow. CoreDNS answers for Services. Nothing enforces network
-# policies.
+# is asked for, and grow. CoreDNS answers for Services. Network policies
+# are enforced with ATRIUM_K8S_POLICIES=1, on what goes from pod to pod.
 #
 # Needs root, and the packages containerd, containernetworking-plugins, iptables,
 # docker.io, iproute2, e2fsprogs and openssl. Several may run at once.
@@ -21,6 +21,9 @@ here=$(cd "$(dirname "$0")" && pwd)
 [ $# -gt 0 ] || { sed -n '2,/^set/s/^# \{0,1\}//p' "$0" | sed '$d'; exit 2; }
 
 bin=$(bash "$here/build.sh")
+RIG_POLICIES=
+[ "${ATRIUM_K8S_POLICIES:-}" != 1 ] || RIG_POLICIES=$(bash "$here/policies.sh")
+export RIG_POLICIES
 
 # Each rig of this machine has addresses of its own.
 for slot in $(seq 0 7) none; do

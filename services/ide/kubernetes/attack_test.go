@@ -2,6 +2,7 @@ package kubernetes
 
 import (
 	"context"
+	"os"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -56,8 +57,10 @@ func TestSeparation(t *testing.T) { //nolint:tparallel // one driver serves its 
 		_, err = d.Stats(ctx, victim.handle)
 		require.NoError(t, err)
 
-		// Nothing enforces network policies here, so a neighbour gets as far as the
-		// port, and no further.
+		// Were policies not enforced, a neighbour would get as far as the port, and no
+		// further.
+		end := r.allowAll(t)
+		defer end()
 		thief := newPerson(t, d, fresh(), small)
 		defer thief.end(t)
 		said := thief.run(t, `/opt/vscode/node/bin/node -e '
@@ -66,6 +69,39 @@ func TestSeparation(t *testing.T) { //nolint:tparallel // one driver serves its 
 			setTimeout(() => { console.log("silence"); process.exit(0) }, 5000)' 2>&1`)
 		require.Contains(t, said, "refused:")
 		require.NotContains(t, said, "GOT")
+	})
+
+	t.Run("another's ports are not reached", func(t *testing.T) {
+		if os.Getenv("ATRIUM_K8S_POLICIES") != "1" {
+			t.Skip("SKIPPED: nothing enforces network policies here. NOT PROVEN: that a workspace does not reach another's ports")
+		}
+		require.NoError(t, d.cluster.apply(ctx, d.policy()))
+		victim := newPerson(t, d, fresh(), small)
+		defer victim.end(t)
+		victim.start(t, `exec /opt/vscode/node/bin/node -e 'require("net").createServer((c) => c.end()).listen(8000)'`)
+		require.Eventually(t, func() bool {
+			ports, err := d.Ports(ctx, victim.handle)
+			return err == nil && len(ports) == 1
+		}, 20*time.Second, 50*time.Millisecond)
+		conn, err := d.DialPort(ctx, victim.handle, 8000)
+		require.NoError(t, err, "the platform reaches it")
+		require.NoError(t, conn.Close())
+		at := victim.record(t).IP
+		try := func() string {
+			thief := newPerson(t, d, fresh(), small)
+			defer thief.end(t)
+			return thief.run(t, `/opt/vscode/node/bin/node -e '
+				for (const port of [8000, 7130]) {
+					const s = require("net").connect({ host: "`+at+`", port, timeout: 3000 }, () => { console.log(port, "open"); s.destroy() });
+					s.on("timeout", () => { console.log(port, "silent"); s.destroy() }); s.on("error", (e) => console.log(port, e.code))
+				}' 2>&1`)
+		}
+		said := try()
+		require.Contains(t, said, "8000 silent")
+		require.Contains(t, said, "7130 silent")
+		end := r.allowAll(t)
+		defer end()
+		require.Contains(t, try(), "8000 open", "it was the policy that kept them apart")
 	})
 
 	t.Run("policies hold every pod, whoever enforces them", func(t *testing.T) {
@@ -135,4 +171,18 @@ func TestSeparation(t *testing.T) { //nolint:tparallel // one driver serves its 
 		_, err = broken.Attach(limited, h, driver.Volume{WorkspaceID: v.WorkspaceID, Owner: v.Owner})
 		require.ErrorContains(t, err, "127.0.0.1:1/nowhere:1")
 	})
+}
+
+// allowAll has no policy keep anything in the namespace apart, until end is called.
+func (r *rig) allowAll(t *testing.T) (end func()) {
+	t.Helper()
+	policies := r.admin.NetworkingV1().NetworkPolicies(r.namespace)
+	_, err := policies.Create(t.Context(), &networking.NetworkPolicy{ObjectMeta: meta.ObjectMeta{Name: "all"}, Spec: networking.NetworkPolicySpec{
+		PolicyTypes: []networking.PolicyType{networking.PolicyTypeIngress, networking.PolicyTypeEgress},
+		Ingress:     []networking.NetworkPolicyIngressRule{{}}, Egress: []networking.NetworkPolicyEgressRule{{}},
+	}}, meta.CreateOptions{})
+	require.NoError(t, err)
+	return func() {
+		require.NoError(t, policies.Delete(context.WithoutCancel(t.Context()), "all", meta.DeleteOptions{}))
+	}
 }
