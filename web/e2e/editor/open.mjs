@@ -9,7 +9,8 @@ import { eventually } from "./fake.mjs";
 /** Registers somebody and opens a workspace of theirs, with the extension ready. */
 export async function openWorkspace(name, options) {
   const browser = await launch();
-  const page = await newPage(browser, options);
+  // VS Code shows webviews by a service worker of its own.
+  const page = await newPage(browser, { serviceWorkers: "allow", ...options });
   page.setDefaultTimeout(60_000);
   await steps.register(page);
   const id = await steps.createWorkspace(page, name);
