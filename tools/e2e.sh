@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # The whole system. In the background what mostly waits (for kills, restarts,
-# deadlines, pods): the end-to-end tests in Go, then docker compose and Kubernetes.
-# Beside them the browser's journeys. What the background says comes after these, whole.
+# deadlines, pods): the end-to-end tests in Go, then Kubernetes. Beside them the
+# browser's journeys, and after those docker compose: it makes and removes network
+# interfaces, at each of which Chromium drops what it is loading. What the background
+# says comes last, whole.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -15,12 +17,11 @@ step() {
 background() {
 	local status=0
 	step go test -count=1 -timeout 45m ./services/all/e2e/... || status=1
-	step bash tools/compose-test.sh || status=1
 	step bash deploy/test/k8s/test.sh || status=1
 	step bash deploy/test/chart/test.sh || status=1
 	return "$status"
 }
-journeys() {
+foreground() {
 	local status=0
 	step bash tools/journey.sh one || status=1
 	# The pages are the same in both modes; what they ask takes other ways.
@@ -28,6 +29,7 @@ journeys() {
 	step bash tools/journey.sh editor || status=1
 	case "${ATRIUM_REQUIRE_DRIVERS:-}" in *docker*) ATRIUM_ISOLATION=docker step bash tools/journey.sh editor container || status=1 ;; esac
 	step bash tools/journey.sh signin || status=1
+	step bash tools/compose-test.sh || status=1
 	return "$status"
 }
 
@@ -37,7 +39,7 @@ tests=$!
 trap 'kill "$tests" 2>/dev/null || true' EXIT
 
 status=0
-journeys || status=1
+foreground || status=1
 wait "$tests" || status=1
 cat .cache/e2e.log
 exit "$status"

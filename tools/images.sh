@@ -13,8 +13,9 @@
 # ATRIUM_IMAGES (atrium) begins the names, ATRIUM_TAG (latest) ends them. With
 # ATRIUM_IMAGES_OUT, a folder, each program's image is written to a file TARGET.tar
 # there instead of to the engine, with the commit's time for every other: the same
-# digest for the same commit and bases. BuildKit must be 0.13 or newer for it. With ATRIUM_BOM_OUT, a folder, TARGET.cdx.json is
-# the bill of materials of each program's image there: see tools/bom.
+# digest for the same commit and bases. BuildKit must be 0.13 or newer for it. With
+# ATRIUM_BOM_OUT, a folder, TARGET.cdx.json is the bill of materials of each program's
+# image there: see tools/bom.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -37,6 +38,11 @@ fi
 [ -n "$without_registry" ] || [ ${#servers[@]} -eq 0 ] || { echo "images: ${servers[*]} is only made --without-registry" >&2; exit 1; }
 buildx=()
 eval "$(bash tools/docker-plugins.sh)"
+
+# One at a time: what is built on the way has one place.
+mkdir -p .cache
+exec 8>.cache/images.lock
+flock 8
 
 say() { printf 'images: %s\n' "$*"; }
 
