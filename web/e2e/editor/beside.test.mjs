@@ -177,6 +177,27 @@ test("from another tab, a file opens in the window that is open already", patien
   await other.close();
 });
 
+test("what is chosen in the settings is so in VS Code", patience, async () => {
+  await work.put("size.py", "size = 17\n");
+  const settings = await page.context().newPage();
+  await settings.goto("/settings");
+  await settings.getByLabel("Font size (pixels)").fill("17");
+  const kept = settings.waitForResponse(
+    (answer) =>
+      answer.url().endsWith("/api/ide/editor-settings") && answer.request().method() === "PUT",
+  );
+  await settings.locator("#editor").getByRole("button", { name: "Save" }).click();
+  assert.equal((await kept).status(), 200);
+  await settings.close();
+
+  await page.reload();
+  await openEditor(page, name);
+  const code = await openFile(page, editor, "size.py");
+  const line = code.getByText("size = 17").first();
+  const size = () => line.evaluate((element) => getComputedStyle(element).fontSize);
+  await eventually("the text is as large as chosen", async () => (await size()) === "17px");
+});
+
 test("while the platform is away typing goes on, and all else after", patience, async () => {
   await work.put("away.py", "");
   const code = await openFile(page, editor, "away.py");
