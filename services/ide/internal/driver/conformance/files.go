@@ -63,7 +63,7 @@ func worksFiles(t *testing.T, s Subject) {
 		require.NoError(t, f.Delete("src/main.txt", false, files.Condition{}))
 	})
 
-	h, end := s.Begin(t, spec, driver.Limits{CPUMillis: 1000, MemoryBytes: 256 << 20, Processes: 100}, `cd /workspaces/project
+	h, end := s.Begin(t, spec, driver.Limits{CPUMillis: 1000, MemoryBytes: 256 << 20, Processes: 100}, `cd /workspaces/project 2>/dev/null || cd "$HOME"/../../workspaces/* # without a file system of its own
 		cat src/note > said; ls src copy >> said; stat -c %u copy/note > uid; id -u >> uid
 		ln -s /etc/passwd door; ln -s . here
 		until [ -e go ]; do sleep 0.05; done; mv go went; exec sleep 1000`)
