@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # The whole system. In the background what mostly waits (for kills, restarts,
 # deadlines, pods): the end-to-end tests in Go, then Kubernetes. Beside them the
-# browser's journeys, and after those docker compose: it makes and removes network
-# interfaces, at each of which Chromium drops what it is loading. What the background
-# says comes last, whole.
+# browser's journeys. What the background says comes after these, whole. Docker compose
+# is last and alone: networks of containers come and go with it, at which Chromium
+# drops what it is loading.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -21,7 +21,7 @@ background() {
 	step bash deploy/test/chart/test.sh || status=1
 	return "$status"
 }
-foreground() {
+journeys() {
 	local status=0
 	step bash tools/journey.sh one || status=1
 	# The pages are the same in both modes; what they ask takes other ways.
@@ -29,7 +29,6 @@ foreground() {
 	step bash tools/journey.sh editor || status=1
 	case "${ATRIUM_REQUIRE_DRIVERS:-}" in *docker*) ATRIUM_ISOLATION=docker step bash tools/journey.sh editor container || status=1 ;; esac
 	step bash tools/journey.sh signin || status=1
-	step bash tools/compose-test.sh || status=1
 	return "$status"
 }
 
@@ -39,7 +38,8 @@ tests=$!
 trap 'kill "$tests" 2>/dev/null || true' EXIT
 
 status=0
-foreground || status=1
+journeys || status=1
 wait "$tests" || status=1
 cat .cache/e2e.log
+step bash tools/compose-test.sh || status=1
 exit "$status"

@@ -316,3 +316,26 @@ func TestACallerSeesWhetherAHeaderWasSent(t *testing.T) {
 		require.Equal(t, "TAKEN", apperr.From(err).Reason)
 	})
 }
+
+// TestARefusalIsTheErrorOfAStream refuses callers before they have sent their
+// request, which what is generated sends first and without an error.
+func TestARefusalIsTheErrorOfAStream(t *testing.T) {
+	server, err := inproc.NewServer(grpcx.ServerOptions{
+		Log: slog.New(slog.DiscardHandler), Verifier: anybody{},
+		Access: func(string) (string, string, bool, []string, bool) { return "user", "", false, []string{"tester"}, true },
+	})
+	require.NoError(t, err)
+	grpc_health_v1.RegisterHealthServer(server, service{})
+	require.NoError(t, server.Start(t.Context()))
+	stranger := server.ConnectAs("stranger")
+	for range 40 {
+		stream, err := stranger.NewStream(t.Context(), &grpc_health_v1.Health_ServiceDesc.Streams[0], grpc_health_v1.Health_Watch_FullMethodName)
+		require.NoError(t, err)
+		time.Sleep(2 * time.Millisecond) // by now it is refused
+		require.NoError(t, stream.SendMsg(&grpc_health_v1.HealthCheckRequest{}))
+		var refused *apperr.Error
+		require.ErrorAs(t, stream.RecvMsg(&grpc_health_v1.HealthCheckResponse{}), &refused)
+		require.Equal(t, apperr.PermissionDenied, refused.Kind)
+	}
+	require.NoError(t, server.Stop(t.Context()))
+}

@@ -50,16 +50,17 @@ func (c *client) NewStream(ctx context.Context, desc *grpc.StreamDesc, name stri
 		end(p.err)
 		close(p.over)
 	}()
-	return &clientSide{pipe: p, ctx: ctx, single: !desc.ServerStreams, options: options}, nil
+	return &clientSide{pipe: p, ctx: ctx, asksOnce: !desc.ClientStreams, single: !desc.ServerStreams, options: options}, nil
 }
 
 // clientSide is a stream as its caller has it.
 type clientSide struct {
 	*pipe
-	ctx     context.Context
-	single  bool // there is one reply
-	options []grpc.CallOption
-	closing sync.Once
+	ctx      context.Context
+	asksOnce bool // there is one request
+	single   bool // there is one reply
+	options  []grpc.CallOption
+	closing  sync.Once
 }
 
 func (c *clientSide) Context() context.Context { return c.ctx }
@@ -92,10 +93,14 @@ func (c *clientSide) SendMsg(m any) error {
 	case c.requests <- text:
 		return nil
 	case <-c.over:
-		return io.EOF // RecvMsg says why
 	case <-c.ctx.Done():
-		return io.EOF
 	}
+	// RecvMsg says why. Generated code that sends one request goes on to that only
+	// when there is no error yet.
+	if c.asksOnce {
+		return nil
+	}
+	return io.EOF
 }
 
 func (c *clientSide) RecvMsg(m any) error {

@@ -118,7 +118,7 @@ func TestBadInputIsRefusedInOneShape(t *testing.T) {
 				if r.hasBody {
 					body = object{"content": "x"}
 				}
-				if strings.HasSuffix(r.path, "/files/move") || strings.HasSuffix(r.path, "/directories") || strings.HasPrefix(r.path, "/api/admin/announcements/") {
+				if strings.HasSuffix(r.path, "/files/move") || strings.HasSuffix(r.path, "/directories") || strings.HasSuffix(r.path, "/windows/files") || strings.HasPrefix(r.path, "/api/admin/announcements/") {
 					body = bodies[r.method+" "+r.path]
 				}
 				a := ada.call(r.method, unknown, body)

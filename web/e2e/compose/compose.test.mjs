@@ -16,6 +16,7 @@ import {
   docker,
   events,
   eventually,
+  networksRest,
   processes,
   serviceOf,
 } from "./engine.mjs";
@@ -183,6 +184,7 @@ test("an answer goes on over a gateway that is killed", { timeout: 120_000 }, as
     if (/\/(events|stream)(\?|$)/.test(new URL(request.url()).pathname))
       streams.push(request.url());
   });
+  await networksRest();
   await steps.register(page);
   await steps.ask(page, "Tell me a long story");
   await steps.textLongerThan(steps.lastAnswer(page), 60);

@@ -1,7 +1,7 @@
 // What the Docker Engine and the containers themselves tell of a running
 // docker-compose.yml.
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 
 const [composeProgram, ...composeFirst] = (process.env.ATRIUM_COMPOSE ?? "docker compose").split(
   " ",
@@ -84,4 +84,17 @@ export async function eventually(what, look, seconds = 60) {
     if (Date.now() > deadline) throw new Error(`${what}: not within ${seconds} s`, { cause: last });
     await new Promise((resolve) => setTimeout(resolve, 300));
   }
+}
+
+/** Resolves when the machine's networks have been the same for two seconds: Chromium drops what it loads when one comes or goes. */
+export async function networksRest() {
+  const look = () => readdirSync("/sys/class/net").join();
+  let since = Date.now();
+  let before = look();
+  await eventually("the networks stay as they are", () => {
+    const now = look();
+    if (now !== before) since = Date.now();
+    before = now;
+    return Date.now() - since > 2000;
+  });
 }
