@@ -322,7 +322,9 @@ func TestACallerSeesWhetherAHeaderWasSent(t *testing.T) {
 func TestARefusalIsTheErrorOfAStream(t *testing.T) {
 	server, err := inproc.NewServer(grpcx.ServerOptions{
 		Log: slog.New(slog.DiscardHandler), Verifier: anybody{},
-		Access: func(string) (string, string, bool, []string, bool) { return "user", "", false, []string{"tester"}, true },
+		Access: func(string) (string, string, bool, []string, bool) {
+			return "user", "", false, []string{"tester"}, true
+		},
 	})
 	require.NoError(t, err)
 	grpc_health_v1.RegisterHealthServer(server, service{})
