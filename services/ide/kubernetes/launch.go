@@ -7,8 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -20,13 +18,10 @@ import (
 	"atrium.internal/services/ide/internal/driver/vscode"
 )
 
-// hostnames are what the cluster takes for one.
-var hostnames = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
-
 // Prepare makes the workspace's pod. It begins at once, and waits inside to be
 // told what to run.
 func (d *Driver) Prepare(ctx context.Context, spec driver.Spec) (driver.Handle, error) {
-	if err := sane(spec); err != nil {
+	if err := spec.Sane(); err != nil {
 		return driver.Handle{}, err
 	}
 	claim, err := d.cluster.claim(ctx, d.volumes.name(spec.Owner))
@@ -44,17 +39,6 @@ func (d *Driver) Prepare(ctx context.Context, spec driver.Spec) (driver.Handle, 
 		return driver.Handle{}, err
 	}
 	return d.handle(r, false)
-}
-
-// sane refuses what would not stay what it is in a pod's specification.
-func sane(spec driver.Spec) error {
-	if spec.Folder == "" || spec.Folder != filepath.Base(spec.Folder) || strings.HasPrefix(spec.Folder, ".") || strings.ContainsAny(spec.Folder, ",:\x00") {
-		return fmt.Errorf("%q can't be the name of a folder", spec.Folder)
-	}
-	if !hostnames.MatchString(spec.Hostname) {
-		return fmt.Errorf("%q can't be the name of a host", spec.Hostname)
-	}
-	return nil
 }
 
 // clear removes what an earlier start left of the pod.

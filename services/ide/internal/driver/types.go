@@ -2,7 +2,11 @@ package driver
 
 import (
 	"encoding/json"
+	"fmt"
 	"io/fs"
+	"path/filepath"
+	"regexp"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -23,6 +27,20 @@ type Spec struct {
 	Limits Limits
 	// Cold asks for a sandbox that is made for it from the beginning.
 	Cold bool
+}
+
+// hostnames are what the engine and the cluster take for one.
+var hostnames = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+
+// Sane refuses what would not stay what it is in a container's specification.
+func (s Spec) Sane() error {
+	if s.Folder == "" || s.Folder != filepath.Base(s.Folder) || strings.HasPrefix(s.Folder, ".") || strings.ContainsAny(s.Folder, ",:\x00") {
+		return fmt.Errorf("%q can't be the name of a folder", s.Folder)
+	}
+	if !hostnames.MatchString(s.Hostname) {
+		return fmt.Errorf("%q can't be the name of a host", s.Hostname)
+	}
+	return nil
 }
 
 // Limits are what a sandbox may use; -1 is unlimited.

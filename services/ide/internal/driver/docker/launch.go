@@ -7,7 +7,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"time"
 
@@ -22,9 +21,6 @@ import (
 // egressDir holds the socket of the way out, in the sandbox's run folder.
 const egressDir = "egress"
 
-// hostnames are what the engine takes for one.
-var hostnames = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
-
 // Prepare makes the user's folders, the sandbox's run folder and its container,
 // which does not run yet.
 func (d *Driver) Prepare(ctx context.Context, spec driver.Spec) (driver.Handle, error) {
@@ -32,7 +28,7 @@ func (d *Driver) Prepare(ctx context.Context, spec driver.Spec) (driver.Handle, 
 	if err != nil {
 		return driver.Handle{}, err
 	}
-	if err := sane(spec); err != nil {
+	if err := spec.Sane(); err != nil {
 		return driver.Handle{}, err
 	}
 	name := d.containerName(m.deployment, spec.WorkspaceID)
@@ -48,17 +44,6 @@ func (d *Driver) Prepare(ctx context.Context, spec driver.Spec) (driver.Handle, 
 		return driver.Handle{}, err
 	}
 	return d.handle(r, 0, false)
-}
-
-// sane refuses what would not stay what it is in a container's specification.
-func sane(spec driver.Spec) error {
-	if spec.Folder == "" || spec.Folder != filepath.Base(spec.Folder) || strings.HasPrefix(spec.Folder, ".") || strings.ContainsAny(spec.Folder, ",:\x00") {
-		return fmt.Errorf("%q can't be the name of a folder", spec.Folder)
-	}
-	if !hostnames.MatchString(spec.Hostname) {
-		return fmt.Errorf("%q can't be the name of a host", spec.Hostname)
-	}
-	return nil
 }
 
 // clear removes what an earlier start left of the container.

@@ -216,7 +216,7 @@ func (d *Driver) Claim(ctx context.Context, slot driver.Handle, spec driver.Spec
 		return driver.Handle{}, err
 	}
 	name := d.containerName(m.deployment, spec.WorkspaceID)
-	if err := errors.Join(sane(spec), d.clear(ctx, name, spec)); err != nil {
+	if err := errors.Join(spec.Sane(), d.clear(ctx, name, spec)); err != nil {
 		return driver.Handle{}, fmt.Errorf("%w: %w", driver.ErrNoWarmth, err)
 	}
 	r.WorkspaceID, r.Owner, r.Name = spec.WorkspaceID, spec.Owner, spec.Folder
