@@ -36,6 +36,10 @@ var errFrame = apperr.New(apperr.InvalidArgument, "FRAME_INVALID", `A text frame
 // Terminal shows shells of workspaces. Binary frames are bytes, both ways. Text
 // frames are {"resize":{"cols","rows"}} from the client; from here, the first
 // frame is {"session","resumed"}, and {"exit":{"code"}} tells the end of the shell.
+//
+// A shell that can't be had is a status and its reason, as of any call. With
+// refusal=close the connection is upgraded all the same, and closed for the reason:
+// browsers tell a page nothing of the answer to an upgrade.
 type Terminal struct {
 	Client idev1.TerminalServiceClient
 	// Origin is the platform's own, the only one whose pages may connect.
@@ -55,9 +59,9 @@ func (t Terminal) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
-	shell, attached, err := t.attach(ctx, r)
-	if err != nil {
-		problem.Write(w, r, err)
+	shell, attached, refused := t.attach(ctx, r)
+	if refused != nil && r.URL.Query().Get("refusal") != "close" {
+		problem.Write(w, r, refused)
 		return
 	}
 	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{InsecureSkipVerify: true}) // admit has looked
@@ -65,6 +69,10 @@ func (t Terminal) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return // it has answered
 	}
 	defer func() { _ = conn.CloseNow() }() // it may be closed already
+	if refused != nil {
+		closeFor(r, conn, t.Log, grpcx.FromStatus(refused))
+		return
+	}
 	conn.SetReadLimit(maxTyped)
 	t.serve(ctx, cancel, r, conn, shell, attached)
 }

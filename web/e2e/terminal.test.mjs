@@ -18,6 +18,21 @@ async function type(page, line) {
   await page.keyboard.type(`${line}\n`);
 }
 
+/** Runs in the page: opens terminals until the workspace has no more. */
+async function fillWithTerminals(id) {
+  for (let made = 0; made < 100; made++) {
+    const { origin } = new URL(location.href.replace("http", "ws"));
+    const path = `/ide/ws/workspaces/${id}/terminal?session=more-${made}&refusal=close`;
+    const socket = new WebSocket(origin + path);
+    const full = await new Promise((resolve) => {
+      socket.onmessage = () => resolve(false);
+      socket.onclose = () => resolve(true);
+    });
+    socket.close();
+    if (full) return;
+  }
+}
+
 const shows = (page, text) => page.locator(".xterm-rows").getByText(text).first().waitFor();
 
 test("a terminal goes on without its page", async () => {
@@ -54,6 +69,26 @@ test("a terminal goes on without its page", async () => {
   await files.getByRole("option", { name: /lighthouse-notes\.txt/ }).click();
   await finder.waitForURL(/\/ide\/workspace\/[0-9a-f-]{36}\?file=[^&]*lighthouse-notes\.txt/);
   await finder.close();
+
+  // One more than there may be is told why at once, and not that anything is lost.
+  const refused = await page.context().newPage();
+  const said = [];
+  await refused.exposeFunction("said", (text) => said.push(text));
+  await refused.addInitScript(() => {
+    const look = () => {
+      const text = document.querySelector("[role=status]")?.textContent;
+      if (text) window.said(text);
+    };
+    new MutationObserver(look).observe(document, { childList: true, subtree: true });
+  });
+  await page.evaluate(fillWithTerminals, id);
+  await refused.goto(`/ide/workspace/${id}/terminal?session=one-more`);
+  await refused.getByText("as many terminals as it may").waitFor();
+  assert.deepEqual(
+    said.filter((text) => !text.includes("as many terminals as it may")),
+    [],
+  );
+  await refused.close();
 
   // Another window takes over, and says so here.
   const other = await page.context().newPage();

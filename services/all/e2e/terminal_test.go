@@ -190,6 +190,14 @@ func TestTerminalsAreRefused(t *testing.T) {
 			}
 		})
 	}
+	for workspace, reason := range map[string]string{stopped: "WORKSPACE_NOT_RUNNING", ada.workspace: "WORKSPACE_NOT_FOUND"} {
+		page, _, err := eve.dialTerminal(t.Context(), workspace, "refusal=close")
+		require.NoError(t, err, "a page is told in the one way that it understands")
+		_, _, err = page.Read(t.Context())
+		var closed websocket.CloseError
+		require.ErrorAs(t, err, &closed)
+		require.Equal(t, reason, closed.Reason)
+	}
 	conn, _, err := stranger.dialTerminal(t.Context(), eve.workspace, "", "Authorization", "Bearer "+scoped(eve.browser, "ide"), "Origin", "")
 	require.NoError(t, err, "a script with a token is no browser and has no origin")
 	_ = conn.CloseNow()

@@ -1,9 +1,18 @@
 import { Button } from "@/components/ui/Button";
 import "@/i18n/tools";
-import { useTranslation } from "@/i18n/useTranslation";
+import { type TextKey, useTranslation } from "@/i18n/useTranslation";
 import type { ConnectionState } from "./connection";
 
 type Props = { state: ConnectionState; onAgain: () => void };
+
+/** Why there is no terminal, by the contract's reasons. */
+const closings: Record<string, TextKey> = {
+  TERMINAL_TAKEN_OVER: "terminal.taken",
+  SESSION_ENDED: "terminal.signedOut",
+  WORKSPACE_NOT_RUNNING: "terminal.notRunning",
+  TERMINALS_UNAVAILABLE: "terminal.none",
+  TERMINALS_EXHAUSTED: "terminal.exhausted",
+};
 
 /** Says what became of the connection, when it is not simply there. */
 export function StateNotice({ state, onAgain }: Props) {
@@ -13,10 +22,10 @@ export function StateNotice({ state, onAgain }: Props) {
       case "exited":
         return t("terminal.exited", { code: state.code });
       case "closed":
-        if (state.reason === "TERMINAL_TAKEN_OVER") return t("terminal.taken");
-        return state.reason === "SESSION_ENDED" ? t("terminal.signedOut") : t("terminal.closed");
+        return t(closings[state.reason] ?? "terminal.closed");
       case "lost":
-        return t(state.tries < 3 ? "terminal.lost" : "terminal.unreachable");
+      case "unreachable":
+        return t(`terminal.${state.kind}`);
       default:
         return "";
     }

@@ -55,13 +55,13 @@ afterEach(() => {
 test("a broken connection is made anew to the same shell", async () => {
   const connection = connect();
   expect(latest().url.pathname).toBe("/ide/ws/workspaces/w1/terminal");
-  expect(latest().url.search).toBe("?session=main&cols=90&rows=20");
+  expect(latest().url.search).toBe("?session=main&cols=90&rows=20&refusal=close");
   latest().onmessage({ data: '{"session":"main","resumed":false}' });
   latest().onmessage({ data: new TextEncoder().encode("$ ").buffer });
   expect(printed).toBe("$ ");
   latest().end("");
   await settled();
-  expect(states.at(-1)).toEqual({ kind: "lost", tries: 0 });
+  expect(states.at(-1)).toEqual({ kind: "lost" });
   await vi.advanceTimersByTimeAsync(1_000);
   expect(FakeSocket.made).toHaveLength(2);
   latest().onmessage({ data: '{"session":"main","resumed":true}' });
@@ -74,6 +74,7 @@ test("a broken connection is made anew to the same shell", async () => {
 test.each([
   ["TERMINAL_TAKEN_OVER", { kind: "closed", reason: "TERMINAL_TAKEN_OVER" }],
   ["SESSION_ENDED", { kind: "closed", reason: "SESSION_ENDED" }],
+  ["TERMINALS_EXHAUSTED", { kind: "closed", reason: "TERMINALS_EXHAUSTED" }],
 ])("%s is not tried again", async (reason, state) => {
   connect();
   latest().end(reason);
@@ -100,13 +101,28 @@ test("what is pasted goes in pieces that the gateway takes", () => {
   expect(latest().sent.at(-1)).toBe('{"resize":{"cols":10,"rows":5}}');
 });
 
-test("what can't be had is told as that", async () => {
+test("what can't be had is told as that, and not as lost", async () => {
   const connection = connect();
+  latest().end("");
+  await settled();
+  expect(states).toEqual([{ kind: "unreachable" }]);
+  connection.close();
+});
+
+test("what stays lost is told as out of reach", async () => {
+  const connection = connect();
+  latest().onmessage({ data: '{"session":"main","resumed":false}' });
   for (let tries = 0; tries < 4; tries++) {
     latest().end("");
     await vi.advanceTimersByTimeAsync(10_000);
   }
-  expect(states.at(-1)).toEqual({ kind: "lost", tries: 3 });
+  expect(states.map((state) => state.kind)).toEqual([
+    "open",
+    "lost",
+    "lost",
+    "lost",
+    "unreachable",
+  ]);
   connection.close();
 });
 

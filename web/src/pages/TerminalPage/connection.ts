@@ -4,7 +4,9 @@ export type ConnectionState =
   | { kind: "connecting" }
   | { kind: "open"; resumed: boolean }
   /** It broke, and is being tried again. */
-  | { kind: "lost"; tries: number }
+  | { kind: "lost" }
+  /** There was none, or none for long; it is being tried again. */
+  | { kind: "unreachable" }
   /** The shell has ended. */
   | { kind: "exited"; code: number }
   /** For good, for the reason of the contract's. */
@@ -29,7 +31,16 @@ type Ended = {
 /** The code with which a server that restarts closes. */
 const serviceRestart = 1012;
 /** What is not tried again by itself. */
-const final = ["SESSION_ENDED", "TERMINAL_TAKEN_OVER", "WORKSPACE_NOT_RUNNING", "FRAME_INVALID"];
+const final = [
+  "SESSION_ENDED",
+  "TERMINAL_TAKEN_OVER",
+  "WORKSPACE_NOT_RUNNING",
+  "TERMINALS_UNAVAILABLE",
+  "TERMINALS_EXHAUSTED",
+  "FRAME_INVALID",
+];
+/** So many tries later, "lost" is not all there is to say. */
+const patience = 3;
 /** A pasted text goes in pieces of this many bytes; the gateway takes 64 KiB. */
 const piece = 32 * 1024;
 
@@ -77,15 +88,19 @@ export class TerminalConnection {
 
   private async run() {
     const { signal } = this.abort;
+    let had = false;
     for (let attempt = 0; !signal.aborted; attempt++) {
       const { opened, sentAway, state } = await this.connect(signal);
       if (signal.aborted) return;
       if (opened) attempt = 0;
-      // A browser is not told why an upgrade was refused, only that it was.
+      had ||= opened;
       this.typed = sentAway ? "" : undefined;
+      const lost = state.kind === "lost";
       if (!sentAway)
-        this.options.onState(state.kind === "lost" ? { kind: "lost", tries: attempt } : state);
-      if (state.kind !== "lost") return;
+        this.options.onState(
+          lost && !(had && attempt < patience) ? { kind: "unreachable" } : state,
+        );
+      if (!lost) return;
       await backoff(attempt, signal);
     }
   }
@@ -104,6 +119,7 @@ export class TerminalConnection {
         session,
         cols: `${cols}`,
         rows: `${rows}`,
+        refusal: "close",
       }).toString();
       const socket = new WebSocket(address);
       socket.binaryType = "arraybuffer";
@@ -133,7 +149,7 @@ export class TerminalConnection {
             ? { kind: "exited", code: exited }
             : final.includes(reason)
               ? { kind: "closed", reason }
-              : { kind: "lost", tries: 0 };
+              : { kind: "lost" };
         resolve({ opened, sentAway: code === serviceRestart && state.kind === "lost", state });
       };
     });
