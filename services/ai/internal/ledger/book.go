@@ -23,6 +23,7 @@ type Book struct {
 	told    *told
 	purses  *purses
 	opening *group.Group[Request, Room]
+	naming  *group.Group[Reservation, struct{}]
 	closing *group.Group[Settlement, struct{}]
 }
 
@@ -30,7 +31,7 @@ type Book struct {
 func NewBook(store Store, now func() time.Time) *Book {
 	return &Book{
 		store: store, now: now, budget: NoBudget, told: newTold(), purses: newPurses(),
-		opening: &group.Group[Request, Room]{}, closing: &group.Group[Settlement, struct{}]{},
+		opening: &group.Group[Request, Room]{}, naming: &group.Group[Reservation, struct{}]{}, closing: &group.Group[Settlement, struct{}]{},
 	}
 }
 
@@ -51,9 +52,31 @@ func (b *Book) Noting(j Journal) *Book {
 }
 
 // Reserve takes a hold from the caller's month, or answers ErrQuotaExceeded,
-// ErrBudgetExceeded or ErrHeldElsewhere.
+// ErrBudgetExceeded or ErrHeldElsewhere; ErrRequestReused when the request id was
+// used before. Its room may come from a lease, but its row is there when it
+// returns.
 func (b *Book) Reserve(ctx context.Context, h Hold) (Reservation, error) {
-	return b.reserve(ctx, h, 1)
+	r, err := b.open(h, 1)
+	if err != nil {
+		return Reservation{}, err
+	}
+	if b.purses.take(r, b.budget, false) {
+		return r, b.name(ctx, r)
+	}
+	return r, b.room(ctx, r, true)
+}
+
+// name makes the row of a reservation whose room is from a lease. What it took
+// is lost to the lease, until that ends, when it can't.
+func (b *Book) name(ctx context.Context, r Reservation) error {
+	defer b.purses.end(r.ID)
+	_, err := b.naming.Do(ctx, r, func(ctx context.Context, all []Reservation) ([]struct{}, []error) {
+		// Not longer than the lease counts for what is taken from it.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), LeaseEnds-leaseFor)
+		defer cancel()
+		return make([]struct{}, len(all)), b.store.Open(ctx, all)
+	})
+	return err
 }
 
 // ReserveNew is Reserve for a call whose request id nobody else can have. Its
@@ -67,7 +90,7 @@ func (b *Book) ReserveNew(ctx context.Context, h Hold) (Reservation, error) {
 	if err != nil {
 		return Reservation{}, err
 	}
-	if b.purses.take(r, b.budget) {
+	if b.purses.take(r, b.budget, true) {
 		if err := b.journal.Begin(r); err == nil {
 			return r, nil
 		}

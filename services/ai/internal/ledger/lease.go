@@ -91,14 +91,17 @@ type purses struct {
 type taken struct {
 	Reservation
 	at time.Time
+	// later says that its row is for due to see to, not for who took it.
+	later bool
 }
 
 func newPurses() *purses {
 	return &purses{of: map[uuid.UUID]*purse{}, open: map[uuid.UUID]taken{}, wake: make(chan struct{}, 1)}
 }
 
-// take takes a call's room from the user's lease, if it has it.
-func (p *purses) take(r Reservation, budget int64) bool {
+// take takes a call's room from the user's lease, if it has it. later leaves its
+// row to due.
+func (p *purses) take(r Reservation, budget int64, later bool) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	from := p.of[r.UserID]
@@ -110,10 +113,12 @@ func (p *purses) take(r Reservation, budget int64) bool {
 		return false
 	}
 	from.left = Lease{Tokens: from.left.Tokens - need.Tokens, Cost: from.left.Cost - need.Cost}
-	p.open[r.ID] = taken{r, time.Now()}
-	select {
-	case p.wake <- struct{}{}:
-	default:
+	p.open[r.ID] = taken{r, time.Now(), later}
+	if later {
+		select {
+		case p.wake <- struct{}{}:
+		default:
+		}
 	}
 	return true
 }
@@ -168,11 +173,15 @@ func (p *purses) due(wait time.Duration) (all []Reservation, left bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, t := range p.open {
-		if time.Since(t.at) >= wait {
+		switch {
+		case !t.later:
+		case time.Since(t.at) >= wait:
 			all = append(all, t.Reservation)
+		default:
+			left = true
 		}
 	}
-	return all, len(p.open) > len(all)
+	return all, left
 }
 
 // over takes out the leases that ended and of which all has its row.

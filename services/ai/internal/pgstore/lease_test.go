@@ -2,6 +2,7 @@ package pgstore_test
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -80,6 +81,49 @@ func TestALongCallGetsItsRow(t *testing.T) {
 	kept.Wait()
 }
 
+// A call that names itself takes its room from the lease, too, but others see its
+// row at once, and so whoever uses its name again.
+func TestACallThatNamesItselfHasItsRowAtOnce(t *testing.T) {
+	t.Parallel()
+	db, _, clock := newBook(t)
+	book, user := leasing(t, db, clock, "one", ledger.NoBudget), db.User(t)
+	const limit = 100_000
+	_, err := book.Reserve(t.Context(), hold(user, limit))
+	require.NoError(t, err)
+	require.Equal(t, int64(1), db.Count(t, `SELECT count(*) FROM ai.leases`))
+	_, err = db.Admin.Exec(t.Context(), `UPDATE ai.callers SET username = 'unasked'`)
+	require.NoError(t, err)
+
+	named := hold(user, limit)
+	r, err := book.Reserve(t.Context(), named)
+	require.NoError(t, err)
+	require.Equal(t, int64(1), db.Count(t, `SELECT count(*) FROM ai.callers WHERE username = 'unasked'`), "the lease had the room")
+	require.Equal(t, int64(1), db.Count(t, `SELECT count(*) FROM ai.ai_usage WHERE id = $1 AND status = 'reserved'`, r.ID))
+
+	var wait sync.WaitGroup
+	var reused, in atomic.Int64
+	for range 4 { // stored together, of which one spoils nothing for the others
+		for _, h := range []ledger.Hold{named, hold(user, limit)} {
+			wait.Go(func() {
+				switch _, err := book.Reserve(t.Context(), h); {
+				case errors.Is(err, ledger.ErrRequestReused):
+					reused.Add(1)
+				case err == nil:
+					in.Add(1)
+				default:
+					t.Error(err)
+				}
+			})
+		}
+	}
+	wait.Wait()
+	require.Equal(t, int64(4), reused.Load())
+	require.Equal(t, int64(4), in.Load())
+	require.Equal(t, int64(6), rows(t, db, "reserved"))
+	_, err = book.Settle(t.Context(), r, ledger.Outcome{Tokens: tariff.Tokens{Input: 3, Output: 4}, CountedBy: ledger.ByProvider})
+	require.NoError(t, err)
+}
+
 // Leases of two processes, of every size, and calls that take or leave what they
 // reserved: at no time is more held than the limits say, and at the end all of it
 // can be used.
@@ -104,11 +148,15 @@ func TestLeasesNeverLetMoreIn(t *testing.T) {
 			var in, refused atomic.Int64
 			for i := range 8 {
 				wait.Go(func() {
-					for range 25 {
+					for n := range 25 {
 						h := hold(user, test.limit)
 						h.Budget = test.budget
 						limited, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-						_, err := books[i%2].ReserveNew(limited, h)
+						reserve := books[i%2].ReserveNew
+						if n%2 == 0 { // as one that names itself
+							reserve = books[i%2].Reserve
+						}
+						_, err := reserve(limited, h)
 						cancel()
 						switch apperr.From(err).Reason {
 						case "QUOTA_EXCEEDED", "BUDGET_EXCEEDED":
