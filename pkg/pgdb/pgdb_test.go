@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/stretchr/testify/require"
 
 	"atrium.internal/pkg/apperr"
@@ -110,4 +111,13 @@ func TestAClosedPoolIsADatabaseThatIsAway(t *testing.T) {
 	var fault *apperr.Error
 	require.ErrorAs(t, pgdb.Fault("ask", err), &fault)
 	require.Equal(t, apperr.Unavailable, fault.Kind)
+}
+
+func TestADatabaseWithoutRoomSaysSo(t *testing.T) {
+	var fault *apperr.Error
+	require.ErrorAs(t, pgdb.Fault("add a row", &pgconn.PgError{Code: "53100", Message: "could not extend file"}), &fault)
+	require.Equal(t, apperr.Unavailable, fault.Kind)
+	require.Equal(t, "DATABASE_FULL", fault.Reason)
+	require.NotContains(t, fault.Message, "extend file", "what Postgres says is for the log")
+	require.ErrorContains(t, fault, "add a row")
 }

@@ -3,10 +3,14 @@ package e2e
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -21,13 +25,14 @@ import (
 	"atrium.internal/pkg/localdb/postgres"
 	"atrium.internal/pkg/redisdb"
 	"atrium.internal/pkg/testkit/fakeai"
+	"atrium.internal/pkg/testkit/smalldisk"
 )
 
 // kills is how many processes a run ends, and seed what decides which and when.
 // The long run is ATRIUM_FAULT_KILLS=500.
 func killsAndSeed(t *testing.T) (kills int, seed uint64) {
 	t.Helper()
-	kills, seed = 7, uint64(time.Now().UnixNano())
+	kills, seed = 8, uint64(time.Now().UnixNano())
 	if text := os.Getenv("ATRIUM_FAULT_KILLS"); text != "" {
 		n, err := strconv.Atoi(text)
 		require.NoError(t, err)
@@ -42,8 +47,10 @@ func killsAndSeed(t *testing.T) (kills int, seed uint64) {
 	return kills, seed
 }
 
-// disk is a Postgres of the test's own that keeps what it acknowledges.
+// disk is a Postgres of the test's own that keeps what it acknowledges, on a disk
+// of its own that can be filled.
 type disk struct {
+	*smalldisk.Disk
 	t    *testing.T
 	dir  string
 	url  config.Secret
@@ -51,7 +58,9 @@ type disk struct {
 }
 
 func newDisk(t *testing.T) *disk {
-	d := &disk{t: t, dir: filepath.Join(dataDir(t), "postgres")}
+	dir := filepath.Dir(dataDir(t))
+	d := &disk{Disk: smalldisk.Mount(t, dir, 512), t: t}
+	d.dir = filepath.Join(d.Path, "postgres")
 	d.start()
 	t.Cleanup(func() { require.NoError(t, d.halt(context.Background())) })
 	return d
@@ -83,6 +92,57 @@ func (d *disk) kill() {
 	require.NoError(d.t, syscall.Kill(pid, syscall.SIGKILL))
 }
 
+// exhaust fills the disk until the server has no room for a row, of which people
+// are told, and then none for its log, without which it ends. What b is told that
+// it has made is what is there once there is room again.
+func (d *disk) exhaust(b *browser) (undo func()) {
+	d.t.Helper()
+	made := map[string]bool{}
+	titles := func() (list []string) {
+		for _, c := range b.must("GET", "/api/chat/conversations?pageSize=200", nil)["conversations"].([]any) {
+			list = append(list, c.(object)["title"].(string))
+		}
+		return list
+	}
+	for _, title := range titles() {
+		made[title] = true
+	}
+	d.Fill()
+	eventually(d.t, "there is no room for a row", func() error {
+		title := fmt.Sprintf("conversation %d", len(made))
+		got := b.call("POST", "/api/chat/conversations", object{"title": title})
+		if got.StatusCode == http.StatusOK {
+			made[title] = true
+			return errors.New("there is room")
+		}
+		require.Equal(d.t, http.StatusServiceUnavailable, got.StatusCode, "%s", got.body)
+		require.Equal(d.t, "DATABASE_FULL", got.reason())
+		return nil
+	})
+	require.ElementsMatch(d.t, slices.Collect(maps.Keys(made)), titles(), "what is there can be read")
+
+	db, err := pgx.Connect(d.t.Context(), d.url.Reveal())
+	require.NoError(d.t, err)
+	defer func() { _ = db.Close(context.Background()) }()
+	for range 2000 {
+		if _, err = db.Exec(d.t.Context(), `SELECT pg_logical_emit_message(true, '', repeat('x', 1000000))`); err != nil {
+			break
+		}
+	}
+	require.Error(d.t, err, "its log had no end")
+	return func() {
+		d.Empty()
+		d.start()
+		eventually(d.t, "it serves again", func() error {
+			if got := b.call("GET", "/api/chat/conversations", nil); got.StatusCode != http.StatusOK {
+				return fmt.Errorf("%s: %s", got.Status, got.body)
+			}
+			return nil
+		})
+		require.ElementsMatch(d.t, slices.Collect(maps.Keys(made)), titles(), "what was acknowledged, and nothing else")
+	}
+}
+
 func (m *memory) kill() {
 	m.t.Helper()
 	client, err := redisdb.Open(m.url)
@@ -112,8 +172,8 @@ func zombie(pid int) bool {
 	return strings.HasPrefix(rest, "Z")
 }
 
-// Faults 1, 3, 4, 7, 8, 10, 14 and 15 in any order: whatever is killed while
-// people write and read, nothing that was acknowledged is lost or doubled.
+// Faults 1, 3, 4, 7, 8, 10, 14, 15 and 16 in any order: whatever is killed, or
+// full, while people write and read, nothing that was acknowledged is lost or doubled.
 func TestNothingAcknowledgedIsLostOverKills(t *testing.T) {
 	kills, seed := killsAndSeed(t)
 	chance := rand.New(rand.NewPCG(seed, 0))
@@ -121,10 +181,13 @@ func TestNothingAcknowledgedIsLostOverKills(t *testing.T) {
 	p := startPlatform(t, "services", "REDIS_URL="+m.url.Reveal(), "DATABASE_URL="+d.url.Reveal(),
 		"ANTHROPIC_API_KEY=sk-test", "ANTHROPIC_BASE_URL="+far.AnthropicURL(),
 		"ATRIUM_RATE_LIMIT_API=0", "ATRIUM_RATE_LIMIT_AI=0", "ATRIUM_CHAT_INSTANCE=chat", "ATRIUM_AI_INSTANCE=ai")
+	full := p.browser(t)
+	full.register("full")
 	faults := map[string]func() (undo func()){
 		"redis":    func() func() { m.kill(); return m.start },
 		"flush":    func() func() { m.flush(); return func() {} },
 		"postgres": func() func() { d.kill(); return d.start },
+		"full":     func() func() { return d.exhaust(full) },
 	}
 	for _, name := range []string{"gatewayd", "chatd", "aid", "authd"} {
 		faults[name] = func() func() { p.kill(name); return p.start }
@@ -132,7 +195,7 @@ func TestNothingAcknowledgedIsLostOverKills(t *testing.T) {
 	// Everything once before anything twice.
 	var order []string
 	for len(order) < kills {
-		round := []string{"gatewayd", "chatd", "aid", "authd", "redis", "flush", "postgres"}
+		round := []string{"gatewayd", "chatd", "aid", "authd", "redis", "flush", "postgres", "full"}
 		chance.Shuffle(len(round), func(i, j int) { round[i], round[j] = round[j], round[i] })
 		order = append(order, round...)
 	}

@@ -1,0 +1,2 @@
+// Package smalldisk makes real disks that tests can fill: ext4 in a sparse file.
+package smalldisk
