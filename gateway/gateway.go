@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -49,7 +50,8 @@ type Deps struct {
 	// WorkspaceTLS gives the configuration of one connection to it; nil, or one
 	// that gives nil, is in the clear.
 	WorkspaceTLS func() *tls.Config
-	// Ready checks the dependencies by name, for /readyz.
+	// Ready checks the dependencies by name, for /readyz; WorkspaceAddress is
+	// one more, "ide streams".
 	Ready map[string]func(context.Context) error
 	// Drain sends streams and WebSockets away when the gateway stops; nil does so
 	// at once.
@@ -117,7 +119,8 @@ func New(cfg Config, deps Deps) (*Gateway, error) {
 	if g.deps.Drain == nil {
 		g.deps.Drain = &drain.Drain{}
 	}
-	g.health = &health.Health{Log: deps.Log, Checks: deps.Ready, Stopping: g.deps.Drain.Stopping}
+	g.health = &health.Health{Log: deps.Log, Checks: map[string]func(context.Context) error{}, Stopping: g.deps.Drain.Stopping}
+	maps.Copy(g.health.Checks, deps.Ready)
 	if cfg.TLS.ACMEEmail != "" {
 		g.acme = g.newACME()
 	}
@@ -144,7 +147,8 @@ func New(cfg Config, deps Deps) (*Gateway, error) {
 		return nil, err
 	}
 	if deps.Workspaces == nil {
-		deps.Workspaces = tunnels{address: deps.WorkspaceAddress, signer: signer, secure: deps.WorkspaceTLS}
+		ways := tunnels{address: deps.WorkspaceAddress, signer: signer, secure: deps.WorkspaceTLS}
+		deps.Workspaces, g.health.Checks["ide streams"] = ways, ways.reachable
 	}
 	workspaces := proxy.NewSessions(deps.Redis, g.clients.workspaces, g.sessions, deps.Log)
 	g.proxy = proxy.New(proxy.Config{

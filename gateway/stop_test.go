@@ -84,6 +84,24 @@ func knowSession(t *testing.T, client *redis.Client) (cookie string) {
 	return proxy.CookieName + "=a-token"
 }
 
+// newDoor is a gateway with a Redis, and with services that are nowhere.
+func newDoor(t *testing.T, deps gateway.Deps, settings ...string) (*redis.Client, *gateway.Gateway) {
+	t.Helper()
+	client, err := redisdb.Open(redistest.New(t))
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = client.Close() })
+	nowhere, err := grpc.NewClient("passthrough:///nowhere", grpc.WithTransportCredentials(insecure.NewCredentials()))
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = nowhere.Close() })
+	var config gateway.Config
+	_, err = kong.Must(&config).Parse(settings)
+	require.NoError(t, err)
+	deps.Log, deps.Redis, deps.Auth, deps.Chat, deps.IDE, deps.AI = slog.New(slog.DiscardHandler), client, nowhere, nowhere, nowhere, nowhere
+	door, err := gateway.New(config, deps)
+	require.NoError(t, err)
+	return client, door
+}
+
 // readiness asks the gateway as a load balancer does.
 func readiness(t *testing.T, address string) (code int, status string) {
 	t.Helper()
@@ -98,12 +116,6 @@ func readiness(t *testing.T, address string) (code int, status string) {
 // A stop is first said, while all goes on; then the sockets of workspaces are
 // sent away, and it waits until they have left.
 func TestAStopIsSaidAndThenWaitsForSockets(t *testing.T) {
-	client, err := redisdb.Open(redistest.New(t))
-	require.NoError(t, err)
-	defer client.Close()
-	nowhere, err := grpc.NewClient("passthrough:///nowhere", grpc.WithTransportCredentials(insecure.NewCredentials()))
-	require.NoError(t, err)
-	defer nowhere.Close()
 	echo := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{InsecureSkipVerify: true})
 		if err != nil {
@@ -118,15 +130,10 @@ func TestAStopIsSaidAndThenWaitsForSockets(t *testing.T) {
 		}
 	}))
 	defer echo.Close()
-	var config gateway.Config
-	_, err = kong.Must(&config).Parse([]string{"--stop-delay=3s"})
-	require.NoError(t, err)
 	way := toWorkspace{address: echo.Listener.Addr().String(), conn: make(chan *slowToClose, 1)}
-	door, err := gateway.New(config, gateway.Deps{
-		Log: slog.New(slog.DiscardHandler), Redis: client, Identity: nobodyAsks{}, Auth: nowhere, Chat: nowhere, IDE: nowhere, AI: nowhere,
-		Workspaces: way, Drain: drain.New(drain.Settings{Grace: time.Minute, Spread: 10 * time.Millisecond}),
-	})
-	require.NoError(t, err)
+	client, door := newDoor(t, gateway.Deps{
+		Identity: nobodyAsks{}, Workspaces: way, Drain: drain.New(drain.Settings{Grace: time.Minute, Spread: 10 * time.Millisecond}),
+	}, "--stop-delay=3s")
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	server := door.Server(listener, func(err error) { t.Error(err) })
@@ -172,8 +179,8 @@ func TestAStopIsSaidAndThenWaitsForSockets(t *testing.T) {
 	}
 	within(behind.begun, "the socket is sent away")
 	select {
-	case <-stopped:
-		require.Fail(t, "the stop did not wait for the socket")
+	case err := <-stopped:
+		require.Fail(t, "the stop did not wait for the socket", "%v", err)
 	case <-time.After(300 * time.Millisecond):
 	}
 	let()

@@ -3,11 +3,13 @@ package gateway
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"net"
 	"strconv"
 
 	"github.com/google/uuid"
 
+	"atrium.internal/pkg/apperr"
 	"atrium.internal/pkg/principal"
 	"atrium.internal/pkg/tunnel"
 
@@ -23,6 +25,26 @@ type tunnels struct {
 
 // DialWorkspace opens a tunnel in the gateway's own name.
 func (t tunnels) DialWorkspace(ctx context.Context, workspace uuid.UUID, port int) (net.Conn, error) {
+	return t.dial(ctx, net.JoinHostPort(workspace.String(), strconv.Itoa(port)))
+}
+
+// nowhere is the target of no workspace. That it isn't found tells that the ide
+// service is there and believes this gateway, and asks no database.
+const nowhere = "nowhere:0"
+
+// reachable checks that the address answers, as the ide service's does.
+func (t tunnels) reachable(ctx context.Context) error {
+	conn, err := t.dial(ctx, nowhere)
+	if err == nil {
+		return errors.Join(errors.New("something else answers"), conn.Close())
+	}
+	if apperr.From(err).Kind == apperr.NotFound {
+		return nil
+	}
+	return err
+}
+
+func (t tunnels) dial(ctx context.Context, target string) (net.Conn, error) {
 	token, err := t.signer.Token(principal.Principal{Kind: principal.Service}, "ide")
 	if err != nil {
 		return nil, err
@@ -31,5 +53,5 @@ func (t tunnels) DialWorkspace(ctx context.Context, workspace uuid.UUID, port in
 	if t.secure != nil {
 		secure = t.secure()
 	}
-	return tunnel.Dial(ctx, t.address, secure, token, net.JoinHostPort(workspace.String(), strconv.Itoa(port)))
+	return tunnel.Dial(ctx, t.address, secure, token, target)
 }

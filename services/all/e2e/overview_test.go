@@ -17,7 +17,7 @@ func TestAnAdministratorSeesThePlatformAtALook(t *testing.T) {
 	require.Equal(t, 403, ada.call("GET", "/api/admin/overview", nil).StatusCode)
 
 	all := admin.must("GET", "/api/admin/overview", nil)
-	require.Equal(t, object{"auth": "ok", "chat": "ok", "ide": "ok", "ai": "ok", "redis": "ok"}, all["services"])
+	require.Equal(t, object{"auth": "ok", "chat": "ok", "ide": "ok", "ide streams": "ok", "ai": "ok", "redis": "ok"}, all["services"])
 	users := all["users"].(object)
 	require.InDelta(t, 2, users["total"], 0)
 	require.InDelta(t, 2, users["active"], 0)
@@ -39,7 +39,7 @@ func TestAnAdministratorSeesThePlatformAtALook(t *testing.T) {
 	p.kill("ided")
 	eventually(t, "the overview does without the service that is away", func() error {
 		all = admin.must("GET", "/api/admin/overview", nil)
-		if all["services"].(object)["ide"] == "ok" {
+		if said := all["services"].(object); said["ide"] == "ok" || said["ide streams"] == "ok" {
 			return errors.New("still there")
 		}
 		return nil
