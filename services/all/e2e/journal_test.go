@@ -36,6 +36,7 @@ type asked struct {
 	seq                        int
 	shown                      strings.Builder
 	status                     string // the answer's, once its end was shown
+	why                        any    // and what it said then, where it failed
 }
 
 func newJournal() *journal {
@@ -222,6 +223,7 @@ func (w *writer) take(q *asked, e event) {
 		q.shown.WriteString(e.data["text"].(string))
 	case "done", "error":
 		q.status = e.data["message"].(object)["status"].(string)
+		q.why = e.data["error"]
 	}
 }
 

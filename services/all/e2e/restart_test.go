@@ -60,7 +60,7 @@ func (w *writers) requireNothingLost(t *testing.T) (questions, incomplete int, r
 		for _, asked := range w.journal.questions {
 			require.NotEmpty(t, asked.status, "%s: its end was never seen", asked.content)
 			if asked.status != "complete" {
-				t.Logf("%s: %s", asked.content, asked.status)
+				t.Logf("%s: %s %v", asked.content, asked.status, asked.why)
 				incomplete++
 			}
 		}
