@@ -38,8 +38,9 @@ tests=$!
 trap 'kill "$tests" 2>/dev/null || true' EXIT
 
 status=0
-journeys || status=1
+journeys 2>&1 | tee .cache/e2e-journeys.log || status=1
 wait "$tests" || status=1
 cat .cache/e2e.log
-step bash tools/compose-test.sh || status=1
+step bash tools/compose-test.sh 2>&1 | tee .cache/e2e-compose.log || status=1
+[ "$status" = 0 ] || { echo "What failed:"; bash tools/failures.sh .cache/e2e.log .cache/e2e-{journeys,compose}.log; }
 exit "$status"

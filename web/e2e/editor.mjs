@@ -3,8 +3,21 @@
 /** The editor's frame, once its workbench is there. */
 export async function openEditor(page, name) {
   const editor = page.frameLocator(`iframe[title="VS Code: ${name}"]`);
-  await explorer(editor).waitFor({ timeout: 90_000 });
+  await shows(page, explorer(editor).waitFor({ timeout: 90_000 }));
   return editor;
+}
+
+/** Waits; a failure says what is in the page and its frames, which no log does. */
+export async function shows(page, waiting) {
+  try {
+    return await waiting;
+  } catch (error) {
+    for (const frame of page.frames()) {
+      const text = await frame.locator("body").innerText({ timeout: 2000 }).catch(String);
+      error.message += `\n${frame.url().split("?")[0]} shows: ${text.replace(/\s+/g, " ").slice(0, 600)}`;
+    }
+    throw error;
+  }
 }
 
 export function explorer(editor) {
@@ -33,8 +46,14 @@ export async function runCommand(page, editor, command, { focused = false } = {}
 export async function runInTerminal(page, editor, line) {
   await runCommand(page, editor, "Terminal: Create New Terminal");
   const terminal = editor.locator(".terminal.xterm").last();
-  await terminal.waitFor({ timeout: 30_000 });
-  await terminal.locator(".xterm-helper-textarea").focus();
+  await shows(page, terminal.waitFor({ timeout: 30_000 }));
+  const input = terminal.locator(".xterm-helper-textarea");
+  // What is still being opened may take the focus again.
+  for (let held = 0; held < 3; ) {
+    await input.focus();
+    await page.waitForTimeout(100);
+    held = (await input.evaluate((node) => node === document.activeElement)) ? held + 1 : 0;
+  }
   await page.keyboard.type(line, { delay: 20 });
   await page.keyboard.press("Enter");
 }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { assertAccessible, callAPI, launch, newPage } from "./browser.mjs";
-import { fileInExplorer, openEditor, runInTerminal } from "./editor.mjs";
+import { fileInExplorer, openEditor, runInTerminal, shows } from "./editor.mjs";
 import * as steps from "./steps.mjs";
 
 const workspaceName = "journey";
@@ -65,7 +65,7 @@ test("a workspace opens in VS Code, and its terminal writes a file", {
   workspaceId = await steps.createWorkspace(page, workspaceName);
   const editor = await openEditor(page, workspaceName);
   await runInTerminal(page, editor, "echo hi > a.txt");
-  await fileInExplorer(editor, "a.txt").waitFor({ timeout: 30_000 });
+  await shows(page, fileInExplorer(editor, "a.txt").waitFor({ timeout: 30_000 }));
 });
 
 test("the file outlives a stop and a start", { timeout: 240_000 }, async () => {
@@ -78,7 +78,7 @@ test("the file outlives a stop and a start", { timeout: 240_000 }, async () => {
 
   await page.getByRole("button", { name: "Start" }).click();
   const editor = await openEditor(page, workspaceName);
-  await fileInExplorer(editor, "a.txt").waitFor({ timeout: 60_000 });
+  await shows(page, fileInExplorer(editor, "a.txt").waitFor({ timeout: 60_000 }));
 });
 
 test("none of it is there for a stranger", async () => {
