@@ -13,6 +13,7 @@ export async function shows(page, waiting) {
     return await waiting;
   } catch (error) {
     for (const frame of page.frames()) {
+      // biome-ignore lint/performance/useDomNodeTextContent: scripts are not shown.
       const text = await frame.locator("body").innerText({ timeout: 2000 }).catch(String);
       error.message += `\n${frame.url().split("?")[0]} shows: ${text.replace(/\s+/g, " ").slice(0, 600)}`;
     }
