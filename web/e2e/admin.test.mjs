@@ -116,6 +116,9 @@ test("anybody's workspace is seen and stopped", { timeout, skip }, async () => {
   await page.getByLabel("Status").selectOption("Stopped");
   await page.waitForURL((url) => url.searchParams.get("status") === "stopped");
   await row.getByText("Stopped by an administrator.").waitFor({ timeout: 60_000 });
+  await user.evaluate(() => localStorage.setItem("atrium:language", "de"));
+  await user.goto(`/ide/workspace/${body.id}`);
+  await user.getByText("Von der Verwaltung angehalten.").waitFor();
   assert.deepEqual(page.faults, []);
   await page.context().close();
   await user.context().close();

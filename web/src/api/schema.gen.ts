@@ -2745,6 +2745,25 @@ export interface components {
             /** Format: int32 */
             outputTokens?: number;
         };
+        /** @description Cause names a reason for programs. */
+        "atrium.ide.v1.Cause": {
+            /**
+             * @description Of what runs: IN_USE, PROGRAM_AT_WORK, KEPT_RUNNING, NOT_IN_USE. Of what has
+             *     stopped: STOPPED_BY_OWNER, STOPPED_BY_ADMINISTRATOR, STOPPED_IDLE,
+             *     HOURS_USED_UP, UNUSED. Of what failed: ENDED_BY_ITSELF, START_FAILED,
+             *     REMAINS_LEFT, DISK_FULL, FILES_FAILED, SANDBOX_FAILED, EDITOR_FAILED,
+             *     EDITOR_NOT_READY, CLONE_IMPOSSIBLE, CLONE_FAILED, CLONE_NO_GIT, CLONE_PRIVATE,
+             *     CLONE_NOT_FOUND, CLONE_UNREACHABLE, CLONE_TOO_LARGE, CLONE_SAID. Others may come.
+             */
+            code?: string;
+            /**
+             * @description STOPPED_IDLE: idleSeconds. UNUSED: since and deleteAt, in RFC 3339. CLONE_SAID:
+             *     said, what git printed.
+             */
+            values?: {
+                [key: string]: string;
+            };
+        };
         "atrium.ide.v1.CheckIsolationResponse": {
             /** @description The default first. */
             classes?: components["schemas"]["atrium.ide.v1.IsolationCheck"][];
@@ -3020,6 +3039,11 @@ export interface components {
             path?: string;
             /** @description stopped, starting, running, stopping or error. */
             status?: string;
+            /**
+             * @description What status_reason says, for pages in other languages; absent where there are
+             *     only words.
+             */
+            statusCause?: components["schemas"]["atrium.ide.v1.Cause"];
             /**
              * @description In words, for a person: why it is in this status; while it runs, what keeps
              *     it from being stopped.

@@ -108,6 +108,7 @@ export type Workspace = Narrow<
     lastAccessed?: string | null;
     autostopAt?: string | null;
     metadata?: Record<string, unknown> | null;
+    statusCause?: { code: string; values?: Record<string, string> } | null;
   }
 >;
 export type WorkspaceEvent = Narrow<

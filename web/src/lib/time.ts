@@ -40,6 +40,11 @@ export function formatDate(iso: string): string {
   );
 }
 
+/** A day with its year, as the calendar here has it. */
+export function formatDay(iso: string): string {
+  return new Intl.DateTimeFormat(i18n.language, { dateStyle: "long" }).format(new Date(iso));
+}
+
 export function formatClock(iso: string): string {
   return new Intl.DateTimeFormat(i18n.language, { timeStyle: "medium" }).format(new Date(iso));
 }

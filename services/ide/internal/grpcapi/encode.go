@@ -16,10 +16,14 @@ func (s *Workspaces) answer(w workspace.Workspace, err error) (*idev1.Workspace,
 }
 
 func (s *Workspaces) encode(w workspace.Workspace) *idev1.Workspace {
+	reason := s.Manager.Reason(w)
 	encoded := &idev1.Workspace{
 		Id: w.ID.String(), Name: w.Name, Path: w.Path, Template: w.Template, Isolation: w.Isolation,
-		Status: string(w.Status), StatusReason: s.Manager.Reason(w), ContainerId: w.ContainerID,
+		Status: string(w.Status), StatusReason: reason.Words, ContainerId: w.ContainerID,
 		CreatedAt: timestamppb.New(w.CreatedAt), LastAccessed: timestamppb.New(w.LastAccessed),
+	}
+	if reason.Code != "" {
+		encoded.StatusCause = &idev1.Cause{Code: reason.Code, Values: reason.Values}
 	}
 	if at, ok := s.Manager.AutostopAt(w); ok {
 		encoded.AutostopAt = timestamppb.New(at)

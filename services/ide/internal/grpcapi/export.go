@@ -127,7 +127,7 @@ func (s *Workspaces) exportRows(ctx context.Context, caller principal.Principal,
 		}
 		item := exportedWorkspace{
 			ID: w.ID.String(), Name: w.Name, Folder: folderOf(w), Path: w.Path, Template: w.Template, Isolation: w.Isolation,
-			Status: string(w.Status), StatusReason: w.StatusReason, CreatedAt: w.CreatedAt, LastAccessed: w.LastAccessed,
+			Status: string(w.Status), StatusReason: w.StatusReason.Words, CreatedAt: w.CreatedAt, LastAccessed: w.LastAccessed,
 			Metadata: w.Metadata, Events: []exportedEvent{},
 		}
 		for _, e := range events {

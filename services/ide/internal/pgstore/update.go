@@ -45,12 +45,13 @@ func save(ctx context.Context, tx pgx.Tx, w workspace.Workspace) error {
 		name = $2, path = $3, last_accessed = $4, container_id = $5, status = $6, metadata = $7, desired = $8,
 		restart = $9, status_reason = $10, cpu_millis = $11, memory_bytes = $12, ide_seconds_monthly = $13,
 		isolation = $14, keep_until = $15, storage_bytes = $16, plan_isolation = $17,
-		delete_at = $18
+		delete_at = $18, status_cause = $19
 		WHERE id = $1`,
 		w.ID, w.Name, w.Path, w.LastAccessed, w.ContainerID, w.Status, w.Metadata, w.Desired,
-		w.Restart, w.StatusReason, w.Limits.CPUMillis, w.Limits.MemoryBytes, w.Limits.IDESecondsMonthly,
+		w.Restart, w.StatusReason.Words, w.Limits.CPUMillis, w.Limits.MemoryBytes, w.Limits.IDESecondsMonthly,
 		w.Isolation, pgtype.Timestamptz{Time: w.KeepUntil, Valid: !w.KeepUntil.IsZero()},
-		w.Limits.StorageBytes, w.Limits.Isolation, pgtype.Timestamptz{Time: w.DeleteAt, Valid: !w.DeleteAt.IsZero()})
+		w.Limits.StorageBytes, w.Limits.Isolation, pgtype.Timestamptz{Time: w.DeleteAt, Valid: !w.DeleteAt.IsZero()},
+		reasonColumn(w.StatusReason))
 	return named(err)
 }
 

@@ -31,6 +31,7 @@ type workspaceRow struct {
 	Desired           string
 	Restart           bool
 	StatusReason      string
+	StatusCause       *reasonColumn
 	Template          string
 	Isolation         string
 	Label             string
@@ -44,20 +45,36 @@ type workspaceRow struct {
 }
 
 const workspaceColumns = `id, user_id, name, path, created_at, last_accessed, container_id, status, metadata,
-	desired, restart, status_reason, template, isolation, label, cpu_millis, memory_bytes, ide_seconds_monthly, keep_until,
+	desired, restart, status_reason, status_cause, template, isolation, label, cpu_millis, memory_bytes, ide_seconds_monthly, keep_until,
 	storage_bytes, plan_isolation, delete_at`
 
 func (r workspaceRow) domain() workspace.Workspace {
 	return workspace.Workspace{
 		ID: r.ID, UserID: r.UserID, Name: r.Name, Path: r.Path, CreatedAt: r.CreatedAt, LastAccessed: r.LastAccessed,
 		ContainerID: r.ContainerID, Status: workspace.Status(r.Status), Metadata: r.Metadata,
-		Desired: workspace.Desired(r.Desired), Restart: r.Restart, StatusReason: r.StatusReason,
+		Desired: workspace.Desired(r.Desired), Restart: r.Restart, StatusReason: r.reason(),
 		Template: r.Template, Isolation: r.Isolation, Label: r.Label, KeepUntil: r.KeepUntil.Time, DeleteAt: r.DeleteAt.Time,
 		Limits: workspace.Limits{
 			CPUMillis: r.CPUMillis, MemoryBytes: r.MemoryBytes, IDESecondsMonthly: r.IDESecondsMonthly,
 			StorageBytes: r.StorageBytes, Isolation: r.PlanIsolation,
 		},
 	}
+}
+
+// reasonColumn is a workspace.Reason in JSON.
+type reasonColumn struct {
+	Code   string            `json:"code"`
+	Values map[string]string `json:"values,omitempty"`
+	Words  string            `json:"words"`
+}
+
+// reason is the whole reason, unless the words were written by a program that
+// knows no more, as during an upgrade.
+func (r workspaceRow) reason() workspace.Reason {
+	if c := r.StatusCause; c != nil && c.Words == r.StatusReason {
+		return workspace.Reason(*c)
+	}
+	return workspace.Reason{Words: r.StatusReason}
 }
 
 // one and many run a query for workspaces.

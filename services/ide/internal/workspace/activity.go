@@ -118,9 +118,9 @@ func (m *Manager) AutostopAt(w Workspace) (at time.Time, ok bool) {
 	return m.stopsAt(w), true
 }
 
-// Reason says in words why a workspace is in its status; for a running one, what
-// keeps it from being stopped.
-func (m *Manager) Reason(w Workspace) string {
+// Reason says why a workspace is in its status; for a running one, what keeps it
+// from being stopped.
+func (m *Manager) Reason(w Workspace) Reason {
 	if w.Status != Running {
 		return w.StatusReason
 	}
@@ -132,11 +132,11 @@ func (m *Manager) Reason(w Workspace) string {
 	m.mu.Unlock()
 	switch {
 	case working == people:
-		return "Somebody works in it."
+		return inUse
 	case working == programs:
-		return "A program is at work in it."
+		return programRuns
 	case m.Now().Before(w.KeepUntil):
-		return "Kept running on request, though nobody works in it."
+		return keptRunning
 	}
-	return "Nobody works in it at the moment."
+	return notInUse
 }

@@ -66,13 +66,14 @@ func TestAWorkspaceStopsWhenNobodyWorksInIt(t *testing.T) {
 	_, err = conn.Write(make([]byte, 2_500)) // what an open page carries by itself in a minute
 	require.NoError(t, err)
 	h.look(time.Minute)
-	require.Equal(t, "Nobody works in it at the moment.", h.manager.Reason(h.await(w.ID, workspace.Running)))
+	require.Equal(t, "Nobody works in it at the moment.", h.manager.Reason(h.await(w.ID, workspace.Running)).Words)
 
 	h.look(118 * time.Minute)
 	require.Equal(t, workspace.WantRunning, h.await(w.ID, workspace.Running).Desired, "not idle for long enough")
 	h.look(time.Minute)
 	w = h.await(w.ID, workspace.Stopped)
-	require.Equal(t, "Stopped because nobody worked in it for 2 hours.", w.StatusReason)
+	require.Equal(t, "Stopped because nobody worked in it for 2 hours.", w.StatusReason.Words)
+	require.Equal(t, map[string]string{"idleSeconds": "7200"}, w.StatusReason.Values)
 	require.Equal(t, w.StatusReason, h.manager.Reason(w))
 	require.Equal(t, 1, testdb.Value[int](t, h.database, `SELECT count(*) FROM audit.audit_log WHERE event_type = 'workspace.stop' AND metadata->>'reason' = 'idle'`))
 }
@@ -104,7 +105,7 @@ func TestWorkKeepsAWorkspaceRunning(t *testing.T) {
 			work.do(t, h, w.ID)
 			h.look(time.Minute)
 			w = h.await(w.ID, workspace.Running)
-			require.Equal(t, work.reason, h.manager.Reason(w))
+			require.Equal(t, work.reason, h.manager.Reason(w).Words)
 			at, _ := h.manager.AutostopAt(w)
 			require.WithinDuration(t, h.clock.Now().Add(2*time.Hour), at, time.Millisecond)
 
@@ -128,7 +129,7 @@ func TestAnOwnerKeepsAnIdleWorkspaceRunning(t *testing.T) {
 	require.NoError(t, err)
 	again, _ := h.manager.AutostopAt(w)
 	require.WithinDuration(t, at, again, time.Millisecond, "a shorter wish takes nothing away")
-	require.Equal(t, "Kept running on request, though nobody works in it.", h.manager.Reason(w))
+	require.Equal(t, "Kept running on request, though nobody works in it.", h.manager.Reason(w).Words)
 
 	h.look(119 * time.Minute)
 	require.Equal(t, workspace.WantRunning, h.await(w.ID, workspace.Running).Desired)

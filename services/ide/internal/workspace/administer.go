@@ -69,7 +69,7 @@ func (m *Manager) HaltAny(ctx context.Context, administrator principal.Principal
 			return Change{}, nil
 		}
 		w.Desired, w.Restart = WantStopped, false
-		w.Status, w.StatusReason = Stopping, "Stopped by an administrator."
+		w.Status, w.StatusReason = Stopping, stoppedByAdministrator
 		return Change{Audit: Audit{
 			By: administrator.UserID, Type: "workspace.stop",
 			Metadata: map[string]any{"reason": "administrator", "owner": w.UserID.String()},

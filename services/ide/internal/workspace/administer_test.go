@@ -36,7 +36,7 @@ func TestAnAdministratorSeesAllWorkspacesAndStopsAnybodys(t *testing.T) {
 
 	_, err := h.manager.HaltAny(t.Context(), administrator, mine.ID)
 	require.NoError(t, err)
-	require.Equal(t, "Stopped by an administrator.", h.await(mine.ID, workspace.Stopped).StatusReason)
+	require.Equal(t, "Stopped by an administrator.", h.await(mine.ID, workspace.Stopped).StatusReason.Words)
 	require.Equal(t, 1, testdb.Value[int](t, h.database, `SELECT count(*) FROM audit.audit_log
 		WHERE event_type = 'workspace.stop' AND user_id = $1 AND metadata->>'owner' = $2`, administrator.UserID, ada.UserID.String()))
 

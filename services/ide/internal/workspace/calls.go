@@ -134,7 +134,7 @@ func (m *Manager) Restart(ctx context.Context, caller principal.Principal, id uu
 }
 
 func (m *Manager) want(w *Workspace, plan principal.Plan) {
-	w.Desired, w.Status, w.StatusReason = WantRunning, Starting, ""
+	w.Desired, w.Status, w.StatusReason = WantRunning, Starting, Reason{}
 	w.Limits = Limits{
 		CPUMillis: plan.CPUMillis, MemoryBytes: plan.MemoryBytes, IDESecondsMonthly: plan.IDESecondsMonthly,
 		StorageBytes: plan.StorageBytes, Isolation: m.class(plan),
@@ -167,7 +167,7 @@ func (m *Manager) Halt(ctx context.Context, owner, id uuid.UUID) (Workspace, err
 			return Change{}, nil
 		}
 		w.Desired, w.Restart = WantStopped, false
-		w.Status, w.StatusReason = Stopping, "You stopped it."
+		w.Status, w.StatusReason = Stopping, stoppedByOwner
 		return Change{Audit: Audit{Type: "workspace.stop", Metadata: map[string]any{"reason": "user"}}}, nil
 	})
 	if err == nil {

@@ -101,10 +101,10 @@ func (m *Manager) clone(ctx context.Context, w Workspace, h driver.Handle) error
 		Env:  []string{"GIT_TERMINAL_PROMPT=0", "GIT_ALLOW_PROTOCOL=https", "GIT_LFS_SKIP_SMUDGE=1"},
 	}, said.print)
 	if errors.Is(err, driver.ErrNoTerminals) {
-		return stage("This deployment can't clone repositories: it lacks the program workspace-keeper.", err)
+		return stage(cloneImpossible, err)
 	}
 	if err != nil {
-		return stage("The repository could not be cloned.", err)
+		return stage(cloneFailed, err)
 	}
 	if exit != 0 {
 		return stage(said.reason(exit), fmt.Errorf("git ended with %d", exit))
@@ -162,8 +162,8 @@ func (g *gitOutput) take(line string) {
 	g.last = g.last[max(0, len(g.last)-keptGitLines):]
 }
 
-// reason says in words why git failed, and what to do.
-func (g *gitOutput) reason(exit int) string {
+// reason says why git failed, and what to do.
+func (g *gitOutput) reason(exit int) Reason {
 	g.print([]byte{'\n'})
 	all := strings.ToLower(strings.Join(g.last, "\n"))
 	has := func(words ...string) bool {
@@ -176,20 +176,20 @@ func (g *gitOutput) reason(exit int) string {
 	}
 	switch {
 	case exit == 127 && has("atrium: no git"):
-		return "There is no git in this workspace's image. Ask your administrator for one with git."
+		return cloneNoGit
 	case has("could not read username", "authentication failed", "terminal prompts disabled", "error: 401", "error: 403") && !has("from proxy"):
-		return "The repository needs a sign-in, or there is none of this name. Only what everybody may read can be cloned; clone others in the terminal, signed in there."
+		return clonePrivate
 	case has("not found", "error: 404", "does not exist"):
-		return "There is no repository at this address. Look for a mistake in it, and create the workspace anew."
+		return cloneNotFound
 	case has("could not resolve", "failed to connect", "couldn't connect", "connection refused", "timed out", "from proxy", "proxy connect", "connect tunnel", "network is unreachable", "connection reset", "unable to access"):
-		return "The repository's server can't be reached from workspaces of this deployment. Try again later, or ask your administrator whether workspaces may reach it."
+		return cloneUnreachable
 	case has("no space left", "disk quota"):
-		return "The repository does not fit into your storage."
+		return cloneTooLarge
 	}
 	if len(g.last) > 0 {
-		return fmt.Sprintf("The repository could not be cloned: git said %.200q.", g.last[len(g.last)-1])
+		return cloneSaid(g.last[len(g.last)-1])
 	}
-	return "The repository could not be cloned."
+	return cloneFailed
 }
 
 // startTimeout bounds a start of a workspace.

@@ -123,7 +123,7 @@ func TestAFailedCloneSaysWhy(t *testing.T) {
 		t.Run(what, func(t *testing.T) {
 			said, exit := clone(t, t.TempDir(), c.address, c.env...)
 			require.NotZero(t, exit)
-			require.Contains(t, said.reason(exit), c.says, "%q", said.last)
+			require.Contains(t, said.reason(exit).Words, c.says, "%q", said.last)
 		})
 	}
 }

@@ -3,7 +3,6 @@ package workspace
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 )
 
@@ -54,13 +53,13 @@ func (m *Manager) warn(ctx context.Context, w Workspace, since time.Time) error 
 			return err
 		}
 	}
-	reason := fmt.Sprintf("Nobody has used it since %s. It is deleted with its files on %s, unless it is started before.", day(w.LastAccessed), day(w.DeleteAt))
+	reason := unusedSince(w.LastAccessed, w.DeleteAt)
 	_, err := m.Store.Update(ctx, w.ID, func(now *Workspace) (Change, error) {
 		if now.Desired != WantStopped || !now.LastAccessed.Before(since) {
 			return Change{}, errUsed
 		}
 		now.DeleteAt, now.StatusReason = w.DeleteAt, reason
-		c := event(StepUnused, reason)
+		c := event(StepUnused, reason.Words)
 		c.Audit = Audit{Type: "workspace.warn", Metadata: map[string]any{"reason": "unused", "deleteAt": w.DeleteAt.UTC().Format(time.RFC3339)}}
 		return c, nil
 	})
@@ -89,7 +88,7 @@ func (m *Manager) expire(ctx context.Context, w Workspace, since time.Time) erro
 func (m *Manager) used(w *Workspace) {
 	w.LastAccessed = m.Now()
 	if !w.DeleteAt.IsZero() {
-		w.DeleteAt, w.StatusReason = time.Time{}, ""
+		w.DeleteAt, w.StatusReason = time.Time{}, Reason{}
 	}
 }
 

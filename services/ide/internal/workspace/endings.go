@@ -24,7 +24,7 @@ func (m *Manager) halt(ctx context.Context, w Workspace) error {
 		if w.Desired == WantRunning {
 			w.Status = Starting
 		}
-		message := w.StatusReason
+		message := w.StatusReason.Words
 		if message == "" {
 			message = "The workspace has stopped."
 		}
@@ -45,8 +45,8 @@ func (m *Manager) mourn(ctx context.Context, w Workspace) error {
 	}
 	_, err := m.Store.Update(ctx, w.ID, func(w *Workspace) (Change, error) {
 		w.Desired, w.Status = WantStopped, Failed
-		w.StatusReason = "VS Code ended by itself: it ran out of memory, was quit, or the machine was restarted. Your files are safe; start it again."
-		c := event(StepError, w.StatusReason)
+		w.StatusReason = endedByItself
+		c := event(StepError, w.StatusReason.Words)
 		c.Meter = MeterLost
 		return c, nil
 	})
@@ -56,10 +56,10 @@ func (m *Manager) mourn(ctx context.Context, w Workspace) error {
 
 // fail gives up a start: what there is of it is removed, and the owner is told why.
 func (m *Manager) fail(ctx context.Context, w Workspace, cause error) error {
-	words := "The workspace could not be started."
+	reason := startFailed
 	var s *stageError
 	if errors.As(cause, &s) {
-		words = s.words
+		reason = s.reason
 	}
 	m.Log.Error("workspace could not be started", "workspace_id", w.ID, "user_id", w.UserID, "error", cause)
 	if err := m.clear(ctx, w.ID); err != nil {
@@ -69,8 +69,8 @@ func (m *Manager) fail(ctx context.Context, w Workspace, cause error) error {
 		if w.Desired != WantRunning {
 			return Change{}, nil
 		}
-		w.Desired, w.Restart, w.Status, w.StatusReason = WantStopped, false, Failed, words
-		c := event(StepError, words)
+		w.Desired, w.Restart, w.Status, w.StatusReason = WantStopped, false, Failed, reason
+		c := event(StepError, reason.Words)
 		c.Meter = MeterLost
 		return c, nil
 	})

@@ -122,15 +122,15 @@ func (m *Manager) keepOrStop(ctx context.Context, w Workspace) {
 		if ours, err := m.hold(ctx, w.ID); err != nil || !ours {
 			return // it is for another replica to stop
 		}
-		m.stopBecause(ctx, w, "idle", fmt.Sprintf("Stopped because nobody worked in it for %s.", words(m.settings.AutostopAfter)))
+		m.stopBecause(ctx, w, "idle", idleFor(m.settings.AutostopAfter))
 		return
 	}
 	if err := m.withinHours(ctx, w.UserID, w.Limits.IDESecondsMonthly); errors.Is(err, ErrQuota) {
-		m.stopBecause(ctx, w, "quota", "Stopped because the plan's IDE hours for this month are used up.")
+		m.stopBecause(ctx, w, "quota", hoursUsedUp)
 	}
 }
 
-func (m *Manager) stopBecause(ctx context.Context, w Workspace, why, reason string) {
+func (m *Manager) stopBecause(ctx context.Context, w Workspace, why string, reason Reason) {
 	_, err := m.Store.Update(ctx, w.ID, func(w *Workspace) (Change, error) {
 		if w.Desired != WantRunning || w.Status != Running {
 			return Change{}, nil

@@ -108,7 +108,7 @@ func TestIDEHours(t *testing.T) {
 	require.GreaterOrEqual(t, usage.Running, time.Hour)
 	h.manager.Reconcile(t.Context())
 	w = h.await(w.ID, workspace.Stopped)
-	require.Contains(t, w.StatusReason, "IDE hours")
+	require.Contains(t, w.StatusReason.Words, "IDE hours")
 
 	_, err = h.manager.Launch(t.Context(), u, w.ID)
 	var own *apperr.Error
@@ -194,7 +194,7 @@ func TestAWorkspaceBeginsWithAClone(t *testing.T) {
 	_, err = h.manager.Launch(t.Context(), u, w.ID)
 	require.NoError(t, err)
 	w = h.await(w.ID, workspace.Failed)
-	require.Contains(t, w.StatusReason, "no repository at this address")
+	require.Contains(t, w.StatusReason.Words, "no repository at this address")
 
 	h.driver.Prints("", 0)
 	_, err = h.manager.Launch(t.Context(), u, w.ID)

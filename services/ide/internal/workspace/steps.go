@@ -12,20 +12,20 @@ import (
 	"atrium.internal/services/ide/internal/driver"
 )
 
-// stageError is a failed stage of a start, with what a person is told.
+// stageError is a failed stage of a start, with what is told of it.
 type stageError struct {
-	words string
-	cause error
+	reason Reason
+	cause  error
 }
 
-func (e *stageError) Error() string { return e.words + " " + e.cause.Error() }
+func (e *stageError) Error() string { return e.reason.Words + " " + e.cause.Error() }
 func (e *stageError) Unwrap() error { return e.cause }
 
-func stage(words string, err error) error {
+func stage(reason Reason, err error) error {
 	if err == nil {
 		return nil
 	}
-	return &stageError{words: words, cause: err}
+	return &stageError{reason: reason, cause: err}
 }
 
 // bringUp makes a workspace run, telling each stage.
@@ -34,16 +34,16 @@ func (m *Manager) bringUp(ctx context.Context, w Workspace) error {
 		return err
 	}
 	if err := m.clear(ctx, w.ID); err != nil {
-		return stage("What was left of the last run could not be removed.", err)
+		return stage(remainsLeft, err)
 	}
 	alone, settled := m.comes(w.UserID)
 	defer settled()
 	volume, err := m.ensure(ctx, w, alone && !m.runsFor(w.UserID))
 	if errors.Is(err, driver.ErrDiskFull) {
-		return stage("The server's disk is nearly full, so there is no place for your files. Tell its administrator, and try again later.", err)
+		return stage(diskFull, err)
 	}
 	if err != nil {
-		return stage("Your files could not be prepared.", err)
+		return stage(filesFailed, err)
 	}
 	if w.Isolation, err = m.settle(ctx, w); err != nil {
 		return err
@@ -69,7 +69,7 @@ func (m *Manager) furnish(ctx context.Context, w Workspace, volume driver.Volume
 		Limits: driver.Limits{CPUMillis: w.Limits.CPUMillis, MemoryBytes: w.Limits.MemoryBytes, Processes: m.settings.Processes},
 	})
 	if err != nil {
-		return false, stage("The sandbox could not be made.", err)
+		return false, stage(sandboxFailed, err)
 	}
 	m.remember(h, false)
 	message := "Starting VS Code."
@@ -82,7 +82,7 @@ func (m *Manager) furnish(ctx context.Context, w Workspace, volume driver.Volume
 	h.Env = append(m.told(ctx, w), m.settings.Environment...)
 	attached, err := m.Driver.Attach(ctx, h, volume)
 	if err != nil {
-		return h.Warm, stage("VS Code could not be started.", err)
+		return h.Warm, stage(editorFailed, err)
 	}
 	m.remember(attached, false)
 	return h.Warm, nil
@@ -123,7 +123,7 @@ func (m *Manager) takeOver(ctx context.Context, w Workspace) error {
 	}
 	err := m.Editor.Await(ctx, func(ctx context.Context) (net.Conn, error) { return m.Driver.Dial(ctx, h) })
 	if err != nil {
-		return stage("VS Code did not become ready.", err)
+		return stage(editorNotReady, err)
 	}
 	if err := m.clone(ctx, w, h); err != nil {
 		return err
@@ -133,7 +133,7 @@ func (m *Manager) takeOver(ctx context.Context, w Workspace) error {
 		if w.Desired != WantRunning || w.Restart {
 			return Change{}, errSuperseded
 		}
-		w.Status, w.StatusReason, w.LastAccessed = Running, "", m.Now()
+		w.Status, w.StatusReason, w.LastAccessed = Running, Reason{}, m.Now()
 		w.ContainerID, w.Path = h.ID, h.Folder
 		c := event(StepReady, ready)
 		c.Meter = MeterOpen

@@ -50,8 +50,8 @@ type Workspace struct {
 	Desired     Desired
 	// Restart asks for one stop on the way to running.
 	Restart bool
-	// StatusReason says in words why it is in this status.
-	StatusReason string
+	// StatusReason says why it is in this status; of a running one, Manager.Reason does.
+	StatusReason Reason
 	Template     string
 	// Isolation is the class of the sandbox that it has, or had last.
 	Isolation string

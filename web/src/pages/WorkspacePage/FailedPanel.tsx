@@ -5,6 +5,7 @@ import type { Workspace, WorkspaceEvent } from "@/api/types";
 import { Button } from "@/components/ui/Button";
 import { ErrorNotice } from "@/components/ui/ErrorNotice";
 import { Skeleton } from "@/components/ui/Skeleton";
+import { reasonOf } from "@/components/workspace/reason";
 import { useTranslation } from "@/i18n/useTranslation";
 import { Centered } from "./Centered";
 import { StepList } from "./StepList";
@@ -20,7 +21,7 @@ type Props = {
 export function FailedPanel({ workspace, events, locked, onRetry }: Props) {
   const { t } = useTranslation();
   const cause =
-    workspace.statusReason || events.findLast((event) => event.step === "error")?.message;
+    reasonOf(t, workspace) || events.findLast((event) => event.step === "error")?.message;
   return (
     <Centered>
       <div role="alert" className="flex gap-3">

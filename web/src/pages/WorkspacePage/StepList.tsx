@@ -1,5 +1,6 @@
 import { Check, Circle, LoaderCircle, X } from "lucide-react";
 import type { WorkspaceEvent } from "@/api/types";
+import i18n from "@/i18n";
 import { useTranslation } from "@/i18n/useTranslation";
 import { cn } from "@/lib/cn";
 import { formatNumber } from "@/lib/format";
@@ -35,6 +36,8 @@ export function StepList({ events }: { events: WorkspaceEvent[] }) {
 function StepRow({ step: { name, state, message, startedAt, took } }: { step: Step }) {
   const { t } = useTranslation();
   const Icon = icons[state];
+  // The server's words are English; elsewhere the step's name says the same, but for what git tells.
+  const said = (i18n.language === "en" || name === "clone") && message;
   return (
     <li className="flex gap-3">
       <Icon aria-hidden className={cn("mt-px size-[18px] shrink-0", colours[state])} />
@@ -43,7 +46,11 @@ function StepRow({ step: { name, state, message, startedAt, took } }: { step: St
           {t(`workspace.step.${name}`)}
           <span className="sr-only">, {t(`workspace.stepState.${state}`)}</span>
         </p>
-        {message && <p className="break-words text-ink-soft">{message}</p>}
+        {said && (
+          <p lang="en" className="break-words text-ink-soft">
+            {said}
+          </p>
+        )}
       </div>
       <p className="shrink-0 text-end text-ink-faint text-xs leading-5 tabular-nums">
         {startedAt && formatClock(startedAt)}

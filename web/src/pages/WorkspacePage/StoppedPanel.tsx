@@ -3,6 +3,7 @@ import { Play } from "lucide-react";
 import type { Workspace } from "@/api/types";
 import { Button } from "@/components/ui/Button";
 import { Isolation } from "@/components/workspace/Isolation";
+import { reasonOf } from "@/components/workspace/reason";
 import { useTranslation } from "@/i18n/useTranslation";
 import { Centered } from "./Centered";
 
@@ -10,6 +11,7 @@ type Props = { workspace: Workspace; wasOpen: boolean; locked: boolean; onStart:
 
 export function StoppedPanel({ workspace, wasOpen, locked, onStart }: Props) {
   const { t } = useTranslation();
+  const reason = reasonOf(t, workspace);
   return (
     <Centered>
       <h2 className="text-xl">{t("workspace.stoppedTitle", { name: workspace.name })}</h2>
@@ -18,7 +20,7 @@ export function StoppedPanel({ workspace, wasOpen, locked, onStart }: Props) {
           {t("workspace.stoppedWhileOpen")}
         </p>
       )}
-      {workspace.statusReason && <p className="mt-2 text-ink-soft">{workspace.statusReason}</p>}
+      {reason && <p className="mt-2 text-ink-soft">{reason}</p>}
       <p className="mt-2 text-ink-soft">{t("workspace.stoppedBody")}</p>
       <p className="mt-4 text-ink-soft">
         <Isolation isolation={workspace.isolation} />

@@ -6,6 +6,7 @@ import { IconButton } from "@/components/ui/IconButton";
 import { Menu, MenuItem, MenuLabel, MenuSeparator } from "@/components/ui/Menu";
 import { FileItems } from "@/components/workspace/FileItems";
 import { Isolation } from "@/components/workspace/Isolation";
+import { reasonOf } from "@/components/workspace/reason";
 import { StatusBadge } from "@/components/workspace/StatusBadge";
 import { UploadDialog } from "@/components/workspace/UploadDialog";
 import { useTranslation } from "@/i18n/useTranslation";
@@ -25,7 +26,7 @@ type Props = {
 /** What the page's header says of the workspace, and what can be done with it. */
 export function WorkspaceHeader({ workspace, locked, onAction, chatOpen, onChat }: Props) {
   const { t } = useTranslation();
-  const { name, status, statusReason, isolation, autostopAt } = workspace;
+  const { name, status, isolation, autostopAt } = workspace;
   const [uploading, setUploading] = useState(false);
   const idle = status !== "running" || locked;
   return (
@@ -65,7 +66,7 @@ export function WorkspaceHeader({ workspace, locked, onAction, chatOpen, onChat 
         </MenuLabel>
         {status === "running" && autostopAt && (
           <MenuLabel>
-            {statusReason} {t("ide.autostop", { time: timeAgo(autostopAt) })}
+            {reasonOf(t, workspace)} {t("ide.autostop", { time: timeAgo(autostopAt) })}
           </MenuLabel>
         )}
         <MenuItem disabled={idle} onSelect={() => onAction("extend")}>

@@ -4,6 +4,7 @@ import { isChanging } from "@/api/queries/workspaces";
 import type { Workspace } from "@/api/types";
 import { Button } from "@/components/ui/Button";
 import { Isolation } from "@/components/workspace/Isolation";
+import { reasonOf } from "@/components/workspace/reason";
 import { StatusBadge } from "@/components/workspace/StatusBadge";
 import { useWorkspaceAction } from "@/components/workspace/useWorkspaceAction";
 import { useTranslation } from "@/i18n/useTranslation";
@@ -16,7 +17,8 @@ type Props = { workspace: Workspace; template: string };
 export function WorkspaceCard({ workspace, template }: Props) {
   const { t } = useTranslation();
   const action = useWorkspaceAction(workspace.id);
-  const { id, name, status, statusReason, isolation, lastAccessed, autostopAt } = workspace;
+  const { id, name, status, isolation, lastAccessed, autostopAt } = workspace;
+  const reason = reasonOf(t, workspace);
   const locked = isChanging(status) || action.isPending;
   // Opening what is at rest starts it: its page shows how it comes up.
   const idle = !locked && (status === "stopped" || status === "error");
@@ -53,12 +55,12 @@ export function WorkspaceCard({ workspace, template }: Props) {
       {status === "running" && (
         <>
           <WorkspaceMeters id={id} />
-          {statusReason && <p className="mt-3 text-ink-faint text-xs">{statusReason}</p>}
+          {reason && <p className="mt-3 text-ink-faint text-xs">{reason}</p>}
         </>
       )}
-      {status === "error" && statusReason && (
+      {status === "error" && reason && (
         <p className="mt-3 line-clamp-3 rounded-md bg-bad-soft px-3 py-2 text-bad text-xs">
-          {statusReason}
+          {reason}
         </p>
       )}
       <div className="mt-auto flex gap-2 pt-4">

@@ -43,9 +43,12 @@ type Workspace struct {
 	CreatedAt    *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
 	LastAccessed *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=last_accessed,json=lastAccessed,proto3" json:"last_accessed,omitempty"`
 	// When it will stop unless someone works in it; absent while stopped.
-	AutostopAt    *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=autostop_at,json=autostopAt,proto3" json:"autostop_at,omitempty"`
-	ContainerId   string                 `protobuf:"bytes,11,opt,name=container_id,json=containerId,proto3" json:"container_id,omitempty"`
-	Metadata      *structpb.Struct       `protobuf:"bytes,12,opt,name=metadata,proto3" json:"metadata,omitempty"`
+	AutostopAt  *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=autostop_at,json=autostopAt,proto3" json:"autostop_at,omitempty"`
+	ContainerId string                 `protobuf:"bytes,11,opt,name=container_id,json=containerId,proto3" json:"container_id,omitempty"`
+	Metadata    *structpb.Struct       `protobuf:"bytes,12,opt,name=metadata,proto3" json:"metadata,omitempty"`
+	// What status_reason says, for pages in other languages; absent where there are
+	// only words.
+	StatusCause   *Cause `protobuf:"bytes,13,opt,name=status_cause,json=statusCause,proto3" json:"status_cause,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -164,6 +167,74 @@ func (x *Workspace) GetMetadata() *structpb.Struct {
 	return nil
 }
 
+func (x *Workspace) GetStatusCause() *Cause {
+	if x != nil {
+		return x.StatusCause
+	}
+	return nil
+}
+
+// Cause names a reason for programs.
+type Cause struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Of what runs: IN_USE, PROGRAM_AT_WORK, KEPT_RUNNING, NOT_IN_USE. Of what has
+	// stopped: STOPPED_BY_OWNER, STOPPED_BY_ADMINISTRATOR, STOPPED_IDLE,
+	// HOURS_USED_UP, UNUSED. Of what failed: ENDED_BY_ITSELF, START_FAILED,
+	// REMAINS_LEFT, DISK_FULL, FILES_FAILED, SANDBOX_FAILED, EDITOR_FAILED,
+	// EDITOR_NOT_READY, CLONE_IMPOSSIBLE, CLONE_FAILED, CLONE_NO_GIT, CLONE_PRIVATE,
+	// CLONE_NOT_FOUND, CLONE_UNREACHABLE, CLONE_TOO_LARGE, CLONE_SAID. Others may come.
+	Code string `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
+	// STOPPED_IDLE: idleSeconds. UNUSED: since and deleteAt, in RFC 3339. CLONE_SAID:
+	// said, what git printed.
+	Values        map[string]string `protobuf:"bytes,2,rep,name=values,proto3" json:"values,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Cause) Reset() {
+	*x = Cause{}
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Cause) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Cause) ProtoMessage() {}
+
+func (x *Cause) ProtoReflect() protoreflect.Message {
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Cause.ProtoReflect.Descriptor instead.
+func (*Cause) Descriptor() ([]byte, []int) {
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *Cause) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+func (x *Cause) GetValues() map[string]string {
+	if x != nil {
+		return x.Values
+	}
+	return nil
+}
+
 type Event struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Seq   int64                  `protobuf:"varint,1,opt,name=seq,proto3" json:"seq,omitempty"`
@@ -179,7 +250,7 @@ type Event struct {
 
 func (x *Event) Reset() {
 	*x = Event{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[1]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -191,7 +262,7 @@ func (x *Event) String() string {
 func (*Event) ProtoMessage() {}
 
 func (x *Event) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[1]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -204,7 +275,7 @@ func (x *Event) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Event.ProtoReflect.Descriptor instead.
 func (*Event) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{1}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *Event) GetSeq() int64 {
@@ -252,7 +323,7 @@ type ListWorkspacesRequest struct {
 
 func (x *ListWorkspacesRequest) Reset() {
 	*x = ListWorkspacesRequest{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[2]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -264,7 +335,7 @@ func (x *ListWorkspacesRequest) String() string {
 func (*ListWorkspacesRequest) ProtoMessage() {}
 
 func (x *ListWorkspacesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[2]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -277,7 +348,7 @@ func (x *ListWorkspacesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListWorkspacesRequest.ProtoReflect.Descriptor instead.
 func (*ListWorkspacesRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{2}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *ListWorkspacesRequest) GetPageSize() int32 {
@@ -304,7 +375,7 @@ type ListWorkspacesResponse struct {
 
 func (x *ListWorkspacesResponse) Reset() {
 	*x = ListWorkspacesResponse{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[3]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -316,7 +387,7 @@ func (x *ListWorkspacesResponse) String() string {
 func (*ListWorkspacesResponse) ProtoMessage() {}
 
 func (x *ListWorkspacesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[3]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -329,7 +400,7 @@ func (x *ListWorkspacesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListWorkspacesResponse.ProtoReflect.Descriptor instead.
 func (*ListWorkspacesResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{3}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *ListWorkspacesResponse) GetWorkspaces() []*Workspace {
@@ -361,7 +432,7 @@ type CreateWorkspaceRequest struct {
 
 func (x *CreateWorkspaceRequest) Reset() {
 	*x = CreateWorkspaceRequest{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[4]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -373,7 +444,7 @@ func (x *CreateWorkspaceRequest) String() string {
 func (*CreateWorkspaceRequest) ProtoMessage() {}
 
 func (x *CreateWorkspaceRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[4]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -386,7 +457,7 @@ func (x *CreateWorkspaceRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateWorkspaceRequest.ProtoReflect.Descriptor instead.
 func (*CreateWorkspaceRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{4}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *CreateWorkspaceRequest) GetName() string {
@@ -419,7 +490,7 @@ type GetWorkspaceRequest struct {
 
 func (x *GetWorkspaceRequest) Reset() {
 	*x = GetWorkspaceRequest{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[5]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -431,7 +502,7 @@ func (x *GetWorkspaceRequest) String() string {
 func (*GetWorkspaceRequest) ProtoMessage() {}
 
 func (x *GetWorkspaceRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[5]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -444,7 +515,7 @@ func (x *GetWorkspaceRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetWorkspaceRequest.ProtoReflect.Descriptor instead.
 func (*GetWorkspaceRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{5}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *GetWorkspaceRequest) GetId() string {
@@ -464,7 +535,7 @@ type UpdateWorkspaceRequest struct {
 
 func (x *UpdateWorkspaceRequest) Reset() {
 	*x = UpdateWorkspaceRequest{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[6]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -476,7 +547,7 @@ func (x *UpdateWorkspaceRequest) String() string {
 func (*UpdateWorkspaceRequest) ProtoMessage() {}
 
 func (x *UpdateWorkspaceRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[6]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -489,7 +560,7 @@ func (x *UpdateWorkspaceRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateWorkspaceRequest.ProtoReflect.Descriptor instead.
 func (*UpdateWorkspaceRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{6}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *UpdateWorkspaceRequest) GetId() string {
@@ -515,7 +586,7 @@ type DeleteWorkspaceRequest struct {
 
 func (x *DeleteWorkspaceRequest) Reset() {
 	*x = DeleteWorkspaceRequest{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[7]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -527,7 +598,7 @@ func (x *DeleteWorkspaceRequest) String() string {
 func (*DeleteWorkspaceRequest) ProtoMessage() {}
 
 func (x *DeleteWorkspaceRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[7]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -540,7 +611,7 @@ func (x *DeleteWorkspaceRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteWorkspaceRequest.ProtoReflect.Descriptor instead.
 func (*DeleteWorkspaceRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{7}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *DeleteWorkspaceRequest) GetId() string {
@@ -558,7 +629,7 @@ type DeleteWorkspaceResponse struct {
 
 func (x *DeleteWorkspaceResponse) Reset() {
 	*x = DeleteWorkspaceResponse{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[8]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -570,7 +641,7 @@ func (x *DeleteWorkspaceResponse) String() string {
 func (*DeleteWorkspaceResponse) ProtoMessage() {}
 
 func (x *DeleteWorkspaceResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[8]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -583,7 +654,7 @@ func (x *DeleteWorkspaceResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteWorkspaceResponse.ProtoReflect.Descriptor instead.
 func (*DeleteWorkspaceResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{8}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{9}
 }
 
 type StartWorkspaceRequest struct {
@@ -595,7 +666,7 @@ type StartWorkspaceRequest struct {
 
 func (x *StartWorkspaceRequest) Reset() {
 	*x = StartWorkspaceRequest{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[9]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -607,7 +678,7 @@ func (x *StartWorkspaceRequest) String() string {
 func (*StartWorkspaceRequest) ProtoMessage() {}
 
 func (x *StartWorkspaceRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[9]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -620,7 +691,7 @@ func (x *StartWorkspaceRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartWorkspaceRequest.ProtoReflect.Descriptor instead.
 func (*StartWorkspaceRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{9}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *StartWorkspaceRequest) GetId() string {
@@ -639,7 +710,7 @@ type StopWorkspaceRequest struct {
 
 func (x *StopWorkspaceRequest) Reset() {
 	*x = StopWorkspaceRequest{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[10]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -651,7 +722,7 @@ func (x *StopWorkspaceRequest) String() string {
 func (*StopWorkspaceRequest) ProtoMessage() {}
 
 func (x *StopWorkspaceRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[10]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -664,7 +735,7 @@ func (x *StopWorkspaceRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StopWorkspaceRequest.ProtoReflect.Descriptor instead.
 func (*StopWorkspaceRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{10}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *StopWorkspaceRequest) GetId() string {
@@ -683,7 +754,7 @@ type RestartWorkspaceRequest struct {
 
 func (x *RestartWorkspaceRequest) Reset() {
 	*x = RestartWorkspaceRequest{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[11]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -695,7 +766,7 @@ func (x *RestartWorkspaceRequest) String() string {
 func (*RestartWorkspaceRequest) ProtoMessage() {}
 
 func (x *RestartWorkspaceRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[11]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -708,7 +779,7 @@ func (x *RestartWorkspaceRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RestartWorkspaceRequest.ProtoReflect.Descriptor instead.
 func (*RestartWorkspaceRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{11}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *RestartWorkspaceRequest) GetId() string {
@@ -729,7 +800,7 @@ type ExtendWorkspaceRequest struct {
 
 func (x *ExtendWorkspaceRequest) Reset() {
 	*x = ExtendWorkspaceRequest{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[12]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -741,7 +812,7 @@ func (x *ExtendWorkspaceRequest) String() string {
 func (*ExtendWorkspaceRequest) ProtoMessage() {}
 
 func (x *ExtendWorkspaceRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[12]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -754,7 +825,7 @@ func (x *ExtendWorkspaceRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExtendWorkspaceRequest.ProtoReflect.Descriptor instead.
 func (*ExtendWorkspaceRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{12}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ExtendWorkspaceRequest) GetId() string {
@@ -780,7 +851,7 @@ type OpenWorkspaceRequest struct {
 
 func (x *OpenWorkspaceRequest) Reset() {
 	*x = OpenWorkspaceRequest{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[13]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -792,7 +863,7 @@ func (x *OpenWorkspaceRequest) String() string {
 func (*OpenWorkspaceRequest) ProtoMessage() {}
 
 func (x *OpenWorkspaceRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[13]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -805,7 +876,7 @@ func (x *OpenWorkspaceRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenWorkspaceRequest.ProtoReflect.Descriptor instead.
 func (*OpenWorkspaceRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{13}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *OpenWorkspaceRequest) GetId() string {
@@ -827,7 +898,7 @@ type OpenWorkspaceResponse struct {
 
 func (x *OpenWorkspaceResponse) Reset() {
 	*x = OpenWorkspaceResponse{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[14]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -839,7 +910,7 @@ func (x *OpenWorkspaceResponse) String() string {
 func (*OpenWorkspaceResponse) ProtoMessage() {}
 
 func (x *OpenWorkspaceResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[14]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -852,7 +923,7 @@ func (x *OpenWorkspaceResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenWorkspaceResponse.ProtoReflect.Descriptor instead.
 func (*OpenWorkspaceResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{14}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *OpenWorkspaceResponse) GetUrl() string {
@@ -885,7 +956,7 @@ type ListPortsRequest struct {
 
 func (x *ListPortsRequest) Reset() {
 	*x = ListPortsRequest{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[15]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -897,7 +968,7 @@ func (x *ListPortsRequest) String() string {
 func (*ListPortsRequest) ProtoMessage() {}
 
 func (x *ListPortsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[15]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -910,7 +981,7 @@ func (x *ListPortsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPortsRequest.ProtoReflect.Descriptor instead.
 func (*ListPortsRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{15}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ListPortsRequest) GetWorkspaceId() string {
@@ -930,7 +1001,7 @@ type ListPortsResponse struct {
 
 func (x *ListPortsResponse) Reset() {
 	*x = ListPortsResponse{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[16]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -942,7 +1013,7 @@ func (x *ListPortsResponse) String() string {
 func (*ListPortsResponse) ProtoMessage() {}
 
 func (x *ListPortsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[16]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -955,7 +1026,7 @@ func (x *ListPortsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPortsResponse.ProtoReflect.Descriptor instead.
 func (*ListPortsResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{16}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ListPortsResponse) GetPorts() []*Port {
@@ -983,7 +1054,7 @@ type Port struct {
 
 func (x *Port) Reset() {
 	*x = Port{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[17]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -995,7 +1066,7 @@ func (x *Port) String() string {
 func (*Port) ProtoMessage() {}
 
 func (x *Port) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[17]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1008,7 +1079,7 @@ func (x *Port) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Port.ProtoReflect.Descriptor instead.
 func (*Port) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{17}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Port) GetPort() int32 {
@@ -1058,7 +1129,7 @@ type SetPortVisibilityRequest struct {
 
 func (x *SetPortVisibilityRequest) Reset() {
 	*x = SetPortVisibilityRequest{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[18]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1070,7 +1141,7 @@ func (x *SetPortVisibilityRequest) String() string {
 func (*SetPortVisibilityRequest) ProtoMessage() {}
 
 func (x *SetPortVisibilityRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[18]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1083,7 +1154,7 @@ func (x *SetPortVisibilityRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetPortVisibilityRequest.ProtoReflect.Descriptor instead.
 func (*SetPortVisibilityRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{18}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *SetPortVisibilityRequest) GetId() string {
@@ -1117,7 +1188,7 @@ type OpenPortRequest struct {
 
 func (x *OpenPortRequest) Reset() {
 	*x = OpenPortRequest{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[19]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1129,7 +1200,7 @@ func (x *OpenPortRequest) String() string {
 func (*OpenPortRequest) ProtoMessage() {}
 
 func (x *OpenPortRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[19]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1142,7 +1213,7 @@ func (x *OpenPortRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenPortRequest.ProtoReflect.Descriptor instead.
 func (*OpenPortRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{19}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *OpenPortRequest) GetId() string {
@@ -1168,7 +1239,7 @@ type ListEventsRequest struct {
 
 func (x *ListEventsRequest) Reset() {
 	*x = ListEventsRequest{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[20]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1180,7 +1251,7 @@ func (x *ListEventsRequest) String() string {
 func (*ListEventsRequest) ProtoMessage() {}
 
 func (x *ListEventsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[20]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1193,7 +1264,7 @@ func (x *ListEventsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEventsRequest.ProtoReflect.Descriptor instead.
 func (*ListEventsRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{20}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *ListEventsRequest) GetWorkspaceId() string {
@@ -1213,7 +1284,7 @@ type ListEventsResponse struct {
 
 func (x *ListEventsResponse) Reset() {
 	*x = ListEventsResponse{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[21]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1225,7 +1296,7 @@ func (x *ListEventsResponse) String() string {
 func (*ListEventsResponse) ProtoMessage() {}
 
 func (x *ListEventsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[21]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1238,7 +1309,7 @@ func (x *ListEventsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEventsResponse.ProtoReflect.Descriptor instead.
 func (*ListEventsResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{21}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *ListEventsResponse) GetEvents() []*Event {
@@ -1265,7 +1336,7 @@ type WatchWorkspaceRequest struct {
 
 func (x *WatchWorkspaceRequest) Reset() {
 	*x = WatchWorkspaceRequest{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[22]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1277,7 +1348,7 @@ func (x *WatchWorkspaceRequest) String() string {
 func (*WatchWorkspaceRequest) ProtoMessage() {}
 
 func (x *WatchWorkspaceRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[22]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1290,7 +1361,7 @@ func (x *WatchWorkspaceRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchWorkspaceRequest.ProtoReflect.Descriptor instead.
 func (*WatchWorkspaceRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{22}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *WatchWorkspaceRequest) GetWorkspaceId() string {
@@ -1316,7 +1387,7 @@ type GetLogsRequest struct {
 
 func (x *GetLogsRequest) Reset() {
 	*x = GetLogsRequest{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[23]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1328,7 +1399,7 @@ func (x *GetLogsRequest) String() string {
 func (*GetLogsRequest) ProtoMessage() {}
 
 func (x *GetLogsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[23]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1341,7 +1412,7 @@ func (x *GetLogsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetLogsRequest.ProtoReflect.Descriptor instead.
 func (*GetLogsRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{23}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *GetLogsRequest) GetWorkspaceId() string {
@@ -1360,7 +1431,7 @@ type GetLogsResponse struct {
 
 func (x *GetLogsResponse) Reset() {
 	*x = GetLogsResponse{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[24]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1372,7 +1443,7 @@ func (x *GetLogsResponse) String() string {
 func (*GetLogsResponse) ProtoMessage() {}
 
 func (x *GetLogsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[24]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1385,7 +1456,7 @@ func (x *GetLogsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetLogsResponse.ProtoReflect.Descriptor instead.
 func (*GetLogsResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{24}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *GetLogsResponse) GetLines() []string {
@@ -1404,7 +1475,7 @@ type GetStatsRequest struct {
 
 func (x *GetStatsRequest) Reset() {
 	*x = GetStatsRequest{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[25]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1416,7 +1487,7 @@ func (x *GetStatsRequest) String() string {
 func (*GetStatsRequest) ProtoMessage() {}
 
 func (x *GetStatsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[25]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1429,7 +1500,7 @@ func (x *GetStatsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStatsRequest.ProtoReflect.Descriptor instead.
 func (*GetStatsRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{25}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *GetStatsRequest) GetWorkspaceId() string {
@@ -1452,7 +1523,7 @@ type GetStatsResponse struct {
 
 func (x *GetStatsResponse) Reset() {
 	*x = GetStatsResponse{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[26]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1464,7 +1535,7 @@ func (x *GetStatsResponse) String() string {
 func (*GetStatsResponse) ProtoMessage() {}
 
 func (x *GetStatsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[26]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1477,7 +1548,7 @@ func (x *GetStatsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStatsResponse.ProtoReflect.Descriptor instead.
 func (*GetStatsResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{26}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *GetStatsResponse) GetCpu() *Gauge {
@@ -1512,7 +1583,7 @@ type Gauge struct {
 
 func (x *Gauge) Reset() {
 	*x = Gauge{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[27]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1524,7 +1595,7 @@ func (x *Gauge) String() string {
 func (*Gauge) ProtoMessage() {}
 
 func (x *Gauge) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[27]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1537,7 +1608,7 @@ func (x *Gauge) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Gauge.ProtoReflect.Descriptor instead.
 func (*Gauge) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{27}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *Gauge) GetUsed() int64 {
@@ -1562,7 +1633,7 @@ type ListTemplatesRequest struct {
 
 func (x *ListTemplatesRequest) Reset() {
 	*x = ListTemplatesRequest{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[28]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1574,7 +1645,7 @@ func (x *ListTemplatesRequest) String() string {
 func (*ListTemplatesRequest) ProtoMessage() {}
 
 func (x *ListTemplatesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[28]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1587,7 +1658,7 @@ func (x *ListTemplatesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTemplatesRequest.ProtoReflect.Descriptor instead.
 func (*ListTemplatesRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{28}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{29}
 }
 
 type ListTemplatesResponse struct {
@@ -1599,7 +1670,7 @@ type ListTemplatesResponse struct {
 
 func (x *ListTemplatesResponse) Reset() {
 	*x = ListTemplatesResponse{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[29]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1611,7 +1682,7 @@ func (x *ListTemplatesResponse) String() string {
 func (*ListTemplatesResponse) ProtoMessage() {}
 
 func (x *ListTemplatesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[29]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1624,7 +1695,7 @@ func (x *ListTemplatesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTemplatesResponse.ProtoReflect.Descriptor instead.
 func (*ListTemplatesResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{29}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *ListTemplatesResponse) GetTemplates() []*Template {
@@ -1645,7 +1716,7 @@ type Template struct {
 
 func (x *Template) Reset() {
 	*x = Template{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[30]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1657,7 +1728,7 @@ func (x *Template) String() string {
 func (*Template) ProtoMessage() {}
 
 func (x *Template) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[30]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1670,7 +1741,7 @@ func (x *Template) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Template.ProtoReflect.Descriptor instead.
 func (*Template) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{30}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *Template) GetId() string {
@@ -1702,7 +1773,7 @@ type GetWorkspaceUsageRequest struct {
 
 func (x *GetWorkspaceUsageRequest) Reset() {
 	*x = GetWorkspaceUsageRequest{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[31]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1714,7 +1785,7 @@ func (x *GetWorkspaceUsageRequest) String() string {
 func (*GetWorkspaceUsageRequest) ProtoMessage() {}
 
 func (x *GetWorkspaceUsageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[31]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1727,7 +1798,7 @@ func (x *GetWorkspaceUsageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetWorkspaceUsageRequest.ProtoReflect.Descriptor instead.
 func (*GetWorkspaceUsageRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{31}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{32}
 }
 
 type GetWorkspaceUsageResponse struct {
@@ -1743,7 +1814,7 @@ type GetWorkspaceUsageResponse struct {
 
 func (x *GetWorkspaceUsageResponse) Reset() {
 	*x = GetWorkspaceUsageResponse{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[32]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1755,7 +1826,7 @@ func (x *GetWorkspaceUsageResponse) String() string {
 func (*GetWorkspaceUsageResponse) ProtoMessage() {}
 
 func (x *GetWorkspaceUsageResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[32]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1768,7 +1839,7 @@ func (x *GetWorkspaceUsageResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetWorkspaceUsageResponse.ProtoReflect.Descriptor instead.
 func (*GetWorkspaceUsageResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{32}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *GetWorkspaceUsageResponse) GetIdeSecondsUsed() int64 {
@@ -1817,7 +1888,7 @@ type RedeemTicketRequest struct {
 
 func (x *RedeemTicketRequest) Reset() {
 	*x = RedeemTicketRequest{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[33]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1829,7 +1900,7 @@ func (x *RedeemTicketRequest) String() string {
 func (*RedeemTicketRequest) ProtoMessage() {}
 
 func (x *RedeemTicketRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[33]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1842,7 +1913,7 @@ func (x *RedeemTicketRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RedeemTicketRequest.ProtoReflect.Descriptor instead.
 func (*RedeemTicketRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{33}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *RedeemTicketRequest) GetTicket() string {
@@ -1872,7 +1943,7 @@ type RedeemTicketResponse struct {
 
 func (x *RedeemTicketResponse) Reset() {
 	*x = RedeemTicketResponse{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[34]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1884,7 +1955,7 @@ func (x *RedeemTicketResponse) String() string {
 func (*RedeemTicketResponse) ProtoMessage() {}
 
 func (x *RedeemTicketResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[34]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1897,7 +1968,7 @@ func (x *RedeemTicketResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RedeemTicketResponse.ProtoReflect.Descriptor instead.
 func (*RedeemTicketResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{34}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *RedeemTicketResponse) GetSessionToken() string {
@@ -1931,7 +2002,7 @@ type ValidateWorkspaceSessionRequest struct {
 
 func (x *ValidateWorkspaceSessionRequest) Reset() {
 	*x = ValidateWorkspaceSessionRequest{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[35]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1943,7 +2014,7 @@ func (x *ValidateWorkspaceSessionRequest) String() string {
 func (*ValidateWorkspaceSessionRequest) ProtoMessage() {}
 
 func (x *ValidateWorkspaceSessionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[35]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1956,7 +2027,7 @@ func (x *ValidateWorkspaceSessionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ValidateWorkspaceSessionRequest.ProtoReflect.Descriptor instead.
 func (*ValidateWorkspaceSessionRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{35}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *ValidateWorkspaceSessionRequest) GetTokenHash() []byte {
@@ -1986,7 +2057,7 @@ type ValidateWorkspaceSessionResponse struct {
 
 func (x *ValidateWorkspaceSessionResponse) Reset() {
 	*x = ValidateWorkspaceSessionResponse{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[36]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1998,7 +2069,7 @@ func (x *ValidateWorkspaceSessionResponse) String() string {
 func (*ValidateWorkspaceSessionResponse) ProtoMessage() {}
 
 func (x *ValidateWorkspaceSessionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[36]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2011,7 +2082,7 @@ func (x *ValidateWorkspaceSessionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ValidateWorkspaceSessionResponse.ProtoReflect.Descriptor instead.
 func (*ValidateWorkspaceSessionResponse) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{36}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *ValidateWorkspaceSessionResponse) GetWorkspaceId() string {
@@ -2071,7 +2142,7 @@ type ExportAccountRequest struct {
 
 func (x *ExportAccountRequest) Reset() {
 	*x = ExportAccountRequest{}
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[37]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2083,7 +2154,7 @@ func (x *ExportAccountRequest) String() string {
 func (*ExportAccountRequest) ProtoMessage() {}
 
 func (x *ExportAccountRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[37]
+	mi := &file_atrium_ide_v1_workspace_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2096,14 +2167,14 @@ func (x *ExportAccountRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExportAccountRequest.ProtoReflect.Descriptor instead.
 func (*ExportAccountRequest) Descriptor() ([]byte, []int) {
-	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{37}
+	return file_atrium_ide_v1_workspace_proto_rawDescGZIP(), []int{38}
 }
 
 var File_atrium_ide_v1_workspace_proto protoreflect.FileDescriptor
 
 const file_atrium_ide_v1_workspace_proto_rawDesc = "" +
 	"\n" +
-	"\x1datrium/ide/v1/workspace.proto\x12\ratrium.ide.v1\x1a\x1datrium/common/v1/access.proto\x1a\x1batrium/common/v1/file.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xcb\x03\n" +
+	"\x1datrium/ide/v1/workspace.proto\x12\ratrium.ide.v1\x1a\x1datrium/common/v1/access.proto\x1a\x1batrium/common/v1/file.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x84\x04\n" +
 	"\tWorkspace\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
@@ -2119,7 +2190,14 @@ const file_atrium_ide_v1_workspace_proto_rawDesc = "" +
 	" \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"autostopAt\x12!\n" +
 	"\fcontainer_id\x18\v \x01(\tR\vcontainerId\x123\n" +
-	"\bmetadata\x18\f \x01(\v2\x17.google.protobuf.StructR\bmetadata\"\x8f\x01\n" +
+	"\bmetadata\x18\f \x01(\v2\x17.google.protobuf.StructR\bmetadata\x127\n" +
+	"\fstatus_cause\x18\r \x01(\v2\x14.atrium.ide.v1.CauseR\vstatusCause\"\x90\x01\n" +
+	"\x05Cause\x12\x12\n" +
+	"\x04code\x18\x01 \x01(\tR\x04code\x128\n" +
+	"\x06values\x18\x02 \x03(\v2 .atrium.ide.v1.Cause.ValuesEntryR\x06values\x1a9\n" +
+	"\vValuesEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x8f\x01\n" +
 	"\x05Event\x12\x10\n" +
 	"\x03seq\x18\x01 \x01(\x03R\x03seq\x12.\n" +
 	"\x04time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12\x12\n" +
@@ -2283,116 +2361,120 @@ func file_atrium_ide_v1_workspace_proto_rawDescGZIP() []byte {
 	return file_atrium_ide_v1_workspace_proto_rawDescData
 }
 
-var file_atrium_ide_v1_workspace_proto_msgTypes = make([]protoimpl.MessageInfo, 38)
+var file_atrium_ide_v1_workspace_proto_msgTypes = make([]protoimpl.MessageInfo, 40)
 var file_atrium_ide_v1_workspace_proto_goTypes = []any{
 	(*Workspace)(nil),                        // 0: atrium.ide.v1.Workspace
-	(*Event)(nil),                            // 1: atrium.ide.v1.Event
-	(*ListWorkspacesRequest)(nil),            // 2: atrium.ide.v1.ListWorkspacesRequest
-	(*ListWorkspacesResponse)(nil),           // 3: atrium.ide.v1.ListWorkspacesResponse
-	(*CreateWorkspaceRequest)(nil),           // 4: atrium.ide.v1.CreateWorkspaceRequest
-	(*GetWorkspaceRequest)(nil),              // 5: atrium.ide.v1.GetWorkspaceRequest
-	(*UpdateWorkspaceRequest)(nil),           // 6: atrium.ide.v1.UpdateWorkspaceRequest
-	(*DeleteWorkspaceRequest)(nil),           // 7: atrium.ide.v1.DeleteWorkspaceRequest
-	(*DeleteWorkspaceResponse)(nil),          // 8: atrium.ide.v1.DeleteWorkspaceResponse
-	(*StartWorkspaceRequest)(nil),            // 9: atrium.ide.v1.StartWorkspaceRequest
-	(*StopWorkspaceRequest)(nil),             // 10: atrium.ide.v1.StopWorkspaceRequest
-	(*RestartWorkspaceRequest)(nil),          // 11: atrium.ide.v1.RestartWorkspaceRequest
-	(*ExtendWorkspaceRequest)(nil),           // 12: atrium.ide.v1.ExtendWorkspaceRequest
-	(*OpenWorkspaceRequest)(nil),             // 13: atrium.ide.v1.OpenWorkspaceRequest
-	(*OpenWorkspaceResponse)(nil),            // 14: atrium.ide.v1.OpenWorkspaceResponse
-	(*ListPortsRequest)(nil),                 // 15: atrium.ide.v1.ListPortsRequest
-	(*ListPortsResponse)(nil),                // 16: atrium.ide.v1.ListPortsResponse
-	(*Port)(nil),                             // 17: atrium.ide.v1.Port
-	(*SetPortVisibilityRequest)(nil),         // 18: atrium.ide.v1.SetPortVisibilityRequest
-	(*OpenPortRequest)(nil),                  // 19: atrium.ide.v1.OpenPortRequest
-	(*ListEventsRequest)(nil),                // 20: atrium.ide.v1.ListEventsRequest
-	(*ListEventsResponse)(nil),               // 21: atrium.ide.v1.ListEventsResponse
-	(*WatchWorkspaceRequest)(nil),            // 22: atrium.ide.v1.WatchWorkspaceRequest
-	(*GetLogsRequest)(nil),                   // 23: atrium.ide.v1.GetLogsRequest
-	(*GetLogsResponse)(nil),                  // 24: atrium.ide.v1.GetLogsResponse
-	(*GetStatsRequest)(nil),                  // 25: atrium.ide.v1.GetStatsRequest
-	(*GetStatsResponse)(nil),                 // 26: atrium.ide.v1.GetStatsResponse
-	(*Gauge)(nil),                            // 27: atrium.ide.v1.Gauge
-	(*ListTemplatesRequest)(nil),             // 28: atrium.ide.v1.ListTemplatesRequest
-	(*ListTemplatesResponse)(nil),            // 29: atrium.ide.v1.ListTemplatesResponse
-	(*Template)(nil),                         // 30: atrium.ide.v1.Template
-	(*GetWorkspaceUsageRequest)(nil),         // 31: atrium.ide.v1.GetWorkspaceUsageRequest
-	(*GetWorkspaceUsageResponse)(nil),        // 32: atrium.ide.v1.GetWorkspaceUsageResponse
-	(*RedeemTicketRequest)(nil),              // 33: atrium.ide.v1.RedeemTicketRequest
-	(*RedeemTicketResponse)(nil),             // 34: atrium.ide.v1.RedeemTicketResponse
-	(*ValidateWorkspaceSessionRequest)(nil),  // 35: atrium.ide.v1.ValidateWorkspaceSessionRequest
-	(*ValidateWorkspaceSessionResponse)(nil), // 36: atrium.ide.v1.ValidateWorkspaceSessionResponse
-	(*ExportAccountRequest)(nil),             // 37: atrium.ide.v1.ExportAccountRequest
-	(*timestamppb.Timestamp)(nil),            // 38: google.protobuf.Timestamp
-	(*structpb.Struct)(nil),                  // 39: google.protobuf.Struct
-	(*v1.FileChunk)(nil),                     // 40: atrium.common.v1.FileChunk
+	(*Cause)(nil),                            // 1: atrium.ide.v1.Cause
+	(*Event)(nil),                            // 2: atrium.ide.v1.Event
+	(*ListWorkspacesRequest)(nil),            // 3: atrium.ide.v1.ListWorkspacesRequest
+	(*ListWorkspacesResponse)(nil),           // 4: atrium.ide.v1.ListWorkspacesResponse
+	(*CreateWorkspaceRequest)(nil),           // 5: atrium.ide.v1.CreateWorkspaceRequest
+	(*GetWorkspaceRequest)(nil),              // 6: atrium.ide.v1.GetWorkspaceRequest
+	(*UpdateWorkspaceRequest)(nil),           // 7: atrium.ide.v1.UpdateWorkspaceRequest
+	(*DeleteWorkspaceRequest)(nil),           // 8: atrium.ide.v1.DeleteWorkspaceRequest
+	(*DeleteWorkspaceResponse)(nil),          // 9: atrium.ide.v1.DeleteWorkspaceResponse
+	(*StartWorkspaceRequest)(nil),            // 10: atrium.ide.v1.StartWorkspaceRequest
+	(*StopWorkspaceRequest)(nil),             // 11: atrium.ide.v1.StopWorkspaceRequest
+	(*RestartWorkspaceRequest)(nil),          // 12: atrium.ide.v1.RestartWorkspaceRequest
+	(*ExtendWorkspaceRequest)(nil),           // 13: atrium.ide.v1.ExtendWorkspaceRequest
+	(*OpenWorkspaceRequest)(nil),             // 14: atrium.ide.v1.OpenWorkspaceRequest
+	(*OpenWorkspaceResponse)(nil),            // 15: atrium.ide.v1.OpenWorkspaceResponse
+	(*ListPortsRequest)(nil),                 // 16: atrium.ide.v1.ListPortsRequest
+	(*ListPortsResponse)(nil),                // 17: atrium.ide.v1.ListPortsResponse
+	(*Port)(nil),                             // 18: atrium.ide.v1.Port
+	(*SetPortVisibilityRequest)(nil),         // 19: atrium.ide.v1.SetPortVisibilityRequest
+	(*OpenPortRequest)(nil),                  // 20: atrium.ide.v1.OpenPortRequest
+	(*ListEventsRequest)(nil),                // 21: atrium.ide.v1.ListEventsRequest
+	(*ListEventsResponse)(nil),               // 22: atrium.ide.v1.ListEventsResponse
+	(*WatchWorkspaceRequest)(nil),            // 23: atrium.ide.v1.WatchWorkspaceRequest
+	(*GetLogsRequest)(nil),                   // 24: atrium.ide.v1.GetLogsRequest
+	(*GetLogsResponse)(nil),                  // 25: atrium.ide.v1.GetLogsResponse
+	(*GetStatsRequest)(nil),                  // 26: atrium.ide.v1.GetStatsRequest
+	(*GetStatsResponse)(nil),                 // 27: atrium.ide.v1.GetStatsResponse
+	(*Gauge)(nil),                            // 28: atrium.ide.v1.Gauge
+	(*ListTemplatesRequest)(nil),             // 29: atrium.ide.v1.ListTemplatesRequest
+	(*ListTemplatesResponse)(nil),            // 30: atrium.ide.v1.ListTemplatesResponse
+	(*Template)(nil),                         // 31: atrium.ide.v1.Template
+	(*GetWorkspaceUsageRequest)(nil),         // 32: atrium.ide.v1.GetWorkspaceUsageRequest
+	(*GetWorkspaceUsageResponse)(nil),        // 33: atrium.ide.v1.GetWorkspaceUsageResponse
+	(*RedeemTicketRequest)(nil),              // 34: atrium.ide.v1.RedeemTicketRequest
+	(*RedeemTicketResponse)(nil),             // 35: atrium.ide.v1.RedeemTicketResponse
+	(*ValidateWorkspaceSessionRequest)(nil),  // 36: atrium.ide.v1.ValidateWorkspaceSessionRequest
+	(*ValidateWorkspaceSessionResponse)(nil), // 37: atrium.ide.v1.ValidateWorkspaceSessionResponse
+	(*ExportAccountRequest)(nil),             // 38: atrium.ide.v1.ExportAccountRequest
+	nil,                                      // 39: atrium.ide.v1.Cause.ValuesEntry
+	(*timestamppb.Timestamp)(nil),            // 40: google.protobuf.Timestamp
+	(*structpb.Struct)(nil),                  // 41: google.protobuf.Struct
+	(*v1.FileChunk)(nil),                     // 42: atrium.common.v1.FileChunk
 }
 var file_atrium_ide_v1_workspace_proto_depIdxs = []int32{
-	38, // 0: atrium.ide.v1.Workspace.created_at:type_name -> google.protobuf.Timestamp
-	38, // 1: atrium.ide.v1.Workspace.last_accessed:type_name -> google.protobuf.Timestamp
-	38, // 2: atrium.ide.v1.Workspace.autostop_at:type_name -> google.protobuf.Timestamp
-	39, // 3: atrium.ide.v1.Workspace.metadata:type_name -> google.protobuf.Struct
-	38, // 4: atrium.ide.v1.Event.time:type_name -> google.protobuf.Timestamp
-	0,  // 5: atrium.ide.v1.ListWorkspacesResponse.workspaces:type_name -> atrium.ide.v1.Workspace
-	38, // 6: atrium.ide.v1.OpenWorkspaceResponse.expires_at:type_name -> google.protobuf.Timestamp
-	17, // 7: atrium.ide.v1.ListPortsResponse.ports:type_name -> atrium.ide.v1.Port
-	1,  // 8: atrium.ide.v1.ListEventsResponse.events:type_name -> atrium.ide.v1.Event
-	27, // 9: atrium.ide.v1.GetStatsResponse.cpu:type_name -> atrium.ide.v1.Gauge
-	27, // 10: atrium.ide.v1.GetStatsResponse.memory:type_name -> atrium.ide.v1.Gauge
-	27, // 11: atrium.ide.v1.GetStatsResponse.storage:type_name -> atrium.ide.v1.Gauge
-	30, // 12: atrium.ide.v1.ListTemplatesResponse.templates:type_name -> atrium.ide.v1.Template
-	38, // 13: atrium.ide.v1.GetWorkspaceUsageResponse.resets_at:type_name -> google.protobuf.Timestamp
-	38, // 14: atrium.ide.v1.RedeemTicketResponse.expires_at:type_name -> google.protobuf.Timestamp
-	38, // 15: atrium.ide.v1.ValidateWorkspaceSessionResponse.expires_at:type_name -> google.protobuf.Timestamp
-	37, // 16: atrium.ide.v1.WorkspaceService.ExportAccount:input_type -> atrium.ide.v1.ExportAccountRequest
-	2,  // 17: atrium.ide.v1.WorkspaceService.ListWorkspaces:input_type -> atrium.ide.v1.ListWorkspacesRequest
-	4,  // 18: atrium.ide.v1.WorkspaceService.CreateWorkspace:input_type -> atrium.ide.v1.CreateWorkspaceRequest
-	5,  // 19: atrium.ide.v1.WorkspaceService.GetWorkspace:input_type -> atrium.ide.v1.GetWorkspaceRequest
-	6,  // 20: atrium.ide.v1.WorkspaceService.UpdateWorkspace:input_type -> atrium.ide.v1.UpdateWorkspaceRequest
-	7,  // 21: atrium.ide.v1.WorkspaceService.DeleteWorkspace:input_type -> atrium.ide.v1.DeleteWorkspaceRequest
-	9,  // 22: atrium.ide.v1.WorkspaceService.StartWorkspace:input_type -> atrium.ide.v1.StartWorkspaceRequest
-	10, // 23: atrium.ide.v1.WorkspaceService.StopWorkspace:input_type -> atrium.ide.v1.StopWorkspaceRequest
-	11, // 24: atrium.ide.v1.WorkspaceService.RestartWorkspace:input_type -> atrium.ide.v1.RestartWorkspaceRequest
-	12, // 25: atrium.ide.v1.WorkspaceService.ExtendWorkspace:input_type -> atrium.ide.v1.ExtendWorkspaceRequest
-	13, // 26: atrium.ide.v1.WorkspaceService.OpenWorkspace:input_type -> atrium.ide.v1.OpenWorkspaceRequest
-	15, // 27: atrium.ide.v1.WorkspaceService.ListPorts:input_type -> atrium.ide.v1.ListPortsRequest
-	19, // 28: atrium.ide.v1.WorkspaceService.OpenPort:input_type -> atrium.ide.v1.OpenPortRequest
-	18, // 29: atrium.ide.v1.WorkspaceService.SetPortVisibility:input_type -> atrium.ide.v1.SetPortVisibilityRequest
-	20, // 30: atrium.ide.v1.WorkspaceService.ListEvents:input_type -> atrium.ide.v1.ListEventsRequest
-	22, // 31: atrium.ide.v1.WorkspaceService.WatchWorkspace:input_type -> atrium.ide.v1.WatchWorkspaceRequest
-	23, // 32: atrium.ide.v1.WorkspaceService.GetLogs:input_type -> atrium.ide.v1.GetLogsRequest
-	25, // 33: atrium.ide.v1.WorkspaceService.GetStats:input_type -> atrium.ide.v1.GetStatsRequest
-	28, // 34: atrium.ide.v1.WorkspaceService.ListTemplates:input_type -> atrium.ide.v1.ListTemplatesRequest
-	31, // 35: atrium.ide.v1.WorkspaceService.GetWorkspaceUsage:input_type -> atrium.ide.v1.GetWorkspaceUsageRequest
-	33, // 36: atrium.ide.v1.WorkspaceService.RedeemTicket:input_type -> atrium.ide.v1.RedeemTicketRequest
-	35, // 37: atrium.ide.v1.WorkspaceService.ValidateWorkspaceSession:input_type -> atrium.ide.v1.ValidateWorkspaceSessionRequest
-	40, // 38: atrium.ide.v1.WorkspaceService.ExportAccount:output_type -> atrium.common.v1.FileChunk
-	3,  // 39: atrium.ide.v1.WorkspaceService.ListWorkspaces:output_type -> atrium.ide.v1.ListWorkspacesResponse
-	0,  // 40: atrium.ide.v1.WorkspaceService.CreateWorkspace:output_type -> atrium.ide.v1.Workspace
-	0,  // 41: atrium.ide.v1.WorkspaceService.GetWorkspace:output_type -> atrium.ide.v1.Workspace
-	0,  // 42: atrium.ide.v1.WorkspaceService.UpdateWorkspace:output_type -> atrium.ide.v1.Workspace
-	8,  // 43: atrium.ide.v1.WorkspaceService.DeleteWorkspace:output_type -> atrium.ide.v1.DeleteWorkspaceResponse
-	0,  // 44: atrium.ide.v1.WorkspaceService.StartWorkspace:output_type -> atrium.ide.v1.Workspace
-	0,  // 45: atrium.ide.v1.WorkspaceService.StopWorkspace:output_type -> atrium.ide.v1.Workspace
-	0,  // 46: atrium.ide.v1.WorkspaceService.RestartWorkspace:output_type -> atrium.ide.v1.Workspace
-	0,  // 47: atrium.ide.v1.WorkspaceService.ExtendWorkspace:output_type -> atrium.ide.v1.Workspace
-	14, // 48: atrium.ide.v1.WorkspaceService.OpenWorkspace:output_type -> atrium.ide.v1.OpenWorkspaceResponse
-	16, // 49: atrium.ide.v1.WorkspaceService.ListPorts:output_type -> atrium.ide.v1.ListPortsResponse
-	14, // 50: atrium.ide.v1.WorkspaceService.OpenPort:output_type -> atrium.ide.v1.OpenWorkspaceResponse
-	17, // 51: atrium.ide.v1.WorkspaceService.SetPortVisibility:output_type -> atrium.ide.v1.Port
-	21, // 52: atrium.ide.v1.WorkspaceService.ListEvents:output_type -> atrium.ide.v1.ListEventsResponse
-	1,  // 53: atrium.ide.v1.WorkspaceService.WatchWorkspace:output_type -> atrium.ide.v1.Event
-	24, // 54: atrium.ide.v1.WorkspaceService.GetLogs:output_type -> atrium.ide.v1.GetLogsResponse
-	26, // 55: atrium.ide.v1.WorkspaceService.GetStats:output_type -> atrium.ide.v1.GetStatsResponse
-	29, // 56: atrium.ide.v1.WorkspaceService.ListTemplates:output_type -> atrium.ide.v1.ListTemplatesResponse
-	32, // 57: atrium.ide.v1.WorkspaceService.GetWorkspaceUsage:output_type -> atrium.ide.v1.GetWorkspaceUsageResponse
-	34, // 58: atrium.ide.v1.WorkspaceService.RedeemTicket:output_type -> atrium.ide.v1.RedeemTicketResponse
-	36, // 59: atrium.ide.v1.WorkspaceService.ValidateWorkspaceSession:output_type -> atrium.ide.v1.ValidateWorkspaceSessionResponse
-	38, // [38:60] is the sub-list for method output_type
-	16, // [16:38] is the sub-list for method input_type
-	16, // [16:16] is the sub-list for extension type_name
-	16, // [16:16] is the sub-list for extension extendee
-	0,  // [0:16] is the sub-list for field type_name
+	40, // 0: atrium.ide.v1.Workspace.created_at:type_name -> google.protobuf.Timestamp
+	40, // 1: atrium.ide.v1.Workspace.last_accessed:type_name -> google.protobuf.Timestamp
+	40, // 2: atrium.ide.v1.Workspace.autostop_at:type_name -> google.protobuf.Timestamp
+	41, // 3: atrium.ide.v1.Workspace.metadata:type_name -> google.protobuf.Struct
+	1,  // 4: atrium.ide.v1.Workspace.status_cause:type_name -> atrium.ide.v1.Cause
+	39, // 5: atrium.ide.v1.Cause.values:type_name -> atrium.ide.v1.Cause.ValuesEntry
+	40, // 6: atrium.ide.v1.Event.time:type_name -> google.protobuf.Timestamp
+	0,  // 7: atrium.ide.v1.ListWorkspacesResponse.workspaces:type_name -> atrium.ide.v1.Workspace
+	40, // 8: atrium.ide.v1.OpenWorkspaceResponse.expires_at:type_name -> google.protobuf.Timestamp
+	18, // 9: atrium.ide.v1.ListPortsResponse.ports:type_name -> atrium.ide.v1.Port
+	2,  // 10: atrium.ide.v1.ListEventsResponse.events:type_name -> atrium.ide.v1.Event
+	28, // 11: atrium.ide.v1.GetStatsResponse.cpu:type_name -> atrium.ide.v1.Gauge
+	28, // 12: atrium.ide.v1.GetStatsResponse.memory:type_name -> atrium.ide.v1.Gauge
+	28, // 13: atrium.ide.v1.GetStatsResponse.storage:type_name -> atrium.ide.v1.Gauge
+	31, // 14: atrium.ide.v1.ListTemplatesResponse.templates:type_name -> atrium.ide.v1.Template
+	40, // 15: atrium.ide.v1.GetWorkspaceUsageResponse.resets_at:type_name -> google.protobuf.Timestamp
+	40, // 16: atrium.ide.v1.RedeemTicketResponse.expires_at:type_name -> google.protobuf.Timestamp
+	40, // 17: atrium.ide.v1.ValidateWorkspaceSessionResponse.expires_at:type_name -> google.protobuf.Timestamp
+	38, // 18: atrium.ide.v1.WorkspaceService.ExportAccount:input_type -> atrium.ide.v1.ExportAccountRequest
+	3,  // 19: atrium.ide.v1.WorkspaceService.ListWorkspaces:input_type -> atrium.ide.v1.ListWorkspacesRequest
+	5,  // 20: atrium.ide.v1.WorkspaceService.CreateWorkspace:input_type -> atrium.ide.v1.CreateWorkspaceRequest
+	6,  // 21: atrium.ide.v1.WorkspaceService.GetWorkspace:input_type -> atrium.ide.v1.GetWorkspaceRequest
+	7,  // 22: atrium.ide.v1.WorkspaceService.UpdateWorkspace:input_type -> atrium.ide.v1.UpdateWorkspaceRequest
+	8,  // 23: atrium.ide.v1.WorkspaceService.DeleteWorkspace:input_type -> atrium.ide.v1.DeleteWorkspaceRequest
+	10, // 24: atrium.ide.v1.WorkspaceService.StartWorkspace:input_type -> atrium.ide.v1.StartWorkspaceRequest
+	11, // 25: atrium.ide.v1.WorkspaceService.StopWorkspace:input_type -> atrium.ide.v1.StopWorkspaceRequest
+	12, // 26: atrium.ide.v1.WorkspaceService.RestartWorkspace:input_type -> atrium.ide.v1.RestartWorkspaceRequest
+	13, // 27: atrium.ide.v1.WorkspaceService.ExtendWorkspace:input_type -> atrium.ide.v1.ExtendWorkspaceRequest
+	14, // 28: atrium.ide.v1.WorkspaceService.OpenWorkspace:input_type -> atrium.ide.v1.OpenWorkspaceRequest
+	16, // 29: atrium.ide.v1.WorkspaceService.ListPorts:input_type -> atrium.ide.v1.ListPortsRequest
+	20, // 30: atrium.ide.v1.WorkspaceService.OpenPort:input_type -> atrium.ide.v1.OpenPortRequest
+	19, // 31: atrium.ide.v1.WorkspaceService.SetPortVisibility:input_type -> atrium.ide.v1.SetPortVisibilityRequest
+	21, // 32: atrium.ide.v1.WorkspaceService.ListEvents:input_type -> atrium.ide.v1.ListEventsRequest
+	23, // 33: atrium.ide.v1.WorkspaceService.WatchWorkspace:input_type -> atrium.ide.v1.WatchWorkspaceRequest
+	24, // 34: atrium.ide.v1.WorkspaceService.GetLogs:input_type -> atrium.ide.v1.GetLogsRequest
+	26, // 35: atrium.ide.v1.WorkspaceService.GetStats:input_type -> atrium.ide.v1.GetStatsRequest
+	29, // 36: atrium.ide.v1.WorkspaceService.ListTemplates:input_type -> atrium.ide.v1.ListTemplatesRequest
+	32, // 37: atrium.ide.v1.WorkspaceService.GetWorkspaceUsage:input_type -> atrium.ide.v1.GetWorkspaceUsageRequest
+	34, // 38: atrium.ide.v1.WorkspaceService.RedeemTicket:input_type -> atrium.ide.v1.RedeemTicketRequest
+	36, // 39: atrium.ide.v1.WorkspaceService.ValidateWorkspaceSession:input_type -> atrium.ide.v1.ValidateWorkspaceSessionRequest
+	42, // 40: atrium.ide.v1.WorkspaceService.ExportAccount:output_type -> atrium.common.v1.FileChunk
+	4,  // 41: atrium.ide.v1.WorkspaceService.ListWorkspaces:output_type -> atrium.ide.v1.ListWorkspacesResponse
+	0,  // 42: atrium.ide.v1.WorkspaceService.CreateWorkspace:output_type -> atrium.ide.v1.Workspace
+	0,  // 43: atrium.ide.v1.WorkspaceService.GetWorkspace:output_type -> atrium.ide.v1.Workspace
+	0,  // 44: atrium.ide.v1.WorkspaceService.UpdateWorkspace:output_type -> atrium.ide.v1.Workspace
+	9,  // 45: atrium.ide.v1.WorkspaceService.DeleteWorkspace:output_type -> atrium.ide.v1.DeleteWorkspaceResponse
+	0,  // 46: atrium.ide.v1.WorkspaceService.StartWorkspace:output_type -> atrium.ide.v1.Workspace
+	0,  // 47: atrium.ide.v1.WorkspaceService.StopWorkspace:output_type -> atrium.ide.v1.Workspace
+	0,  // 48: atrium.ide.v1.WorkspaceService.RestartWorkspace:output_type -> atrium.ide.v1.Workspace
+	0,  // 49: atrium.ide.v1.WorkspaceService.ExtendWorkspace:output_type -> atrium.ide.v1.Workspace
+	15, // 50: atrium.ide.v1.WorkspaceService.OpenWorkspace:output_type -> atrium.ide.v1.OpenWorkspaceResponse
+	17, // 51: atrium.ide.v1.WorkspaceService.ListPorts:output_type -> atrium.ide.v1.ListPortsResponse
+	15, // 52: atrium.ide.v1.WorkspaceService.OpenPort:output_type -> atrium.ide.v1.OpenWorkspaceResponse
+	18, // 53: atrium.ide.v1.WorkspaceService.SetPortVisibility:output_type -> atrium.ide.v1.Port
+	22, // 54: atrium.ide.v1.WorkspaceService.ListEvents:output_type -> atrium.ide.v1.ListEventsResponse
+	2,  // 55: atrium.ide.v1.WorkspaceService.WatchWorkspace:output_type -> atrium.ide.v1.Event
+	25, // 56: atrium.ide.v1.WorkspaceService.GetLogs:output_type -> atrium.ide.v1.GetLogsResponse
+	27, // 57: atrium.ide.v1.WorkspaceService.GetStats:output_type -> atrium.ide.v1.GetStatsResponse
+	30, // 58: atrium.ide.v1.WorkspaceService.ListTemplates:output_type -> atrium.ide.v1.ListTemplatesResponse
+	33, // 59: atrium.ide.v1.WorkspaceService.GetWorkspaceUsage:output_type -> atrium.ide.v1.GetWorkspaceUsageResponse
+	35, // 60: atrium.ide.v1.WorkspaceService.RedeemTicket:output_type -> atrium.ide.v1.RedeemTicketResponse
+	37, // 61: atrium.ide.v1.WorkspaceService.ValidateWorkspaceSession:output_type -> atrium.ide.v1.ValidateWorkspaceSessionResponse
+	40, // [40:62] is the sub-list for method output_type
+	18, // [18:40] is the sub-list for method input_type
+	18, // [18:18] is the sub-list for extension type_name
+	18, // [18:18] is the sub-list for extension extendee
+	0,  // [0:18] is the sub-list for field type_name
 }
 
 func init() { file_atrium_ide_v1_workspace_proto_init() }
@@ -2400,14 +2482,14 @@ func file_atrium_ide_v1_workspace_proto_init() {
 	if File_atrium_ide_v1_workspace_proto != nil {
 		return
 	}
-	file_atrium_ide_v1_workspace_proto_msgTypes[6].OneofWrappers = []any{}
+	file_atrium_ide_v1_workspace_proto_msgTypes[7].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_atrium_ide_v1_workspace_proto_rawDesc), len(file_atrium_ide_v1_workspace_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   38,
+			NumMessages:   40,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -12,6 +12,7 @@ import { Button } from "@/components/ui/Button";
 import { Cell, Row } from "@/components/ui/Table";
 import { bytesOf, coresOf } from "@/components/workspace/gauges";
 import { Isolation } from "@/components/workspace/Isolation";
+import { reasonOf } from "@/components/workspace/reason";
 import { StatusBadge } from "@/components/workspace/StatusBadge";
 import { useTranslation } from "@/i18n/useTranslation";
 import { timeAgo } from "@/lib/time";
@@ -22,7 +23,7 @@ export function OwnedRow({ owned: { workspace, userId, cpu, memory } }: { owned:
   const { t } = useTranslation();
   const queries = useQueryClient();
   const owner = useQuery({ ...userQuery(userId), retry: false, staleTime: 60_000 });
-  const { id, name, status, statusReason, autostopAt } = workspace;
+  const { id, name, status, autostopAt } = workspace;
   const stop = useMutation({
     mutationFn: () => stopAnyWorkspace(id),
     onSuccess: () => {
@@ -38,7 +39,7 @@ export function OwnedRow({ owned: { workspace, userId, cpu, memory } }: { owned:
         <div className="min-w-0">
           <span className="font-[560]">{name}</span>
           <p className="text-ink-faint text-xs">
-            {statusReason}
+            {reasonOf(t, workspace)}
             {running && autostopAt && ` ${t("ide.autostop", { time: timeAgo(autostopAt) })}`}
           </p>
         </div>
