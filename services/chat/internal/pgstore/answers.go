@@ -3,17 +3,21 @@ package pgstore
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
+	"atrium.internal/pkg/apperr"
 	"atrium.internal/pkg/pgdb"
 	"atrium.internal/pkg/seal"
 	"atrium.internal/services/chat/internal/conversation"
 	"atrium.internal/services/chat/internal/turn"
 )
+
+// settleFor bounds the transaction of answers that are settled together.
+const settleFor = 2 * time.Second
 
 // Checkpoint saves an answer's text so far and renews its lease.
 func (s *Store) Checkpoint(ctx context.Context, a turn.Answer, l turn.Lease, text string) (stop bool, err error) {
@@ -42,38 +46,75 @@ func lost(err error) error {
 	return err
 }
 
-// settle is the last write of an answer; what it may overwrite is appended.
-const settle = `UPDATE chat.chat_messages SET content = $3, status = $4, model = COALESCE(NULLIF($5, ''), model),
-	input_tokens = $6, output_tokens = $7, cost_micro_usd = $8, error_kind = $9, metadata = COALESCE($10, metadata),
-	lease_until = NULL WHERE id = $1 AND lease_run = $2 AND status = 'streaming'`
+// settle writes answers for the last time, and enters the words by which they are
+// found; a condition on what may be written goes between its halves.
+const (
+	settle = `WITH closed AS (UPDATE chat.chat_messages m
+		SET content = s.content, status = s.status, model = coalesce(nullif(s.model, ''), m.model), input_tokens = s.input,
+			output_tokens = s.output, cost_micro_usd = s.cost, error_kind = s.kind, metadata = coalesce(s.details, m.metadata), lease_until = NULL
+		FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bytea[], $5::text[], $6::text[], $7::int[], $8::int[], $9::bigint[], $10::smallint[], $11::bytea[], $12::text[])
+			s (id, run, owner, content, status, model, input, output, cost, kind, details, terms)
+		WHERE m.id = s.id AND m.lease_run = s.run AND m.status = 'streaming'`
+	settleEnd = ` RETURNING m.id, s.owner, m.conversation_id, s.terms)
+	INSERT INTO chat.search_entries (id, user_id, conversation_id, message_id, terms)
+		SELECT id, owner, conversation_id, id, terms::bigint[] FROM closed
+		ON CONFLICT (id) DO UPDATE SET terms = excluded.terms RETURNING id`
+)
 
-// Settle writes an answer for the last time.
+// settling is an answer on its way into the store for the last time.
+type settling struct {
+	id  uuid.UUID
+	row []any
+}
+
+// Settle writes an answer for the last time, together with those that end at the
+// same time.
 func (s *Store) Settle(ctx context.Context, a turn.Answer, l turn.Lease, o turn.Outcome) error {
 	key, err := s.keys.Of(ctx, a.Owner)
 	if err != nil {
 		return lost(err)
 	}
-	args, err := settled(key, a.ID, l.Run, o)
+	row, err := settled(key, a, l.Run, o)
 	if err != nil {
 		return err
 	}
-	done, err := s.settle(ctx, settle, args, key, a, o.Content)
+	done, err := s.settles.Do(ctx, settling{a.ID, row}, s.settleAll)
 	if err == nil && !done {
 		return s.settledAlready(ctx, key, a.ID, l, o)
 	}
 	return pgdb.Fault("settle answer", err)
 }
 
-// settle writes an answer for the last time, and the words by which it is found
-// in the same transaction; done says whether it was still to be written.
-func (s *Store) settle(ctx context.Context, sql string, args []any, key *seal.Key, a turn.Answer, text string) (done bool, err error) {
-	batch := &pgx.Batch{}
-	batch.Queue(sql, args...).Exec(func(tag pgconn.CommandTag) error {
-		done = tag.RowsAffected() == 1
-		return nil
-	})
-	batch.Queue(indexAnswer, a.ID, args[1], terms(key, text))
-	return done, s.pool.SendBatch(ctx, batch).Close()
+// settleAll settles answers in one transaction, and one by one when one of them
+// spoils it. It says of each whether it was still to be written.
+func (s *Store) settleAll(ctx context.Context, all []settling) ([]bool, []error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleFor)
+	defer cancel()
+	done, errs, rows := make([]bool, len(all)), make([]error, len(all)), make([][]any, len(all))
+	for i, a := range all {
+		rows[i] = a.row
+	}
+	closed, err := s.settle(ctx, "", pgdb.Columns(rows))
+	if err != nil && len(all) > 1 && apperr.From(pgdb.Fault("", err)).Kind != apperr.Unavailable {
+		for i := range all {
+			one, oneErr := s.settleAll(ctx, all[i:i+1])
+			done[i], errs[i] = one[0], oneErr[0]
+		}
+		return done, errs
+	}
+	for i, a := range all {
+		done[i], errs[i] = slices.Contains(closed, a.id), err
+	}
+	return done, errs
+}
+
+// settle gives the answers that it has settled.
+func (s *Store) settle(ctx context.Context, condition string, args []any) ([]uuid.UUID, error) {
+	rows, err := s.pool.Query(ctx, settle+condition+settleEnd, args...)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
 }
 
 // settledAlready tells a repeated write, whose first answer was lost on the
@@ -95,19 +136,20 @@ func (s *Store) settledAlready(ctx context.Context, key *seal.Key, answer uuid.U
 	return err
 }
 
-func settled(key *seal.Key, answer, run uuid.UUID, o turn.Outcome) ([]any, error) {
+// settled gives the columns of settle.
+func settled(key *seal.Key, a turn.Answer, run uuid.UUID, o turn.Outcome) ([]any, error) {
 	var input, output *int32
 	var cost *int64
 	if o.Usage != nil {
 		input, output, cost = &o.Usage.InputTokens, &o.Usage.OutputTokens, &o.Usage.CostMicroUSD
 	}
-	content, err := sealText(key, contentOf(answer), o.Content)
+	content, err := sealText(key, contentOf(a.ID), o.Content)
 	if err != nil {
 		return nil, err
 	}
 	kind, details := outcomeColumns(o)
-	metadata, err := sealMap(key, detailsOf(answer), details)
-	return []any{answer, run, content, o.Status, o.Model, input, output, cost, kind, metadata}, err
+	metadata, err := sealMap(key, detailsOf(a.ID), details)
+	return []any{a.ID, run, a.Owner, content, string(o.Status), o.Model, input, output, cost, kind, metadata, literal(terms(key, o.Content))}, err
 }
 
 // Settled tells whether an answer is not being written any more, or is gone.
@@ -158,11 +200,11 @@ func (s *Store) Interrupt(ctx context.Context, o turn.Orphan, l turn.Lease, out 
 	if err != nil {
 		return false, err
 	}
-	args, err := settled(key, o.ID, o.Run, out)
+	row, err := settled(key, o.Answer, o.Run, out)
 	if err != nil {
 		return false, err
 	}
-	done, err := s.settle(ctx, settle+` AND (lease_until < now() OR ($11 <> '' AND lease_owner = $11 AND lease_run <> $12))`,
-		append(args, l.Owner, l.Run), key, o.Answer, out.Content)
-	return err == nil && done, pgdb.Fault("close orphan", err)
+	closed, err := s.settle(ctx, ` AND (m.lease_until < now() OR ($13 <> '' AND m.lease_owner = $13 AND m.lease_run <> $14))`,
+		append(pgdb.Columns([][]any{row}), l.Owner, l.Run))
+	return len(closed) > 0, pgdb.Fault("close orphan", err)
 }

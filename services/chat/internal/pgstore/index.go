@@ -24,13 +24,6 @@ func indexTitle(ctx context.Context, tx audit.Execer, key *seal.Key, user, conv 
 const insertEntry = `INSERT INTO chat.search_entries (id, user_id, conversation_id, message_id, terms)
 	VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id) DO UPDATE SET terms = excluded.terms`
 
-// indexAnswer enters answer $1 once run $2 has settled it.
-const indexAnswer = `INSERT INTO chat.search_entries (id, user_id, conversation_id, message_id, terms)
-	SELECT m.id, c.user_id, c.id, m.id, coalesce($3::bigint[], '{}')
-	FROM chat.chat_messages m JOIN chat.chat_conversations c ON c.id = m.conversation_id
-	WHERE m.id = $1 AND m.lease_run = $2 AND m.status <> 'streaming'
-	ON CONFLICT (id) DO UPDATE SET terms = excluded.terms`
-
 func orEmpty(terms []int64) []int64 {
 	if terms == nil {
 		return []int64{}

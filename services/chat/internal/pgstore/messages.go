@@ -15,11 +15,16 @@ import (
 // branch is the path from message $1 up to the root of its tree. The limit of
 // one has each parent looked up by its id: the planner takes a path for many
 // rows and would rather read the whole table.
-const branch = `WITH RECURSIVE m AS (
-	SELECT leaf.* FROM chat.chat_messages leaf WHERE leaf.id = $1
-	UNION ALL
-	SELECT parent.* FROM m CROSS JOIN LATERAL (SELECT up.* FROM chat.chat_messages up WHERE up.id = m.parent_id LIMIT 1) parent
-) `
+var branch = branchIf(`TRUE`)
+
+// branchIf is the same if a condition on the message, called leaf, holds.
+func branchIf(condition string) string {
+	return `WITH RECURSIVE m AS (
+		SELECT leaf.* FROM chat.chat_messages leaf WHERE leaf.id = $1 AND ` + condition + `
+		UNION ALL
+		SELECT parent.* FROM m CROSS JOIN LATERAL (SELECT up.* FROM chat.chat_messages up WHERE up.id = m.parent_id LIMIT 1) parent
+	) `
+}
 
 // Messages gives a conversation's messages after a position.
 func (s *Store) Messages(ctx context.Context, user, id uuid.UUID, after int64, limit int) ([]conversation.Message, error) {

@@ -162,6 +162,10 @@ func queryConversation(ctx context.Context, db pgdb.Querier, key *seal.Key, sql 
 	if err != nil {
 		return conversation.Conversation{}, pgdb.Fault("read conversation", err)
 	}
+	return collectConversation(rows, key)
+}
+
+func collectConversation(rows pgx.Rows, key *seal.Key) (conversation.Conversation, error) {
 	row, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[conversationRow])
 	if errors.Is(err, pgx.ErrNoRows) {
 		return conversation.Conversation{}, conversation.ErrNotFound

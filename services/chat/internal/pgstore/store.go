@@ -36,15 +36,16 @@ func Migrations() fs.FS {
 
 // Store implements the stores of packages conversation and turn.
 type Store struct {
-	pool *pgxpool.Pool
-	keys *seal.Keys
-	asks *group.Group[*asking, stored]
+	pool    *pgxpool.Pool
+	keys    *seal.Keys
+	asks    *group.Group[*asking, stored]
+	settles *group.Group[settling, bool]
 }
 
 // New keeps everything in a pool of this service's role. What people write, and
 // what is written for them, is sealed with their data keys.
 func New(pool *pgxpool.Pool, keys *seal.Keys) *Store {
-	return &Store{pool: pool, keys: keys, asks: &group.Group[*asking, stored]{}}
+	return &Store{pool: pool, keys: keys, asks: &group.Group[*asking, stored]{}, settles: &group.Group[settling, bool]{}}
 }
 
 // ForgetKeys removes idempotency keys that have expired.
