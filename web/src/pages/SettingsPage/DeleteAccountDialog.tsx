@@ -1,13 +1,10 @@
 import { useMutation } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { asApiError, hasReason } from "@/api/errors";
 import { deleteAccount } from "@/api/queries/account";
 import type { User } from "@/api/types";
+import { DeletionDialog } from "@/components/DeletionDialog";
 import { useForgetUser } from "@/components/layout/useForgetUser";
-import { Button } from "@/components/ui/Button";
-import { Dialog, DialogActions } from "@/components/ui/Dialog";
-import { ErrorNotice } from "@/components/ui/ErrorNotice";
-import { Field } from "@/components/ui/Field";
 import { PasswordField } from "@/components/ui/PasswordField";
 import { useTranslation } from "@/i18n/useTranslation";
 import { toast } from "@/lib/toast";
@@ -19,7 +16,6 @@ type Props = { user: User; onClose: () => void };
 export function DeleteAccountDialog({ user, onClose }: Props) {
   const { t } = useTranslation();
   const forget = useForgetUser();
-  const [typed, setTyped] = useState("");
   const [password, setPassword] = useState("");
   const [asked, setAsked] = useState(false);
   const remove = useMutation({
@@ -33,49 +29,30 @@ export function DeleteAccountDialog({ user, onClose }: Props) {
   const { error } = remove;
   const wrong = error && asApiError(error).fields.password ? asApiError(error).message : undefined;
   const stale = asked && !user.hasPassword;
-  const ready = typed === user.username && (!asked || password !== "") && !stale;
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (ready && !remove.isPending) remove.mutate();
-  };
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+    <DeletionDialog
       title={t("settings.deleteAccountTitle")}
       description={t("settings.deleteAccountBody")}
+      action={t("settings.deleteAccountAction")}
+      name={user.username}
+      remove={remove.mutate}
+      pending={remove.isPending}
+      error={wrong || hasReason(error, "REAUTHENTICATION_REQUIRED") ? null : error}
+      ready={(!asked || password !== "") && !stale}
+      onClose={onClose}
     >
-      <form noValidate onSubmit={submit} className="flex flex-col gap-4">
-        {error && !wrong && !hasReason(error, "REAUTHENTICATION_REQUIRED") && (
-          <ErrorNotice error={error} />
-        )}
-        <Field
-          label={t("common.typeToConfirm", { username: user.username })}
-          value={typed}
-          autoComplete="off"
-          autoCapitalize="none"
-          spellCheck={false}
-          onChange={(event) => setTyped(event.target.value)}
+      {stale && <SignInAgain>{t("settings.deleteSignInAgain")}</SignInAgain>}
+      {asked && !stale && (
+        <PasswordField
+          label={t("auth.password")}
+          hint={t("settings.deletePasswordHint")}
+          autoComplete="current-password"
+          autoFocus
+          value={password}
+          error={wrong}
+          onChange={(event) => setPassword(event.target.value)}
         />
-        {stale && <SignInAgain>{t("settings.deleteSignInAgain")}</SignInAgain>}
-        {asked && !stale && (
-          <PasswordField
-            label={t("auth.password")}
-            hint={t("settings.deletePasswordHint")}
-            autoComplete="current-password"
-            autoFocus
-            value={password}
-            error={wrong}
-            onChange={(event) => setPassword(event.target.value)}
-          />
-        )}
-        <DialogActions>
-          <Button onClick={onClose}>{t("common.cancel")}</Button>
-          <Button type="submit" variant="danger" disabled={!ready} pending={remove.isPending}>
-            {t("settings.deleteAccountAction")}
-          </Button>
-        </DialogActions>
-      </form>
-    </Dialog>
+      )}
+    </DeletionDialog>
   );
 }
