@@ -388,6 +388,7 @@ describe("files", () => {
     await picture.waitFor();
     await page.waitForFunction(() => document.querySelector("article img")?.naturalWidth === 1);
     await page.getByRole("link", { name: /tides\.pdf/ }).waitFor();
+    await assertSound(page, "files that were sent");
     assert.match(await steps.textOf(steps.lastAnswer(page)), /an image \(image\/png/);
     const path = `/api/chat/conversations/${page.url().split("/").at(-1)}/messages`;
     const { body } = await callAPI(page, "GET", path);

@@ -9,7 +9,7 @@ function leaves(node: object, path = ""): [string, string][] {
   );
 }
 
-const placeholders = (text: string) => [...new Set(text.match(/{{\w+}}/g))].sort();
+const placeholders = (text: string) => [...new Set(text.match(/{{\w+(, \w+)?}}/g))].sort();
 
 it.each(Object.keys(files).filter((name) => name.startsWith("./en.")))(
   "%s is there in German, whole",

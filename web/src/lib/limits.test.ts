@@ -1,4 +1,6 @@
 import { expect, it } from "vitest";
+import i18n from "@/i18n";
+import german from "@/i18n/de.admin.json";
 import { formatLimit, limitOf, limits, limitText } from "./limits";
 
 const gigabyte = 1024 ** 3;
@@ -39,4 +41,11 @@ it("leaves a figure alone that nobody touched, though its text is rounded", () =
   expect(limitText(storage, odd)).toBe("1.15");
   expect(limitOf(storage, "1.15", odd)).toBe(odd);
   expect(limitOf(storage, "1.25", odd)).toBe(String(1.25 * gigabyte));
+});
+
+it("writes figures as the language does", async () => {
+  i18n.addResourceBundle("de", "translation", german, true);
+  await i18n.changeLanguage("de");
+  expect(formatLimit("cpuMillis", "500")).toBe("0,5 Kerne");
+  await i18n.changeLanguage("en");
 });

@@ -24,6 +24,11 @@ export function Dialog(props: DialogProps) {
   );
 }
 
+/** What a dialog offers to do, which stays in sight where the dialog is longer than the window. */
 export function DialogActions({ children }: { children: ReactNode }) {
-  return <div className="mt-6 flex justify-end gap-2">{children}</div>;
+  return (
+    <div className="sticky -bottom-5 -mx-5 mt-2 -mb-5 flex justify-end gap-2 bg-raised px-5 pt-4 pb-5">
+      {children}
+    </div>
+  );
 }

@@ -17,7 +17,7 @@ export function DialogContent(props: DialogProps) {
           onOpenAutoFocus={focusFirstField}
           onInteractOutside={keep ? (event) => event.preventDefault() : undefined}
           onEscapeKeyDown={keep ? (event) => event.preventDefault() : undefined}
-          className="fixed inset-x-4 top-[12dvh] z-40 mx-auto max-h-[80dvh] max-w-md animate-rise overflow-y-auto rounded-lg border bg-raised p-5 shadow-float focus:outline-none"
+          className="fixed inset-x-4 top-[12dvh] z-40 mx-auto max-h-[80dvh] max-w-md animate-rise scroll-pb-20 overflow-y-auto rounded-lg border bg-raised p-5 shadow-float focus:outline-none"
         >
           <div className="flex items-start gap-3">
             <div className="min-w-0 grow">

@@ -44,7 +44,11 @@ export function TerminalPage() {
     <>
       <span aria-hidden className="ms-1 h-5 border-s" />
       <h1 className="ms-1 truncate text-sm" title={name}>
-        {t("terminal.title", { name })}
+        <span className="max-sm:hidden">{t("terminal.title", { name })}</span>
+        <span aria-hidden className="sm:hidden">
+          {name}
+        </span>
+        <span className="sr-only sm:hidden">{t("terminal.title", { name })}</span>
       </h1>
       <StatusBadge status={workspace.data.status} />
       <Button asChild variant="ghost" size="sm">

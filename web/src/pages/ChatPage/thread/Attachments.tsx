@@ -19,7 +19,6 @@ export function Attachments({ of: { attachments = [] } }: { of: Message }) {
             href={attachmentPath(attachment.id)}
             target="_blank"
             rel="noopener"
-            aria-label={t("chat.attach.open", { name: attachment.name })}
             className="block overflow-hidden rounded-lg border hover:bg-hover"
           >
             {attachment.kind === "image" ? <Picture of={attachment} /> : <Name of={attachment} />}
