@@ -44,13 +44,13 @@ type Deps struct {
 	// Connections to the services.
 	Auth, Chat, IDE, AI grpc.ClientConnInterface
 	// Workspaces opens connections to running workspaces; nil goes through
-	// WorkspaceAddress, where the ide service serves them on the network.
-	Workspaces       proxy.Dialer
-	WorkspaceAddress string
+	// WorkspaceAddresses, where the ide service serves them on the network.
+	Workspaces         proxy.Dialer
+	WorkspaceAddresses []string
 	// WorkspaceTLS gives the configuration of one connection to it; nil, or one
 	// that gives nil, is in the clear.
 	WorkspaceTLS func() *tls.Config
-	// Ready checks the dependencies by name, for /readyz; WorkspaceAddress is
+	// Ready checks the dependencies by name, for /readyz; WorkspaceAddresses are
 	// one more, "ide streams".
 	Ready map[string]func(context.Context) error
 	// Drain sends streams and WebSockets away when the gateway stops; nil does so
@@ -147,7 +147,7 @@ func New(cfg Config, deps Deps) (*Gateway, error) {
 		return nil, err
 	}
 	if deps.Workspaces == nil {
-		ways := tunnels{address: deps.WorkspaceAddress, signer: signer, secure: deps.WorkspaceTLS}
+		ways := tunnels{addresses: deps.WorkspaceAddresses, signer: signer, secure: deps.WorkspaceTLS}
 		deps.Workspaces, g.health.Checks["ide streams"] = ways, ways.reachable
 	}
 	workspaces := proxy.NewSessions(deps.Redis, g.clients.workspaces, g.sessions, deps.Log)

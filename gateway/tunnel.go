@@ -16,11 +16,11 @@ import (
 	"atrium.internal/gateway/caller"
 )
 
-// tunnels reaches workspaces through the ide service's data address.
+// tunnels reaches workspaces through the ide service's data addresses.
 type tunnels struct {
-	address string
-	signer  *caller.Signer
-	secure  func() *tls.Config
+	addresses []string
+	signer    *caller.Signer
+	secure    func() *tls.Config
 }
 
 // DialWorkspace opens a tunnel in the gateway's own name.
@@ -53,5 +53,12 @@ func (t tunnels) dial(ctx context.Context, target string) (net.Conn, error) {
 	if t.secure != nil {
 		secure = t.secure()
 	}
-	return tunnel.Dial(ctx, t.address, secure, token, target)
+	for _, address := range t.addresses {
+		var conn net.Conn
+		conn, err = tunnel.Dial(ctx, address, secure, token, target)
+		if !errors.Is(err, tunnel.ErrUnreachable) {
+			return conn, err
+		}
+	}
+	return nil, err
 }

@@ -29,7 +29,7 @@ func (k oneKey) Signing(time.Time) (key ed25519.PrivateKey, id string) {
 }
 
 // The gateway says apart from the ide service whether workspaces' byte streams
-// can be had, which another address serves.
+// can be had, which another address serves, or the one after it.
 func TestReadinessNamesTheByteStreams(t *testing.T) {
 	public, private, err := ed25519.GenerateKey(nil)
 	require.NoError(t, err)
@@ -63,7 +63,7 @@ func TestReadinessNamesTheByteStreams(t *testing.T) {
 		"does not believe us":    {streams, stranger, "down", http.StatusServiceUnavailable},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, door := newDoor(t, gateway.Deps{Identity: oneKey{c.key}, WorkspaceAddress: c.server.Listener.Addr().String()})
+			_, door := newDoor(t, gateway.Deps{Identity: oneKey{c.key}, WorkspaceAddresses: []string{gone.Listener.Addr().String(), c.server.Listener.Addr().String()}})
 			w := httptest.NewRecorder()
 			door.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "http://127.0.0.1:8080/readyz", nil))
 			var said struct{ Dependencies map[string]string }

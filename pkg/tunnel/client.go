@@ -18,14 +18,17 @@ import (
 // maxMessage bounds what a refusing server may say, in bytes.
 const maxMessage = 1024
 
+// ErrUnreachable is answered when there is no server at the address.
+var ErrUnreachable = apperr.New(apperr.Unavailable, "SERVICE_UNAVAILABLE",
+	"A part of the platform is not reachable right now. Try again shortly.")
+
 // Dial opens a tunnel to target, a host:port, through the server at address,
 // over TLS unless the configuration is nil. A refusal is an error of package
 // apperr.
 func Dial(ctx context.Context, address string, secure *tls.Config, token, target string) (net.Conn, error) {
 	raw, err := (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 15 * time.Second}).DialContext(ctx, "tcp", address)
 	if err != nil {
-		return nil, apperr.New(apperr.Unavailable, "SERVICE_UNAVAILABLE",
-			"A part of the platform is not reachable right now. Try again shortly.").WithCause(err)
+		return nil, ErrUnreachable.WithCause(err)
 	}
 	stop := context.AfterFunc(ctx, func() { _ = raw.Close() })
 	conn := raw

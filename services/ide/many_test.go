@@ -153,7 +153,7 @@ func (p *platform) nothingIsLeft(t *testing.T, spaces []*many) {
 		return err
 	}))
 	for _, path := range left {
-		require.Regexp(t, `^/ide/(accounts\.json(\.lock)?|deployment\.json)$`, path)
+		require.Regexp(t, `^/ide/(accounts\.json(\.lock)?|deployment\.json|replicas/0|commits/\d+)$`, path)
 	}
 	if p.config.Isolation != "directory" {
 		deployment, err := os.ReadFile(filepath.Join(p.config.DataDir, "ide", "deployment.json"))

@@ -8,7 +8,6 @@ import (
 	"maps"
 	"net"
 	"net/url"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -78,6 +77,7 @@ type Service struct {
 	near     answercache.Near   // of those
 	janitor  janitor
 	refusals *audit.Refusals
+	seat     seat
 	measures *measures
 	stop     context.CancelFunc
 	done     sync.WaitGroup
@@ -117,7 +117,7 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	s.janitor = janitor{store: s.store.Store, log: deps.Log}
 	s.manager = workspace.New(workspace.Settings{
 		DormantAfter: cfg.DormantAfter, DormantNotice: cfg.DormantNotice,
-		Replica: replica(cfg.DataDir), AutostopAfter: cfg.AutostopAfter, StartTimeout: cfg.StartTimeout, Interval: reconcileEvery, Processes: cfg.Processes,
+		AutostopAfter: cfg.AutostopAfter, StartTimeout: cfg.StartTimeout, Interval: reconcileEvery, Processes: cfg.Processes,
 		Environment: cfg.environment(), PublicURL: strings.TrimSuffix(cfg.PublicURL, "/"),
 	}, workspace.Deps{
 		Store: s.store, Recent: s.store, Journal: s.store, Ledger: s.store, Removals: s.store, Shares: s.store, Leases: s.store, Bus: s.bus,
@@ -141,17 +141,6 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	}, Opened: s.measures.Opened}
 	s.code = &grpcapi.Code{Assistant: codeassist.Assistant{Model: s.model()}}
 	return s, nil
-}
-
-// replica tells this service from others on one database, and is the same after
-// a restart, which then need not wait for its own leases to expire.
-func replica(dataDir string) uuid.UUID {
-	host, _ := os.Hostname() // without one the folder tells
-	dir, err := filepath.Abs(dataDir)
-	if err != nil {
-		dir = dataDir
-	}
-	return uuid.NewSHA1(uuid.NameSpaceURL, []byte("atrium-ide://"+host+dir))
 }
 
 // tokens is nil in a deployment, such as a test's, without an auth service.
@@ -218,6 +207,9 @@ func (s *Service) Start(ctx context.Context) error {
 	if s.deps.Backend == nil { // elsewhere VS Code is in an image
 		s.sameVersion(ctx)
 	}
+	if err := s.sit(); err != nil {
+		return err
+	}
 	s.bus.Start()
 	s.manager.Start(ctx)
 	s.janitor.start()
@@ -227,6 +219,18 @@ func (s *Service) Start(ctx context.Context) error {
 	s.done.Go(func() { s.refusals.Run(background) })
 	s.done.Go(func() { s.store.Listen(background) })
 	return nil
+}
+
+// sit takes this service's seat, before it acts on any workspace.
+func (s *Service) sit() (err error) {
+	folder := filepath.Join(s.config.DataDir, "ide", "replicas")
+	if s.deps.Backend != nil {
+		folder = ""
+	}
+	if s.seat, err = takeSeat(s.config.DataDir, folder); err == nil {
+		s.manager.ActAs(s.seat.replica)
+	}
+	return err
 }
 
 // sameVersion says when VS Code has the extension of another version of the
@@ -255,6 +259,7 @@ func (s *Service) Stop(ctx context.Context) error {
 		s.done.Wait()
 		s.store.Close()
 		s.pool.Close()
+		s.stopErr = errors.Join(s.stopErr, s.seat.leave())
 	})
 	return s.stopErr
 }

@@ -35,8 +35,8 @@ var cli struct {
 	IdentityPublicKey string         `name:"identity-public-key" env:"ATRIUM_IDENTITY_PUBLIC_KEY" required:"" help:"File or folder for their public halves, which the services read."`
 	Auth              string         `name:"auth-addr" env:"ATRIUM_AUTH_ADDR" default:"127.0.0.1:7101" help:"Where the auth service serves gRPC; several addresses with commas between them share the calls."`
 	Chat              string         `name:"chat-addr" env:"ATRIUM_CHAT_ADDR" default:"127.0.0.1:7102" help:"Where the chat service serves gRPC; several addresses with commas between them share the calls."`
-	IDE               string         `name:"ide-addr" env:"ATRIUM_IDE_ADDR" default:"127.0.0.1:7103" help:"Where the ide service serves gRPC."`
-	IDEData           string         `name:"ide-data-addr" env:"ATRIUM_IDE_DATA_ADDR" default:"127.0.0.1:7113" help:"Where the ide service serves workspaces' byte streams."`
+	IDE               string         `name:"ide-addr" env:"ATRIUM_IDE_ADDR" default:"127.0.0.1:7103" help:"Where the ide service serves gRPC; several addresses with commas between them share the calls."`
+	IDEData           []string       `name:"ide-data-addr" env:"ATRIUM_IDE_DATA_ADDR" default:"127.0.0.1:7113" help:"Where the ide service serves workspaces' byte streams; of several addresses with commas between them the first that answers."`
 	AI                string         `name:"ai-addr" env:"ATRIUM_AI_ADDR" default:"127.0.0.1:7104" help:"Where the ai service serves gRPC; several addresses with commas between them share the calls."`
 }
 
@@ -50,7 +50,7 @@ func run(ctx context.Context, _ *kong.Context) error {
 		return err
 	}
 	deps := gateway.Deps{
-		Log: log.With("service", "gateway"), WorkspaceAddress: cli.IDEData,
+		Log: log.With("service", "gateway"), WorkspaceAddresses: cli.IDEData,
 		Ready: map[string]func(context.Context) error{}, Drain: drain.New(cli.Stop),
 	}
 	if deps.Redis, err = redisdb.Open(cli.RedisURL); err != nil {

@@ -16,8 +16,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// fleet is a platform of separate services of which all but ide are there
-// twice, the gateways behind nginx.
+// fleet is a platform of separate services, each of them there twice, the gateways
+// behind nginx.
 type fleet struct {
 	*platform
 	replicas []replica
@@ -31,13 +31,13 @@ type replica struct {
 	health string
 }
 
-// startFleet starts one; env adds settings.
-func startFleet(t *testing.T, env ...string) *fleet {
+// newFleet makes one with so many ide services; env adds settings.
+func newFleet(t *testing.T, ideds int, env ...string) *fleet {
 	t.Helper()
 	address := func() string { return fmt.Sprintf("127.0.0.1:%d", freePort(t)) }
 	door := freePort(t)
 	pairs := map[string][2]string{}
-	for _, name := range []string{"GATEWAY", "AUTH", "CHAT", "AI"} {
+	for _, name := range []string{"GATEWAY", "AUTH", "CHAT", "AI", "IDE", "IDE_DATA"} {
 		pairs[name] = [2]string{address(), address()}
 	}
 	startNginx(t, door, pairs["GATEWAY"])
@@ -49,6 +49,10 @@ func startFleet(t *testing.T, env ...string) *fleet {
 	}
 	for _, name := range []string{"AUTH", "CHAT", "AI"} {
 		settings = append(settings, "ATRIUM_"+name+"_ADDR="+pairs[name][0]+","+pairs[name][1])
+	}
+	for _, name := range []string{"IDE", "IDE_DATA"} {
+		pair := pairs[name]
+		settings = append(settings, "ATRIUM_"+name+"_ADDR="+strings.Join(pair[:ideds], ","))
 	}
 	f.platform = newPlatform(t, "services", append(settings, env...)...)
 	f.port = door
@@ -63,7 +67,9 @@ func startFleet(t *testing.T, env ...string) *fleet {
 			replica{fmt.Sprint("authd ", i), "authd", []string{"ATRIUM_AUTH_LISTEN=" + pairs["AUTH"][i]}, address()},
 		)
 	}
-	f.replicas = append(f.replicas, replica{"ided", "ided", nil, address()})
+	for i := range ideds {
+		f.replicas = append(f.replicas, replica{fmt.Sprint("ided ", i), "ided", []string{"ATRIUM_IDE_LISTEN=" + pairs["IDE"][i], "ATRIUM_IDE_DATA_LISTEN=" + pairs["IDE_DATA"][i]}, address()})
+	}
 	for i, r := range f.replicas {
 		if service := strings.TrimSuffix(r.program, "d"); service != "gateway" {
 			f.replicas[i].env = append(slices.Clone(r.env), "ATRIUM_"+strings.ToUpper(service)+"_METRICS_LISTEN="+r.health)

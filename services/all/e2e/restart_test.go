@@ -1,8 +1,12 @@
 package e2e
 
 import (
+	"bytes"
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -10,6 +14,7 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
 	"atrium.internal/pkg/testkit/fakeai"
@@ -118,23 +123,145 @@ func (f *follower) read(s *stream) {
 	}
 }
 
-// Fault 23: every program is restarted under load, one after the other. What
-// can move moves, what is under way finishes, and nothing that was acknowledged
-// is lost.
+// shells are terminals of somebody's workspaces, with the process of each.
+type shells struct {
+	*browser
+	pids map[[2]string]string
+}
+
+// open has n shells in the workspaces, and leaves them open.
+func (s *shells) open(t *testing.T, n int, workspaces []string) (open []*screen) {
+	t.Helper()
+	s.pids = map[[2]string]string{}
+	for i := range n {
+		workspace, name := workspaces[i%len(workspaces)], fmt.Sprint("shell", i)
+		shell := s.terminal(t, workspace, name)
+		s.pids[[2]string{workspace, name}] = shell.pid()
+		open = append(open, shell)
+	}
+	return open
+}
+
+// requireAlive holds each to be the same process still, with what it showed.
+func (s *shells) requireAlive(t *testing.T) {
+	t.Helper()
+	for at, pid := range s.pids {
+		again := s.terminal(t, at[0], at[1])
+		require.True(t, again.resumed, "%v", at)
+		again.sees("pid is " + pid)
+		require.Equal(t, pid, again.pid(), "%v", at)
+		require.NoError(t, again.CloseNow())
+	}
+}
+
+// sandboxes counts those that a workspace has on this machine.
+func sandboxes(t *testing.T, workspace string) int {
+	t.Helper()
+	all, err := filepath.Glob("/proc/[0-9]*")
+	require.NoError(t, err)
+	own, err := os.Readlink("/proc/self/ns/pid")
+	require.NoError(t, err)
+	spaces := map[string]bool{}
+	for _, dir := range all {
+		environ, err := os.ReadFile(filepath.Join(dir, "environ"))
+		if err == nil && bytes.Contains(environ, []byte("ATRIUM_WORKSPACE_ID="+workspace+"\x00")) {
+			space, _ := os.Readlink(filepath.Join(dir, "ns/pid")) // it may have ended
+			spaces[space] = true
+		}
+	}
+	delete(spaces, "")
+	delete(spaces, own) // what started it
+	return len(spaces)
+}
+
+// startTwice asks both ide services at once to start each workspace.
+func (b *browser) startTwice(t *testing.T, n int) (workspaces []string) {
+	t.Helper()
+	for i := range n {
+		id := b.must("POST", "/api/ide/workspaces", object{"name": fmt.Sprint("workspace ", i)})["id"].(string)
+		t.Cleanup(func() { b.delete(id) })
+		workspaces = append(workspaces, id)
+		var both sync.WaitGroup
+		for range 2 {
+			both.Go(func() { b.must("POST", "/api/ide/workspaces/"+id+"/start", object{}) })
+		}
+		both.Wait()
+	}
+	for _, id := range workspaces {
+		b.waitStatus(id, "running")
+		steps := map[string]int{}
+		for _, e := range b.must("GET", "/api/ide/workspaces/"+id+"/events", nil)["events"].([]any) {
+			steps[e.(object)["step"].(string)]++
+		}
+		require.Equal(t, 1, steps["sandbox"], "%v", steps)
+		require.Equal(t, 1, steps["ready"], "%v", steps)
+	}
+	return workspaces
+}
+
+// holders gives the workspaces on which each ide service acts.
+func (f *fleet) holders(t *testing.T) map[string][]string {
+	t.Helper()
+	rows, err := f.database(t).Query(t.Context(), `SELECT holder::text, workspace_id::text FROM ide.workspace_leases WHERE expires_at > now()`)
+	require.NoError(t, err)
+	held := map[string][]string{}
+	var holder, workspace string
+	_, err = pgx.ForEachRow(rows, []any{&holder, &workspace}, func() error {
+		held[holder] = append(held[holder], workspace)
+		return nil
+	})
+	require.NoError(t, err)
+	return held
+}
+
+// Faults 5 and 23: one of two ide services is killed, and the other acts for it;
+// then every program is restarted, one after the other, under load and with 100
+// terminals. What can move moves, what is under way finishes, and nothing that was
+// acknowledged is lost.
 func TestARollingRestartLosesNothing(t *testing.T) {
+	needVSCode(t)
 	far := fakeai.New(t)
-	f := startFleet(t, "ANTHROPIC_API_KEY=sk-test", "ANTHROPIC_BASE_URL="+far.AnthropicURL())
+	f := newFleet(t, 2, "ANTHROPIC_API_KEY=sk-test", "ANTHROPIC_BASE_URL="+far.AnthropicURL())
 	f.up()
+	_, err := f.database(t).Exec(t.Context(), `UPDATE auth.plans SET workspaces = 9 WHERE name = 'free'`)
+	require.NoError(t, err)
 	ada := f.browser(t)
 	ada.register("ada")
-	workspace := ada.running("restarted")
-	shell := ada.terminal(t, workspace, "main")
-	pid := shell.pid()
+	workspaces := ada.startTwice(t, 9)
+	for _, id := range workspaces {
+		require.Equal(t, 1, sandboxes(t, id), "one start, whoever was asked")
+	}
+	ada.shelf(workspaces[0]).race(t)
+	held := f.holders(t)
+	require.Len(t, held, 2, "both act on workspaces, each for itself")
+	const killed = "ided 0"
+	f.kill(killed)
+	// Of each a workspace is to stop. The other service reaches what the killed one
+	// started, and acts for it when its leases have ended.
+	var stopped []string
+	for _, mine := range held {
+		eventually(t, "the service that is left is asked", func() error {
+			if got := ada.call("POST", "/api/ide/workspaces/"+mine[0]+"/stop", object{}); got.StatusCode != http.StatusOK {
+				return fmt.Errorf("%s: %s", got.Status, got.body)
+			}
+			return nil
+		})
+		stopped = append(stopped, mine[0])
+		require.Less(t, ada.enter(mine[1]).get("/").StatusCode, 400)
+	}
+	workspaces = slices.DeleteFunc(workspaces, func(id string) bool { return slices.Contains(stopped, id) })
+	all := shells{browser: ada}
+	open := all.open(t, 100, workspaces)
+
 	tab, _, err := ada.live(f.setting("ATRIUM_PUBLIC_URL"))
 	require.NoError(t, err)
 	defer func() { _ = tab.CloseNow() }()
-	ends := make(chan error, 2)
-	for _, conn := range []*websocket.Conn{tab, shell.Conn} {
+	watched := []*websocket.Conn{tab}
+	for _, shell := range open {
+		watched = append(watched, shell.Conn)
+	}
+	ends := make(chan error, len(watched))
+	for _, conn := range watched {
 		go func() {
 			for {
 				if _, _, err := conn.Read(t.Context()); err != nil {
@@ -152,7 +279,19 @@ func TestARollingRestartLosesNothing(t *testing.T) {
 	stream := ada.open("POST", "/api/chat/conversations/"+ada.conversation()+"/messages", object{"content": fmt.Sprintf("Go on. [[fake:words=%d,slow=25ms]]", words)})
 	reading.Go(func() { long.read(stream) })
 	for _, r := range f.replicas {
-		f.restart(r)
+		if r.name != killed {
+			f.restart(r)
+		}
+	}
+	for _, id := range stopped {
+		ada.waitStatus(id, "stopped")
+		require.Zero(t, sandboxes(t, id))
+	}
+	for _, r := range f.replicas {
+		if r.name == killed {
+			f.startReplica(r.name, r.program, r.env...)
+			f.serves(r)
+		}
 	}
 	working.end()
 	reading.Wait()
@@ -161,18 +300,16 @@ func TestARollingRestartLosesNothing(t *testing.T) {
 	require.Equal(t, "complete", long.status)
 	require.Len(t, strings.Fields(long.text.String()), words)
 	require.Positive(t, long.moves, "a gateway sent it to the other")
-	for range cap(ends) {
+	for range watched {
 		var told websocket.CloseError
 		require.ErrorAs(t, <-ends, &told)
 		require.Equal(t, websocket.CloseError{Code: websocket.StatusServiceRestart, Reason: "SERVICE_RESTARTING"}, told)
 	}
-	again := ada.terminal(t, workspace, "main")
-	require.True(t, again.resumed)
-	require.Equal(t, pid, again.pid(), "the shell lives")
+	all.requireAlive(t)
 
 	questions, incomplete, retries := working.requireNothingLost(t)
 	require.Greater(t, questions, 20, "there was something to lose")
 	require.Zero(t, incomplete, "answers that had begun ended as if nothing had happened")
 	requireOneChargeEach(t, f.platform, far)
-	t.Logf("%d programs restarted; %d questions acknowledged and answered, a stream moved %d times; requests made again: %q", len(f.replicas), questions, long.moves, retries)
+	t.Logf("%d programs restarted; %d questions acknowledged and answered, a stream moved %d times; requests made again: %q", len(f.replicas)-1, questions, long.moves, retries)
 }

@@ -119,7 +119,7 @@ func TestTheVersionBeforeIsFoundOrMissed(t *testing.T) {
 func TestAnUpgradeWhileEverybodyWorks(t *testing.T) {
 	old, commit := previous(t)
 	far := fakeai.New(t)
-	f := startFleet(t, "ANTHROPIC_API_KEY=sk-test", "ANTHROPIC_BASE_URL="+far.AnthropicURL())
+	f := newFleet(t, 1, "ANTHROPIC_API_KEY=sk-test", "ANTHROPIC_BASE_URL="+far.AnthropicURL())
 	newer := f.bin
 	f.bin = old
 	f.up()

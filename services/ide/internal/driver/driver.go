@@ -7,6 +7,9 @@ import (
 	"io"
 	"net"
 	"os"
+	"sync"
+
+	"github.com/google/uuid"
 )
 
 // ErrNotRunning is answered for a handle whose sandbox has ended.
@@ -204,6 +207,9 @@ type Folders interface {
 	// may not touch it can't. do must not keep the root, nor share it with
 	// another goroutine. A volume that is not there answers fs.ErrNotExist.
 	Folder(ctx context.Context, v Volume, do func(root *os.Root) error) error
+	// Commits opens the lock that changes to a workspace's files take, of whichever
+	// service that works on these volumes; done closes it.
+	Commits(workspace uuid.UUID) (lock sync.Locker, done func(), err error)
 }
 
 // ErrNotYet is answered while nothing can run that reaches a volume.

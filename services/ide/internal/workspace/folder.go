@@ -45,7 +45,7 @@ func (m *Manager) Folder(ctx context.Context, owner, id uuid.UUID, do func(files
 	if _, err := owned(now, err, owner); err != nil { // it was deleted, and has just been made again
 		return errors.Join(err, m.Volumes.Delete(ctx, volume))
 	}
-	err = remote.Open(ctx, m.Volumes, volume, m.commits.of(id), do)
+	err = remote.Open(ctx, m.Volumes, volume, do)
 	if errors.Is(err, driver.ErrNotYet) {
 		return ErrFilesLater.WithCause(err)
 	}
@@ -97,7 +97,7 @@ func (m *Manager) sweep(w Workspace) {
 	}
 	m.tasks.Go(func() {
 		volume := driver.Volume{WorkspaceID: w.ID, Owner: w.UserID}
-		err := remote.Open(m.base, m.Volumes, volume, m.commits.of(w.ID), func(f files.Tree) error { return f.Sweep(m.base, m.begun) })
+		err := remote.Open(m.base, m.Volumes, volume, func(f files.Tree) error { return f.Sweep(m.base, m.begun) })
 		if err != nil && m.base.Err() == nil {
 			m.Log.Warn("what cut writes left stays", "workspace_id", w.ID, "error", err)
 		}

@@ -31,7 +31,7 @@ type Settings struct {
 	// that it is deleted after DormantNotice more; zero keeps all.
 	DormantAfter, DormantNotice time.Duration
 	// Replica is this service among several on one database, the same one after
-	// a restart; zero is a new one.
+	// a restart; zero is a new one. See ActAs.
 	Replica uuid.UUID
 	// LeaseFor is how long a replica that ended without a word keeps others from
 	// its workspaces; zero is half a minute.
@@ -97,8 +97,8 @@ type Manager struct {
 	// looking is for who looks for sandboxes that another replica has started.
 	looking sync.Mutex
 
-	// filling is for making volumes, commits for changes of files: one at a time each.
-	filling, commits locks
+	// filling is for making volumes: one at a time each.
+	filling locks
 }
 
 // sandbox is what this process knows of a workspace's sandbox.
@@ -131,6 +131,9 @@ func New(settings Settings, deps Deps) *Manager {
 		samples: map[uuid.UUID]driver.Stats{}, sizes: map[uuid.UUID]size{}, unended: map[uuid.UUID]bool{},
 	}
 }
+
+// ActAs says which replica this is, before Start.
+func (m *Manager) ActAs(replica uuid.UUID) { m.settings.Replica = replica }
 
 // Start looks at everything once and then keeps looking. Workspaces that run
 // already are taken over; what was cut short is carried on.

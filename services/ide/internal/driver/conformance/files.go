@@ -7,7 +7,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -24,7 +23,7 @@ import (
 // while it runs, and afterwards.
 func worksFiles(t *testing.T, s Subject) {
 	require.True(t, remote.Can(s.Volumes), "files can be worked on without a sandbox")
-	ctx, commit := t.Context(), &sync.Mutex{}
+	ctx := t.Context()
 	spec := driver.VolumeSpec{
 		WorkspaceID: uuid.New(), Owner: uuid.New(), Seed: fstest.MapFS{"src/main.txt": {Data: []byte("seeded"), Mode: 0o644}},
 	}
@@ -33,7 +32,7 @@ func worksFiles(t *testing.T, s Subject) {
 	t.Cleanup(func() { require.NoError(t, s.Volumes.DeleteUser(context.WithoutCancel(ctx), v.Owner)) })
 	open := func(do func(f files.Tree)) {
 		t.Helper()
-		require.NoError(t, remote.Open(ctx, s.Volumes, v, commit, func(f files.Tree) error { do(f); return nil }))
+		require.NoError(t, remote.Open(ctx, s.Volumes, v, func(f files.Tree) error { do(f); return nil }))
 	}
 	read := func(f files.Tree, name string) string {
 		t.Helper()

@@ -3,7 +3,6 @@ package remote
 import (
 	"context"
 	"os"
-	"sync"
 
 	"atrium.internal/services/ide/internal/driver"
 	"atrium.internal/services/ide/internal/files"
@@ -17,10 +16,13 @@ func Can(volumes driver.Volumes) bool {
 }
 
 // Open opens a volume of which Can holds for do, here or where its files are.
-// Changes to the same volume must be given the same lock; elsewhere the server
-// has its own.
-func Open(ctx context.Context, volumes driver.Volumes, v driver.Volume, commit sync.Locker, do func(files.Tree) error) error {
+func Open(ctx context.Context, volumes driver.Volumes, v driver.Volume, do func(files.Tree) error) error {
 	if here, ok := volumes.(driver.Folders); ok {
+		commit, done, err := here.Commits(v.WorkspaceID)
+		if err != nil {
+			return err
+		}
+		defer done()
 		return here.Folder(ctx, v, func(root *os.Root) error { return do(files.In(root, commit)) })
 	}
 	elsewhere, ok := volumes.(driver.Remote)
