@@ -116,6 +116,24 @@ test("none of it is there for a stranger", async () => {
   assert.deepEqual(stranger.faults, []);
 });
 
+test("a workspace is deleted once its name is typed", async () => {
+  await page.goto("/ide");
+  const actions = page.getByRole("button", { name: `Actions for ${workspaceName}` });
+  await actions.click();
+  await page.getByRole("menuitem", { name: "Delete" }).click();
+  const dialog = page.getByRole("dialog", { name: `Delete “${workspaceName}”?` });
+  const confirm = dialog.getByRole("button", { name: "Delete workspace" });
+  const typed = dialog.getByLabel(`Type ${workspaceName} to confirm`);
+  await typed.fill("another");
+  assert.ok(await confirm.isDisabled());
+  await typed.fill(workspaceName);
+  await confirm.click();
+  await page.getByText(`Workspace “${workspaceName}” deleted`).waitFor();
+  await actions.waitFor({ state: "detached" });
+  const { status } = await callAPI(page, "GET", `/api/ide/workspaces/${workspaceId}`);
+  assert.equal(status, 404);
+});
+
 test("nothing went wrong unseen", () => {
   assert.deepEqual(page.faults, []);
   assert.deepEqual(phone.faults, []);
