@@ -101,6 +101,12 @@ bench: setup ## measure beside peers, in ratios (needs wrk; builds or fetches th
 	go build -o .cache/bench/bench ./bench
 	.cache/bench/bench
 
+.PHONY: bench-cost
+bench-cost: setup ## what a user, a session, a stream and a workspace take of the machine; docs/scaling.md has figures
+	@mkdir -p .cache/bench
+	go build -o .cache/bench/bench ./bench
+	.cache/bench/bench cost
+
 .PHONY: bench-go
 bench-go: ## Go benchmarks of the packages that have them
 	@go test -run '^$$' -bench . -benchmem $$(git grep -lE '^func Benchmark' -- '*_test.go' | xargs -r -n1 dirname | sort -u | sed 's|^|./|')

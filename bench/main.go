@@ -25,6 +25,7 @@ var comparisons = []comparison{
 	{"first-token", "what the way to a model adds to the first token, beside nginx", firstToken},
 	{"throughput", "whole answers a second, beside nginx, and whether all are whole", throughput},
 	{"terminal", "a key's echo in a workspace's terminal, beside a pseudo-terminal behind nginx", terminalEcho},
+	{"cost", "what a user, a session, a stream and a workspace take of the machine", cost},
 	{"answers", "answers given again, a crowd that asks the same, and leaving", answers},
 }
 

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
 	"syscall"
 	"time"
 
@@ -112,6 +113,14 @@ type program struct {
 	base string
 	// host is the Host that requests are made with.
 	host string
+	end  func()
+}
+
+// restart starts the platform anew, with the memory of one that has done nothing.
+func (r *rig) restart(ctx context.Context) (err error) {
+	r.platform.end()
+	r.platform, err = r.startPlatform(ctx)
+	return err
 }
 
 // startPlatform runs Atrium in one process, with limits that nobody reaches.
@@ -123,7 +132,8 @@ func (r *rig) startPlatform(ctx context.Context) (*program, error) {
 		"ATRIUM_DATA_DIR="+filepath.Join(r.dir, "data"), "DATABASE_URL="+r.database, "REDIS_URL="+r.cache,
 		"ATRIUM_METRICS_LISTEN=127.0.0.1:0", "ATRIUM_ADMIN_PASSWORD="+password, "ATRIUM_LOG_LEVEL=warn",
 		"ATRIUM_AI_OPENAI_BASE_URL="+r.far.URL+"/v1", "ATRIUM_AI_OPENAI_MODELS=far=1/2",
-		"ATRIUM_REQUESTS_USER=0", "ATRIUM_STREAMS_USER=0",
+		"ATRIUM_REQUESTS_USER=0", "ATRIUM_STREAMS_USER=0", "ATRIUM_REQUESTS=100000", "ATRIUM_REQUESTS_ADDRESS=100000",
+		"ATRIUM_CONNECTIONS=100000", "ATRIUM_CONNECTIONS_ADDRESS=100000", "ATRIUM_WARM_WORKSPACES=0",
 		"ATRIUM_RATE_LIMIT_AI=100000000", "ATRIUM_RATE_LIMIT_API=100000000", "ATRIUM_RATE_LIMIT_SIGN_IN=100000000",
 		"ATRIUM_SIGN_IN_FAILURES=0", "ATRIUM_SIGN_IN_FAILURES_ADDRESS=0")
 	return p, err
@@ -142,11 +152,12 @@ func (r *rig) launch(ctx context.Context, p *program, path string, args []string
 		return err
 	}
 	p.pid = cmd.Process.Pid
-	r.ends = append(r.ends, func() {
+	p.end = sync.OnceFunc(func() {
 		_ = cmd.Process.Signal(syscall.SIGTERM) // it may have ended already
 		_ = cmd.Wait()
 		_ = log.Close()
 	})
+	r.ends = append(r.ends, p.end)
 	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
 		request, err := http.NewRequestWithContext(ctx, http.MethodGet, p.base+ready, nil)
 		if err != nil {

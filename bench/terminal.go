@@ -3,8 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -231,28 +229,9 @@ func (r *rig) workspaceTerminal(ctx context.Context) (ours func(session string) 
 	if err != nil {
 		return nil, nil, err
 	}
-	var workspace struct{ ID, Status, StatusReason string }
-	ask := func(method, path string, body any) error {
-		status, answer, _, err := p.call(ctx, method, path, cookie, body)
-		if err == nil && status != http.StatusOK {
-			err = fmt.Errorf("%s: %d %s", path, status, answer)
-		}
-		return errors.Join(err, json.Unmarshal(answer, &workspace))
-	}
-	if err := ask(http.MethodPost, "/api/ide/workspaces", map[string]string{"name": "bench"}); err != nil {
+	workspace, err := p.startWorkspace(ctx, cookie)
+	if err != nil {
 		return nil, nil, err
-	}
-	base := "/api/ide/workspaces/" + workspace.ID
-	if err := ask(http.MethodPost, base+"/start", struct{}{}); err != nil {
-		return nil, nil, err
-	}
-	for deadline := time.Now().Add(time.Minute); workspace.Status != "running"; time.Sleep(100 * time.Millisecond) {
-		if err := ask(http.MethodGet, base, nil); err != nil {
-			return nil, nil, err
-		}
-		if workspace.Status == "error" || time.Now().After(deadline) {
-			return nil, nil, fmt.Errorf("the workspace is %s: %s", workspace.Status, workspace.StatusReason)
-		}
 	}
 	header := http.Header{"Cookie": {cookie}, "Origin": {"http://" + p.host}, "Host": {p.host}}
 	ours = func(session string) func(context.Context) (*websocket.Conn, error) {
@@ -263,16 +242,8 @@ func (r *rig) workspaceTerminal(ctx context.Context) (ours func(session string) 
 		// Each round has a shell of its own.
 		return func(ctx context.Context) (*websocket.Conn, error) {
 			name := fmt.Sprintf("%s-%d", session, time.Now().UnixNano())
-			return dialer(p.base+"/ide/ws/workspaces/"+workspace.ID+"/terminal?session="+name, first, header)(ctx)
+			return dialer(p.base+"/ide/ws/workspaces/"+workspace+"/terminal?session="+name, first, header)(ctx)
 		}
 	}
-	return ours, func() {
-		_ = ask(http.MethodPost, base+"/stop", struct{}{}) // the rig ends what is left
-		for range 100 {
-			if ask(http.MethodGet, base, nil) != nil || workspace.Status == "stopped" {
-				return
-			}
-			time.Sleep(100 * time.Millisecond)
-		}
-	}, nil
+	return ours, func() { p.stopWorkspace(ctx, cookie, workspace) }, nil
 }
