@@ -21,6 +21,7 @@ var (
 	ErrForbidden  = apperr.New(apperr.PermissionDenied, "FILE_FORBIDDEN", "The permissions of the file or folder don't allow this.")
 	ErrFull       = apperr.New(apperr.Unavailable, "DISK_FULL", "The disk is full.")
 	ErrQuota      = apperr.New(apperr.QuotaExceeded, "QUOTA_EXCEEDED", "Your plan's storage is used up. Delete files or workspaces to make room.")
+	ErrReadOnly   = apperr.New(apperr.Unavailable, "FILES_READ_ONLY", "The server's disk was full or failed, and these files can only be read until the workspace is stopped and started.")
 	errTooLong    = ErrPath.WithMessage("path: is too long").WithField("path", "is too long")
 	errCircle     = ErrPath.WithMessage("path: leads in a circle").WithField("path", "leads in a circle")
 	errIntoItself = ErrPath.WithMessage("to: a folder can't be moved into itself").WithField("to", "lies in what is to be moved")
@@ -30,7 +31,7 @@ var (
 var refusals = func() map[string]*apperr.Error {
 	all := map[string]*apperr.Error{}
 	for _, e := range []*apperr.Error{
-		ErrPath, ErrNotFound, ErrExists, ErrDirectory, ErrNoFile, ErrNoFolder, ErrNotEmpty, ErrChanged, ErrForbidden, ErrFull, ErrQuota,
+		ErrPath, ErrNotFound, ErrExists, ErrDirectory, ErrNoFile, ErrNoFolder, ErrNotEmpty, ErrChanged, ErrForbidden, ErrFull, ErrQuota, ErrReadOnly,
 		ErrArchive, ErrArchiveEntry, ErrArchiveTooLarge, ErrArchiveConflict,
 	} {
 		all[e.Reason] = e
@@ -74,6 +75,8 @@ func known(err error) error {
 		{syscall.ENAMETOOLONG, errTooLong},
 		{syscall.ELOOP, errCircle},
 		{syscall.ENOSPC, ErrFull},
+		{syscall.EROFS, ErrReadOnly},
+		{syscall.EIO, ErrReadOnly},
 		{syscall.EDQUOT, ErrQuota},
 		{syscall.EXDEV, ErrPath},
 		{syscall.EINVAL, ErrPath},

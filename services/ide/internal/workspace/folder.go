@@ -49,7 +49,7 @@ func (m *Manager) Folder(ctx context.Context, owner, id uuid.UUID, do func(files
 	if errors.Is(err, driver.ErrNotYet) {
 		return ErrFilesLater.WithCause(err)
 	}
-	if errors.Is(err, files.ErrFull) {
+	if errors.Is(err, files.ErrFull) && !m.scarce() { // else it is the disk below the volume
 		if total, err := m.total(ctx, owner); err == nil && total.limited {
 			return files.ErrQuota
 		}

@@ -1,13 +1,19 @@
 package volume
 
 import (
+	"archive/tar"
+	"bytes"
+	"compress/gzip"
 	"context"
 	"errors"
+	"io"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -16,8 +22,11 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
 
+	"atrium.internal/pkg/testkit/mounts"
+	"atrium.internal/pkg/testkit/smalldisk"
 	"atrium.internal/services/ide/internal/driver"
 	"atrium.internal/services/ide/internal/driver/conformance"
+	"atrium.internal/services/ide/internal/files"
 )
 
 // newSet gives a set with images, or skips where there can't be any.
@@ -231,6 +240,76 @@ func TestAFullDiskIsNotFilledFurther(t *testing.T) {
 	require.ErrorIs(t, s.Ensure(ctx, uuid.New(), Want{Limit: 32 << 20}), driver.ErrDiskFull)
 	require.ErrorIs(t, s.Ensure(ctx, id, Want{Limit: 64 << 20}), driver.ErrDiskFull)
 	require.NoError(t, s.Ensure(ctx, id, Want{Limit: 32 << 20}), "what is there is used on")
+}
+
+// TestADiskThatIsReallyFullTakesNothingThatWasWritten is fault row 16 for the disk
+// under the volumes, which promise more than it has.
+func TestADiskThatIsReallyFullTakesNothingThatWasWritten(t *testing.T) {
+	disk := smalldisk.Mount(t, conformance.DataDir(t), 256)
+	s := newSet(t, func(o *Options) {
+		o.Images, o.Folders, o.Reserve = filepath.Join(disk.Path, "volumes"), filepath.Join(disk.Path, "users"), 8<<20
+	})
+	ctx, ids := t.Context(), []uuid.UUID{uuid.New(), uuid.New()}
+	t.Cleanup(func() { mounts.EndBelow(s.o.Folders) }) // before the disk
+	work := func(id uuid.UUID, do func(f *files.Folder) error) error {
+		root, err := s.Open(ctx, id)
+		require.NoError(t, err)
+		defer root.Close()
+		return do(files.In(root, &sync.Mutex{}))
+	}
+	write := func(id uuid.UUID, name string, size int) error {
+		return work(id, func(f *files.Folder) error {
+			_, err := f.Write(name, files.Condition{}, strings.NewReader(strings.Repeat(name[:1], size)))
+			return err
+		})
+	}
+	unpack := func(id uuid.UUID, name string, size int) error {
+		var archive bytes.Buffer
+		compressed := gzip.NewWriter(&archive)
+		w := tar.NewWriter(compressed)
+		require.NoError(t, w.WriteHeader(&tar.Header{Name: name, Mode: 0o600, Size: int64(size)}))
+		_, err := io.CopyN(w, rand.NewChaCha8([32]byte{}), int64(size))
+		require.NoError(t, errors.Join(err, w.Close(), compressed.Close()))
+		return work(id, func(f *files.Folder) error {
+			_, err := f.Unpack("", &archive, func(int64) error { return nil })
+			return err
+		})
+	}
+	whole := func() {
+		t.Helper()
+		for _, id := range ids {
+			require.Equal(t, strings.Repeat("k", 4<<20), read(t, s, id, "kept"))
+		}
+	}
+	for _, id := range ids {
+		require.NoError(t, s.Ensure(ctx, id, Want{Limit: 64 << 20}))
+		require.NoError(t, write(id, "kept", 4<<20))
+	}
+	disk.Fill()
+	require.ErrorIs(t, s.Ensure(ctx, uuid.New(), Want{Limit: 64 << 20}), driver.ErrDiskFull)
+	require.ErrorIs(t, s.Ensure(ctx, ids[0], Want{Limit: 96 << 20}), driver.ErrDiskFull)
+	full := func(err error) {
+		t.Helper()
+		if !errors.Is(err, files.ErrReadOnly) { // as it is when a write of the file system's own failed
+			require.ErrorIs(t, err, files.ErrFull)
+		}
+	}
+	full(write(ids[0], "refused", 32<<20))
+	full(unpack(ids[1], "refused", 32<<20))
+	whole()
+
+	disk.Empty()
+	unix.Sync()
+	clear(s.opened)
+	require.NoError(t, s.Rest(ctx, true, func(uuid.UUID) bool { return false }))
+	for _, id := range ids {
+		require.NoError(t, s.Ensure(ctx, id, Want{Limit: 64 << 20}))
+		require.NoFileExists(t, filepath.Join(s.folder(id), "refused"))
+		require.NoError(t, write(id, "afterwards", 24<<20))
+		require.NoError(t, unpack(id, "too", 24<<20))
+	}
+	whole()
+	require.NoError(t, s.Ensure(ctx, uuid.New(), Want{Limit: 64 << 20}))
 }
 
 func TestWithoutVolumesFoldersArePlain(t *testing.T) {
