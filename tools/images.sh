@@ -76,7 +76,7 @@ bill() {
 	esac
 	[ -z "${ATRIUM_IMAGES_OUT:-}" ] || { echo "images: a bill of materials is made of an image in the engine: leave ATRIUM_IMAGES_OUT empty" >&2; exit 1; }
 	container=$(docker create "$2")
-	docker export "$container" | .cache/bin/bom "${locks[@]}" "$prefix-$1" "$(cat pkg/version/VERSION)" >"$out.part" && mv "$out.part" "$out"
+	docker export "$container" | .cache/bin/bom "${locks[@]}" -modules "$(go env GOMODCACHE)" "$prefix-$1" "$(cat pkg/version/VERSION)" >"$out.part" && mv "$out.part" "$out"
 	docker rm "$container" >/dev/null
 	say "$out"
 }
@@ -130,6 +130,9 @@ local_servers() {
 if [ -n "${ATRIUM_BOM_OUT:-}" ]; then
 	mkdir -p "$ATRIUM_BOM_OUT"
 	go build -buildvcs=false -o .cache/bin/ ./tools/bom
+	# The modules' licences are read from Go's cache, which then has them.
+	go list -deps ./services/{all,auth,chat,ide,ai}/cmd/... ./gateway/cmd/... >/dev/null
+	! wanted ided-kubernetes || (cd services/ide/kubernetes && GOWORK=off go list -deps ./cmd/... >/dev/null)
 fi
 if [ -z "$without_registry" ]; then
 	build

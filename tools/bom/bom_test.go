@@ -36,15 +36,25 @@ func archive(t *testing.T, at time.Time, entries ...entry) *bytes.Buffer {
 
 func bill(t *testing.T, files *bytes.Buffer, args ...string) (raw string, versions map[string]string) {
 	t.Helper()
+	raw, components := components(t, files, args...)
+	versions = map[string]string{}
+	for purl, component := range components {
+		versions[purl] = component.Version
+	}
+	return raw, versions
+}
+
+func components(t *testing.T, files *bytes.Buffer, args ...string) (raw string, all map[string]cdx.Component) {
+	t.Helper()
 	var out bytes.Buffer
 	require.NoError(t, run(append(args, "atrium-test", "1.2.3"), files, &out))
 	var bom cdx.BOM
 	require.NoError(t, cdx.NewBOMDecoder(bytes.NewReader(out.Bytes()), cdx.BOMFileFormatJSON).Decode(&bom))
-	versions = map[string]string{}
+	all = map[string]cdx.Component{}
 	for _, component := range *bom.Components {
-		versions[component.PackageURL] = component.Version
+		all[component.PackageURL] = component
 	}
-	return out.String(), versions
+	return out.String(), all
 }
 
 // self is this program, linked of what its go.mod says.

@@ -8,7 +8,7 @@ import (
 	"os"
 )
 
-var errUsage = errors.New("usage: bom [-lock FILE]… NAME VERSION <FILES.tar")
+var errUsage = errors.New("usage: bom [-lock FILE]… [-modules FOLDER] NAME VERSION <FILES.tar")
 
 func main() {
 	if err := run(os.Args[1:], os.Stdin, os.Stdout); err != nil {
@@ -19,18 +19,19 @@ func main() {
 
 func run(args []string, files io.Reader, out io.Writer) error {
 	var locks []string
+	found := newMaterials()
 	flags := flag.NewFlagSet("bom", flag.ContinueOnError)
 	flags.Func("lock", "a package-lock.json whose packages are compiled into the programs", func(name string) error {
 		locks = append(locks, name)
 		return nil
 	})
+	flags.StringVar(&found.modules, "modules", "", "Go's module cache, whose modules' licences are told")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
 	if flags.NArg() != 2 {
 		return errUsage
 	}
-	found := newMaterials()
 	for _, lock := range locks {
 		content, err := os.ReadFile(lock)
 		if err != nil {

@@ -24,6 +24,8 @@ const contentProperty = "atrium:files:sha256"
 type materials struct {
 	components map[string]cdx.Component
 	codename   string // Debian's, such as bookworm
+	// modules is the folder of Go's module cache, where licences are looked for.
+	modules string
 }
 
 func newMaterials() *materials { return &materials{components: map[string]cdx.Component{}} }
@@ -50,7 +52,7 @@ func (m *materials) golang(name string, info *debug.BuildInfo) {
 			continue
 		}
 		m.add(cdx.ComponentTypeLibrary, module.Path, module.Version,
-			"pkg:golang/"+module.Path+"@"+url.PathEscape(module.Version), "")
+			"pkg:golang/"+module.Path+"@"+url.PathEscape(module.Version), moduleLicence(m.modules, module.Path, module.Version))
 	}
 }
 

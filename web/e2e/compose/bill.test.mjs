@@ -14,6 +14,9 @@ function bill(program) {
   );
   assert.equal(bomFormat, "CycloneDX");
   assert.equal(metadata.component.version, read("pkg/version/VERSION").trim());
+  for (const { purl, licenses } of components) {
+    if (purl.startsWith("pkg:golang/")) assert.ok(licenses?.length, `${purl} has a licence`);
+  }
   return new Set(components.map(({ purl }) => purl));
 }
 
