@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { chromium } from "playwright-core";
+import { longTasks } from "./tasks.mjs";
 
 /** Where the platform under test is, for instance http://atrium.localhost:8080. */
 export const baseURL = process.env.BASE_URL ?? "http://atrium.localhost:8080";
@@ -81,16 +82,27 @@ function watchShifts() {
 
 /**
  * What a page may cost until it is there: how far it moves by itself, as browsers
- * count it, and seconds of processor time that its script takes. That bounds its
- * longest task as well, and a busy machine does not stretch it; a page takes a
- * tenth of it.
+ * count it, seconds of processor time that its script takes, and ms of it that the
+ * longest task takes, during which nothing answers. A busy machine stretches none
+ * of them; a page takes a tenth of the script, and a third of the task.
  */
-const costs = { shift: 0.1, script: 0.6 };
+const costs = { shift: 0.1, script: 0.6, task: 400 };
 
-/** Opens a page by the given steps; fails when that moves or works too much. */
-export async function opens(page, name, steps) {
+/**
+ * Opens a page by the given steps; fails when that moves or works too much. When
+ * traced, which takes its time, each long task is named.
+ */
+export async function opens(page, name, steps, { traced = false } = {}) {
   page.meter ??= await meterOf(page);
-  await steps();
+  if (traced) {
+    const tasks = await longTasks(page, steps);
+    const named = tasks.map(({ ms, what }) => `${name}: a task of ${ms} ms (${what})`);
+    for (const line of named) console.log(line);
+    assert.ok(
+      tasks.every(({ ms }) => ms < costs.task),
+      named.join("\n"),
+    );
+  } else await steps();
   const { ScriptDuration: script } = await page.meter(); // since the document began
   const shifts = await page.evaluate(() => window.shifts);
   const shift = shifts.reduce((sum, [value]) => sum + value, 0);

@@ -64,6 +64,34 @@ test("without a network the pages say so and keep what was typed", async () => {
   await page.context().close();
 });
 
+test("where there is no worker to be had, the pages are as they are with one", async () => {
+  const page = await newPage(browser, { serviceWorkers: "allow" });
+  const asked = [];
+  page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+  // As where storage is blocked.
+  await page.addInitScript(() => {
+    const { serviceWorker } = navigator;
+    if (serviceWorker) serviceWorker.register = () => Promise.reject(new Error("not here"));
+  });
+  await steps.register(page);
+  await page.waitForLoadState("networkidle");
+  assert.deepEqual(page.faults, []);
+
+  // As where the connection is not secure: browsers then have none at all.
+  await page.addInitScript(() => {
+    Reflect.deleteProperty(Navigator.prototype, "serviceWorker");
+  });
+  await page.goto("/chat");
+  await page.getByRole("textbox", { name: "Message" }).fill("A thought in the cellar");
+  await page.reload();
+  await page.getByText("A thought in the cellar").waitFor();
+  await page.context().setOffline(true);
+  await page.getByText("You are offline.").waitFor();
+  assert.deepEqual([page.faults, await kept(page)], [[], []]);
+  assert.ok(!asked.includes("/sw.js"), "it is not asked for in vain");
+  await page.context().close();
+});
+
 test("a newer worker takes over, and one that is not wanted leaves nothing", async () => {
   // Beside the platform, so that its worker can be changed.
   let change = (script) => script;

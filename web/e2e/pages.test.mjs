@@ -84,15 +84,21 @@ test("a browser that asks for German gets it, and the settings have the last wor
 
 for (const look of looks) {
   const label = `${look.colorScheme}, ${look.viewport.width} px`;
+  const traced = look === looks[0]; // the work is the same in each
 
   test(`pages of a visitor (${label})`, async () => {
     const page = await newPage(browser, look);
     for (const [path, heading] of Object.entries(open)) {
-      await opens(page, `${path} (${label})`, async () => {
-        await page.goto(path);
-        await page.getByRole("heading", { name: heading }).waitFor();
-        await page.waitForLoadState("networkidle");
-      });
+      await opens(
+        page,
+        `${path} (${label})`,
+        async () => {
+          await page.goto(path);
+          await page.getByRole("heading", { name: heading }).waitFor();
+          await page.waitForLoadState("networkidle");
+        },
+        { traced },
+      );
       await assertSound(page, `${path} (${label})`);
     }
     await page.goto("/api/docs");
@@ -107,24 +113,39 @@ for (const look of looks) {
   test(`pages of a user (${label})`, async () => {
     const page = await newPage(browser, { ...look, storageState: state });
     for (const [path, heading] of Object.entries(own)) {
-      await opens(page, `${path} (${label})`, async () => {
-        await page.goto(path);
-        await page.getByRole("heading", { name: heading, level: 1 }).waitFor();
-        await page.waitForLoadState("networkidle");
-      });
+      await opens(
+        page,
+        `${path} (${label})`,
+        async () => {
+          await page.goto(path);
+          await page.getByRole("heading", { name: heading, level: 1 }).waitFor();
+          await page.waitForLoadState("networkidle");
+        },
+        { traced },
+      );
       await assertSound(page, `${path} (${label})`);
     }
     const conversation = await firstOf(page, "/api/chat/conversations", "conversations");
-    await opens(page, `a conversation (${label})`, async () => {
-      await page.goto(`/chat/${conversation}`);
-      await page.getByRole("button", { name: "Copy message" }).last().waitFor();
-    });
+    await opens(
+      page,
+      `a conversation (${label})`,
+      async () => {
+        await page.goto(`/chat/${conversation}`);
+        await page.getByRole("button", { name: "Copy message" }).last().waitFor();
+      },
+      { traced },
+    );
     await assertSound(page, `a conversation (${label})`);
     const workspace = await firstOf(page, "/api/ide/workspaces", "workspaces");
-    await opens(page, `a workspace (${label})`, async () => {
-      await page.goto(`/ide/workspace/${workspace}`);
-      await page.getByRole("heading", { name: "resting is stopped" }).waitFor();
-    });
+    await opens(
+      page,
+      `a workspace (${label})`,
+      async () => {
+        await page.goto(`/ide/workspace/${workspace}`);
+        await page.getByRole("heading", { name: "resting is stopped" }).waitFor();
+      },
+      { traced },
+    );
     await assertSound(page, `a workspace (${label})`);
     await page.goto(`/ide/workspace/${workspace}/port/3000`);
     await page.getByRole("heading", { name: "Port 3000" }).waitFor();
