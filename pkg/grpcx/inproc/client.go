@@ -37,17 +37,13 @@ func (c *client) begin(ctx context.Context, name string) (_ context.Context, end
 	}
 }
 
-// Invoke makes a call with one message in each direction.
+// Invoke makes a call with one message in each direction. When ctx ends, it
+// returns as soon as the handler has noticed.
 func (c *client) Invoke(ctx context.Context, name string, request, reply any, options ...grpc.CallOption) error {
 	ctx, end := c.begin(ctx, name)
 	err := c.invoke(ctx, name, request, reply, options)
 	end(err)
 	return grpcx.FromStatus(err)
-}
-
-type replied struct {
-	text []byte
-	err  error
 }
 
 func (c *client) invoke(ctx context.Context, name string, request, reply any, options []grpc.CallOption) error {
@@ -67,22 +63,18 @@ func (c *client) invoke(ctx context.Context, name string, request, reply any, op
 		call.leave(err)
 		return err
 	}
-	done := make(chan replied, 1)
-	go func() { // the caller need not wait for a handler that does not notice its leaving; Stop does
-		text, err := call.answer(c.server, text)
-		call.leave(err)
-		done <- replied{text, err}
-	}()
-	select {
-	case r := <-done:
-		call.header.tell(options)
-		if r.err != nil {
-			return r.err
-		}
-		return decode(r.text, reply)
-	case <-ctx.Done():
+	// In the caller's goroutine: another one would have to grow its stack for each
+	// call, and a processor be woken to look for it.
+	answer, err := call.answer(c.server, text)
+	call.leave(err)
+	call.header.tell(options)
+	switch {
+	case err == nil:
+		return decode(answer, reply)
+	case ctx.Err() != nil: // whatever the handler made of that
 		return status.FromContextError(ctx.Err()).Err()
 	}
+	return err
 }
 
 func (c *call) answer(s *Server, request []byte) ([]byte, error) {

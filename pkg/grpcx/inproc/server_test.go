@@ -187,6 +187,22 @@ func TestWhoeverLeavesEndsTheCall(t *testing.T) {
 	})
 }
 
+func TestWhoeverLeavesHearsThatWhateverTheHandlerSays(t *testing.T) {
+	both(t, service{check: func(ctx context.Context, _ *grpc_health_v1.HealthCheckRequest) (*grpc_health_v1.HealthCheckResponse, error) {
+		<-ctx.Done()
+		return nil, apperr.New(apperr.Conflict, "OTHER", "Something else.")
+	}}, func(t *testing.T, client grpc_health_v1.HealthClient) {
+		ctx, leave := context.WithCancel(t.Context())
+		time.AfterFunc(10*time.Millisecond, leave)
+		_, err := client.Check(ctx, &grpc_health_v1.HealthCheckRequest{})
+		require.Equal(t, apperr.Canceled, apperr.From(err).Kind)
+		late, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+		defer cancel()
+		_, err = client.Check(late, &grpc_health_v1.HealthCheckRequest{})
+		require.Equal(t, apperr.Unavailable, apperr.From(err).Kind)
+	})
+}
+
 func TestASlowReaderHoldsTheWriterAndLosesNothing(t *testing.T) {
 	const many = 500
 	both(t, service{watch: func(_ *grpc_health_v1.HealthCheckRequest, out grpc_health_v1.Health_WatchServer) error {
