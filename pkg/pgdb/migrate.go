@@ -5,13 +5,11 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
@@ -65,9 +63,9 @@ func (s Schema) Migrate(ctx context.Context, url config.Secret, log *slog.Logger
 	if !safeName.MatchString(s.Service) || !safeName.MatchString(s.Name) {
 		return fmt.Errorf("schema name %q or service name %q is not a plain word", s.Name, s.Service)
 	}
-	cfg, err := pgx.ParseConfig(url.Reveal())
+	cfg, err := ParseConn(url)
 	if err != nil {
-		return errors.New("DATABASE_URL: not a postgres:// URL or keyword string")
+		return err
 	}
 	cfg.RuntimeParams["timezone"] = "UTC"
 	cfg.RuntimeParams["search_path"] = s.Name + ", public"

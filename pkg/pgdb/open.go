@@ -67,6 +67,16 @@ func open(url config.Secret, service, setting string) (*pgxpool.Pool, error) {
 	return pgxpool.NewWithConfig(context.Background(), cfg)
 }
 
+// ParseConn gives the settings of one connection to the server that DATABASE_URL
+// names, without what the address says of pools.
+func ParseConn(url config.Secret) (*pgx.ConnConfig, error) {
+	cfg, err := pgxpool.ParseConfig(url.Reveal())
+	if err != nil {
+		return nil, errors.New("DATABASE_URL: not a postgres:// URL or keyword string") // the cause may quote a password
+	}
+	return cfg.ConnConfig, nil
+}
+
 // Beginner starts transactions: a pool or a connection.
 type Beginner interface {
 	Begin(ctx context.Context) (pgx.Tx, error)

@@ -3,6 +3,7 @@ package pgdb_test
 import (
 	"context"
 	"log/slog"
+	"net/url"
 	"sync"
 	"testing"
 	"testing/fstest"
@@ -13,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"atrium.internal/pkg/apperr"
+	"atrium.internal/pkg/config"
 	"atrium.internal/pkg/idempotency"
 	"atrium.internal/pkg/pgdb"
 	"atrium.internal/pkg/testkit/pgtest"
@@ -38,6 +40,23 @@ func TestReplicasThatStartTogetherMigrateOnce(t *testing.T) {
 	for _, err := range errs {
 		require.NoError(t, err)
 	}
+}
+
+// What an address says of pools is no parameter of Postgres.
+func TestAnAddressMaySayHowLargePoolsAre(t *testing.T) {
+	larger, err := url.Parse(pgtest.New(t).Reveal())
+	require.NoError(t, err)
+	query := larger.Query()
+	query.Set("pool_max_conns", "20")
+	larger.RawQuery = query.Encode()
+	address := config.Secret(larger.String())
+	require.NoError(t, pgdb.Migrate(t.Context(), address, "demo", migrations, quiet))
+	pool, err := pgdb.Open(address, "demo")
+	require.NoError(t, err)
+	defer pool.Close()
+	_, err = pool.Exec(t.Context(), "INSERT INTO demo.things VALUES (1)")
+	require.NoError(t, err)
+	require.EqualValues(t, 20, pool.Config().MaxConns)
 }
 
 func TestAServiceTouchesItsOwnSchemaOnly(t *testing.T) {

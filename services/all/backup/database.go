@@ -25,14 +25,18 @@ var libpq = []string{"host", "port", "sslmode", "sslrootcert", "sslcert", "sslke
 // postgres runs Postgres' programs against one database. The password is in a
 // file of a folder that is for us alone, never in arguments.
 type postgres struct {
-	url    config.Secret
-	folder string
+	connect *pgx.ConnConfig
+	folder  string
 }
 
 func openPostgres(address config.Secret) (*postgres, error) {
 	u, err := url.Parse(address.Reveal())
 	if err != nil || !strings.HasPrefix(u.Scheme, "postgres") {
 		return nil, errors.New("DATABASE_URL: backups want a postgres:// URL") // the cause may quote a password
+	}
+	connect, err := pgdb.ParseConn(address)
+	if err != nil {
+		return nil, err
 	}
 	settings := map[string]string{"host": u.Hostname(), "port": u.Port(), "dbname": strings.TrimPrefix(u.Path, "/"), "user": u.User.Username()}
 	settings["password"], _ = u.User.Password()
@@ -58,7 +62,7 @@ func openPostgres(address config.Secret) (*postgres, error) {
 	if err := os.WriteFile(filepath.Join(folder, "service"), []byte(text.String()), 0o600); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(folder))
 	}
-	return &postgres{url: address, folder: folder}, nil
+	return &postgres{connect: connect, folder: folder}, nil
 }
 
 func (p *postgres) close() error { return os.RemoveAll(p.folder) }
@@ -102,7 +106,7 @@ func newest(program string) (string, error) {
 
 // dump writes the content and the users' wrapped keys as they are at one moment.
 func (p *postgres) dump(ctx context.Context, dir string) (roles []string, err error) {
-	conn, err := pgx.Connect(ctx, p.url.Reveal())
+	conn, err := pgx.ConnectConfig(ctx, p.connect)
 	if err != nil {
 		return nil, fmt.Errorf("connect to Postgres: %w", err)
 	}
@@ -142,7 +146,7 @@ func (p *postgres) ours(ctx context.Context, conn *pgx.Conn) ([]string, error) {
 // restore puts both dumps into an empty database, or after force into one that
 // is emptied.
 func (p *postgres) restore(ctx context.Context, dir string, roles []string, force bool) error {
-	conn, err := pgx.Connect(ctx, p.url.Reveal())
+	conn, err := pgx.ConnectConfig(ctx, p.connect)
 	if err != nil {
 		return fmt.Errorf("connect to Postgres: %w", err)
 	}
