@@ -317,3 +317,37 @@ func TestEveryGatewayHearsOfAChange(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, `["`+c.user.id.String()+`"]`, hears(), "what is open was opened with rights that are gone")
 }
+
+func TestALostSecondFactorIsReset(t *testing.T) {
+	c := found(t)
+	phone, own, owners := c.house.enrolled(c.user), c.house.enrolled(c.admin), c.house.enrolled(c.owner)
+	reset := func(ctx context.Context, d device) (*authv1.User, error) {
+		off := false
+		return c.house.admin.UpdateUser(ctx, &authv1.UpdateUserRequest{Id: d.user.GetId(), TotpEnabled: &off})
+	}
+	_, err := reset(c.asAdmin, c.owner)
+	require.Equal(t, "OWNER_REQUIRED", reason(t, err))
+	_, err = reset(c.asAdmin, c.admin)
+	require.Equal(t, "OWN_TOTP", reason(t, err), "a stolen session is not enough")
+	_, err = reset(c.user.ctx, c.admin)
+	require.Equal(t, "PERMISSION_DENIED", reason(t, err))
+	for who, still := range map[string]*authenticator{"ada@example.org": own, "olga@example.org": owners} {
+		still.later()
+		_, err = c.house.second(c.house.challenge(who), still.code(0))
+		require.NoError(t, err)
+	}
+
+	waiting := c.house.challenge("uma@example.org")
+	got, err := reset(c.asAdmin, c.user)
+	require.NoError(t, err)
+	require.False(t, got.GetTotpEnabled())
+	require.Zero(t, got.GetRecoveryCodesLeft())
+	phone.later()
+	_, err = c.house.second(waiting, phone.code(0))
+	require.Error(t, err, "what waited for a code has ended")
+	c.login("uma@example.org") // with the password alone
+	require.Equal(t, []string{`{"changes": {"totpEnabled": {"to": false, "from": true}}}`}, query[string](c.house,
+		`SELECT metadata::text FROM audit.audit_log WHERE event_type = 'admin.user.update' AND status = 'success' AND resource_id = $1`, c.user.user.GetId()))
+	require.Empty(t, query[string](c.house, `SELECT hash FROM auth.recovery_codes WHERE user_id = $1`, c.user.user.GetId()))
+	require.NotNil(t, c.house.enrolled(c.user), "and set up anew")
+}

@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import { assertSound, callAPI, launch, looks, newPage } from "./browser.mjs";
 import * as steps from "./steps.mjs";
+import { codeOf } from "./totp.mjs";
 
 const email = process.env.ATRIUM_ADMIN_EMAIL;
 const password = process.env.ATRIUM_ADMIN_PASSWORD;
@@ -46,6 +47,9 @@ test("is refused to everybody else, and not offered to them", async () => {
 test("a suspended user is refused, and the audit log shows it", { timeout, skip }, async () => {
   const user = await newPage(browser);
   const name = await steps.register(user);
+  const { secret } = (await callAPI(user, "POST", "/api/auth/totp", {})).body;
+  const code = { code: codeOf(secret) };
+  assert.equal((await callAPI(user, "POST", "/api/auth/totp/confirm", code)).status, 200);
   const page = await newPage(browser, { storageState: state });
   await page.goto("/");
   await page.getByRole("link", { name: "Admin" }).click();
@@ -58,6 +62,8 @@ test("a suspended user is refused, and the audit log shows it", { timeout, skip 
   await page.waitForURL((url) => url.searchParams.get("q") === name);
   await page.getByRole("link", { name }).click();
   const sheet = page.getByRole("dialog", { name });
+  await sheet.getByRole("button", { name: "Reset two-factor" }).click();
+  await page.getByText(`${name} signs in with the password alone`).waitFor();
   await sheet.getByRole("button", { name: "Suspend" }).click();
   await page.getByText(`${name} is suspended`).waitFor();
   await sheet.getByRole("button", { name: "Reactivate" }).waitFor();

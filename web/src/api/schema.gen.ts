@@ -555,7 +555,8 @@ export interface paths {
         head?: never;
         /**
          * Changes what it names; roles, plan and suspension hold at once, for open
-         *     sessions and API tokens too.
+         *     sessions and API tokens too. Two-factor authentication can only be turned off,
+         *     for somebody who has lost it.
          */
         patch: operations["AdminService_UpdateUser"];
         trace?: never;
@@ -4225,6 +4226,7 @@ export interface operations {
                     plan?: string;
                     /** @description Of user, admin and owner; empty leaves them. "user" is always among them. */
                     roles?: string[];
+                    totpEnabled?: boolean;
                 };
             };
         };

@@ -14,6 +14,8 @@ type Change struct {
 	Roles  []string
 	Plan   *string
 	Active *bool
+	// NoTOTP turns two-factor authentication off.
+	NoTOTP bool
 }
 
 // Update applies a change. It holds at once: a suspended account's sessions
@@ -54,6 +56,9 @@ func apply(s account.Standing, c Change) (account.User, error) {
 	if c.Active != nil {
 		after.Active = *c.Active
 	}
+	if c.NoTOTP {
+		after.TOTPEnabled, after.RecoveryCodesLeft = false, 0
+	}
 	if err := s.CheckAdmin(); err != nil {
 		return account.User{}, err
 	}
@@ -68,6 +73,8 @@ func apply(s account.Standing, c Change) (account.User, error) {
 		return account.User{}, ErrOwnRoles
 	case own && suspended:
 		return account.User{}, ErrOwnSuspension
+	case own && s.Target.TOTPEnabled && !after.TOTPEnabled:
+		return account.User{}, ErrOwnTOTP
 	case after.HasRole(account.RoleOwner) && !s.Actor.HasRole(account.RoleOwner):
 		return account.User{}, account.ErrOwnerRequired
 	}
@@ -89,6 +96,9 @@ func (c Change) wanted() map[string]any {
 	}
 	if c.Active != nil {
 		wanted["isActive"] = *c.Active
+	}
+	if c.NoTOTP {
+		wanted["totpEnabled"] = false
 	}
 	return wanted
 }

@@ -30,7 +30,8 @@ type Store interface {
 	// Summarize counts accounts, those used since one moment and those made on
 	// each day (UTC) since another.
 	Summarize(ctx context.Context, activeSince, madeSince time.Time) (Summary, error)
-	// Change stores roles, plan and state of what decide makes of an account.
+	// Change stores roles, plan, state and the lack of a second factor of what
+	// decide makes of an account.
 	// It answers account.ErrNotFound, ErrPlanUnknown, or what decide returns.
 	Change(ctx context.Context, by, id uuid.UUID, decide func(account.Standing) (account.User, error)) (Changed, error)
 	// EndSessions ends an account's sessions unless allow objects.

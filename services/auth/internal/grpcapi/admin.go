@@ -92,13 +92,16 @@ func (a *Admin) GetUser(ctx context.Context, req *authv1.GetUserRequest) (*authv
 	return administered(user)
 }
 
-// UpdateUser changes an account's roles, plan or state.
+// UpdateUser changes an account's roles, plan or state, or resets its second factor.
 func (a *Admin) UpdateUser(ctx context.Context, req *authv1.UpdateUserRequest) (*authv1.User, error) {
 	caller, id, err := actorAndTarget(ctx, req.GetId())
 	if err != nil {
 		return nil, err
 	}
-	user, err := a.users.Update(ctx, caller.UserID, id, admin.Change{Roles: req.GetRoles(), Plan: req.Plan, Active: req.IsActive})
+	user, err := a.users.Update(ctx, caller.UserID, id, admin.Change{
+		Roles: req.GetRoles(), Plan: req.Plan, Active: req.IsActive,
+		NoTOTP: req.TotpEnabled != nil, // the contract allows for false alone
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -87,7 +87,7 @@ func (s *Admin) List(ctx context.Context, f admin.Filter, before uuid.UUID, limi
 	return users, nil
 }
 
-// Change stores roles, plan and state of what decide makes of an account.
+// Change stores what decide makes of an account.
 func (s *Admin) Change(ctx context.Context, by, id uuid.UUID, decide func(account.Standing) (account.User, error)) (admin.Changed, error) {
 	var changed admin.Changed
 	err := pgdb.InTx(ctx, s.pool, func(tx pgx.Tx) error {
@@ -105,6 +105,11 @@ func (s *Admin) Change(ctx context.Context, by, id uuid.UUID, decide func(accoun
 		}
 		if err := storeChange(ctx, tx, changed.User); err != nil {
 			return err
+		}
+		if before.TOTPEnabled && !changed.User.TOTPEnabled {
+			if _, err := dropFactor(ctx, tx, id); err != nil {
+				return err
+			}
 		}
 		if err := audit.Insert(ctx, tx, adminEntry(by, id, admin.Update, map[string]any{"changes": changes})); err != nil {
 			return err
@@ -179,6 +184,9 @@ func differences(before, after account.User) map[string]any {
 	}
 	if before.Active != after.Active {
 		note("isActive", before.Active, after.Active)
+	}
+	if before.TOTPEnabled != after.TOTPEnabled {
+		note("totpEnabled", before.TOTPEnabled, after.TOTPEnabled)
 	}
 	return changes
 }

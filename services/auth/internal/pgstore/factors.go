@@ -80,16 +80,23 @@ func (s *Factors) Disable(ctx context.Context, user uuid.UUID, use *secondfactor
 				return err
 			}
 		}
-		tag, err := tx.Exec(ctx, `DELETE FROM auth.totp WHERE user_id = $1`, user)
-		if err != nil || tag.RowsAffected() == 0 {
-			return err
-		}
-		if _, err := tx.Exec(ctx, `DELETE FROM auth.login_challenges WHERE user_id = $1`, user); err != nil {
+		if had, err := dropFactor(ctx, tx, user); err != nil || !had {
 			return err
 		}
 		return audit.Insert(ctx, tx, factorEntry(user, string(secondfactor.Disable), audit.Success, ""))
 	})
 	return pgdb.Fault("turn second factor off", err)
+}
+
+// dropFactor forgets an account's second factor and the sign-ins that wait for its
+// code; had is whether there was one.
+func dropFactor(ctx context.Context, tx pgx.Tx, user uuid.UUID) (had bool, err error) {
+	tag, err := tx.Exec(ctx, `DELETE FROM auth.totp WHERE user_id = $1`, user)
+	if err != nil || tag.RowsAffected() == 0 {
+		return false, err
+	}
+	_, err = tx.Exec(ctx, `DELETE FROM auth.login_challenges WHERE user_id = $1`, user)
+	return true, err
 }
 
 // CodeRefused writes the audit row of a wrong code in a change.

@@ -373,6 +373,7 @@ type UpdateUserRequest struct {
 	Roles         []string `protobuf:"bytes,2,rep,name=roles,proto3" json:"roles,omitempty"`
 	Plan          *string  `protobuf:"bytes,3,opt,name=plan,proto3,oneof" json:"plan,omitempty"`
 	IsActive      *bool    `protobuf:"varint,4,opt,name=is_active,json=isActive,proto3,oneof" json:"is_active,omitempty"`
+	TotpEnabled   *bool    `protobuf:"varint,5,opt,name=totp_enabled,json=totpEnabled,proto3,oneof" json:"totp_enabled,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -431,6 +432,13 @@ func (x *UpdateUserRequest) GetPlan() string {
 func (x *UpdateUserRequest) GetIsActive() bool {
 	if x != nil && x.IsActive != nil {
 		return *x.IsActive
+	}
+	return false
+}
+
+func (x *UpdateUserRequest) GetTotpEnabled() bool {
+	if x != nil && x.TotpEnabled != nil {
+		return *x.TotpEnabled
 	}
 	return false
 }
@@ -1135,15 +1143,17 @@ const file_atrium_auth_v1_admin_proto_rawDesc = "" +
 	"\x05users\x18\x01 \x03(\v2\x14.atrium.auth.v1.UserR\x05users\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"*\n" +
 	"\x0eGetUserRequest\x12\x18\n" +
-	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"\xc4\x01\n" +
+	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"\x86\x02\n" +
 	"\x11UpdateUserRequest\x12\x18\n" +
 	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\x128\n" +
 	"\x05roles\x18\x02 \x03(\tB\"\xbaH\x1f\x92\x01\x1c\x10\b\x18\x01\"\x16r\x14R\x04userR\x05adminR\x05ownerR\x05roles\x12\"\n" +
 	"\x04plan\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x182H\x00R\x04plan\x88\x01\x01\x12 \n" +
-	"\tis_active\x18\x04 \x01(\bH\x01R\bisActive\x88\x01\x01B\a\n" +
+	"\tis_active\x18\x04 \x01(\bH\x01R\bisActive\x88\x01\x01\x12/\n" +
+	"\ftotp_enabled\x18\x05 \x01(\bB\a\xbaH\x04j\x02\b\x00H\x02R\vtotpEnabled\x88\x01\x01B\a\n" +
 	"\x05_planB\f\n" +
 	"\n" +
-	"_is_active\"-\n" +
+	"_is_activeB\x0f\n" +
+	"\r_totp_enabled\"-\n" +
 	"\x11DeleteUserRequest\x12\x18\n" +
 	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"\x14\n" +
 	"\x12DeleteUserResponse\"5\n" +

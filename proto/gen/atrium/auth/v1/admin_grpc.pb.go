@@ -44,7 +44,8 @@ type AdminServiceClient interface {
 	ListUsers(ctx context.Context, in *ListUsersRequest, opts ...grpc.CallOption) (*ListUsersResponse, error)
 	GetUser(ctx context.Context, in *GetUserRequest, opts ...grpc.CallOption) (*User, error)
 	// Changes what it names; roles, plan and suspension hold at once, for open
-	// sessions and API tokens too.
+	// sessions and API tokens too. Two-factor authentication can only be turned off,
+	// for somebody who has lost it.
 	UpdateUser(ctx context.Context, in *UpdateUserRequest, opts ...grpc.CallOption) (*User, error)
 	// Deletes the account and everything that the platform holds of it.
 	DeleteUser(ctx context.Context, in *DeleteUserRequest, opts ...grpc.CallOption) (*DeleteUserResponse, error)
@@ -170,7 +171,8 @@ type AdminServiceServer interface {
 	ListUsers(context.Context, *ListUsersRequest) (*ListUsersResponse, error)
 	GetUser(context.Context, *GetUserRequest) (*User, error)
 	// Changes what it names; roles, plan and suspension hold at once, for open
-	// sessions and API tokens too.
+	// sessions and API tokens too. Two-factor authentication can only be turned off,
+	// for somebody who has lost it.
 	UpdateUser(context.Context, *UpdateUserRequest) (*User, error)
 	// Deletes the account and everything that the platform holds of it.
 	DeleteUser(context.Context, *DeleteUserRequest) (*DeleteUserResponse, error)

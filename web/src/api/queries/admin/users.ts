@@ -4,7 +4,7 @@ import type { User } from "../../types";
 
 export type Role = "user" | "admin" | "owner";
 export type UserFilter = { q?: string; role?: Role; plan?: string; active?: boolean };
-export type UserChange = { roles?: Role[]; plan?: string; isActive?: boolean };
+export type UserChange = { roles?: Role[]; plan?: string; isActive?: boolean; totpEnabled?: false };
 export type UserPage = { users: User[]; nextPageToken: string };
 
 export const usersKey = ["admin", "users"] as const;

@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { LogOut, Trash2, UserRoundCheck, UserRoundX } from "lucide-react";
+import { LogOut, ShieldOff, Trash2, UserRoundCheck, UserRoundX } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { revokeUserSessions, updateUser } from "@/api/queries/admin/users";
 import type { User } from "@/api/types";
@@ -35,7 +35,14 @@ export function UserActions({ user, own, locked, onDeleted }: Props) {
     mutationFn: () => revokeUserSessions(user.id),
     onSuccess: () => toast.success(t("admin.users.revoked", { name: user.username })),
   });
-  const error = activate.error ?? revoke.error;
+  const reset = useMutation({
+    mutationFn: () => updateUser(user.id, { totpEnabled: false }),
+    onSuccess: (updated) => {
+      keepUser(queries, updated);
+      toast.success(t("admin.users.factorReset", { name: updated.username }));
+    },
+  });
+  const error = activate.error ?? revoke.error ?? reset.error;
   return (
     <div className="mt-6 border-t pt-5">
       {error && <ErrorNotice error={error} className="mb-4" />}
@@ -50,6 +57,18 @@ export function UserActions({ user, own, locked, onDeleted }: Props) {
             <LogOut aria-hidden /> {t("admin.users.revoke")}
           </Button>
         </Action>
+        {user.totpEnabled && (
+          <Action text={t("admin.users.resetHint")}>
+            <Button
+              size="sm"
+              disabled={locked || own}
+              pending={reset.isPending}
+              onClick={() => reset.mutate()}
+            >
+              <ShieldOff aria-hidden /> {t("admin.users.reset")}
+            </Button>
+          </Action>
+        )}
         <Action text={t(user.isActive ? "admin.users.suspendHint" : "admin.users.activateHint")}>
           <Button
             size="sm"
