@@ -59,6 +59,7 @@ func open(url config.Secret, service, setting string) (*pgxpool.Pool, error) {
 		otelpgx.WithDisableConnectionDetailsInAttributes(), otelpgx.WithMetricOperationName(otelpgx.SQLOperationName),
 		otelpgx.WithMeterAttributes(semconv.Service.String(service)), otelpgx.WithTracerAttributes(semconv.Service.String(service)))
 	cfg.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
+		registerUUID(conn.TypeMap())
 		// Postgres' own figure is that of turning disks. With it, small tables are
 		// read whole, also by statements that were planned before they grew.
 		_, err := conn.Exec(ctx, "SET ROLE "+role(service)+"; SET random_page_cost = 1.1")
