@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -24,6 +25,7 @@ var comparisons = []comparison{
 	{"login", "a login, beside the bare password hash of the same parameters", login},
 	{"first-token", "what the way to a model adds to the first token, beside nginx", firstToken},
 	{"throughput", "whole answers a second, beside nginx, and whether all are whole", throughput},
+	{"start", "from a start to the workbench, beside code-server started by hand", workspaceStart},
 	{"terminal", "a key's echo in a workspace's terminal, beside a pseudo-terminal behind nginx", terminalEcho},
 	{"cost", "what a user, a session, a stream and a workspace take of the machine", cost},
 	{"answers", "answers given again, a crowd that asks the same, and leaving", answers},
@@ -36,12 +38,13 @@ func main() {
 		Streams  int           `default:"100000" help:"Answers that are held to be whole, for throughput."`
 		Bin      string        `default:".cache/bin" help:"Folder of the built programs."`
 		Peers    string        `default:".cache/bench" help:"Folder of the built peers; one that is missing is skipped, and said so."`
+		VSCode   string        `name:"vscode" default:".cache/vscode" env:"ATRIUM_VSCODE_DIR" help:"Folder that deploy/vscode/install.sh installed to."`
 		Names    []string      `arg:"" optional:"" help:"Comparisons to make; all without any."`
 	}
 	kong.Parse(&cli, kong.Description("Measures Atrium beside its peers."))
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	r := &rig{out: os.Stdout, rounds: cli.Rounds, duration: cli.Duration, streams: cli.Streams, bin: cli.Bin, peers: cli.Peers}
+	r := &rig{out: os.Stdout, rounds: cli.Rounds, duration: cli.Duration, streams: cli.Streams, bin: cli.Bin, peers: cli.Peers, vscode: filepath.Join(cli.VSCode, "current")}
 	err := r.start(ctx)
 	for _, c := range comparisons {
 		if err != nil {

@@ -30,6 +30,10 @@ type rig struct {
 	duration   time.Duration
 	streams    int
 	bin, peers string
+	// vscode is the folder of VS Code's current version.
+	vscode string
+	// warm is how many workspaces the platform keeps ready from its next start on.
+	warm int
 
 	dir      string
 	database string
@@ -71,15 +75,15 @@ func (r *rig) start(ctx context.Context) error {
 	return err
 }
 
-// unbound gives every plan more tokens than anybody can use: a bound is held, and
-// never reached.
+// unbound gives every plan more tokens and processors than anybody can use: a bound
+// is held, and never reached.
 func (r *rig) unbound(ctx context.Context) error {
 	conn, err := pgx.Connect(ctx, r.database)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = conn.Close(ctx) }()
-	_, err = conn.Exec(ctx, "UPDATE auth.plans SET ai_tokens_monthly = 1000000000000")
+	_, err = conn.Exec(ctx, "UPDATE auth.plans SET ai_tokens_monthly = 1000000000000, cpu_millis = 64000")
 	return err
 }
 
@@ -133,7 +137,7 @@ func (r *rig) startPlatform(ctx context.Context) (*program, error) {
 		"ATRIUM_METRICS_LISTEN=127.0.0.1:0", "ATRIUM_ADMIN_PASSWORD="+password, "ATRIUM_LOG_LEVEL=warn",
 		"ATRIUM_AI_OPENAI_BASE_URL="+r.far.URL+"/v1", "ATRIUM_AI_OPENAI_MODELS=far=1/2",
 		"ATRIUM_REQUESTS_USER=0", "ATRIUM_STREAMS_USER=0", "ATRIUM_REQUESTS=100000", "ATRIUM_REQUESTS_ADDRESS=100000",
-		"ATRIUM_CONNECTIONS=100000", "ATRIUM_CONNECTIONS_ADDRESS=100000", "ATRIUM_WARM_WORKSPACES=0",
+		"ATRIUM_CONNECTIONS=100000", "ATRIUM_CONNECTIONS_ADDRESS=100000", fmt.Sprintf("ATRIUM_WARM_WORKSPACES=%d", r.warm),
 		"ATRIUM_RATE_LIMIT_AI=100000000", "ATRIUM_RATE_LIMIT_API=100000000", "ATRIUM_RATE_LIMIT_SIGN_IN=100000000",
 		"ATRIUM_SIGN_IN_FAILURES=0", "ATRIUM_SIGN_IN_FAILURES_ADDRESS=0")
 	return p, err
