@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -40,14 +41,15 @@ func TestABackupComesBackOnAnEmptyMachine(t *testing.T) {
 	before := map[*browser]map[string]string{ada: ada.sums(), ben: ben.sums()}
 	require.GreaterOrEqual(t, len(before[ada]), 3)
 
-	dir, phrase := filepath.Join(dataDir(t), "..", "backup"), filepath.Join(t.TempDir(), "phrase")
-	require.NoError(t, os.WriteFile(phrase, []byte("canary of a passphrase\n"), 0o600))
+	machine := t.TempDir()
+	dir, phrase := filepath.Join(machine, "backup", "first"), filepath.Join(machine, "backup.phrase")
 	said, err := from.atrium(t, "backup", dir)
 	require.Error(t, err)
 	require.Contains(t, said, "--passphrase-file", "keys don't go into a backup by the way")
-	said, err = from.atrium(t, "backup", dir, "--passphrase-file", phrase)
+	said, err = from.shell(t, from.env, commands(t, "install -d -m 700"), "2026-11-27", "first", "/backup", filepath.Join(machine, "backup"), "/root/backup.phrase", phrase)
 	require.NoError(t, err, said)
-	require.Contains(t, said, "done: ")
+	require.Contains(t, said, "done: "+dir)
+	from.requireNightly(t, machine)
 	key, err := os.ReadFile(from.setting("ATRIUM_KEY_FILE"))
 	require.NoError(t, err)
 	require.NoError(t, filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
@@ -97,4 +99,31 @@ func TestABackupComesBackOnAnEmptyMachine(t *testing.T) {
 		require.Error(t, err)
 		require.Contains(t, said, "database.dump is not as it was written")
 	})
+}
+
+// requireNightly runs the guide's line for cron, whose settings come from a file
+// alone and may say how large pools are.
+func (p *platform) requireNightly(t *testing.T, machine string) {
+	t.Helper()
+	_, line, found := strings.Cut(commands(t, "30 3 * * *"), "* * * root ")
+	require.True(t, found)
+	settings, address := filepath.Join(machine, "atrium.env"), p.setting("DATABASE_URL")
+	separator := "?"
+	if strings.Contains(address, "?") {
+		separator = "&"
+	}
+	text := fmt.Sprintf("DATABASE_URL='%s%spool_max_conns=20'\nATRIUM_DATA_DIR=%s\nATRIUM_KEY_FILE=%s\n", address, separator, p.setting("ATRIUM_DATA_DIR"), p.setting("ATRIUM_KEY_FILE"))
+	require.NoError(t, os.WriteFile(settings, []byte(text), 0o600))
+	folder, log := filepath.Join(machine, "backup"), filepath.Join(machine, "log")
+	old := filepath.Join(folder, "2020-01-01")
+	require.NoError(t, os.Mkdir(old, 0o700))
+	require.NoError(t, os.Chtimes(old, time.Now(), time.Now().AddDate(0, 0, -9)))
+	said, err := p.shell(t, []string{"HOME=" + machine}, strings.ReplaceAll(line, `\%`, "%"),
+		"/etc/atrium.env", settings, "/backup", folder, "/root/backup.phrase", filepath.Join(machine, "backup.phrase"), "/var/log/atrium-backup.log", log)
+	require.NoError(t, err, said)
+	logged, err := os.ReadFile(log)
+	require.NoError(t, err)
+	require.Contains(t, string(logged), "done: "+filepath.Join(folder, time.Now().Format(time.DateOnly)))
+	require.NoDirExists(t, old, "a week is kept")
+	require.DirExists(t, filepath.Join(folder, "first"))
 }

@@ -198,5 +198,6 @@ func TestDashboardsAndAlertsFindTheirMetrics(t *testing.T) {
 	}
 	promtool, err := exec.Command("promtool", "test", "rules", "../../../deploy/prometheus/alerts_test.yml").CombinedOutput()
 	require.NoError(t, err, "%s", promtool)
+	p.requireRunbook(t)
 	requireReplica(t, p, pair, p.administrator(t))
 }
