@@ -33,6 +33,10 @@ type Subject struct {
 	Script func(t *testing.T, v driver.VolumeSpec, script string) string
 	// Begin starts a script likewise, whose socket is Dial's, until end is called.
 	Begin func(t *testing.T, v driver.VolumeSpec, l driver.Limits, script string) (h driver.Handle, end func())
+	// Claimed may be nil. It looks at what only this driver promises of a sandbox
+	// that was made ahead and has its user, with folders "folder" and "~" that the
+	// user has written to.
+	Claimed func(t *testing.T, h driver.Handle, v driver.Volume)
 }
 
 // Required fails the test when ATRIUM_REQUIRE_DRIVERS names the driver, and
@@ -83,6 +87,7 @@ func Run(t *testing.T, s Subject) {
 	t.Run("volumes", func(t *testing.T) { volumes(t, s) })
 	t.Run("storage limit holds", func(t *testing.T) { storageLimit(t, s) })
 	t.Run("out of memory", func(t *testing.T) { outOfMemory(t, s, caps) })
+	t.Run("made ahead", func(t *testing.T) { warm(t, s) })
 	t.Run("neighbours", func(t *testing.T) { neighbour(t, s) })
 }
 

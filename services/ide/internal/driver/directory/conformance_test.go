@@ -27,5 +27,6 @@ func TestConformance(t *testing.T) {
 			require.NoError(t, err)
 			return h, func() { p.end(t) }
 		},
+		Claimed: func(t *testing.T, h driver.Handle, v driver.Volume) { requireClaimed(t, d, h, v) },
 	})
 }

@@ -1,7 +1,10 @@
 package docker
 
 import (
+	"os"
 	"testing"
+
+	"github.com/stretchr/testify/require"
 
 	"atrium.internal/services/ide/internal/driver"
 	"atrium.internal/services/ide/internal/driver/conformance"
@@ -24,6 +27,10 @@ func TestConformance(t *testing.T) {
 				p.start(t, script)
 				return p.handle, func() { p.end(t) }
 			},
+			Claimed: func(t *testing.T, h driver.Handle, v driver.Volume) { requireClaimed(t, c, d, h, v) },
 		})
+		mounts, err := os.ReadFile("/proc/self/mountinfo")
+		require.NoError(t, err)
+		require.NotContains(t, string(mounts), d.Run, "nothing stays mounted")
 	})
 }
