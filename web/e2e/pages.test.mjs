@@ -104,6 +104,12 @@ for (const look of looks) {
     await page.goto("/api/docs");
     await page.getByText("AuthService", { exact: true }).waitFor();
     await assertSound(page, `/api/docs (${label})`);
+    await page
+      .getByRole("button", { name: /admin\/plans\/effect/ })
+      .first()
+      .click();
+    await page.getByText("Parameters", { exact: true }).waitFor();
+    await assertSound(page, `an operation of /api/docs (${label})`);
     await page.goto(`/share/${shared}`);
     await page.getByRole("article", { name: "Assistant" }).waitFor();
     await assertSound(page, `a shared conversation (${label})`);
