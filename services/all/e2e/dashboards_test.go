@@ -119,25 +119,48 @@ func (m prometheus) leadsToTraces(histogram string) error {
 	return fmt.Errorf("no exemplars in %v", found)
 }
 
+// pictures names the folder for pictures of the dashboards; tools/screenshots.sh
+// sets it.
+const pictures = "ATRIUM_DASHBOARD_PICTURES"
+
+// picture draws the dashboards, if that is wanted, once there is something to see.
+func (m prometheus) picture() {
+	folder := os.Getenv(pictures)
+	if folder == "" {
+		return
+	}
+	time.Sleep(pictured)
+	said, err := exec.Command("node", "../../../web/e2e/pictures/dashboards.mjs", m.base, fmt.Sprint(pictured.Seconds()), folder).CombinedOutput()
+	require.NoError(m.t, err, "%s", said)
+}
+
+// pictured is how much time a picture of a dashboard shows.
+const pictured = 2 * time.Minute
+
 // metricName finds the metrics of an expression.
 var metricName = regexp.MustCompile(`\b(up|[a-z]+(?:_[a-z]+)+)(?:[{\[)]| - time| >)`)
 
 func TestDashboardsAndAlertsFindTheirMetrics(t *testing.T) {
 	replicated, pair := withReplica(t)
-	p := startPlatform(t, "services", append(append(withMetrics(t), replicated...), "ATRIUM_AI_DEMO_WORDS_PER_SECOND=0", "ATRIUM_OTLP_ENDPOINT="+newCollector(t).URL)...)
+	p := startPlatform(t, "services", append(append(withMetrics(t), replicated...), "ATRIUM_AI_DEMO_WORDS_PER_SECOND=0", "ATRIUM_RATE_LIMIT_AI=0", "ATRIUM_OTLP_ENDPOINT="+newCollector(t).URL)...)
 	admin := p.administrator(t)
 	m := p.scrape(t)
 	ada := p.browser(t)
 	ada.register("ada")
 	workspace := ada.running("measured")
-	ada.enter(workspace).get("/")
+	editor := ada.enter(workspace)
 	question := question("measured")
+	restartEvery := 20
+	if os.Getenv(pictures) != "" {
+		restartEvery = 200 // it rests long enough to be measured
+	}
 	stop := make(chan struct{})
 	ended := make(chan struct{})
 	go func() { // so that every rate has something to rise
 		defer close(ended)
 		for round := 1; ; round++ {
-			if round%20 == 0 {
+			editor.get("/")
+			if round%restartEvery == 0 {
 				ada.call("POST", "/api/ide/workspaces/"+workspace+"/restart", object{})
 			}
 			select {
@@ -175,6 +198,8 @@ func TestDashboardsAndAlertsFindTheirMetrics(t *testing.T) {
 			}
 		}
 	}
+
+	m.picture()
 
 	var rules struct {
 		Groups []struct {
