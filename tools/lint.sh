@@ -33,6 +33,14 @@ scripts() {
 	done < <(shell_scripts)
 }
 
+# controls are patches that tools/controls.sh applies, an hour's work nobody does daily.
+controls() {
+	local patch
+	for patch in tools/controls/*.patch; do
+		git apply --check -C1 "$patch" || { echo "$patch no longer applies"; return 1; }
+	done
+}
+
 shellcheck_scripts() { shell_scripts | xargs shellcheck -x -S warning; }
 
 for dir in pkg proto gateway services/auth services/chat services/ide services/ai services/all bench tools/archtest tools/bom; do
@@ -45,6 +53,7 @@ check "proto, compatibility" breaking
 check "web" npm --prefix web run check
 [ ! -f extension/package.json ] || check "extension" npm --prefix extension run check
 check "scripts" scripts
+check "controls" controls
 if command -v shellcheck >/dev/null; then
 	check "scripts, shellcheck" shellcheck_scripts
 fi
