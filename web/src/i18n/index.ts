@@ -15,7 +15,11 @@ await i18n.use(initReactI18next).init({
   interpolation: { escapeValue: false },
 });
 
-await addTexts(en, () => import("./de.json"));
+// Errors arrive in English: only other languages have texts for them.
+await Promise.all([
+  addTexts(en, () => import("./de.json")),
+  addTexts({}, () => import("./de.errors.json")),
+]);
 await followLanguage();
 subscribeLanguage(() => void followLanguage());
 

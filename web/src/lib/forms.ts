@@ -1,5 +1,6 @@
 import type { FieldValues, Path, UseFormReturn } from "react-hook-form";
 import { asApiError } from "@/api/errors";
+import { problemText } from "./errorText";
 
 /**
  * Shows a refused form where it belongs: what the server said about a field at
@@ -12,7 +13,9 @@ export function showFieldErrors<T extends FieldValues>(
 ): boolean {
   const fields = Object.entries(asApiError(error).fields);
   const known = fields.filter(([name]) => names.includes(name as Path<T>));
-  for (const [name, message] of known) form.setError(name as Path<T>, { message });
+  for (const [name, problem] of known) {
+    form.setError(name as Path<T>, { message: problemText(problem) });
+  }
   const first = known[0];
   if (first) form.setFocus(first[0] as Path<T>);
   return known.length > 0 && known.length === fields.length;

@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { asApiError } from "@/api/errors";
 import { sessionKey, updateProfile } from "@/api/queries/session";
 import type { SignedIn, User } from "@/api/types";
+import { errorText } from "@/lib/errorText";
 import { type Setup, setupOf } from "./setup";
 import { toast } from "./toast";
 
@@ -13,7 +13,7 @@ export function useSetup(user: User) {
       updateProfile({ settings: { setup } as object as Record<string, never> }),
     onSuccess: (updated) =>
       queries.setQueryData<SignedIn>(sessionKey, (now) => now && { ...now, user: updated }),
-    onError: (error) => toast.error(asApiError(error).message),
+    onError: (error) => toast.error(errorText(error)),
   });
   return { setup: setupOf(user), change: change.mutate, pending: change.isPending };
 }

@@ -34,6 +34,7 @@ export function uploadArchive(
         new ApiError(
           body?.error ?? {
             code: request.status,
+            reason: "UNREADABLE_ANSWER",
             message: `The server answered with status ${request.status} and no explanation.`,
           },
         ),

@@ -1,11 +1,11 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { CircleAlert, Info, TriangleAlert, X } from "lucide-react";
-import { asApiError } from "@/api/errors";
 import { announcementsQuery, dismissAnnouncement } from "@/api/queries/announcements";
 import type { Announcement } from "@/api/types";
 import { IconButton } from "@/components/ui/IconButton";
 import { useTranslation } from "@/i18n/useTranslation";
 import { cn } from "@/lib/cn";
+import { errorText } from "@/lib/errorText";
 import { toast } from "@/lib/toast";
 
 const levels = {
@@ -25,7 +25,7 @@ export function AnnouncementList({ announcements }: { announcements: Announcemen
         now?.filter((one) => one.id !== id),
       ),
     onError: (error) => {
-      toast.error(asApiError(error).message);
+      toast.error(errorText(error));
       void queries.invalidateQueries({ queryKey: announcementsQuery.queryKey });
     },
   });

@@ -1,6 +1,7 @@
 import { useMutation } from "@tanstack/react-query";
-import { asApiError, isUnauthenticated } from "@/api/errors";
+import { isUnauthenticated } from "@/api/errors";
 import { logout } from "@/api/queries/session";
+import { errorText } from "@/lib/errorText";
 import { toast } from "@/lib/toast";
 import { useForgetUser } from "./useForgetUser";
 
@@ -16,6 +17,6 @@ export function useSignOut() {
       }
     },
     onSuccess: forget,
-    onError: (error) => toast.error(asApiError(error).message),
+    onError: (error) => toast.error(errorText(error)),
   });
 }

@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import { asApiError } from "@/api/errors";
 import { useTranslation } from "@/i18n/useTranslation";
 import { cn } from "@/lib/cn";
+import { errorText } from "@/lib/errorText";
 import { Button } from "./Button";
 import { IconButton } from "./IconButton";
 
@@ -15,10 +16,10 @@ type Props = {
   children?: ReactNode;
 };
 
-/** What happened, in the server's words, with the id to find it by. */
+/** What happened, in the language shown, with the id to find it by. */
 export function ErrorNotice({ error, title, onRetry, onDismiss, className, children }: Props) {
   const { t } = useTranslation();
-  const { message, requestId } = asApiError(error);
+  const { requestId } = asApiError(error);
   return (
     <div
       role="alert"
@@ -27,7 +28,7 @@ export function ErrorNotice({ error, title, onRetry, onDismiss, className, child
       <CircleAlert aria-hidden className="mt-px size-[18px] shrink-0 text-bad" />
       <div className="min-w-0 grow">
         {title && <p className="font-[620]">{title}</p>}
-        <p className="break-words">{message}</p>
+        <p className="break-words">{errorText(error)}</p>
         {requestId && (
           <p className="mt-0.5 break-all font-mono text-ink-soft text-xs">
             {t("common.requestId", { id: requestId })}

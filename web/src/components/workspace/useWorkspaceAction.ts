@@ -1,5 +1,4 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { asApiError } from "@/api/errors";
 import {
   actOnWorkspace,
   type WorkspaceAction,
@@ -7,6 +6,7 @@ import {
   workspacesKey,
 } from "@/api/queries/workspaces";
 import type { Workspace } from "@/api/types";
+import { errorText } from "@/lib/errorText";
 import { toast } from "@/lib/toast";
 
 /** Starts, stops or restarts a workspace; the answer is its new status at once. */
@@ -21,7 +21,7 @@ export function useWorkspaceAction(id: string) {
       );
     },
     onError: (error) => {
-      toast.error(asApiError(error).message);
+      toast.error(errorText(error));
       // It may have changed under the user: show what it is now.
       void queries.invalidateQueries({ queryKey: workspaceKey(id) });
       void queries.invalidateQueries({ queryKey: workspacesKey });

@@ -1,8 +1,8 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
-import { asApiError } from "@/api/errors";
 import { isPlaceholder, messagesKey } from "@/api/queries/messages";
 import type { Attachment, Message } from "@/api/types";
+import { errorText } from "@/lib/errorText";
 import { toast } from "@/lib/toast";
 import { useTurns } from "@/turns/TurnsProvider";
 import { type Node, newestLeaf } from "@/turns/tree";
@@ -27,8 +27,7 @@ export function useConversationChat(
     () => ({
       send: (content: string, attachments: Attachment[]) =>
         void turns.send(id, { content, model, attachments }),
-      stop: () =>
-        void turns.stop(id).catch((error: unknown) => toast.error(asApiError(error).message)),
+      stop: () => void turns.stop(id).catch((error: unknown) => toast.error(errorText(error))),
       dismiss: () => turns.dismiss(id),
       edit: ({ parentId, attachments }: Message, content: string) =>
         void turns.send(id, { content, model, parentId, attachments }),

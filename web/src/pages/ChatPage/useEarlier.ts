@@ -1,8 +1,8 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback } from "react";
-import { asApiError } from "@/api/errors";
 import { earlierQuery, loadEarlier } from "@/api/queries/messages";
 import type { Message } from "@/api/types";
+import { errorText } from "@/lib/errorText";
 import { toast } from "@/lib/toast";
 import { goesFurtherBack, type Node } from "@/turns/tree";
 
@@ -19,7 +19,7 @@ export function useEarlier(
     try {
       return await loadEarlier(queries, id);
     } catch (error) {
-      toast.error(asApiError(error).message);
+      toast.error(errorText(error));
       return false;
     }
   }, [queries, id]);

@@ -7,6 +7,7 @@ import { CodeField, isCode, plainCode } from "@/components/ui/CodeField";
 import { ErrorNotice } from "@/components/ui/ErrorNotice";
 import { Field } from "@/components/ui/Field";
 import { useTranslation } from "@/i18n/useTranslation";
+import { errorText } from "@/lib/errorText";
 
 type Props = {
   pending: boolean;
@@ -24,7 +25,7 @@ export function CodeView({ pending, error, onSubmit, onBack }: Props) {
   // What was wrong with the one kind of code says nothing about the other.
   const [past, setPast] = useState<Error | null>(null);
   const told = error === past ? null : error;
-  const wrong = told && asApiError(told).fields.code ? asApiError(told).message : undefined;
+  const wrong = told && asApiError(told).fields.code ? errorText(told) : undefined;
   const field = {
     autoFocus: true,
     value: code,

@@ -7,6 +7,7 @@ import { DeletionDialog } from "@/components/DeletionDialog";
 import { useForgetUser } from "@/components/layout/useForgetUser";
 import { PasswordField } from "@/components/ui/PasswordField";
 import { useTranslation } from "@/i18n/useTranslation";
+import { errorText } from "@/lib/errorText";
 import { toast } from "@/lib/toast";
 import { SignInAgain } from "./logins/SignInAgain";
 
@@ -27,7 +28,7 @@ export function DeleteAccountDialog({ user, onClose }: Props) {
     onError: (error) => hasReason(error, "REAUTHENTICATION_REQUIRED") && setAsked(true),
   });
   const { error } = remove;
-  const wrong = error && asApiError(error).fields.password ? asApiError(error).message : undefined;
+  const wrong = error && asApiError(error).fields.password ? errorText(error) : undefined;
   const stale = asked && !user.hasPassword;
   return (
     <DeletionDialog

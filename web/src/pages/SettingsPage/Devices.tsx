@@ -1,10 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { asApiError } from "@/api/errors";
 import { devicesQuery, revokeDevice, revokeOtherDevices } from "@/api/queries/devices";
 import { Button } from "@/components/ui/Button";
 import { ErrorNotice } from "@/components/ui/ErrorNotice";
 import { Loading, Skeleton } from "@/components/ui/Skeleton";
 import { useTranslation } from "@/i18n/useTranslation";
+import { errorText } from "@/lib/errorText";
 import { toast } from "@/lib/toast";
 import { DeviceRow } from "./DeviceRow";
 import { Section } from "./Section";
@@ -13,7 +13,7 @@ export function Devices() {
   const { t } = useTranslation();
   const queries = useQueryClient();
   const devices = useQuery(devicesQuery);
-  const onError = (error: Error) => toast.error(asApiError(error).message);
+  const onError = (error: Error) => toast.error(errorText(error));
   const onSettled = () => queries.invalidateQueries({ queryKey: devicesQuery.queryKey });
   const revoke = useMutation({
     mutationFn: revokeDevice,

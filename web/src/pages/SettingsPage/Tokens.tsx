@@ -1,12 +1,12 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
-import { asApiError } from "@/api/errors";
 import { revokeToken, tokensQuery } from "@/api/queries/tokens";
 import type { User } from "@/api/types";
 import { Button } from "@/components/ui/Button";
 import { ErrorNotice } from "@/components/ui/ErrorNotice";
 import { Loading, Skeleton } from "@/components/ui/Skeleton";
 import { useTranslation } from "@/i18n/useTranslation";
+import { errorText } from "@/lib/errorText";
 import { toast } from "@/lib/toast";
 import { Section } from "./Section";
 import { TokenRow } from "./TokenRow";
@@ -23,7 +23,7 @@ export function Tokens({ user }: { user: User }) {
   const revoke = useMutation({
     mutationFn: revokeToken,
     onSuccess: () => toast.success(t("settings.tokenRevoked")),
-    onError: (error: Error) => toast.error(asApiError(error).message),
+    onError: (error: Error) => toast.error(errorText(error)),
     onSettled: () => queries.invalidateQueries({ queryKey: tokensQuery.queryKey }),
   });
   return (

@@ -1,13 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { ExternalLink, Link, Lock, Network, Users } from "lucide-react";
 import { Fragment, useState } from "react";
-import { asApiError } from "@/api/errors";
 import { openPort, portsQuery, sharePort } from "@/api/queries/ports";
 import type { WorkspacePort } from "@/api/types";
 import { Badge } from "@/components/ui/Badge";
 import { Button } from "@/components/ui/Button";
 import { Menu, MenuItem, MenuLabel, MenuSeparator } from "@/components/ui/Menu";
 import { useTranslation } from "@/i18n/useTranslation";
+import { errorText } from "@/lib/errorText";
 import "@/i18n/tools";
 import { copyText } from "@/lib/copy";
 import { toast } from "@/lib/toast";
@@ -22,7 +22,7 @@ export function PortsMenu({ workspaceId }: { workspaceId: string }) {
     try {
       postTicket(await openPort(workspaceId, port), "_blank");
     } catch (cause) {
-      toast.error(t("workspace.portFailed", { port, reason: asApiError(cause).message }));
+      toast.error(t("workspace.portFailed", { port, reason: errorText(cause) }));
     }
   };
   const share = async (port: number, shared: boolean) => {
@@ -30,7 +30,7 @@ export function PortsMenu({ workspaceId }: { workspaceId: string }) {
       await sharePort(workspaceId, port, shared);
       await ports.refetch();
     } catch (cause) {
-      toast.error(t("share.failed", { port, reason: asApiError(cause).message }));
+      toast.error(t("share.failed", { port, reason: errorText(cause) }));
     }
   };
   const copy = async (port: number) => {

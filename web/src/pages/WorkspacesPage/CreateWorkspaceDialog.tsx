@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { useForm } from "react-hook-form";
-import { asApiError, hasReason } from "@/api/errors";
+import { hasReason } from "@/api/errors";
 import { uploadArchive } from "@/api/queries/archive";
 import { actOnWorkspace, createWorkspace, workspacesKey } from "@/api/queries/workspaces";
 import type { Template } from "@/api/types";
@@ -13,6 +13,7 @@ import { ErrorNotice } from "@/components/ui/ErrorNotice";
 import { Field } from "@/components/ui/Field";
 import { archiveTypes, UploadProgress } from "@/components/workspace/UploadProgress";
 import { useTranslation } from "@/i18n/useTranslation";
+import { errorText } from "@/lib/errorText";
 import "@/i18n/tools";
 import { showFieldErrors } from "@/lib/forms";
 import { toast } from "@/lib/toast";
@@ -30,7 +31,7 @@ async function fill(id: string, archive: File, onSent: (bytes: number) => void) 
   try {
     await uploadArchive(id, "", archive, onSent, new AbortController().signal);
   } catch (cause) {
-    toast.error(asApiError(cause).message);
+    toast.error(errorText(cause));
   }
 }
 

@@ -14,6 +14,7 @@ import { Field } from "@/components/ui/Field";
 import { Select } from "@/components/ui/Select";
 import { TextArea } from "@/components/ui/TextArea";
 import { useTranslation } from "@/i18n/useTranslation";
+import { problemText } from "@/lib/errorText";
 import { toast } from "@/lib/toast";
 import { localText, momentOf } from "./standing";
 
@@ -65,7 +66,7 @@ export function AnnouncementDialog({ announcement, onClose }: Props) {
       <form noValidate onSubmit={submit} className="flex flex-col gap-4">
         {save.error && (
           <ErrorNotice error={save.error}>
-            {Object.values(asApiError(save.error).fields).join(" ")}
+            {Object.values(asApiError(save.error).fields).map(problemText).join(" ")}
           </ErrorNotice>
         )}
         <div>

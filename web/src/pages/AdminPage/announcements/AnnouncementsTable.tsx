@@ -1,6 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Pencil, Trash2 } from "lucide-react";
-import { asApiError } from "@/api/errors";
 import {
   allAnnouncementsQuery,
   announcementsQuery,
@@ -12,6 +11,7 @@ import { Badge } from "@/components/ui/Badge";
 import { IconButton } from "@/components/ui/IconButton";
 import { Cell, Row, Table } from "@/components/ui/Table";
 import { useTranslation } from "@/i18n/useTranslation";
+import { errorText } from "@/lib/errorText";
 import { formatDateTime } from "@/lib/time";
 import { toast } from "@/lib/toast";
 import { standingOf } from "./standing";
@@ -82,7 +82,7 @@ function DeleteButton({ announcement }: { announcement: Announcement }) {
   const restore = useMutation({
     mutationFn: () => saveAnnouncement({ key: crypto.randomUUID(), draft: announcement }),
     onSuccess: changed,
-    onError: (error) => toast.error(asApiError(error).message),
+    onError: (error) => toast.error(errorText(error)),
   });
   const remove = useMutation({
     mutationFn: () => deleteAnnouncement(announcement.id),
@@ -92,7 +92,7 @@ function DeleteButton({ announcement }: { announcement: Announcement }) {
       });
       await changed();
     },
-    onError: (error) => toast.error(asApiError(error).message),
+    onError: (error) => toast.error(errorText(error)),
   });
   return (
     <IconButton

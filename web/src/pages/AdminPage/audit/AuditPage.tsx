@@ -1,8 +1,8 @@
 import { useInfiniteQuery, useMutation } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { asApiError } from "@/api/errors";
 import { auditQuery, auditTable } from "@/api/queries/admin/audit";
 import { auditFilter } from "@/lib/adminSearch";
+import { errorText } from "@/lib/errorText";
 import { saveFile } from "@/lib/saveFile";
 import { toast } from "@/lib/toast";
 import { AuditPageView } from "./AuditPageView";
@@ -16,7 +16,7 @@ export function AuditPage() {
     mutationFn: auditTable,
     onSuccess: (table) =>
       saveFile(table, `atrium-audit-${new Date().toISOString().slice(0, 10)}.csv`),
-    onError: (error) => toast.error(asApiError(error).message),
+    onError: (error) => toast.error(errorText(error)),
   });
   return (
     <AuditPageView

@@ -7,6 +7,7 @@ import { ErrorNotice } from "@/components/ui/ErrorNotice";
 import { Notice } from "@/components/ui/Notice";
 import { Skeleton } from "@/components/ui/Skeleton";
 import { useTranslation } from "@/i18n/useTranslation";
+import { toldText } from "@/lib/errorText";
 import { formatNumber, toNumber } from "@/lib/format";
 import { Step, type StepProps } from "./Step";
 
@@ -59,7 +60,7 @@ function Provider({ name, onWorks }: { name: string; onWorks: () => void }) {
       )}
       {check.data && !check.data.works && (
         <Notice kind="warning" icon={CircleAlert} announce>
-          <p>{check.data.problem}</p>
+          <p>{toldText(check.data.reason, check.data.problem)}</p>
           <p className="mt-0.5 font-mono text-xs">{check.data.reason}</p>
         </Notice>
       )}

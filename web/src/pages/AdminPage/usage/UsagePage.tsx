@@ -2,13 +2,13 @@ import { useInfiniteQuery, useMutation, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Download, Gauge as GaugeIcon } from "lucide-react";
 import { useState } from "react";
-import { asApiError } from "@/api/errors";
 import { adminUsageDaysQuery, adminUsageQuery, usageTable } from "@/api/queries/admin/usage";
 import { Button } from "@/components/ui/Button";
 import { ErrorNotice } from "@/components/ui/ErrorNotice";
 import { DayChart } from "@/components/usage/DayChart";
 import { useTranslation } from "@/i18n/useTranslation";
 import { usageFilter } from "@/lib/adminSearch";
+import { errorText } from "@/lib/errorText";
 import { saveFile } from "@/lib/saveFile";
 import { toast } from "@/lib/toast";
 import { monthStart, usageDays, utcToday } from "@/lib/usageDays";
@@ -34,7 +34,7 @@ export function UsagePage() {
   const download = useMutation({
     mutationFn: usageTable,
     onSuccess: (table) => saveFile(table, `atrium-usage-${utcToday()}.csv`),
-    onError: (error) => toast.error(asApiError(error).message),
+    onError: (error) => toast.error(errorText(error)),
   });
   const first = usage.data?.pages[0];
   const groups = usage.data?.pages.flatMap((page) => page.groups);

@@ -1,7 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Square } from "lucide-react";
-import { asApiError } from "@/api/errors";
 import { userQuery } from "@/api/queries/admin/users";
 import {
   allWorkspacesKey,
@@ -15,6 +14,7 @@ import { Isolation } from "@/components/workspace/Isolation";
 import { reasonOf } from "@/components/workspace/reason";
 import { StatusBadge } from "@/components/workspace/StatusBadge";
 import { useTranslation } from "@/i18n/useTranslation";
+import { errorText } from "@/lib/errorText";
 import { timeAgo } from "@/lib/time";
 import { toast } from "@/lib/toast";
 
@@ -30,7 +30,7 @@ export function OwnedRow({ owned: { workspace, userId, cpu, memory } }: { owned:
       toast.message(t("admin.workspaces.stopped", { name }));
       void queries.invalidateQueries({ queryKey: allWorkspacesKey });
     },
-    onError: (error) => toast.error(asApiError(error).message),
+    onError: (error) => toast.error(errorText(error)),
   });
   const running = status === "running";
   return (

@@ -1,7 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Pencil, Plus, Trash2 } from "lucide-react";
 import { type FormEvent, useState } from "react";
-import { asApiError } from "@/api/errors";
 import { deletePrompt, type PromptText, promptsQuery, savePrompt } from "@/api/queries/prompts";
 import type { Prompt } from "@/api/types";
 import { Button } from "@/components/ui/Button";
@@ -12,6 +11,7 @@ import { IconButton } from "@/components/ui/IconButton";
 import { Loading, Skeleton } from "@/components/ui/Skeleton";
 import { TextArea } from "@/components/ui/TextArea";
 import { useTranslation } from "@/i18n/useTranslation";
+import { errorText } from "@/lib/errorText";
 import { toast } from "@/lib/toast";
 
 /** The user's own prompts: made, changed and taken away here, used with "/" in the composer. */
@@ -73,7 +73,7 @@ function PromptRow({ prompt, onEdit }: { prompt: Prompt; onEdit: () => void }) {
       toast.message(t("chat.prompts.deleted"), {
         action: { label: t("common.undo"), onClick: () => restore.mutate() },
       }),
-    onError: (error) => toast.error(asApiError(error).message),
+    onError: (error) => toast.error(errorText(error)),
     onSettled: refresh,
   });
   const { title, content } = prompt;

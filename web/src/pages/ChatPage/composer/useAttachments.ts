@@ -1,8 +1,8 @@
 import { useCallback, useEffect, useRef, useState } from "react";
-import { asApiError } from "@/api/errors";
 import { discardAttachment, uploadAttachment } from "@/api/queries/attachments";
 import type { Attachment } from "@/api/types";
 import { useTranslation } from "@/i18n/useTranslation";
+import { errorText } from "@/lib/errorText";
 import { formatBytes } from "@/lib/format";
 
 /** What one message may have; the server holds to the same. */
@@ -49,7 +49,7 @@ export function useAttachments() {
         uploadAttachment(file, abort.signal, (progress) => patch(key, { progress }))
           .then((attachment) => patch(key, { attachment, progress: 1 }))
           .catch((error: unknown) => {
-            if (!abort.signal.aborted) patch(key, { refusal: asApiError(error).message });
+            if (!abort.signal.aborted) patch(key, { refusal: errorText(error) });
           })
           .finally(() => running.current.delete(key));
       }

@@ -1,7 +1,8 @@
-import { asApiError, errorFromBody } from "@/api/errors";
+import { errorFromBody } from "@/api/errors";
 import { type ExportFormat, exportPath } from "@/api/queries/conversations";
 import type { Conversation } from "@/api/types";
 import { translate } from "@/i18n/useTranslation";
+import { errorText } from "@/lib/errorText";
 import { saveFile } from "@/lib/saveFile";
 import { toast } from "@/lib/toast";
 
@@ -12,7 +13,7 @@ export async function exportConversation({ id, title }: Conversation, format: Ex
     if (!response.ok) throw errorFromBody(await response.json().catch(() => null), response);
     saveFile(await response.blob(), `${fileName(title || translate("chat.untitled"))}.${format}`);
   } catch (error) {
-    toast.error(asApiError(error).message);
+    toast.error(errorText(error));
   }
 }
 

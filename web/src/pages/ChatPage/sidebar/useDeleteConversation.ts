@@ -1,6 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
-import { asApiError, isNotFound } from "@/api/errors";
+import { isNotFound } from "@/api/errors";
 import {
   conversationsKey,
   deleteConversation,
@@ -8,6 +8,7 @@ import {
   restoreConversation,
 } from "@/api/queries/conversations";
 import { useTranslation } from "@/i18n/useTranslation";
+import { errorText } from "@/lib/errorText";
 import { toast } from "@/lib/toast";
 
 const undoMs = 10_000;
@@ -26,7 +27,7 @@ export function useDeleteConversation() {
       if (open === id)
         await navigate({ to: "/chat/$conversationId", params: { conversationId: id } });
     } catch (error) {
-      toast.error(asApiError(error).message);
+      toast.error(errorText(error));
     }
     await refresh();
   };
@@ -41,7 +42,7 @@ export function useDeleteConversation() {
         action: { label: t("common.undo"), onClick: () => void restore(id) },
       });
     } catch (error) {
-      if (!isNotFound(error)) toast.error(asApiError(error).message);
+      if (!isNotFound(error)) toast.error(errorText(error));
     }
     await refresh();
   };

@@ -1,5 +1,4 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { asApiError } from "@/api/errors";
 import {
   type ConversationPatch,
   changeConversation,
@@ -7,6 +6,7 @@ import {
   conversationsKey,
   updateConversation,
 } from "@/api/queries/conversations";
+import { errorText } from "@/lib/errorText";
 import { toast } from "@/lib/toast";
 
 type Change = { id: string; patch: ConversationPatch };
@@ -20,7 +20,7 @@ export function useUpdateConversation() {
       await queries.cancelQueries({ queryKey: conversationsKey });
       changeConversation(queries, id, (one) => ({ ...one, ...patch }));
     },
-    onError: (error) => toast.error(asApiError(error).message),
+    onError: (error) => toast.error(errorText(error)),
     onSettled: (_data, _error, { id }) => {
       void queries.invalidateQueries({ queryKey: conversationsKey });
       void queries.invalidateQueries({ queryKey: conversationKey(id) });

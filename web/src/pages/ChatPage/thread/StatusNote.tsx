@@ -3,6 +3,7 @@ import type { Message } from "@/api/types";
 import { Button } from "@/components/ui/Button";
 import { useTranslation } from "@/i18n/useTranslation";
 import { cn } from "@/lib/cn";
+import { toldText } from "@/lib/errorText";
 import { useChat } from "../ChatContext";
 
 const icons = { stopped: CircleStop, interrupted: Unplug, error: CircleAlert };
@@ -14,7 +15,7 @@ export function StatusNote({ message }: { message: Message }) {
   const { status } = message;
   if (status === "streaming" || status === "complete") return null;
   const Icon = icons[status];
-  const cause = textIn(message, "errorMessage");
+  const cause = toldText(textIn(message, "errorReason"), textIn(message, "errorMessage"));
   const requestId = textIn(message, "requestId");
   return (
     <div

@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { asApiError, hasReason } from "@/api/errors";
+import { hasReason } from "@/api/errors";
 import {
   identitiesQuery,
   linkIdentity,
@@ -11,6 +11,7 @@ import { Button } from "@/components/ui/Button";
 import { ErrorNotice } from "@/components/ui/ErrorNotice";
 import { Loading, Skeleton } from "@/components/ui/Skeleton";
 import { useTranslation } from "@/i18n/useTranslation";
+import { errorText } from "@/lib/errorText";
 import { refusalText } from "@/lib/refusals";
 import { toast } from "@/lib/toast";
 import { Section } from "../Section";
@@ -36,7 +37,7 @@ export function Logins({ user, refusal }: Props) {
   const unlink = useMutation({
     mutationFn: unlinkIdentity,
     onSuccess: () => toast.success(t("settings.unlinked")),
-    onError: (error: Error) => toast.error(asApiError(error).message),
+    onError: (error: Error) => toast.error(errorText(error)),
     onSettled: () => queries.invalidateQueries({ queryKey: identitiesQuery.queryKey }),
   });
   const providers = options.data?.providers ?? [];

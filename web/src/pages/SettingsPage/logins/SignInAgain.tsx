@@ -1,11 +1,11 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { KeyRound } from "lucide-react";
 import type { ReactNode } from "react";
-import { asApiError } from "@/api/errors";
 import { logout, sessionKey } from "@/api/queries/session";
 import { Button } from "@/components/ui/Button";
 import { Notice } from "@/components/ui/Notice";
 import { useTranslation } from "@/i18n/useTranslation";
+import { errorText } from "@/lib/errorText";
 import { toast } from "@/lib/toast";
 
 /** For what takes a fresh sign-in: leads to the sign-in page, and back to here. */
@@ -16,7 +16,7 @@ export function SignInAgain({ className, children }: { className?: string; child
     mutationFn: logout,
     // Whoever watches the session leads on from here.
     onSuccess: () => queries.setQueryData(sessionKey, null),
-    onError: (error) => toast.error(asApiError(error).message),
+    onError: (error) => toast.error(errorText(error)),
   });
   return (
     <Notice icon={KeyRound} kind="warning" announce className={className}>

@@ -5,6 +5,7 @@ import { CodeField, isCode, plainCode } from "@/components/ui/CodeField";
 import { DialogActions } from "@/components/ui/Dialog";
 import { ErrorNotice } from "@/components/ui/ErrorNotice";
 import { useTranslation } from "@/i18n/useTranslation";
+import { errorText } from "@/lib/errorText";
 
 type Props = {
   label: string;
@@ -19,7 +20,7 @@ export function CodeForm({ label, submit, pending, error, onSubmit }: Props) {
   const { t } = useTranslation();
   const [code, setCode] = useState("");
   const [incomplete, setIncomplete] = useState(false);
-  const wrong = error && asApiError(error).fields.code ? asApiError(error).message : undefined;
+  const wrong = error && asApiError(error).fields.code ? errorText(error) : undefined;
   const send = (event: FormEvent) => {
     event.preventDefault();
     if (pending) return;

@@ -10,6 +10,7 @@ import { ErrorNotice } from "@/components/ui/ErrorNotice";
 import { Field } from "@/components/ui/Field";
 import { PasswordField } from "@/components/ui/PasswordField";
 import { useTranslation } from "@/i18n/useTranslation";
+import { errorText } from "@/lib/errorText";
 import { toast } from "@/lib/toast";
 
 type Props = { user: User; onClose: () => void };
@@ -32,7 +33,7 @@ export function DisableDialog({ user, onClose }: Props) {
   });
   const { error } = disable;
   const fields = error ? asApiError(error).fields : {};
-  const wrong = error && (fields.code || fields.password) ? asApiError(error).message : undefined;
+  const wrong = error && (fields.code || fields.password) ? errorText(error) : undefined;
   const quiet = wrong || hasReason(error, "REAUTHENTICATION_REQUIRED");
   const submit = (event: FormEvent) => {
     event.preventDefault();
