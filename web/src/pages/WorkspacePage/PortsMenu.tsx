@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { ExternalLink, Link, Lock, Network, Users } from "lucide-react";
-import { Fragment, useState } from "react";
+import { Fragment } from "react";
 import { openPort, portsQuery, sharePort } from "@/api/queries/ports";
 import type { WorkspacePort } from "@/api/types";
 import { Badge } from "@/components/ui/Badge";
@@ -16,8 +16,25 @@ import { postTicket } from "./postTicket";
 /** The ports on which the workspace's programs listen, each a page to open. */
 export function PortsMenu({ workspaceId }: { workspaceId: string }) {
   const { t } = useTranslation();
-  const [open, setOpen] = useState(false);
-  const ports = useQuery({ ...portsQuery(workspaceId), enabled: open });
+  return (
+    <Menu
+      align="start"
+      trigger={
+        // A small screen needs its room for the name: there they are in the page's menu.
+        <Button variant="ghost" size="sm" className="max-sm:hidden">
+          <Network aria-hidden /> {t("workspace.ports")}
+        </Button>
+      }
+    >
+      <Ports workspaceId={workspaceId} />
+    </Menu>
+  );
+}
+
+/** What a menu has of the ports, asked for when it is opened. */
+export function Ports({ workspaceId }: { workspaceId: string }) {
+  const { t } = useTranslation();
+  const ports = useQuery(portsQuery(workspaceId));
   const show = async (port: number) => {
     try {
       postTicket(await openPort(workspaceId, port), "_blank");
@@ -38,15 +55,7 @@ export function PortsMenu({ workspaceId }: { workspaceId: string }) {
     if (await copyText(link.href)) toast.success(t("share.copied"));
   };
   return (
-    <Menu
-      align="start"
-      onOpenChange={setOpen}
-      trigger={
-        <Button variant="ghost" size="sm" aria-label={t("workspace.ports")}>
-          <Network aria-hidden /> <span className="hidden sm:inline">{t("workspace.ports")}</span>
-        </Button>
-      }
-    >
+    <>
       {ports.isPending && <MenuLabel>{t("common.loading")}</MenuLabel>}
       {ports.error && <MenuLabel>{t("workspace.portsFailed")}</MenuLabel>}
       {ports.data?.length === 0 && <MenuLabel>{t("workspace.portsNone")}</MenuLabel>}
@@ -56,7 +65,7 @@ export function PortsMenu({ workspaceId }: { workspaceId: string }) {
           <PortItems port={port} onOpen={() => void show(port.port)} onShare={share} copy={copy} />
         </Fragment>
       ))}
-    </Menu>
+    </>
   );
 }
 

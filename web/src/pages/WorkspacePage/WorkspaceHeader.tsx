@@ -12,8 +12,8 @@ import { UploadDialog } from "@/components/workspace/UploadDialog";
 import { useTranslation } from "@/i18n/useTranslation";
 import { cn } from "@/lib/cn";
 import { timeAgo } from "@/lib/time";
-import { PortsMenu } from "./PortsMenu";
-import { TerminalLink } from "./TerminalLink";
+import { Ports, PortsMenu } from "./PortsMenu";
+import { TerminalItem, TerminalLink } from "./TerminalLink";
 
 type Props = {
   workspace: Workspace;
@@ -69,6 +69,7 @@ export function WorkspaceHeader({ workspace, locked, onAction, chatOpen, onChat 
             {reasonOf(t, workspace)} {t("ide.autostop", { time: timeAgo(autostopAt) })}
           </MenuLabel>
         )}
+        {status === "running" && <TerminalItem workspaceId={workspace.id} />}
         <MenuItem disabled={idle} onSelect={() => onAction("extend")}>
           <Timer aria-hidden /> {t("ide.extend")}
         </MenuItem>
@@ -80,6 +81,13 @@ export function WorkspaceHeader({ workspace, locked, onAction, chatOpen, onChat 
         </MenuItem>
         <MenuSeparator />
         <FileItems workspaceId={workspace.id} onUpload={() => setUploading(true)} />
+        {status === "running" && (
+          <div className="contents sm:hidden">
+            <MenuSeparator />
+            <MenuLabel>{t("workspace.ports")}</MenuLabel>
+            <Ports workspaceId={workspace.id} />
+          </div>
+        )}
       </Menu>
       {uploading && (
         <UploadDialog workspaceId={workspace.id} name={name} onClose={() => setUploading(false)} />
