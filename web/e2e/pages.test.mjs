@@ -110,6 +110,13 @@ for (const look of looks) {
       .click();
     await page.getByText("Parameters", { exact: true }).waitFor();
     await assertSound(page, `an operation of /api/docs (${label})`);
+    if (traced) {
+      const dark = page.locator("html.dark-mode[data-theme=dark]");
+      assert.equal(await dark.count(), 0);
+      await page.emulateMedia({ colorScheme: "dark" });
+      await dark.waitFor();
+      await page.emulateMedia({ colorScheme: look.colorScheme });
+    }
     await page.goto(`/share/${shared}`);
     await page.getByRole("article", { name: "Assistant" }).waitFor();
     await assertSound(page, `a shared conversation (${label})`);

@@ -2,10 +2,13 @@
 import SwaggerUI from "swagger-ui-dist/swagger-ui-es-bundle.js";
 import "swagger-ui-dist/swagger-ui.css";
 import "./apiDocs.css";
+import { currentTheme, subscribe, watchTheme } from "./theme/choice";
 
-// The theme is set before this runs; here it has another name.
-const { classList, dataset } = document.documentElement;
-classList.toggle("dark-mode", dataset.theme === "dark");
+// The theme has another name here; it follows the system and the other tabs as anywhere.
+subscribe(() => {
+  document.documentElement.classList.toggle("dark-mode", currentTheme() === "dark");
+});
+watchTheme();
 
 SwaggerUI({
   dom_id: "#api-docs",

@@ -1,4 +1,4 @@
-// Sets the colour theme before the first paint. Kept in step with theme.ts.
+// Sets the colour theme before the first paint. Kept in step with choice.ts.
 (() => {
   let choice = null;
   try {

@@ -1,66 +1,12 @@
 import { useSyncExternalStore } from "react";
+import { currentChoice, currentTheme, subscribe, type Theme, type ThemeChoice } from "./choice";
 
-export type ThemeChoice = "system" | "light" | "dark";
-export type Theme = "light" | "dark";
-
-const storageKey = "atrium:theme";
-const systemDark = window.matchMedia("(prefers-color-scheme: dark)");
-const listeners = new Set<() => void>();
-
-function stored(): ThemeChoice {
-  try {
-    const value = localStorage.getItem(storageKey);
-    return value === "light" || value === "dark" ? value : "system";
-  } catch {
-    return "system";
-  }
-}
-
-let choice = stored();
-
-function resolved(): Theme {
-  if (choice !== "system") return choice;
-  return systemDark.matches ? "dark" : "light";
-}
-
-function apply() {
-  document.documentElement.dataset.theme = resolved();
-  for (const listener of listeners) listener();
-}
-
-/** Keeps the page in step with the system and with the other tabs. */
-export function watchTheme() {
-  systemDark.addEventListener("change", apply);
-  window.addEventListener("storage", (event) => {
-    if (event.key !== storageKey) return;
-    choice = stored();
-    apply();
-  });
-  apply();
-}
-
-export function setThemeChoice(next: ThemeChoice) {
-  choice = next;
-  try {
-    if (next === "system") localStorage.removeItem(storageKey);
-    else localStorage.setItem(storageKey, next);
-  } catch {
-    // The choice then lasts as long as the page.
-  }
-  apply();
-}
-
-function subscribe(listener: () => void) {
-  listeners.add(listener);
-  return () => {
-    listeners.delete(listener);
-  };
-}
+export { setThemeChoice, type Theme, type ThemeChoice, watchTheme } from "./choice";
 
 export function useThemeChoice(): ThemeChoice {
-  return useSyncExternalStore(subscribe, () => choice);
+  return useSyncExternalStore(subscribe, currentChoice);
 }
 
 export function useTheme(): Theme {
-  return useSyncExternalStore(subscribe, resolved);
+  return useSyncExternalStore(subscribe, currentTheme);
 }
