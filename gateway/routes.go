@@ -41,7 +41,7 @@ func (g *Gateway) routes(origin *url.URL) http.Handler {
 	platform := http.NewServeMux()
 	platform.Handle("/api/", api)
 	platform.Handle("GET /chat/ws", api)
-	platform.Handle("GET /ide/ws/", api)
+	platform.Handle("GET /ide/ws/", ws.Refusals(origin.Scheme+"://"+origin.Host, g.deps.Log)(api))
 	platform.HandleFunc("GET /api/docs", g.docs)
 	platform.Handle("/", g.static)
 	healthy, workspaces := measure.As("health", g.health), measure.As("workspace", g.proxy)

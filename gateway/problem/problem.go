@@ -68,6 +68,10 @@ func Of(r *http.Request, err error) Body {
 
 // Write answers the request with the error.
 func Write(w http.ResponseWriter, r *http.Request, err error) {
+	if tell, ok := r.Context().Value(tellerKey{}).(Teller); ok {
+		tell(w, r, fromAny(err))
+		return
+	}
 	body := Of(r, err)
 	header := w.Header()
 	header.Set("Content-Type", "application/json")

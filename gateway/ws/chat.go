@@ -79,14 +79,21 @@ func admit(r *http.Request, origin string) error {
 	if !strings.EqualFold(r.Header.Get("Upgrade"), "websocket") {
 		return errUpgrade
 	}
-	_, isToken := session.Token(r)
-	if from := r.Header.Get("Origin"); from != origin && (from != "" || !isToken) {
+	if !fromHere(r, origin) {
 		return errOrigin
 	}
 	if p, _ := principal.From(r.Context()); p.Kind != principal.User {
 		return principal.ErrUnauthenticated
 	}
 	return nil
+}
+
+// fromHere tells requests of the platform's pages, and of programs with a token,
+// which have no origin.
+func fromHere(r *http.Request, origin string) bool {
+	from := r.Header.Get("Origin")
+	_, isToken := session.Token(r)
+	return from == origin || from == "" && isToken
 }
 
 // opened waits until nothing can be missed, or gives the refusal.

@@ -37,9 +37,7 @@ var errFrame = apperr.New(apperr.InvalidArgument, "FRAME_INVALID", `A text frame
 // frames are {"resize":{"cols","rows"}} from the client; from here, the first
 // frame is {"session","resumed"}, and {"exit":{"code"}} tells the end of the shell.
 //
-// A shell that can't be had is a status and its reason, as of any call. With
-// refusal=close the connection is upgraded all the same, and closed for the reason:
-// browsers tell a page nothing of the answer to an upgrade.
+// A shell that can't be had is a status and its reason, as of any call; see Refusals.
 type Terminal struct {
 	Client idev1.TerminalServiceClient
 	// Origin is the platform's own, the only one whose pages may connect.
@@ -60,7 +58,7 @@ func (t Terminal) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
 	shell, attached, refused := t.attach(ctx, r)
-	if refused != nil && r.URL.Query().Get("refusal") != "close" {
+	if refused != nil {
 		problem.Write(w, r, refused)
 		return
 	}
@@ -69,10 +67,6 @@ func (t Terminal) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return // it has answered
 	}
 	defer func() { _ = conn.CloseNow() }() // it may be closed already
-	if refused != nil {
-		closeFor(r, conn, t.Log, grpcx.FromStatus(refused))
-		return
-	}
 	conn.SetReadLimit(maxTyped)
 	t.serve(ctx, cancel, r, conn, shell, attached)
 }

@@ -9,9 +9,16 @@ type Props = { state: ConnectionState; onAgain: () => void };
 const closings: Record<string, TextKey> = {
   TERMINAL_TAKEN_OVER: "terminal.taken",
   SESSION_ENDED: "terminal.signedOut",
+  UNAUTHENTICATED: "terminal.signedOut",
   WORKSPACE_NOT_RUNNING: "terminal.notRunning",
   TERMINALS_UNAVAILABLE: "terminal.none",
   TERMINALS_EXHAUSTED: "terminal.exhausted",
+};
+
+/** Why there is none yet: what passes by itself. */
+const waits: Record<string, TextKey> = {
+  RATE_LIMITED: "terminal.limited",
+  TOO_MANY_STREAMS: "terminal.streams",
 };
 
 /** Says what became of the connection, when it is not simply there. */
@@ -23,9 +30,10 @@ export function StateNotice({ state, onAgain }: Props) {
         return t("terminal.exited", { code: state.code });
       case "closed":
         return t(closings[state.reason] ?? "terminal.closed");
-      case "lost":
       case "unreachable":
-        return t(`terminal.${state.kind}`);
+        return t(waits[state.reason ?? ""] ?? "terminal.unreachable");
+      case "lost":
+        return t("terminal.lost");
       default:
         return "";
     }

@@ -109,6 +109,18 @@ test("what can't be had is told as that, and not as lost", async () => {
   connection.close();
 });
 
+test("a refusal that passes is told with its reason, and tried again", async () => {
+  const connection = connect();
+  latest().end("TOO_MANY_STREAMS", 1008);
+  await settled();
+  expect(states).toEqual([{ kind: "unreachable", reason: "TOO_MANY_STREAMS" }]);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(FakeSocket.made).toHaveLength(2);
+  latest().onmessage({ data: '{"session":"main","resumed":false}' });
+  expect(states.at(-1)).toEqual({ kind: "open", resumed: false });
+  connection.close();
+});
+
 test("what stays lost is told as out of reach", async () => {
   const connection = connect();
   latest().onmessage({ data: '{"session":"main","resumed":false}' });

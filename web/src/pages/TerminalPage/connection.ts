@@ -5,8 +5,8 @@ export type ConnectionState =
   | { kind: "open"; resumed: boolean }
   /** It broke, and is being tried again. */
   | { kind: "lost" }
-  /** There was none, or none for long; it is being tried again. */
-  | { kind: "unreachable" }
+  /** There was none, or none for long; it is being tried again. The reason is one that passes. */
+  | { kind: "unreachable"; reason?: string }
   /** The shell has ended. */
   | { kind: "exited"; code: number }
   /** For good, for the reason of the contract's. */
@@ -23,6 +23,8 @@ type Options = {
 
 type Ended = {
   opened: boolean;
+  /** Why there is none, if that passes by itself; else empty. */
+  reason: string;
   /** The server restarts and said so: somebody else goes on at once. */
   sentAway: boolean;
   state: ConnectionState;
@@ -38,7 +40,10 @@ const final = [
   "TERMINALS_UNAVAILABLE",
   "TERMINALS_EXHAUSTED",
   "FRAME_INVALID",
+  "UNAUTHENTICATED",
 ];
+/** What passes by itself, and is worth being said. */
+const passing = ["RATE_LIMITED", "TOO_MANY_STREAMS"];
 /** So many tries later, "lost" is not all there is to say. */
 const patience = 3;
 /** A pasted text goes in pieces of this many bytes; the gateway takes 64 KiB. */
@@ -90,15 +95,17 @@ export class TerminalConnection {
     const { signal } = this.abort;
     let had = false;
     for (let attempt = 0; !signal.aborted; attempt++) {
-      const { opened, sentAway, state } = await this.connect(signal);
+      const { opened, reason, sentAway, state } = await this.connect(signal);
       if (signal.aborted) return;
       if (opened) attempt = 0;
       had ||= opened;
       this.typed = sentAway ? "" : undefined;
       const lost = state.kind === "lost";
+      // A refusal that says why is told as that at once.
+      const unreachable = lost && (!!reason || !(had && attempt < patience));
       if (!sentAway)
         this.options.onState(
-          lost && !(had && attempt < patience) ? { kind: "unreachable" } : state,
+          unreachable ? { kind: "unreachable", ...(reason && { reason }) } : state,
         );
       if (!lost) return;
       await backoff(attempt, signal);
@@ -150,7 +157,12 @@ export class TerminalConnection {
             : final.includes(reason)
               ? { kind: "closed", reason }
               : { kind: "lost" };
-        resolve({ opened, sentAway: code === serviceRestart && state.kind === "lost", state });
+        resolve({
+          opened,
+          reason: passing.includes(reason) ? reason : "",
+          sentAway: code === serviceRestart && state.kind === "lost",
+          state,
+        });
       };
     });
   }
