@@ -80,6 +80,14 @@ test("a browser that asks for German gets it, and the settings have the last wor
   await page.getByRole("heading", { name: "Settings", level: 1 }).waitFor();
   assert.equal(await page.locator("html").getAttribute("lang"), "en");
   await page.context().close();
+
+  const visitor = await newPage(browser, { locale: "de-DE" });
+  await visitor.goto("/login");
+  await visitor.getByLabel("E-Mail oder Benutzername").fill("niemand");
+  await visitor.getByLabel("Passwort", { exact: true }).fill("ein falsches Passwort");
+  await visitor.getByRole("button", { name: "Anmelden", exact: true }).click();
+  await visitor.getByText("Der Benutzername oder das Passwort ist falsch.").waitFor();
+  await visitor.context().close();
 });
 
 for (const look of looks) {
