@@ -19,6 +19,12 @@ before(async () => {
   browser = await launch();
   if (skip) return;
   const page = await newPage(browser);
+  // Somebody with a workspace and an answer, so that no list is empty.
+  await steps.register(page);
+  await callAPI(page, "POST", "/api/ide/workspaces", { name: "listed" });
+  const ask = { messages: [{ role: "user", content: "Say one word." }], maxTokens: 20 };
+  assert.equal((await callAPI(page, "POST", "/api/ai/chat", ask)).status, 200);
+  await page.context().clearCookies();
   await steps.signIn(page, email, password);
   await page.getByRole("button", { name: "Account menu" }).waitFor();
   state = await page.context().storageState();
@@ -27,12 +33,25 @@ before(async () => {
 
 after(() => browser?.close());
 
+/** The commands of administration that the palette offers for what is typed. */
+async function commandsOfAdministration(page) {
+  await page.getByRole("button", { name: "Search" }).click();
+  const field = page.getByRole("combobox", { name: /^Search/ });
+  await field.fill("usage");
+  await page.getByRole("option", { name: "Settings: AI usage" }).waitFor();
+  const found = await page.getByRole("option", { name: /^Administration: / }).allInnerTexts();
+  await page.keyboard.press("Escape");
+  await field.waitFor({ state: "detached" });
+  return found;
+}
+
 test("is refused to everybody else, and not offered to them", async () => {
   const page = await newPage(browser);
   await steps.register(page);
   const calls = [];
   page.on("request", (request) => calls.push(new URL(request.url()).pathname));
   assert.equal(await page.getByRole("link", { name: "Admin" }).count(), 0);
+  assert.deepEqual(await commandsOfAdministration(page), []);
   await page.goto("/admin/users");
   await page.getByRole("heading", { name: "This is for administrators" }).waitFor();
   await assertSound(page, "administration, refused");
@@ -52,6 +71,8 @@ test("a suspended user is refused, and the audit log shows it", { timeout, skip 
   assert.equal((await callAPI(user, "POST", "/api/auth/totp/confirm", code)).status, 200);
   const page = await newPage(browser, { storageState: state });
   await page.goto("/");
+  await page.getByRole("button", { name: "Account menu" }).waitFor();
+  assert.deepEqual(await commandsOfAdministration(page), ["Administration: AI usage"]);
   await page.getByRole("link", { name: "Admin" }).click();
   await page.getByRole("heading", { name: "Overview" }).waitFor();
   await page.getByText(/^\d+ new in 30 days$/).waitFor();

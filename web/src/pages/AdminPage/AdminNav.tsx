@@ -16,11 +16,11 @@ export function AdminNav() {
   const { t } = useTranslation();
   const list = useRef<HTMLUListElement>(null);
   const { pathname } = useLocation();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: on a narrow screen, the page's own name may be out of sight.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: on a narrow screen, the page's own name may be out of sight, also once the names are in another language.
   useEffect(() => {
     const here = list.current?.querySelector("[aria-current=page]");
     here?.scrollIntoView({ block: "nearest", inline: "center" });
-  }, [pathname]);
+  }, [pathname, t]);
   return (
     <nav aria-label={t("admin.title")} className="border-b">
       <ul
