@@ -265,6 +265,7 @@ test("an announcement is above every page until it is put away", { timeout, skip
   const text = `Away tonight at ten (${Date.now()}).`;
   await page.getByRole("button", { name: "New announcement" }).click();
   const dialog = page.getByRole("dialog");
+  await dialog.locator("textarea:focus").waitFor({ timeout: 5_000 }); // ready to be typed in
   await dialog.getByRole("button", { name: "Save" }).click();
   await dialog.getByText("Enter what is to be said.").waitFor();
   await dialog.getByLabel("Text").fill(text);

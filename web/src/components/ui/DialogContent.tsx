@@ -46,5 +46,5 @@ export function DialogContent(props: DialogProps) {
 function focusFirstField(event: Event) {
   const dialog = event.currentTarget as HTMLElement;
   event.preventDefault();
-  (dialog.querySelector("input") ?? dialog).focus();
+  (dialog.querySelector<HTMLElement>("input, textarea") ?? dialog).focus();
 }
