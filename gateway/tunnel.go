@@ -53,6 +53,7 @@ func (t tunnels) dial(ctx context.Context, target string) (net.Conn, error) {
 	if t.secure != nil {
 		secure = t.secure()
 	}
+	err = tunnel.ErrUnreachable // where there is no address at all
 	for _, address := range t.addresses {
 		var conn net.Conn
 		conn, err = tunnel.Dial(ctx, address, secure, token, target)

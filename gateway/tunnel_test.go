@@ -73,3 +73,13 @@ func TestReadinessNamesTheByteStreams(t *testing.T) {
 		})
 	}
 }
+
+func TestWithoutAnAddressForByteStreamsTheyAreDown(t *testing.T) {
+	_, private, err := ed25519.GenerateKey(nil)
+	require.NoError(t, err)
+	_, door := newDoor(t, gateway.Deps{Identity: oneKey{private}})
+	w := httptest.NewRecorder()
+	door.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "http://127.0.0.1:8080/readyz", nil))
+	require.Equal(t, http.StatusServiceUnavailable, w.Code)
+	require.Contains(t, w.Body.String(), `"ide streams":"down"`)
+}
