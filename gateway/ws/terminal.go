@@ -200,11 +200,7 @@ func resize(frame []byte) (*idev1.AttachRequest, error) {
 
 // show passes on what the shell prints, until it ends.
 func show(ctx context.Context, conn *websocket.Conn, shell terminal) error {
-	for {
-		m, err := shell.Recv()
-		if err != nil {
-			return grpcx.FromStatus(err)
-		}
+	return grpcx.EachReply(shell, func(m *idev1.AttachResponse) error {
 		if ended := m.GetEnded(); ended != nil {
 			code, err := json.Marshal(map[string]any{"exit": map[string]any{"code": ended.GetExitCode()}})
 			if err != nil {
@@ -212,8 +208,6 @@ func show(ctx context.Context, conn *websocket.Conn, shell terminal) error {
 			}
 			return errors.Join(errEnded, send(ctx, conn, websocket.MessageText, code))
 		}
-		if err := send(ctx, conn, websocket.MessageBinary, m.GetData()); err != nil {
-			return err
-		}
-	}
+		return send(ctx, conn, websocket.MessageBinary, m.GetData())
+	})
 }

@@ -95,6 +95,8 @@ type contextStream struct {
 
 func (s contextStream) Context() context.Context { return s.ctx }
 
+func (s contextStream) unwrap() grpc.ServerStream { return s.ServerStream }
+
 func withContext(ctx context.Context, stream grpc.ServerStream) grpc.ServerStream {
 	return contextStream{ServerStream: stream, ctx: ctx}
 }

@@ -41,6 +41,8 @@ type validatingStream struct {
 	validation validation
 }
 
+func (s validatingStream) unwrap() grpc.ServerStream { return s.ServerStream }
+
 func (s validatingStream) RecvMsg(m any) error {
 	if err := s.ServerStream.RecvMsg(m); err != nil {
 		return err

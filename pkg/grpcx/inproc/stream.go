@@ -20,11 +20,69 @@ const ahead = 16
 // pipe is a stream between both sides.
 type pipe struct {
 	call     *call
-	requests chan []byte
-	replies  chan []byte
+	requests way
+	replies  way
 	// over is closed when the handler has returned, with err.
 	over chan struct{}
 	err  error
+	// closed is closed when the client has said that it sends no more.
+	closed chan struct{}
+}
+
+// way is one direction of it.
+type way struct {
+	messages chan []byte
+
+	mu sync.Mutex
+	// take handles the next message in the sender's goroutine; nil when the receiver
+	// asks for it.
+	take func()
+}
+
+// sent has what was sent handled, where the receiver wants that.
+func (w *way) sent() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.take != nil {
+		w.take()
+	}
+}
+
+// serve is Inline.Serve; over or left end it when nothing more will come, after
+// which next gives the reason.
+func (w *way) serve(next func() error, over, left <-chan struct{}) error {
+	failed := make(chan error, 1)
+	take := func() {
+		for w.take != nil && len(w.messages) > 0 {
+			if err := next(); err != nil {
+				w.take = nil
+				failed <- err
+			}
+		}
+	}
+	w.mu.Lock()
+	w.take = take
+	take() // what came before
+	w.mu.Unlock()
+	select {
+	case err := <-failed:
+		return err
+	case <-over:
+	case <-left:
+	}
+	w.mu.Lock()
+	w.take = nil
+	w.mu.Unlock()
+	select {
+	case err := <-failed:
+		return err
+	default:
+	}
+	for {
+		if err := next(); err != nil {
+			return err
+		}
+	}
 }
 
 // NewStream begins a call with many messages.
@@ -42,7 +100,8 @@ func (c *client) NewStream(ctx context.Context, desc *grpc.StreamDesc, name stri
 		end(err)
 		return nil, grpcx.FromStatus(err)
 	}
-	p := &pipe{call: call, requests: make(chan []byte, ahead), replies: make(chan []byte, ahead), over: make(chan struct{})}
+	p := &pipe{call: call, over: make(chan struct{}), closed: make(chan struct{})}
+	p.requests.messages, p.replies.messages = make(chan []byte, ahead), make(chan []byte, ahead)
 	go func() { // ends with the caller's context; Stop waits for it
 		info := &grpc.StreamServerInfo{FullMethod: name, IsClientStream: call.stream.ClientStreams, IsServerStream: call.stream.ServerStreams}
 		p.err = c.server.stream(call.service, &serverSide{p}, info, call.stream.Handler)
@@ -80,8 +139,13 @@ func (c *clientSide) Trailer() metadata.MD {
 }
 
 func (c *clientSide) CloseSend() error {
-	c.closing.Do(func() { close(c.requests) })
+	c.closing.Do(func() { close(c.requests.messages); close(c.closed) })
 	return nil
+}
+
+// Serve is grpcx.Inline's.
+func (c *clientSide) Serve(next func() error) error {
+	return c.replies.serve(next, c.over, c.ctx.Done())
 }
 
 func (c *clientSide) SendMsg(m any) error {
@@ -90,7 +154,8 @@ func (c *clientSide) SendMsg(m any) error {
 		return grpcx.FromStatus(err)
 	}
 	select {
-	case c.requests <- text:
+	case c.requests.messages <- text:
+		c.requests.sent()
 		return nil
 	case <-c.over:
 	case <-c.ctx.Done():
@@ -120,19 +185,19 @@ func (c *clientSide) RecvMsg(m any) error {
 // receive takes the next reply. What was sent before the end comes first.
 func (c *clientSide) receive(m any) error {
 	select {
-	case text := <-c.replies:
+	case text := <-c.replies.messages:
 		return decode(text, m)
 	default:
 	}
 	select {
-	case text := <-c.replies:
+	case text := <-c.replies.messages:
 		return decode(text, m)
 	case <-c.ctx.Done():
 		return status.FromContextError(c.ctx.Err()).Err()
 	case <-c.over:
 	}
 	select {
-	case text := <-c.replies: // sent while over was noticed
+	case text := <-c.replies.messages: // sent while over was noticed
 		return decode(text, m)
 	default:
 	}
@@ -158,7 +223,8 @@ func (s *serverSide) SendMsg(m any) error {
 	}
 	s.call.header.send()
 	select {
-	case s.replies <- text:
+	case s.replies.messages <- text:
+		s.replies.sent()
 		return nil
 	case <-s.call.ctx.Done():
 		return status.FromContextError(s.call.ctx.Err()).Err()
@@ -167,7 +233,7 @@ func (s *serverSide) SendMsg(m any) error {
 
 func (s *serverSide) RecvMsg(m any) error {
 	select {
-	case text, open := <-s.requests:
+	case text, open := <-s.requests.messages:
 		if !open {
 			return io.EOF
 		}
@@ -175,4 +241,9 @@ func (s *serverSide) RecvMsg(m any) error {
 	case <-s.call.ctx.Done():
 		return status.FromContextError(s.call.ctx.Err()).Err()
 	}
+}
+
+// Serve is grpcx.Inline's.
+func (s *serverSide) Serve(next func() error) error {
+	return s.requests.serve(next, s.closed, s.call.ctx.Done())
 }

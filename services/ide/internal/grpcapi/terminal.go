@@ -10,6 +10,7 @@ import (
 
 	"google.golang.org/grpc"
 
+	"atrium.internal/pkg/grpcx"
 	idev1 "atrium.internal/proto/gen/atrium/ide/v1"
 	"atrium.internal/services/ide/internal/driver"
 	"atrium.internal/services/ide/internal/workspace"
@@ -72,22 +73,20 @@ func (s *Terminals) Attach(stream grpc.BidiStreamingServer[idev1.AttachRequest, 
 
 // typed passes on what comes in, and gives the reason why no more does.
 func typed(ctx context.Context, stream grpc.BidiStreamingServer[idev1.AttachRequest, idev1.AttachResponse], shell driver.Shell) error {
-	for {
-		m, err := stream.Recv()
-		if err != nil {
-			return err
-		}
+	var failed error
+	err := grpcx.EachRequest(stream, func(m *idev1.AttachRequest) error {
 		if size := m.GetResize(); size != nil {
-			err = shell.Resize(uint16(size.GetCols()), uint16(size.GetRows()))
+			failed = shell.Resize(uint16(size.GetCols()), uint16(size.GetRows()))
 		}
-		if data := m.GetData(); err == nil && len(data) > 0 {
-			err = shell.Send(data)
+		if data := m.GetData(); failed == nil && len(data) > 0 {
+			failed = shell.Send(data)
 		}
-		if err != nil { // whoever reads from the shell learns why
-			<-ctx.Done()
-			return err
-		}
+		return failed
+	})
+	if failed != nil { // whoever reads from the shell learns why
+		<-ctx.Done()
 	}
+	return err
 }
 
 // printed passes on what the shell prints, and gives the reason why no more comes.
