@@ -60,7 +60,7 @@ func (b *Book) Reserve(ctx context.Context, h Hold) (Reservation, error) {
 	if err != nil {
 		return Reservation{}, err
 	}
-	if b.purses.take(r, b.budget, false) {
+	if b.purses.take(ctx, r, b.budget, false) {
 		return r, b.name(ctx, r)
 	}
 	return r, b.room(ctx, r, true)
@@ -90,7 +90,7 @@ func (b *Book) ReserveNew(ctx context.Context, h Hold) (Reservation, error) {
 	if err != nil {
 		return Reservation{}, err
 	}
-	if b.purses.take(r, b.budget, true) {
+	if b.purses.take(ctx, r, b.budget, true) {
 		if err := b.journal.Begin(r); err == nil {
 			return r, nil
 		}

@@ -17,8 +17,9 @@ const (
 	// LeaseEnds is when the store no longer counts a lease: late enough for what was
 	// taken last to have its row.
 	LeaseEnds = 3 * leaseFor
-	// leaseCalls is for how many calls like the one that asks a lease is wanted.
-	leaseCalls = 32
+	// leaseCalls is for how many calls like the one that asks a lease is wanted, at
+	// least; mostCalls bounds what many calls a second ask for.
+	leaseCalls, mostCalls = 32, 1 << 14
 	// rowAfter is how long a call may run without a row of its own. Short ones end
 	// before it, and need one statement.
 	rowAfter = 50 * time.Millisecond
@@ -63,13 +64,29 @@ type purse struct {
 	until time.Time
 	asked time.Time
 	left  Lease
+	// served is how many calls were made of it.
+	served int64
+	// answered is closed when it is no longer asked for.
+	answered chan struct{}
 }
 
 func purseOf(r Reservation, lease uuid.UUID) *purse {
 	return &purse{
 		limit: r.Limit, budget: r.Budget, username: r.Username, plan: r.Plan, month: MonthOf(r.CreatedAt),
-		lease: lease, asked: time.Now(),
+		lease: lease, asked: time.Now(), answered: make(chan struct{}),
 	}
+}
+
+func (p *purse) asking() bool { return p != nil && p.until.IsZero() && time.Since(p.asked) < leaseFor }
+
+// calls is for how many calls the next lease is wanted: as many as this one's
+// whole time would have seen, so that the month is summed up once in it.
+func (p *purse) calls() int64 {
+	if p == nil {
+		return leaseCalls
+	}
+	whole := float64(p.served) * float64(leaseFor) / float64(max(time.Since(p.asked), time.Millisecond))
+	return max(leaseCalls, min(mostCalls, int64(whole)))
 }
 
 func (p *purse) fits(r Reservation) bool {
@@ -99,20 +116,38 @@ func newPurses() *purses {
 	return &purses{of: map[uuid.UUID]*purse{}, open: map[uuid.UUID]taken{}, wake: make(chan struct{}, 1)}
 }
 
-// take takes a call's room from the user's lease, if it has it. later leaves its
-// row to due.
-func (p *purses) take(r Reservation, budget int64, later bool) bool {
+// take takes a call's room from the user's lease, if it has it; while somebody asks
+// for one, it waits for that first. later leaves its row to due.
+func (p *purses) take(ctx context.Context, r Reservation, budget int64, later bool) bool {
+	taken, answered := p.try(r, budget, later)
+	if answered == nil {
+		return taken
+	}
+	select {
+	case <-answered:
+		taken, _ = p.try(r, budget, later)
+	case <-ctx.Done():
+	}
+	return taken
+}
+
+// try is take without waiting; answered is for what it would wait.
+func (p *purses) try(r Reservation, budget int64, later bool) (ok bool, answered <-chan struct{}) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	from := p.of[r.UserID]
+	if from.asking() {
+		return false, from.answered
+	}
 	if from == nil || !from.fits(r) {
-		return false
+		return false, nil
 	}
 	need := Lease{}.plus(r)
 	if (r.Limit >= 0 && need.Tokens > from.left.Tokens) || ((r.Budget >= 0 || budget >= 0) && need.Cost > from.left.Cost) {
-		return false
+		return false, nil
 	}
 	from.left = Lease{Tokens: from.left.Tokens - need.Tokens, Cost: from.left.Cost - need.Cost}
+	from.served++
 	p.open[r.ID] = taken{r, time.Now(), later}
 	if later {
 		select {
@@ -120,7 +155,7 @@ func (p *purses) take(r Reservation, budget int64, later bool) bool {
 		default:
 		}
 	}
-	return true
+	return true, nil
 }
 
 // ask makes a reservation a request. It closes the user's lease, so that the
@@ -130,8 +165,12 @@ func (p *purses) ask(r Reservation, lease uuid.UUID, ahead bool) Request {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	q := Request{Reservation: r}
-	if before := p.of[r.UserID]; before != nil && before.until.IsZero() && time.Since(before.asked) < leaseFor {
+	before := p.of[r.UserID]
+	if before.asking() {
 		return q
+	}
+	if before != nil && before.until.IsZero() {
+		close(before.answered) // too late for whoever waits
 	}
 	p.of[r.UserID] = purseOf(r, lease)
 	q.Lease = lease
@@ -142,7 +181,8 @@ func (p *purses) ask(r Reservation, lease uuid.UUID, ahead bool) Request {
 	}
 	if ahead {
 		one := Lease{}.plus(r)
-		q.Ahead = Lease{Tokens: leaseCalls * one.Tokens, Cost: leaseCalls * one.Cost}
+		calls := before.calls()
+		q.Ahead = Lease{Tokens: calls * one.Tokens, Cost: calls * one.Cost}
 	}
 	return q
 }
@@ -156,6 +196,7 @@ func (p *purses) told(q Request, room Room, err error) {
 		return
 	}
 	mine.until = mine.asked // over
+	defer close(mine.answered)
 	if err == nil && room.Fits && q.Ahead != (Lease{}) {
 		mine.until, mine.left = mine.asked.Add(leaseFor), room.Ahead
 	}

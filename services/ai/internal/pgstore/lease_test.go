@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"atrium.internal/pkg/apperr"
@@ -279,4 +280,51 @@ func TestADeletedAccountsCallFromALeaseEnds(t *testing.T) {
 	require.Equal(t, int64(2), rows(t, db, "reserved"), "the other's")
 	_, err = book.Settle(t.Context(), last, ledger.Outcome{CountedBy: ledger.ByProvider})
 	require.ErrorIs(t, err, ledger.ErrUserGone)
+}
+
+// counting is a store that counts what it is asked for, and holds the first of it
+// until it is let go.
+type counting struct {
+	ledger.Store
+	asked          atomic.Int64
+	begun, release chan struct{}
+}
+
+func (c *counting) Reserve(ctx context.Context, all []ledger.Request, budget int64) ([]ledger.Room, []error) {
+	if c.asked.Add(int64(len(all))) == 1 {
+		close(c.begun)
+		<-c.release
+	}
+	return c.Store.Reserve(ctx, all, budget)
+}
+
+// The month is summed up once for those who come together, and seldom for those
+// who come often.
+func TestACrowdAsksForOneLease(t *testing.T) {
+	t.Parallel()
+	db, _, clock := newBook(t)
+	store := &counting{Store: pgstore.New(db.Pool, "one"), begun: make(chan struct{}), release: make(chan struct{})}
+	j, err := journal.Open(filepath.Join(t.TempDir(), "one"))
+	require.NoError(t, err)
+	book, user := ledger.NewBook(store, clock.now).Noting(j), db.User(t)
+	const limit = 1_000_000_000
+	var wait sync.WaitGroup
+	call := func() {
+		_, err := book.ReserveNew(t.Context(), hold(user, limit))
+		assert.NoError(t, err)
+	}
+	wait.Go(call)
+	<-store.begun
+	for range 32 {
+		wait.Go(call)
+	}
+	time.Sleep(50 * time.Millisecond) // they come before there is a lease
+	close(store.release)
+	wait.Wait()
+	require.Equal(t, int64(1), store.asked.Load())
+
+	for range 1000 {
+		call()
+	}
+	require.Less(t, store.asked.Load(), int64(12), "a lease is for as many as will come, not for 32")
 }
