@@ -25,8 +25,7 @@ func BenchmarkAsk(b *testing.B) {
 	require.NoError(b, err)
 	b.Cleanup(func() { require.NoError(b, stop(context.Background())) })
 	store, user := emptyStore(b, url)
-	_, err = store.pool.Exec(b.Context(), `CREATE TABLE chat.single (id UUID PRIMARY KEY, content BYTEA NOT NULL)`)
-	require.NoError(b, err)
+	asOwner(b, url, `CREATE TABLE chat.single (id UUID PRIMARY KEY, content BYTEA NOT NULL); GRANT INSERT ON chat.single TO atrium_chat`)
 	conversations := make([]uuid.UUID, rivals)
 	for i := range conversations {
 		conversations[i] = uuid.Must(uuid.NewV7())

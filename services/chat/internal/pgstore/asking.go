@@ -207,10 +207,12 @@ func lookWhere(ctx context.Context, tx pgx.Tx, all []*asking) (where, error) {
 	batch.Queue(`SELECT FROM unnest($1::uuid[], $2::uuid[]) a (conv, usr) JOIN chat.chat_conversations c
 		ON c.id = a.conv AND c.user_id = a.usr AND c.deleted_at IS NULL ORDER BY c.id FOR UPDATE OF c`, convs, users)
 	// A statement of its own: it sees what those who had the locks have done.
-	batch.Queue(`SELECT c.id, c.title, c.title_by, c.model, c.head_message_id, m.status
+	// The parent is looked up by its id alone: with another condition a plan for a
+	// small table might look through the conversation.
+	batch.Queue(`SELECT c.id, c.title, c.title_by, c.model, c.head_message_id, CASE WHEN m.conversation_id = c.id THEN m.status END
 		FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) a (conv, usr, parent)
 		JOIN chat.chat_conversations c ON c.id = a.conv AND c.user_id = a.usr AND c.deleted_at IS NULL
-		LEFT JOIN chat.chat_messages m ON m.id = coalesce(a.parent, c.head_message_id) AND m.conversation_id = c.id`,
+		LEFT JOIN chat.chat_messages m ON m.id = coalesce(a.parent, c.head_message_id)`,
 		convs, users, parents).Query(func(rows pgx.Rows) error {
 		conversations, err := pgx.CollectRows(rows, pgx.RowToStructByPos[whereRow])
 		for _, c := range conversations {

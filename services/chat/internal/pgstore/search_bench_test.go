@@ -14,7 +14,6 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
 	"atrium.internal/pkg/config"
@@ -111,16 +110,12 @@ func benchWord(n int) string {
 func filled(b *testing.B, messages int) (*Store, uuid.UUID) {
 	b.Helper()
 	ctx := b.Context()
-	store, user := emptyStore(b, pgtest.New(b))
-	exec := func(sql string, args ...any) {
-		b.Helper()
-		_, err := store.pool.Exec(ctx, sql, args...)
-		require.NoError(b, err)
-	}
+	url := pgtest.New(b)
+	store, user := emptyStore(b, url)
 	key, err := store.keys.Of(ctx, user)
 	require.NoError(b, err)
 
-	exec(`DROP INDEX chat.search_entries_terms_idx`) // it is faster to make it once
+	asOwner(b, url, `DROP INDEX chat.search_entries_terms_idx`) // it is faster to make it once
 	vocabulary, hashes := make([]string, benchWords), make([][]int64, benchWords)
 	for i := range vocabulary {
 		vocabulary[i] = benchWord(i)
@@ -152,32 +147,48 @@ func filled(b *testing.B, messages int) (*Store, uuid.UUID) {
 		fill("chat_messages", []string{"id", "conversation_id", "role", "content", "status"}, texts)
 		fill("search_entries", []string{"id", "user_id", "conversation_id", "message_id", "terms"}, entries)
 	}
-	exec(`SET maintenance_work_mem = '256MB'; CREATE INDEX search_entries_terms_idx ON chat.search_entries USING gin (terms)`)
-	exec(`VACUUM ANALYZE chat.search_entries`)
-	exec(`VACUUM ANALYZE chat.chat_messages`)
-	exec(`ANALYZE chat.chat_conversations`)
+	asOwner(b, url, `SET maintenance_work_mem = '256MB'`, `CREATE INDEX search_entries_terms_idx ON chat.search_entries USING gin (terms)`,
+		`VACUUM ANALYZE chat.search_entries`, `VACUUM ANALYZE chat.chat_messages`, `ANALYZE chat.chat_conversations`)
 	return store, user
 }
 
-// emptyStore is a store of one user in an empty database.
+// emptyStore is a store of one user in an empty database, connected to it as the
+// service is.
 func emptyStore(b testing.TB, url config.Secret) (*Store, uuid.UUID) {
 	b.Helper()
 	ctx, user, log := b.Context(), uuid.New(), slog.New(slog.DiscardHandler)
-	pool, err := pgxpool.New(ctx, url.Reveal())
-	require.NoError(b, err)
-	b.Cleanup(pool.Close)
-	_, err = pool.Exec(ctx, pgdb.EnsureRole("atrium_chat"))
-	require.NoError(b, err)
-	_, err = pool.Exec(ctx, `CREATE SCHEMA auth; CREATE TABLE auth.users (id UUID PRIMARY KEY);
-		CREATE SCHEMA audit; CREATE TABLE audit.audit_log (id UUID PRIMARY KEY, user_id UUID, event_type TEXT, resource_type TEXT,
-			resource_id TEXT, action TEXT, status TEXT, ip_address INET, user_agent TEXT, metadata JSONB, error TEXT)`)
-	require.NoError(b, err)
-	_, err = pool.Exec(ctx, `INSERT INTO auth.users VALUES ($1)`, user)
-	require.NoError(b, err)
+	asOwner(b, url, pgdb.EnsureRole("atrium_chat"), auditAndUsers, `INSERT INTO auth.users VALUES ('`+user.String()+`')`)
 	require.NoError(b, seal.Migrate(ctx, url, Schema, log))
 	nothing := pgdb.Step{Version: ConvertVersion, Do: func(context.Context) error { return nil }}
 	require.NoError(b, pgdb.Schema{Service: Schema, Files: Migrations(), Steps: []pgdb.Step{nothing}}.Migrate(ctx, url, log))
+	pool, err := pgdb.OpenForTask(url, Schema)
+	require.NoError(b, err)
+	b.Cleanup(pool.Close)
 	keys := seal.New(pool, Schema, seal.NewKeyring(make([]byte, 32)))
 	b.Cleanup(keys.Close)
 	return New(pool, keys), user
+}
+
+// auditAndUsers is what the auth service's migrations have for this one.
+const auditAndUsers = `CREATE SCHEMA auth; CREATE TABLE auth.users (id UUID PRIMARY KEY);
+	CREATE SCHEMA audit; CREATE TABLE audit.audit_log (id UUID PRIMARY KEY, timestamp TIMESTAMPTZ NOT NULL DEFAULT now(), user_id UUID,
+		event_type VARCHAR(50) NOT NULL, resource_type VARCHAR(50), resource_id TEXT, action VARCHAR(50) NOT NULL,
+		status VARCHAR(20) NOT NULL CHECK (status IN ('success', 'failure', 'error')), ip_address INET, user_agent TEXT,
+		metadata JSONB NOT NULL DEFAULT '{}', error TEXT);
+	CREATE INDEX ON audit.audit_log (user_id, timestamp DESC);
+	CREATE INDEX ON audit.audit_log (timestamp DESC);
+	CREATE INDEX ON audit.audit_log (event_type, timestamp DESC);
+	GRANT USAGE ON SCHEMA audit TO atrium_chat;
+	GRANT INSERT, SELECT ON audit.audit_log TO atrium_chat` // it reads only here
+
+// asOwner runs statements that the service itself may not.
+func asOwner(b testing.TB, url config.Secret, statements ...string) {
+	b.Helper()
+	conn, err := pgx.Connect(b.Context(), url.Reveal())
+	require.NoError(b, err)
+	defer func() { require.NoError(b, conn.Close(b.Context())) }()
+	for _, sql := range statements {
+		_, err := conn.Exec(b.Context(), sql)
+		require.NoError(b, err)
+	}
 }
