@@ -18,6 +18,7 @@ import (
 // error and exit status 1.
 func Main(cli any, name, description string, run func(ctx context.Context, command *kong.Context) error) {
 	keepDescriptors()
+	collectAboveFloor()
 	command, err := config.Parse(cli, name, description, os.Args[1:])
 	if err == nil {
 		ctx, cancel := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
