@@ -109,7 +109,7 @@ func (a *Answer) Stream(handle func(*aiv1.GenerateResponse) error, flush, quiet 
 			if err := handle(next.event); err != nil {
 				return err
 			}
-			if len(arrived) > 0 {
+			if len(arrived) > 0 || ends(next.event) {
 				continue
 			}
 			if err := flush(); err != nil {
@@ -117,6 +117,11 @@ func (a *Answer) Stream(handle func(*aiv1.GenerateResponse) error, flush, quiet 
 			}
 		}
 	}
+}
+
+// ends says that the answer's end follows at once, and takes this event with it.
+func ends(event *aiv1.GenerateResponse) bool {
+	return event.GetUsage() != nil || event.GetDone() != nil
 }
 
 // Ended reports whether nobody reads the answer any more.

@@ -16,7 +16,7 @@ const heapFloor = 128 << 20
 // than half of it alive doubles between collections, as is Go's own rule. GOGC,
 // set by the operator, is left alone.
 func collectAboveFloor() {
-	if os.Getenv("GOGC") != "" {
+	if os.Getenv("GOGC") != "" { //nolint:forbidigo // the runtime's own, and no setting of the platform
 		return
 	}
 	setPace(0)

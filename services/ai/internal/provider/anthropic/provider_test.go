@@ -1,7 +1,6 @@
 package anthropic_test
 
 import (
-	"net/http"
 	"testing"
 	"time"
 
@@ -26,6 +25,6 @@ func TestConformance(t *testing.T) {
 func start(t *testing.T) (*anthropic.Provider, *fakeai.Server) {
 	far := fakeai.New(t, fakeai.Options{Key: conformance.Key})
 	client := transport.NewClient(time.Second)
-	t.Cleanup(client.Transport.(*http.Transport).CloseIdleConnections)
+	t.Cleanup(client.CloseIdleConnections)
 	return anthropic.New(anthropic.Config{Key: conformance.Key, BaseURL: far.AnthropicURL(), HTTP: client}), far
 }

@@ -1,7 +1,6 @@
 package openaicompat_test
 
 import (
-	"net/http"
 	"testing"
 	"time"
 
@@ -24,6 +23,6 @@ func TestConformance(t *testing.T) {
 func start(t *testing.T) (*openaicompat.Provider, *fakeai.Server) {
 	far := fakeai.New(t, fakeai.Options{Key: conformance.Key})
 	client := transport.NewClient(time.Second)
-	t.Cleanup(client.Transport.(*http.Transport).CloseIdleConnections)
+	t.Cleanup(client.CloseIdleConnections)
 	return openaicompat.New(openaicompat.Config{Key: conformance.Key, BaseURL: far.OpenAIURL(), HTTP: client}), far
 }

@@ -17,7 +17,7 @@ var ErrRedirected = errors.New("the provider's base URL redirects; configure whe
 func NewClient(connect time.Duration) *http.Client {
 	dialer := &net.Dialer{Timeout: connect, KeepAlive: 30 * time.Second}
 	return &http.Client{
-		Transport: &http.Transport{
+		Transport: whole{&http.Transport{
 			Proxy:                 http.ProxyFromEnvironment,
 			DialContext:           dialer.DialContext,
 			TLSHandshakeTimeout:   connect,
@@ -25,7 +25,26 @@ func NewClient(connect time.Duration) *http.Client {
 			MaxIdleConnsPerHost:   64,
 			IdleConnTimeout:       90 * time.Second,
 			ExpectContinueTimeout: time.Second,
-		},
+		}},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return ErrRedirected },
 	}
+}
+
+// whole sends a request that is in memory in one go. The SDKs wrap bodies, which
+// http.Transport then takes for something that it would have to wait for: it
+// sends the head alone.
+type whole struct{ *http.Transport }
+
+func (w whole) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.GetBody == nil || r.Body == nil || r.Body == http.NoBody {
+		return w.Transport.RoundTrip(r)
+	}
+	body, err := r.GetBody()
+	if err != nil {
+		return nil, err
+	}
+	sent := *r
+	sent.Body = body
+	defer r.Body.Close() // nothing reads it
+	return w.Transport.RoundTrip(&sent)
 }
