@@ -121,7 +121,7 @@ func New(cfg Config, deps Deps) (*Service, error) {
 		Environment: cfg.environment(), PublicURL: strings.TrimSuffix(cfg.PublicURL, "/"),
 	}, workspace.Deps{
 		Store: s.store, Recent: s.store, Journal: s.store, Ledger: s.store, Removals: s.store, Shares: s.store, Leases: s.store, Bus: s.bus,
-		Driver: drv, Volumes: drv.volumes, Editor: editor.Probe{Every: 50 * time.Millisecond},
+		Driver: drv, Volumes: drv.volumes, Editor: editor.Probe{Every: 5 * time.Millisecond},
 		Templates: template.Set{}, Tokens: tokens(deps.Auth), Notices: notices(deps.Auth), Observer: s.measures, Log: deps.Log,
 	})
 	if err := s.measures.watch(s.manager.Load, drv.warm); err != nil {

@@ -18,9 +18,11 @@ type Probe struct {
 	Every time.Duration
 }
 
-// Await asks for health until it is given, then fetches the page once: VS Code
-// loads its own server at the first request for it, and who opens the workspace
-// should not wait for that.
+// page is that of a window without a folder, which sends nobody on.
+const page = "/?ew=true"
+
+// Await asks for health until it is given, then fetches the page once: the first
+// time takes longest, and who opens the workspace should not wait for that.
 func (p Probe) Await(ctx context.Context, dial func(context.Context) (net.Conn, error)) error {
 	transport := &http.Transport{
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return dial(ctx) },
@@ -32,7 +34,7 @@ func (p Probe) Await(ctx context.Context, dial func(context.Context) (net.Conn, 
 	for {
 		err := get(ctx, client, "/healthz")
 		if err == nil {
-			return get(ctx, client, "/")
+			return get(ctx, client, page)
 		}
 		select {
 		case <-ctx.Done():

@@ -106,7 +106,7 @@ func TestExtensionsComeFromTheGalleryAndLast(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		var said strings.Builder
-		command := slices.Concat(vscode.Command(p)[:3], []string{"--user-data-dir", p.State, "--extensions-dir", p.Extensions}, args)
+		command := slices.Concat(vscode.CLI(p), []string{"--user-data-dir", p.State, "--extensions-dir", p.Extensions}, args)
 		exit, err := d.Execute(ctx, h, driver.Command{Args: command, Env: []string{vscode.GalleryVariable + "=" + named}}, func(p []byte) { said.Write(p) })
 		require.NoError(t, err)
 		return said.String(), exit

@@ -152,7 +152,7 @@ func (d *Driver) namespaces(m machine, r record) []string {
 		"--ro-bind", m.vscode, vscode.InsideVSCode,
 	)
 	if r.Warm {
-		return append(args, append(d.vacancies(), "--ro-bind", filepath.Join(sandbox, warmingFile), vscode.InsideWarming)...)
+		return append(args, d.vacancies()...)
 	}
 	user := d.User(r.Owner)
 	return append(args,

@@ -39,9 +39,6 @@ func (d *Driver) forgetSlot(r record) error {
 	return nil
 }
 
-// warmingFile is the script that makes an editor wait, in the sandbox's run folder.
-const warmingFile = "warm.js"
-
 // vacancies are places where a user's folders will be.
 func (d *Driver) vacancies() []string {
 	var args []string
@@ -85,9 +82,6 @@ func (d *Driver) warmUp(m machine, r record, env []string) (record, error) {
 	if err := d.prepareRunDir(r); err != nil {
 		return r, err
 	}
-	if err := os.WriteFile(filepath.Join(d.Sandbox(r.Slot), warmingFile), vscode.Warming, 0o644); err != nil {
-		return r, fmt.Errorf("run directory: %w", err)
-	}
 	if _, err := cgroup.Make(r.Slot, r.Limits); err != nil {
 		return r, err
 	}
@@ -95,9 +89,8 @@ func (d *Driver) warmUp(m machine, r record, env []string) (record, error) {
 		return r, err
 	}
 	p := vscode.Inside("")
-	told := append(vscode.Environment(p, r.Slot), vscode.ClaimVariable+"="+filepath.Join(p.Run, vscode.ClaimSocket))
 	command := append([]string{insideKeeper, "warm", p.Run}, vscode.WarmCommand(p)...)
-	return d.launch(m, r, command, append(told, env...))
+	return d.launch(m, r, command, append(vscode.Environment(p, r.Slot), env...))
 }
 
 // warmMachine is machine, or driver.ErrNoWarmth.
@@ -122,7 +115,7 @@ func (d *Driver) made(m machine, env []string) string {
 		keeper = fmt.Sprint(info.Size(), info.ModTime().UnixNano())
 	}
 	sum := sha256.New()
-	for _, part := range [][]string{{m.vscode, m.keeper, keeper, string(vscode.Warming)}, vscode.WarmCommand(vscode.Inside("")), env} {
+	for _, part := range [][]string{{m.vscode, m.keeper, keeper}, vscode.WarmCommand(vscode.Inside("")), env} {
 		fmt.Fprintf(sum, "%q", part)
 	}
 	return hex.EncodeToString(sum.Sum(nil))

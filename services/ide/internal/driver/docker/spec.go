@@ -115,7 +115,7 @@ func (d *Driver) mounts(m machine, r record) []mount.Mount {
 		fixed(filepath.Join(run, userdata.GroupFile), "/etc/group"),
 	}
 	if r.vacant() {
-		return append(append(common, fixed(filepath.Join(run, warmingFile), vscode.InsideWarming)), d.lateMounts(r.Slot)...)
+		return append(common, d.lateMounts(r.Slot)...)
 	}
 	return append(common,
 		own(filepath.Join(user, userdata.Project(r.WorkspaceID)), p.Project),

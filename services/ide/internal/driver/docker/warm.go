@@ -22,9 +22,6 @@ import (
 	"atrium.internal/services/ide/internal/driver/vscode"
 )
 
-// warmingFile is the script that makes an editor wait, in the sandbox's run folder.
-const warmingFile = "warm.js"
-
 // Warm starts an editor in a container with a uid of its own, which nobody ever
 // had and nobody gets after it.
 func (d *Driver) Warm(ctx context.Context, env []string) (driver.Handle, error) {
@@ -52,9 +49,6 @@ func (d *Driver) warmUp(ctx context.Context, m machine, r *record, env []string)
 	if err := errors.Join(d.Make(), d.prepareRun(*r)); err != nil {
 		return h, err
 	}
-	if err := os.WriteFile(filepath.Join(d.Sandbox(r.Slot), warmingFile), vscode.Warming, 0o644); err != nil {
-		return h, fmt.Errorf("run directory: %w", err)
-	}
 	if err := d.makeLate(r.Slot, r.UID); err != nil {
 		return h, err
 	}
@@ -64,8 +58,7 @@ func (d *Driver) warmUp(ctx context.Context, m machine, r *record, env []string)
 		return h, err
 	}
 	p := vscode.Inside("")
-	told := append(environment(p, r.Slot), vscode.ClaimVariable+"="+filepath.Join(p.Run, vscode.ClaimSocket))
-	return d.launch(ctx, *r, keeper.Start{Command: vscode.WarmCommand(p), Env: append(told, env...), Dir: "/", Warm: true})
+	return d.launch(ctx, *r, keeper.Start{Command: vscode.WarmCommand(p), Env: append(environment(p, r.Slot), env...), Dir: "/", Warm: true})
 }
 
 // seesLate makes sure that what is mounted later is seen inside: an engine that
@@ -108,7 +101,7 @@ func (d *Driver) made(m machine, env []string) string {
 		program = fmt.Sprint(info.Size(), info.ModTime().UnixNano())
 	}
 	sum := sha256.New()
-	for _, part := range [][]string{{m.vscode, m.image, d.options.Runtime, program, string(vscode.Warming)}, vscode.WarmCommand(vscode.Inside("")), env} {
+	for _, part := range [][]string{{m.vscode, m.image, d.options.Runtime, program}, vscode.WarmCommand(vscode.Inside("")), env} {
 		fmt.Fprintf(sum, "%q", part)
 	}
 	return hex.EncodeToString(sum.Sum(nil))

@@ -2,6 +2,7 @@ package vscode
 
 import (
 	_ "embed"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -43,6 +44,10 @@ func Inside(name string) Places {
 // Node is the path of VS Code's Node.js.
 func (p Places) Node() string { return filepath.Join(p.VSCode, "node/bin/node") }
 
+func (p Places) codeServer() string {
+	return filepath.Join(p.VSCode, "code-server/node_modules/code-server")
+}
+
 // Find gives the folder of the installed version below the folder that
 // deploy/vscode/install.sh installed to.
 func Find(dir string) (string, error) {
@@ -63,31 +68,66 @@ var settingsJSON []byte
 // of a browser that went away; stock is three hours of held memory.
 const reconnectionGrace = "300"
 
-// Command starts code-server on the sandbox's socket, without its own
-// sign-in (the gateway is in front), update check and port proxy, whose pages
+// serve is the script that serves the editor; it is given to Node.js by value, so
+// that it need not be a file in every kind of sandbox.
+//
+//go:embed serve.js
+var serve string
+
+// serveOptions are those of serve.
+type serveOptions struct {
+	// CodeServer is the folder of code-server's package.
+	CodeServer string `json:"codeServer"`
+	Socket     string `json:"socket"`
+	// Folder is what a window shows whose address names nothing; it may be empty.
+	Folder string `json:"folder,omitempty"`
+	// Claim is the socket on which the word whose the editor is will come; empty
+	// when that is known.
+	Claim string `json:"claim,omitempty"`
+	// Server are VS Code's own, by their names on a command line.
+	Server map[string]any `json:"server"`
+}
+
+// Command starts VS Code's server on the sandbox's socket, without a sign-in of
+// its own (the gateway is in front), update check and port proxy, whose pages
 // would share the editor's origin.
-func Command(p Places) []string {
-	return []string{
-		p.Node(),
-		"--max-semi-space-size=2",
-		filepath.Join(p.VSCode, "code-server/node_modules/code-server/out/node/entry.js"),
-		"--config", filepath.Join(p.State, "code-server.yaml"),
-		"--auth", "none",
-		"--socket", filepath.Join(p.Run, SocketName),
-		"--socket-mode", "660",
-		"--disable-telemetry",
-		"--disable-update-check",
-		"--disable-workspace-trust",
-		"--disable-getting-started-override",
-		"--disable-proxy",
-		"--user-data-dir", p.State,
-		"--extensions-dir", p.Extensions,
-		"--app-name", "Atrium",
-		"--reconnection-grace-time", reconnectionGrace,
-		"--vscode-option", "agent-host-bridge-host=off",
-		"--ignore-last-opened",
-		p.Project,
+func Command(p Places) []string { return command(p, serveOptions{Folder: p.Project}) }
+
+// WarmCommand is Command for an editor that is started before its user and
+// project are known, and waits at ClaimSocket for the word whose it is. The folder
+// is then named by the page's address, as it is by every link of the platform.
+func WarmCommand(p Places) []string {
+	return command(p, serveOptions{Claim: filepath.Join(p.Run, ClaimSocket)})
+}
+
+// ClaimSocket is where an editor waits, in the folder of sockets.
+const ClaimSocket = "claim.sock"
+
+func command(p Places, o serveOptions) []string {
+	o.CodeServer, o.Socket = p.codeServer(), filepath.Join(p.Run, SocketName)
+	o.Server = map[string]any{
+		"user-data-dir":                    p.State,
+		"extensions-dir":                   p.Extensions,
+		"app-name":                         "Atrium",
+		"auth":                             "none",
+		"reconnection-grace-time":          reconnectionGrace,
+		"agent-host-bridge-host":           "off",
+		"disable-telemetry":                true,
+		"disable-update-check":             true,
+		"disable-workspace-trust":          true,
+		"disable-getting-started-override": true,
 	}
+	text, err := json.Marshal(o)
+	if err != nil {
+		panic(err) // strings and booleans
+	}
+	return []string{p.Node(), "--max-semi-space-size=2", "-e", serve, string(text)}
+}
+
+// CLI is code-server's own program, for what is done beside a running editor, such
+// as installing an extension.
+func CLI(p Places) []string {
+	return []string{p.Node(), filepath.Join(p.codeServer(), "out/node/entry.js")}
 }
 
 // Prepare puts what the editor expects into the user's folders: the
@@ -109,10 +149,9 @@ func Prepare(root *os.Root, workspace uuid.UUID, uid int, p Places) error {
 		return fmt.Errorf("the editor's settings: %w", err)
 	}
 	for name, content := range map[string][]byte{
-		userdata.Settings + "/settings.json":            settingsJSON,
-		userdata.State(workspace) + "/code-server.yaml": []byte("{}\n"),
-		userdata.Home + "/.bashrc":                      skeleton(".bashrc"),
-		userdata.Home + "/.profile":                     skeleton(".profile"),
+		userdata.Settings + "/settings.json": settingsJSON,
+		userdata.Home + "/.bashrc":           skeleton(".bashrc"),
+		userdata.Home + "/.profile":          skeleton(".profile"),
 	} {
 		if err := writeOnce(root, name, content, uid); err != nil {
 			return err
