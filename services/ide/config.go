@@ -24,7 +24,7 @@ type Config struct {
 	DormantAfter  time.Duration `name:"dormant-after" env:"ATRIUM_DORMANT_AFTER" default:"0" help:"How long nobody may have used a stopped workspace, such as 2160h, before its owner is told that it will be deleted; 0 keeps all."`
 	DormantNotice time.Duration `name:"dormant-notice" env:"ATRIUM_DORMANT_NOTICE" default:"336h" help:"How long after that notice an unused workspace is deleted with its files."`
 	StartTimeout  time.Duration `name:"workspace-start-timeout" env:"ATRIUM_WORKSPACE_START_TIMEOUT" default:"60s" help:"How long a workspace may take to start."`
-	Warm          int           `name:"warm-workspaces" env:"ATRIUM_WARM_WORKSPACES" default:"2" help:"How many workspaces of each isolation class are at most kept ready before anybody starts one, each of about 110 MB of memory; 0 keeps none."`
+	Warm          int           `name:"warm-workspaces" env:"ATRIUM_WARM_WORKSPACES" default:"2" help:"How many workspaces of each isolation class are at most kept ready before anybody starts one, each of about 65 MB of memory; 0 keeps none."`
 	Processes     int64         `name:"workspace-processes" env:"ATRIUM_WORKSPACE_PROCESSES" default:"1024" help:"How many processes a workspace may have."`
 	AnswerCache   time.Duration `name:"ide-answer-cache" env:"ATRIUM_IDE_ANSWER_CACHE" default:"1h" help:"How long a completion or an explanation is given again, free of charge, to the same user who asks the very same; 0 asks a model each time."`
 	Keeper        string        `name:"workspace-keeper" env:"ATRIUM_WORKSPACE_KEEPER" help:"File of the program workspace-keeper, which runs in workspaces. Without it the one beside this program."`
