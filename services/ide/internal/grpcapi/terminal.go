@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"strings"
+	"time"
 
 	"google.golang.org/grpc"
 
@@ -57,7 +58,7 @@ func (s *Terminals) Attach(stream grpc.BidiStreamingServer[idev1.AttachRequest, 
 	}()
 	err = stream.Send(&idev1.AttachResponse{Attached: &idev1.Attached{Session: session, Resumed: shell.Resumed()}})
 	if err == nil {
-		err = printed(stream, shell)
+		err = watched(ctx, stream, shell)
 	}
 	var exit driver.ExitError
 	switch cause := context.Cause(ctx); {
@@ -87,6 +88,27 @@ func typed(ctx context.Context, stream grpc.BidiStreamingServer[idev1.AttachRequ
 		<-ctx.Done()
 	}
 	return err
+}
+
+// goneWithin is how long a shell may take to let go of its watcher.
+const goneWithin = time.Second
+
+// watched is printed, but waits for no shell that does not let go of a watcher who
+// has gone: programs of the workspace could bring that about.
+func watched(ctx context.Context, stream grpc.BidiStreamingServer[idev1.AttachRequest, idev1.AttachResponse], shell driver.Shell) error {
+	end := make(chan error, 1)
+	go func() { end <- printed(stream, shell) }()
+	select {
+	case err := <-end:
+		return err
+	case <-ctx.Done():
+	}
+	select {
+	case err := <-end:
+		return err
+	case <-time.After(goneWithin):
+		return context.Cause(ctx)
+	}
 }
 
 // printed passes on what the shell prints, and gives the reason why no more comes.

@@ -42,7 +42,7 @@ func (d *Driver) Execute(ctx context.Context, h driver.Handle, c driver.Command,
 }
 
 func (r record) keeper() keeper.Client {
-	return keeper.Client{Dial: func(ctx context.Context) (net.Conn, error) { return r.dial(ctx, keeper.SocketName) }}
+	return keeper.Client{Dial: func(ctx context.Context) (net.Conn, error) { return r.dial(ctx, keeper.SocketName) }, Lends: true}
 }
 
 // absent names a sandbox without a keeper.

@@ -171,7 +171,10 @@ func (d *Driver) openDoor(r record) error {
 
 // keeper is the sandbox's first process.
 func (d *Driver) keeper(r record) keeper.Client {
-	return keeper.Client{Dial: func(ctx context.Context) (net.Conn, error) { return d.dial(ctx, r, keeper.SocketName) }}
+	return keeper.Client{
+		Dial:  func(ctx context.Context) (net.Conn, error) { return d.dial(ctx, r, keeper.SocketName) },
+		Lends: d.options.Runtime == "",
+	}
 }
 
 const (

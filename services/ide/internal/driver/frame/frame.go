@@ -16,6 +16,9 @@ const Longest = 64 << 10
 // headSize is the kind and the length.
 const headSize = 5
 
+// small is up to which length a body is copied behind its head.
+const small = 256
+
 var errLong = errors.New("the frame is too long")
 
 // Write sends one frame.
@@ -23,14 +26,15 @@ func Write(w io.Writer, kind byte, body []byte) error {
 	if len(body) > Longest {
 		return errLong
 	}
-	var head [headSize]byte
+	var head [headSize + small]byte
 	head[0] = kind
 	binary.BigEndian.PutUint32(head[1:], uint32(len(body)))
-	if len(body) == 0 {
-		_, err := w.Write(head[:])
+	if len(body) <= small { // at once: whoever waits for it is woken once
+		n := copy(head[headSize:], body)
+		_, err := w.Write(head[:headSize+n])
 		return err
 	}
-	frame := net.Buffers{head[:], body}
+	frame := net.Buffers{head[:headSize], body}
 	_, err := frame.WriteTo(w)
 	return err
 }

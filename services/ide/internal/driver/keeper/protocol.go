@@ -68,6 +68,7 @@ type reply struct {
 	Closed  bool          `json:"closed,omitempty"` // nothing listens on the port
 	Many    bool          `json:"many,omitempty"`   // there are as many terminals as there may be
 	Resumed bool          `json:"resumed,omitempty"`
+	Lent    bool          `json:"lent,omitempty"` // the terminal comes with this line
 	Ports   []driver.Port `json:"ports,omitempty"`
 	Stats   *driver.Stats `json:"stats,omitempty"`
 	Disk    *pod.Disk     `json:"disk,omitempty"`
@@ -90,6 +91,9 @@ const (
 // Client speaks with a keeper over connections that Dial makes.
 type Client struct {
 	Dial func(ctx context.Context) (net.Conn, error)
+	// Lends says that terminals can be handed over, because the sandbox has this
+	// system's kernel.
+	Lends bool
 	// patience is how long an answer may take; 0 is answerWithin.
 	patience time.Duration
 }

@@ -171,7 +171,9 @@ func (k *keeper) serve(conn net.Conn) { k.answer(conn, func(request) bool { retu
 func (k *keeper) answer(conn net.Conn, known func(request) bool) {
 	defer conn.Close()
 	_ = conn.SetDeadline(time.Now().Add(answerWithin))
-	from := bufio.NewReader(conn)
+	handed := newHanding(conn, terminal.NotLent)
+	defer handed.drop()
+	from := bufio.NewReader(handed)
 	var r request
 	if readLine(from, &r) != nil {
 		return
@@ -200,7 +202,7 @@ func (k *keeper) answer(conn net.Conn, known func(request) bool) {
 		_ = conn.SetDeadline(time.Time{})
 		k.run(conn, from, r.Run)
 	case "terminal":
-		k.terminal(conn, from, r.Terminal)
+		k.terminal(handed, from, r.Terminal)
 	default:
 		if k.more == nil || !k.more(r, conn, from) {
 			_ = writeLine(conn, reply{Error: unknownRequest, Unknown: true})
@@ -211,14 +213,20 @@ func (k *keeper) answer(conn net.Conn, known func(request) bool) {
 // unknownRequest is what keepers always said to what they do not know.
 const unknownRequest = "unknown request"
 
-// terminal shows a shell until its watcher goes.
-func (k *keeper) terminal(conn net.Conn, from *bufio.Reader, t *driver.Terminal) {
+// terminal shows a shell until its watcher goes, and lends it to one that gave
+// the file of a record.
+func (k *keeper) terminal(conn *handing, from *bufio.Reader, t *driver.Terminal) {
 	if t == nil {
 		_ = writeLine(conn, reply{Error: "no terminal named"})
 		return
 	}
-	err := k.shells.Attach(conn, from, t.Session, t.Cols, t.Rows, func(resumed bool) error {
-		return writeLine(conn, reply{Resumed: resumed})
+	var record *os.File
+	if fd, ok := conn.take(); ok {
+		record = os.NewFile(uintptr(fd), "record")
+	}
+	err := k.shells.Attach(conn.Conn, from, t.Session, t.Cols, t.Rows, record, func(resumed bool, master int) error {
+		conn.give = master
+		return writeLine(conn, reply{Resumed: resumed, Lent: master != terminal.NotLent})
 	})
 	if err != nil {
 		_ = writeLine(conn, reply{Error: err.Error(), Many: errors.Is(err, terminal.ErrMany)})

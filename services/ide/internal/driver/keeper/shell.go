@@ -13,14 +13,24 @@ import (
 
 // Terminal attaches to a shell of the sandbox, or answers driver.ErrTerminals.
 func (c Client) Terminal(ctx context.Context, t driver.Terminal) (driver.Shell, error) {
-	conn, answer, err := c.ask(ctx, request{Do: "terminal", Terminal: &t})
+	ask := c.show
+	if c.Lends {
+		ask = c.lend
+	}
+	s, answer, err := ask(ctx, t)
 	if answer.Many {
 		return nil, driver.ErrTerminals
 	}
+	return s, err
+}
+
+// show has the keeper read from the terminal.
+func (c Client) show(ctx context.Context, t driver.Terminal) (driver.Shell, reply, error) {
+	conn, answer, err := c.ask(ctx, request{Do: "terminal", Terminal: &t})
 	if err != nil {
-		return nil, err
+		return nil, answer, err
 	}
-	return &shell{conn: conn, resumed: answer.Resumed, buffer: make([]byte, frame.Longest)}, nil
+	return &shell{conn: conn, resumed: answer.Resumed, buffer: make([]byte, frame.Longest)}, answer, nil
 }
 
 // shell is the driver's end of a terminal.
@@ -34,6 +44,14 @@ func (s *shell) Resumed() bool { return s.resumed }
 
 func (s *shell) Receive() ([]byte, error) {
 	kind, body, err := frame.Read(s.conn, s.buffer)
+	if err == nil && kind == terminal.Recall { // it was given back meanwhile
+		kind, body, err = frame.Read(s.conn, s.buffer)
+	}
+	return interpret(kind, body, err)
+}
+
+// interpret gives what a frame says.
+func interpret(kind byte, body []byte, err error) ([]byte, error) {
 	switch {
 	case errors.Is(err, io.EOF):
 		return nil, driver.ErrNotRunning

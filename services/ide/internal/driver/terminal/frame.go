@@ -17,6 +17,10 @@ const (
 	Exit byte = 'x'
 	// Taken tells that somebody else watches from now on.
 	Taken byte = 't'
+	// Recall asks for a terminal that was lent.
+	Recall byte = 'c'
+	// Return gives it back: from now on what is printed comes in frames.
+	Return byte = 'b'
 )
 
 // WriteSize sends a watcher's size.

@@ -15,7 +15,7 @@ func TestSizeSurvivesThePrompt(t *testing.T) {
 	require.NoError(t, err)
 	defer master.Close()
 	defer slave.Close()
-	s := &session{master: master}
+	s := &session{fd: int(master.Fd())}
 	before := &pty.Winsize{Cols: 91, Rows: 17}
 	require.NoError(t, pty.Setsize(master, before))
 
