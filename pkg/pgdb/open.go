@@ -95,6 +95,22 @@ func InTx(ctx context.Context, db Beginner, do func(pgx.Tx) error) error {
 	return pgx.BeginFunc(ctx, db, do)
 }
 
+// OnConn runs do on one connection of a pool, in which do may begin and commit a
+// transaction with batches of its own, and so with fewer round trips than InTx.
+// What do leaves open is rolled back.
+func OnConn(ctx context.Context, pool *pgxpool.Pool, do func(*pgx.Conn) error) error {
+	conn, err := pool.Acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Release() // which closes one that could not be rolled back
+	err = do(conn.Conn())
+	if status := conn.Conn().PgConn().TxStatus(); status != 'I' && !conn.Conn().IsClosed() {
+		_, _ = conn.Exec(ctx, "ROLLBACK")
+	}
+	return err
+}
+
 // IsUnique reports whether err is a breach of the named unique constraint or
 // index; an empty name means any.
 func IsUnique(err error, constraint string) bool {

@@ -101,7 +101,7 @@ func (s *Store) askSome(ctx context.Context, all []*asking, which []int, out []s
 		some[n] = all[i]
 	}
 	got, refused, err := s.askTogether(ctx, some)
-	if err != nil && len(some) > 1 && apperr.From(err).Kind != apperr.Unavailable {
+	if err != nil && len(some) > 1 && apperr.From(pgdb.Fault("", err)).Kind != apperr.Unavailable {
 		for _, i := range which {
 			s.askSome(ctx, all, []int{i}, out, errs)
 		}
@@ -114,12 +114,12 @@ func (s *Store) askSome(ctx context.Context, all []*asking, which []int, out []s
 	}
 }
 
-// askTogether stores questions of different conversations in one transaction.
-// Those that are refused leave nothing; an err is everybody's.
+// askTogether stores questions of different conversations in one transaction of
+// two round trips. Those that are refused leave nothing; an err is everybody's.
 func (s *Store) askTogether(ctx context.Context, all []*asking) (out []stored, refused []error, err error) {
 	out, refused = make([]stored, len(all)), make([]error, len(all))
-	err = pgdb.InTx(ctx, s.pool, func(tx pgx.Tx) error {
-		found, err := lookWhere(ctx, tx, all)
+	err = pgdb.OnConn(ctx, s.pool, func(conn *pgx.Conn) error {
+		found, err := lookWhere(ctx, conn, all)
 		if err != nil {
 			return err
 		}
@@ -131,11 +131,12 @@ func (s *Store) askTogether(ctx context.Context, all []*asking) (out []stored, r
 			places[i], refused[i] = a.place(found.conversations[a.ConversationID])
 			if refused[i] != nil {
 				write.unclaim(a)
-			} else if err := write.add(a, places[i]); err != nil {
-				return err
+			} else {
+				write.add(a, places[i])
 			}
 		}
-		kept, err := write.send(ctx, tx)
+		files := len(all[0].Attachments) > 0 // it is alone then
+		kept, err := write.send(ctx, conn, !files)
 		if err != nil {
 			return err
 		}
@@ -144,22 +145,27 @@ func (s *Store) askTogether(ctx context.Context, all []*asking) (out []stored, r
 				out[i].pair = a.pair(places[i], kept)
 			}
 		}
-		return s.attachAlone(ctx, tx, all, out)
+		if files {
+			return attachAlone(ctx, conn, all[0], &out[0])
+		}
+		return nil
 	})
 	return out, refused, err
 }
 
-// attachAlone gives a question its files; one that may have some is stored alone.
-func (s *Store) attachAlone(ctx context.Context, tx pgx.Tx, all []*asking, out []stored) error {
-	a := all[0]
-	if len(a.Attachments) == 0 || out[0].pair.Owner == uuid.Nil {
-		return nil
+// attachAlone gives a question its files, of which one may be gone, and commits.
+func attachAlone(ctx context.Context, conn *pgx.Conn, a *asking, out *stored) error {
+	if out.pair.Owner != uuid.Nil {
+		if err := attach(ctx, conn, a.user, a.id, a.Attachments); err != nil {
+			return err
+		}
+		files, err := filesOf(ctx, conn, a.key, []uuid.UUID{a.id})
+		if err != nil {
+			return err
+		}
+		out.pair.User.Attachments = files[a.id]
 	}
-	if err := attach(ctx, tx, a.user, a.id, a.Attachments); err != nil {
-		return err
-	}
-	files, err := filesOf(ctx, tx, a.key, []uuid.UUID{a.id})
-	out[0].pair.User.Attachments = files[a.id]
+	_, err := conn.Exec(ctx, `COMMIT`)
 	return err
 }
 
@@ -181,8 +187,9 @@ type whereRow struct {
 	Parent *conversation.Status
 }
 
-// lookWhere claims idempotency keys, and locks the conversations, in their order.
-func lookWhere(ctx context.Context, tx pgx.Tx, all []*asking) (where, error) {
+// lookWhere begins a transaction, claims idempotency keys, and locks the
+// conversations, in their order.
+func lookWhere(ctx context.Context, conn *pgx.Conn, all []*asking) (where, error) {
 	var convs, users []uuid.UUID
 	var parents []*uuid.UUID
 	var claims [][]any
@@ -193,6 +200,7 @@ func lookWhere(ctx context.Context, tx pgx.Tx, all []*asking) (where, error) {
 		}
 	}
 	found, batch := where{map[uuid.UUID]bool{}, map[uuid.UUID]whereRow{}}, &pgx.Batch{}
+	batch.Queue(`BEGIN`)
 	if len(claims) > 0 {
 		batch.Queue(`INSERT INTO chat.idempotency_keys (user_id, key, request_hash, resource_id)
 			SELECT * FROM unnest($1::uuid[], $2::text[], $3::bytea[], $4::uuid[]) c (usr, key, hash, answer) ORDER BY usr, key
@@ -220,7 +228,7 @@ func lookWhere(ctx context.Context, tx pgx.Tx, all []*asking) (where, error) {
 		}
 		return err
 	})
-	return found, tx.SendBatch(ctx, batch).Close()
+	return found, conn.SendBatch(ctx, batch).Close()
 }
 
 // place says where a question goes in its conversation, if it may.
@@ -287,7 +295,7 @@ func (w *writing) unclaim(a *asking) {
 	}
 }
 
-func (w *writing) add(a *asking, p place) error {
+func (w *writing) add(a *asking, p place) {
 	w.messages = append(w.messages,
 		[]any{a.id, a.ConversationID, string(conversation.User), a.sealed, nullable(p.parent), string(conversation.Complete), "", "", nil, nil},
 		[]any{a.answer, a.ConversationID, string(conversation.Assistant), a.none, &a.id, string(conversation.Streaming), p.model, a.lease.Owner, &a.lease.Run, &a.lease.For})
@@ -298,7 +306,6 @@ func (w *writing) add(a *asking, p place) error {
 		w.entries = append(w.entries, []any{a.ConversationID, a.user, a.ConversationID, nil, literal(p.title.terms)})
 	}
 	w.heads, w.told = append(w.heads, head), append(w.told, a.told)
-	return nil
 }
 
 // keptRow is what the database gives a message.
@@ -308,8 +315,8 @@ type keptRow struct {
 	CreatedAt time.Time
 }
 
-// send writes everything in one round trip.
-func (w *writing) send(ctx context.Context, tx pgx.Tx) (map[uuid.UUID]keptRow, error) {
+// send writes everything in one round trip, to its commit if it is told to.
+func (w *writing) send(ctx context.Context, conn *pgx.Conn, commit bool) (map[uuid.UUID]keptRow, error) {
 	kept, later := map[uuid.UUID]keptRow{}, &pipeline{}
 	if len(w.unclaimed) > 0 {
 		later.batch.Queue(`DELETE FROM chat.idempotency_keys WHERE resource_id = ANY($1)`, w.unclaimed)
@@ -336,10 +343,13 @@ func (w *writing) send(ctx context.Context, tx pgx.Tx) (map[uuid.UUID]keptRow, e
 			return nil, err
 		}
 	}
+	if commit {
+		later.batch.Queue(`COMMIT`)
+	}
 	if later.batch.Len() == 0 {
 		return kept, nil
 	}
-	return kept, tx.SendBatch(ctx, &later.batch).Close()
+	return kept, conn.SendBatch(ctx, &later.batch).Close()
 }
 
 // literal writes an array as Postgres reads it: arrays of different lengths

@@ -15,7 +15,7 @@ import (
 
 // attach gives files of a user to a new message, in their order. Those of
 // another message may be among them: both have them then.
-func attach(ctx context.Context, tx pgx.Tx, user, message uuid.UUID, files []uuid.UUID) error {
+func attach(ctx context.Context, tx pgdb.Querier, user, message uuid.UUID, files []uuid.UUID) error {
 	if len(files) == 0 {
 		return nil
 	}
