@@ -51,7 +51,8 @@ func open(t *testing.T, c Client, session string) *seen {
 	t.Helper()
 	s, err := c.Terminal(t.Context(), driver.Terminal{Session: session, Cols: 80, Rows: 24})
 	require.NoError(t, err)
-	t.Cleanup(func() { _ = s.Close() })
+	late := time.AfterFunc(20*time.Second, func() { _ = s.Close() }) // what is awaited won't come
+	t.Cleanup(func() { late.Stop(); _ = s.Close() })
 	return &seen{Shell: s, t: t}
 }
 
@@ -73,17 +74,20 @@ func (s *seen) sees(word string) error {
 }
 
 func TestALentTerminalIsWhole(t *testing.T) {
-	for what, lends := range map[string]bool{"lent": true, "shown": false} {
+	for what, lends := range map[string]struct{ first, then bool }{
+		"lent": {true, true}, "shown": {false, false}, "lent, then shown": {true, false}, "shown, then lent": {false, true},
+	} {
 		t.Run(what, func(t *testing.T) {
 			c := shells(t)
-			c.Lends = lends
+			c.Lends = lends.first
 			first := open(t, c, "main")
-			require.Equal(t, lends, func() bool { _, ok := first.Shell.(*lentShell); return ok }())
+			require.Equal(t, lends.first, func() bool { _, ok := first.Shell.(*lentShell); return ok }())
 			first.types(`stty -echo; PS1=; i=0; while [ $i -lt 20000 ]; do echo "line $i."; i=$((i+1)); done; echo en""d`)
 			require.NoError(t, first.sees("line 5000.\r\n"))
 			// The one who reads is gone without a word, and another comes: nothing of the
 			// last 64 KiB is missing, and nothing is there twice.
 			require.NoError(t, first.Close())
+			c.Lends = lends.then
 			second := open(t, c, "main")
 			require.True(t, second.Resumed())
 			require.NoError(t, second.sees("end\r\n"))
@@ -123,10 +127,16 @@ func TestALentTerminalIsWhole(t *testing.T) {
 
 func TestWhatIsNoTerminalIsNotRead(t *testing.T) {
 	for what, hand := range map[string]func(*testing.T) int{
-		"nothing":     func(*testing.T) int { return -1 },
-		"a file":      func(t *testing.T) int { return opened(t, filepath.Join(t.TempDir(), "file"), unix.O_CREAT|unix.O_RDWR) },
-		"a device":    func(t *testing.T) int { return opened(t, "/dev/zero", unix.O_RDWR) },
-		"its own end": func(t *testing.T) int { return opened(t, "/dev/ptmx", unix.O_PATH) },
+		"nothing":  func(*testing.T) int { return -1 },
+		"a file":   func(t *testing.T) int { return opened(t, filepath.Join(t.TempDir(), "file"), unix.O_CREAT|unix.O_RDWR) },
+		"a device": func(t *testing.T) int { return opened(t, "/dev/zero", unix.O_RDWR) },
+		"a pipe": func(t *testing.T) int {
+			var ends [2]int
+			require.NoError(t, unix.Pipe2(ends[:], unix.O_CLOEXEC))
+			t.Cleanup(func() { _ = unix.Close(ends[0]); _ = unix.Close(ends[1]) })
+			return ends[0]
+		},
+		"a name only": func(t *testing.T) int { return opened(t, "/dev/ptmx", unix.O_PATH) },
 	} {
 		t.Run(what, func(t *testing.T) {
 			listener, err := net.Listen("unix", filepath.Join(t.TempDir(), "s"))
