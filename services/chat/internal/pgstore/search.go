@@ -29,6 +29,7 @@ func (s *Store) Search(ctx context.Context, user uuid.UUID, q search.Query, befo
 	}
 	wanted := search.New(key.Tag("chat search")).Wanted(q)
 	var hits []search.Hit
+	titles := map[uuid.UUID]string{} // one for many messages
 	for looked, batch := 0, opened; looked < proposed; batch *= 2 {
 		ids, end, err := s.propose(ctx, user, wanted, before, batch, proposed-looked)
 		if err != nil {
@@ -40,7 +41,7 @@ func (s *Store) Search(ctx context.Context, user uuid.UUID, q search.Query, befo
 				return nil, uuid.Nil, err
 			}
 			for _, row := range rows {
-				hit, found, err := row.hit(key, q)
+				hit, found, err := row.hit(key, q, titles)
 				if err != nil {
 					return nil, uuid.Nil, err
 				}
@@ -177,8 +178,8 @@ func (s *Store) proposals(ctx context.Context, ids []uuid.UUID) ([]proposedRow, 
 }
 
 // hit opens a proposed text and looks whether it really has the words. Many are
-// proposed that have not, so a message's title is opened after that.
-func (r proposedRow) hit(key *seal.Key, q search.Query) (search.Hit, bool, error) {
+// proposed that have not, so a message's title is opened after that, and kept in titles.
+func (r proposedRow) hit(key *seal.Key, q search.Query, titles map[uuid.UUID]string) (search.Hit, bool, error) {
 	hit := search.Hit{ID: r.ID, Conversation: r.Conversation, CreatedAt: r.CreatedAt}
 	if r.Message == nil {
 		title, err := openText(key, titleOf(r.Conversation), r.Title)
@@ -199,7 +200,11 @@ func (r proposedRow) hit(key *seal.Key, q search.Query) (search.Hit, bool, error
 	if hit.Snippet, found = q.Find(text); !found {
 		return hit, false, nil
 	}
+	if hit.Title, found = titles[r.Conversation]; found {
+		return hit, true, nil
+	}
 	hit.Title, err = openText(key, titleOf(r.Conversation), r.Title)
+	titles[r.Conversation] = hit.Title
 	_, err = unreadable(err)
 	return hit, true, err
 }
