@@ -72,6 +72,9 @@ func TestQuestionsStoredTogetherAreWhatTheyWouldBeAlone(t *testing.T) {
 		require.Equal(t, read, out[i].pair, "what is given is what is stored")
 		require.Less(t, read.User.Position, read.Assistant.Position)
 	}
+	_, _, err := store.Ask(t.Context(), user, turn.Question{ConversationID: convs[1], Content: "strays", Parent: &out[0].pair.User.ID}, testLease)
+	require.ErrorIs(t, err, conversation.ErrMessageNotFound, "a message of another conversation")
+
 	c, err := store.Get(t.Context(), user, convs[0])
 	require.NoError(t, err)
 	require.Equal(t, "Talk", c.Title)
