@@ -95,7 +95,7 @@ func TestWhatSpoilsATransactionSpoilsOnlyItself(t *testing.T) {
 	store, user, convs := talking(t, 3)
 	all := make([]*asking, len(convs))
 	for i, c := range convs {
-		all[i] = store.prepared(t, t.Context(), user, turn.Question{ConversationID: c, Content: "text"})
+		all[i] = store.prepared(t, keyed(t, c.String(), "r"), user, turn.Question{ConversationID: c, Content: "text"})
 	}
 	all[1].id = all[1].answer // two rows with one key
 	out, errs := store.askAll(t.Context(), all)
@@ -105,6 +105,9 @@ func TestWhatSpoilsATransactionSpoilsOnlyItself(t *testing.T) {
 		_, err := store.Pair(t.Context(), user, out[i].pair.Assistant.ID)
 		require.NoError(t, err)
 	}
+	var claimed int
+	require.NoError(t, store.pool.QueryRow(t.Context(), `SELECT count(*) FROM chat.idempotency_keys`).Scan(&claimed))
+	require.Equal(t, 2, claimed, "what was not stored has no key")
 }
 
 func TestAKeyIsAnsweredOnceByACrowd(t *testing.T) {
