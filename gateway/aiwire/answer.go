@@ -4,119 +4,52 @@ import (
 	"context"
 	"errors"
 	"io"
+	"sync"
 	"time"
 
+	"atrium.internal/pkg/grpcx"
 	aiv1 "atrium.internal/proto/gen/atrium/ai/v1"
 )
 
-// Answer is a model's answer while it is written. Its events are read one after
-// another; closing it ends the provider's work.
-type Answer struct {
-	first  *aiv1.GenerateResponse
-	events interface {
-		Recv() (*aiv1.GenerateResponse, error)
-	}
-	ctx   context.Context
-	close context.CancelFunc
+// Each asks, and hands over every event to the answer's end; nil is a clean one.
+func Each(ctx context.Context, client aiv1.AIServiceClient, request *aiv1.GenerateRequest, handle func(*aiv1.GenerateResponse)) error {
+	return each(ctx, client, request, func(event *aiv1.GenerateResponse) error { handle(event); return nil })
 }
 
-// Ask starts an answer and waits for its first event. A refusal comes as the
-// error, while the request can still be answered with a status.
-func Ask(ctx context.Context, client aiv1.AIServiceClient, request *aiv1.GenerateRequest) (*Answer, error) {
-	ctx, cancel := context.WithCancel(ctx)
+func each(ctx context.Context, client aiv1.AIServiceClient, request *aiv1.GenerateRequest, handle func(*aiv1.GenerateResponse) error) error {
+	ctx, end := context.WithCancel(ctx) // with it the provider's work
+	defer end()
 	events, err := client.Generate(ctx, request)
-	if err != nil {
-		cancel()
-		return nil, err
+	if err == nil {
+		err = grpcx.EachReply[aiv1.GenerateRequest](events, handle)
 	}
-	first, err := events.Recv()
-	if err != nil {
-		cancel()
-		return nil, err
+	if errors.Is(err, io.EOF) {
+		return nil
 	}
-	return &Answer{first: first, events: events, ctx: ctx, close: cancel}, nil
-}
-
-// Close ends the answer, finished or not.
-func (a *Answer) Close() { a.close() }
-
-// Each hands over every event to the answer's end; nil is a clean one.
-func (a *Answer) Each(handle func(*aiv1.GenerateResponse)) error {
-	for event := a.first; ; {
-		handle(event)
-		var err error
-		if event, err = a.events.Recv(); errors.Is(err, io.EOF) {
-			return nil
-		} else if err != nil {
-			return err
-		}
-	}
+	return err
 }
 
 // heartbeat keeps proxies and clients from giving up a silent stream.
 const heartbeat = 15 * time.Second
 
-// ahead is how many events may wait while others are being written.
-const ahead = 16
-
-// Stream hands over every event as it comes, and calls flush when no other one
-// has arrived yet, and quiet in long silences. nil is a clean end; the error of
-// handle, flush or quiet is that of a reader who has gone.
-func (a *Answer) Stream(handle func(*aiv1.GenerateResponse) error, flush, quiet func() error) error {
-	type received struct {
-		event *aiv1.GenerateResponse
-		err   error
-	}
-	// The first event says who answers, just before the answer's first words: it
-	// goes out with them.
-	if err := handle(a.first); err != nil {
-		return err
-	}
-	arrived := make(chan received, ahead)
-	go func() { // ends with the answer's context, which ends the call too
-		for {
-			event, err := a.events.Recv()
-			select {
-			case arrived <- received{event, err}:
-			case <-a.ctx.Done():
-				return
-			}
-			if err != nil {
-				return
-			}
+// Stream asks, and hands over every event of the answer as it comes, one at a
+// time; within one process whoever sends it runs handle. flush is called after each
+// but the first, which says who answers just before the first words, and the last,
+// which the end follows at once; quiet and flush in long silences. nil is a clean end;
+// the error of handle or flush is that of a reader who has gone.
+func Stream(ctx context.Context, client aiv1.AIServiceClient, request *aiv1.GenerateRequest,
+	handle func(*aiv1.GenerateResponse) error, flush, quiet func() error,
+) error {
+	p := &pulse{quiet: quiet, flush: flush}
+	defer p.stop()
+	return each(ctx, client, request, func(event *aiv1.GenerateResponse) error {
+		first := p.enter()
+		defer p.leave()
+		if err := handle(event); err != nil || first || ends(event) {
+			return err
 		}
-	}()
-	ticker := time.NewTicker(heartbeat)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-a.ctx.Done():
-			return a.ctx.Err()
-		case <-ticker.C:
-			if err := quiet(); err != nil {
-				return err
-			}
-			if err := flush(); err != nil {
-				return err
-			}
-		case next := <-arrived:
-			switch {
-			case errors.Is(next.err, io.EOF):
-				return nil
-			case next.err != nil:
-				return next.err
-			}
-			if err := handle(next.event); err != nil {
-				return err
-			}
-			if len(arrived) > 0 || ends(next.event) {
-				continue
-			}
-			if err := flush(); err != nil {
-				return err
-			}
-		}
-	}
+		return flush()
+	})
 }
 
 // ends says that the answer's end follows at once, and takes this event with it.
@@ -124,5 +57,46 @@ func ends(event *aiv1.GenerateResponse) bool {
 	return event.GetUsage() != nil || event.GetDone() != nil
 }
 
-// Ended reports whether nobody reads the answer any more.
-func (a *Answer) Ended() bool { return a.ctx.Err() != nil }
+// pulse speaks up when nothing was written for a while, never while something is.
+type pulse struct {
+	quiet, flush func() error
+
+	mu    sync.Mutex
+	timer *time.Timer // from the first event on
+	over  bool
+}
+
+// enter begins writing, and says whether it is for the first time.
+func (p *pulse) enter() (first bool) {
+	p.mu.Lock()
+	return p.timer == nil
+}
+
+func (p *pulse) leave() {
+	if p.timer == nil {
+		p.timer = time.AfterFunc(heartbeat, p.beat)
+	} else {
+		p.timer.Reset(heartbeat)
+	}
+	p.mu.Unlock()
+}
+
+func (p *pulse) beat() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.over {
+		return
+	}
+	if p.quiet() == nil && p.flush() == nil { // else the next event finds the reader gone
+		p.timer.Reset(heartbeat)
+	}
+}
+
+func (p *pulse) stop() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.over = true
+	if p.timer != nil {
+		p.timer.Stop()
+	}
+}

@@ -17,15 +17,11 @@ type Events struct {
 	controller *http.ResponseController
 	buffer     bytes.Buffer
 	json       *json.Encoder
+	begun      bool
 }
 
-// NewEvents begins a stream of events.
+// NewEvents makes a stream of events, which begins with the first Flush.
 func NewEvents(w http.ResponseWriter) *Events {
-	header := w.Header()
-	header.Set("Content-Type", "text/event-stream; charset=utf-8")
-	header.Set("Cache-Control", "no-store")
-	header.Set("X-Accel-Buffering", "no")
-	w.WriteHeader(http.StatusOK)
 	e := &Events{to: w, controller: http.NewResponseController(w)}
 	e.json = json.NewEncoder(&e.buffer)
 	e.json.SetEscapeHTML(false)
@@ -53,12 +49,24 @@ func (e *Events) Raw(text string) error {
 	return nil
 }
 
+// Begun says that something was sent: until then the request can be answered with
+// another status.
+func (e *Events) Begun() bool { return e.begun }
+
 // Flush sends what was added.
 func (e *Events) Flush() error {
 	if e.buffer.Len() == 0 {
 		return nil
 	}
 	defer e.buffer.Reset()
+	if !e.begun {
+		e.begun = true
+		header := e.to.Header()
+		header.Set("Content-Type", "text/event-stream; charset=utf-8")
+		header.Set("Cache-Control", "no-store")
+		header.Set("X-Accel-Buffering", "no")
+		e.to.WriteHeader(http.StatusOK)
+	}
 	_ = e.controller.SetWriteDeadline(time.Now().Add(writeTimeout)) // not all writers have one
 	if _, err := e.to.Write(e.buffer.Bytes()); err != nil {
 		return err

@@ -200,7 +200,7 @@ func resize(frame []byte) (*idev1.AttachRequest, error) {
 
 // show passes on what the shell prints, until it ends.
 func show(ctx context.Context, conn *websocket.Conn, shell terminal) error {
-	return grpcx.EachReply(shell, func(m *idev1.AttachResponse) error {
+	return grpcx.EachReply[idev1.AttachRequest](shell, func(m *idev1.AttachResponse) error {
 		if ended := m.GetEnded(); ended != nil {
 			code, err := json.Marshal(map[string]any{"exit": map[string]any{"code": ended.GetExitCode()}})
 			if err != nil {

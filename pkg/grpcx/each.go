@@ -35,7 +35,7 @@ func EachRequest[Req, Res any](stream grpc.BidiStreamingServer[Req, Res], handle
 
 // EachReply is EachRequest for the client's side. What is wrong with the stream is
 // an error of package apperr.
-func EachReply[Req, Res any](stream grpc.BidiStreamingClient[Req, Res], handle func(*Res) error) error {
+func EachReply[Req, Res any](stream grpc.ServerStreamingClient[Res], handle func(*Res) error) error {
 	var under grpc.ClientStream = stream
 	if g, ok := stream.(*grpc.GenericClientStream[Req, Res]); ok {
 		under = g.ClientStream

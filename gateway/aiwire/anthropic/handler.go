@@ -20,34 +20,33 @@ func (h Handler) Messages(w http.ResponseWriter, r *http.Request) {
 		problem.Write(w, r, err)
 		return
 	}
-	events, err := aiwire.Ask(r.Context(), h.Client, out)
-	if err != nil {
-		problem.Write(w, r, err)
-		return
-	}
-	defer events.Close()
 	w.Header().Set("request-id", requestid.From(r.Context()))
 	if in.Stream {
-		h.stream(w, r, events)
+		h.stream(w, r, out)
 		return
 	}
 	var message whole
-	if err := events.Each(message.add); err != nil {
+	if err := aiwire.Each(r.Context(), h.Client, out, message.add); err != nil {
 		problem.Write(w, r, err)
 		return
 	}
 	aiwire.Write(w, message.answer)
 }
 
-func (h Handler) stream(w http.ResponseWriter, r *http.Request, events *aiwire.Answer) {
+func (h Handler) stream(w http.ResponseWriter, r *http.Request, request *aiv1.GenerateRequest) {
 	out := aiwire.NewEvents(w)
 	s := stream{send: out.Send}
-	defer out.Flush() // the reader may be gone
-	err := events.Stream(s.add, out.Flush, func() error { return out.Send("ping", bare{"ping"}) })
-	if err != nil && !events.Ended() {
+	err := aiwire.Stream(r.Context(), h.Client, request, s.add, out.Flush, func() error { return out.Send("ping", bare{"ping"}) })
+	switch {
+	case err == nil:
+	case !out.Begun():
+		problem.Write(w, r, err)
+		return
+	case r.Context().Err() == nil:
 		_, body := Shape(http.Header{}, problem.Of(r, err).Error)
 		_ = out.Send("error", body)
 	}
+	_ = out.Flush() // the reader may be gone
 }
 
 // CountTokens serves POST /v1/messages/count_tokens.

@@ -25,34 +25,31 @@ func (h Handler) Completions(w http.ResponseWriter, r *http.Request) {
 		problem.Write(w, r, err)
 		return
 	}
-	events, err := aiwire.Ask(r.Context(), h.Client, out)
-	if err != nil {
-		problem.Write(w, r, err)
-		return
-	}
-	defer events.Close()
 	if in.Stream {
-		h.stream(w, r, events, in.StreamOptions.IncludeUsage)
+		h.stream(w, r, out, in.StreamOptions.IncludeUsage)
 		return
 	}
 	answer := whole{created: time.Now().Unix()}
-	if err := events.Each(answer.add); err != nil {
+	if err := aiwire.Each(r.Context(), h.Client, out, answer.add); err != nil {
 		problem.Write(w, r, err)
 		return
 	}
 	aiwire.Write(w, answer.completion)
 }
 
-func (h Handler) stream(w http.ResponseWriter, r *http.Request, events *aiwire.Answer, countUsage bool) {
+func (h Handler) stream(w http.ResponseWriter, r *http.Request, request *aiv1.GenerateRequest, countUsage bool) {
 	out := aiwire.NewEvents(w)
 	s := stream{send: out.Send, created: time.Now().Unix(), countUsage: countUsage}
-	defer out.Flush() // the reader may be gone
-	err := events.Stream(s.add, out.Flush, func() error { return out.Raw(": still here\n\n") })
+	err := aiwire.Stream(r.Context(), h.Client, request, s.add, out.Flush, func() error { return out.Raw(": still here\n\n") })
 	switch {
 	case err == nil:
 		_ = out.Raw("data: [DONE]\n\n")
-	case !events.Ended():
+	case !out.Begun():
+		problem.Write(w, r, err)
+		return
+	case r.Context().Err() == nil:
 		_, body := Shape(http.Header{}, problem.Of(r, err).Error)
 		_ = out.Send("", body)
 	}
+	_ = out.Flush() // the reader may be gone
 }

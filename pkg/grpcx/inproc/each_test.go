@@ -85,7 +85,7 @@ func TestEachMessageIsHandledInOrderAndTheEndIsTold(t *testing.T) {
 		ended := make(chan error, 1)
 		var got []string
 		go func() {
-			ended <- grpcx.EachReply(stream, func(m *answered) error { got = append(got, m.GetValidHost()); return nil })
+			ended <- grpcx.EachReply[answered](stream, func(m *answered) error { got = append(got, m.GetValidHost()); return nil })
 		}()
 		for i := range many {
 			require.NoError(t, stream.Send(&asked{Host: name(i)}))
@@ -117,11 +117,11 @@ func TestEachEndsWithWhatItsHandlerSays(t *testing.T) {
 		return nil
 	}, func(t *testing.T, _ bool, stream grpc.BidiStreamingClient[asked, answered]) {
 		require.NoError(t, stream.Send(&asked{}))
-		require.ErrorIs(t, grpcx.EachReply(stream, func(*answered) error { return enough }), enough)
+		require.ErrorIs(t, grpcx.EachReply[answered](stream, func(*answered) error { return enough }), enough)
 		for range 2 {
 			_, err := stream.Recv()
 			require.NoError(t, err, "the rest is there for whoever asks")
 		}
-		require.ErrorIs(t, grpcx.EachReply(stream, func(*answered) error { return nil }), io.EOF)
+		require.ErrorIs(t, grpcx.EachReply[answered](stream, func(*answered) error { return nil }), io.EOF)
 	})
 }
