@@ -6,6 +6,7 @@ import (
 	"net"
 	"path"
 	"strings"
+	"sync"
 
 	"github.com/google/uuid"
 
@@ -52,11 +53,14 @@ func (m *Manager) bringUp(ctx context.Context, w Workspace) error {
 	if err != nil && warm && ctx.Err() == nil {
 		m.Log.WarnContext(ctx, "a sandbox that was ready is no good; another is made", "workspace_id", w.ID, "error", err)
 		if err = m.clear(ctx, w.ID); err == nil {
-			_, err = m.furnish(ctx, w, volume, true)
+			warm, err = m.furnish(ctx, w, volume, true)
 		}
 	}
 	if err != nil {
 		return err
+	}
+	if warm { // its editor has served a page, and has just told what it sees
+		return m.open(ctx, w)
 	}
 	return m.takeOver(ctx, w)
 }
@@ -64,6 +68,10 @@ func (m *Manager) bringUp(ctx context.Context, w Workspace) error {
 // furnish makes a sandbox with its editor; warm says that it was one made ahead,
 // which cold forbids.
 func (m *Manager) furnish(ctx context.Context, w Workspace, volume driver.Volume, cold bool) (warm bool, err error) {
+	var told []string
+	var issued sync.WaitGroup
+	issued.Go(func() { told = m.told(ctx, w) }) // while the sandbox is made
+	defer issued.Wait()                         // else a failed start's token could come after its end
 	h, err := m.Driver.Prepare(ctx, w.Isolation, driver.Spec{
 		WorkspaceID: w.ID, Owner: w.UserID, Hostname: hostname(w.Name), Folder: path.Base(w.Path), Cold: cold,
 		Limits: driver.Limits{CPUMillis: w.Limits.CPUMillis, MemoryBytes: w.Limits.MemoryBytes, Processes: m.settings.Processes},
@@ -79,7 +87,8 @@ func (m *Manager) furnish(ctx context.Context, w Workspace, volume driver.Volume
 	if err := m.tell(ctx, w.ID, StepEditor, message); err != nil {
 		return false, err
 	}
-	h.Env = append(m.told(ctx, w), m.settings.Environment...)
+	issued.Wait()
+	h.Env = append(told, m.settings.Environment...)
 	attached, err := m.Driver.Attach(ctx, h, volume)
 	if err != nil {
 		return h.Warm, stage(editorFailed, err)
@@ -115,7 +124,7 @@ func (m *Manager) settle(ctx context.Context, w Workspace) (class string, err er
 	return class, err
 }
 
-// takeOver waits for the editor of a sandbox that runs, and says ready.
+// takeOver waits for the editor of a sandbox that runs, and opens it.
 func (m *Manager) takeOver(ctx context.Context, w Workspace) error {
 	h, ok := m.known(w.ID)
 	if !ok {
@@ -125,11 +134,20 @@ func (m *Manager) takeOver(ctx context.Context, w Workspace) error {
 	if err != nil {
 		return stage(editorNotReady, err)
 	}
+	return m.open(ctx, w)
+}
+
+// open does what is left once the editor serves, and says ready.
+func (m *Manager) open(ctx context.Context, w Workspace) error {
+	h, ok := m.known(w.ID)
+	if !ok {
+		return errors.New("the sandbox is not known")
+	}
 	if err := m.clone(ctx, w, h); err != nil {
 		return err
 	}
 	ready := "VS Code is ready." + m.missing(ctx, w, h)
-	_, err = m.Store.Update(ctx, w.ID, func(w *Workspace) (Change, error) {
+	_, err := m.Store.Update(ctx, w.ID, func(w *Workspace) (Change, error) {
 		if w.Desired != WantRunning || w.Restart {
 			return Change{}, errSuperseded
 		}
