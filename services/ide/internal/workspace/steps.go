@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 
@@ -88,7 +89,7 @@ func (m *Manager) furnish(ctx context.Context, w Workspace, volume driver.Volume
 		return false, err
 	}
 	issued.Wait()
-	h.Env = append(told, m.settings.Environment...)
+	h.Env = slices.Concat(told, m.settings.Environment)
 	attached, err := m.Driver.Attach(ctx, h, volume)
 	if err != nil {
 		return h.Warm, stage(editorFailed, err)
