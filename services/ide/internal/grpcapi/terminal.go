@@ -111,8 +111,19 @@ func watched(ctx context.Context, stream grpc.BidiStreamingServer[idev1.AttachRe
 	}
 }
 
+// A shell that prints without end takes turns with everybody else: after rush bytes
+// that came within rushWithin, nothing is passed on for the time of a breath. With
+// processors that are never idle, a key in another terminal waits several times as
+// long for its turn.
+const (
+	rush       = 128 << 10
+	rushWithin = 10 * time.Millisecond
+	breath     = time.Millisecond
+)
+
 // printed passes on what the shell prints, and gives the reason why no more comes.
 func printed(stream grpc.BidiStreamingServer[idev1.AttachRequest, idev1.AttachResponse], shell driver.Shell) error {
+	began, passed := time.Now(), 0
 	for {
 		p, err := shell.Receive()
 		if err != nil {
@@ -122,5 +133,12 @@ func printed(stream grpc.BidiStreamingServer[idev1.AttachRequest, idev1.AttachRe
 		if err := stream.Send(&idev1.AttachResponse{Data: bytes.Clone(p)}); err != nil {
 			return err
 		}
+		if passed += len(p); passed < rush {
+			continue
+		}
+		if time.Since(began) < rushWithin {
+			time.Sleep(breath)
+		}
+		began, passed = time.Now(), 0
 	}
 }
