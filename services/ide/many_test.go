@@ -22,7 +22,7 @@ import (
 // TestManyWorkspaces creates, uses, idles, resumes and deletes as many workspaces
 // as ATRIUM_MANY_WORKSPACES says, each of a user's own, in the isolation class of
 // ATRIUM_MANY_ISOLATION, and looks for what is left of them. It takes minutes and
-// 100 MB for each, so it runs only when asked for.
+// 65 MB for each, so it runs only when asked for.
 func TestManyWorkspaces(t *testing.T) {
 	n, _ := strconv.Atoi(os.Getenv("ATRIUM_MANY_WORKSPACES"))
 	if n <= 0 {
