@@ -25,7 +25,7 @@ var comparisons = []comparison{
 	{"login", "a login, beside the bare password hash of the same parameters", login},
 	{"first-token", "what the way to a model adds to the first token, beside nginx", firstToken},
 	{"throughput", "whole answers a second, beside nginx, and whether all are whole", throughput},
-	{"start", "from a start to the workbench, beside code-server started by hand", workspaceStart},
+	{"start", "from a start to the workbench, beside code-server started by hand and by docker run", workspaceStart},
 	{"terminal", "a key's echo in a workspace's terminal, beside a pseudo-terminal behind nginx", terminalEcho},
 	{"cost", "what a user, a session, a stream and a workspace take of the machine", cost},
 	{"answers", "answers given again, a crowd that asks the same, and leaving", answers},

@@ -32,8 +32,10 @@ type rig struct {
 	bin, peers string
 	// vscode is the folder of VS Code's current version.
 	vscode string
-	// warm is how many workspaces the platform keeps ready from its next start on.
-	warm int
+	// warm is how many workspaces the platform keeps ready from its next start on,
+	// and isolation their class; "" is that of the platform's own choice.
+	warm      int
+	isolation string
 
 	dir      string
 	database string
@@ -131,7 +133,11 @@ func (r *rig) restart(ctx context.Context) (err error) {
 func (r *rig) startPlatform(ctx context.Context) (*program, error) {
 	port := freePort()
 	p := &program{base: fmt.Sprintf("http://127.0.0.1:%d", port), host: fmt.Sprintf("atrium.localhost:%d", port)}
-	err := r.launch(ctx, p, filepath.Join(r.bin, "atrium"), []string{"all"}, "/readyz",
+	var class []string
+	if r.isolation != "" {
+		class = []string{"ATRIUM_ISOLATION=" + r.isolation}
+	}
+	err := r.launch(ctx, p, filepath.Join(r.bin, "atrium"), []string{"all"}, "/readyz", append(class,
 		fmt.Sprintf("ATRIUM_LISTEN=127.0.0.1:%d", port), "ATRIUM_PUBLIC_URL=http://"+p.host, "ATRIUM_IDE_DOMAIN=ide."+p.host,
 		"ATRIUM_DATA_DIR="+filepath.Join(r.dir, "data"), "DATABASE_URL="+r.database, "REDIS_URL="+r.cache,
 		"ATRIUM_METRICS_LISTEN=127.0.0.1:0", "ATRIUM_ADMIN_PASSWORD="+password, "ATRIUM_LOG_LEVEL=warn",
@@ -139,7 +145,7 @@ func (r *rig) startPlatform(ctx context.Context) (*program, error) {
 		"ATRIUM_REQUESTS_USER=0", "ATRIUM_STREAMS_USER=0", "ATRIUM_REQUESTS=100000", "ATRIUM_REQUESTS_ADDRESS=100000",
 		"ATRIUM_CONNECTIONS=100000", "ATRIUM_CONNECTIONS_ADDRESS=100000", fmt.Sprintf("ATRIUM_WARM_WORKSPACES=%d", r.warm),
 		"ATRIUM_RATE_LIMIT_AI=100000000", "ATRIUM_RATE_LIMIT_API=100000000", "ATRIUM_RATE_LIMIT_SIGN_IN=100000000",
-		"ATRIUM_SIGN_IN_FAILURES=0", "ATRIUM_SIGN_IN_FAILURES_ADDRESS=0")
+		"ATRIUM_SIGN_IN_FAILURES=0", "ATRIUM_SIGN_IN_FAILURES_ADDRESS=0")...)
 	return p, err
 }
 

@@ -22,70 +22,103 @@ const starts = 4
 // lookEvery is how often is asked whether something is there.
 const lookEvery = 2 * time.Millisecond
 
+// kind is a way in which a workspace starts.
+type kind struct {
+	name, isolation string
+	warm            int
+}
+
 // workspaceStart measures from the click on Start to the workbench's page and to
 // the first listing of the files: of a sandbox that was kept ready, of one that
-// was not, and of code-server started by hand, without a sandbox.
+// was not, and of a container that was not; beside code-server started by hand,
+// without a sandbox, and by docker run.
 func workspaceStart(ctx context.Context, r *rig) error {
-	entry := filepath.Join(r.vscode, "code-server/node_modules/code-server/out/node/entry.js")
+	entry := filepath.Join(r.vscode, codeServer)
 	if _, err := os.Stat(entry); err != nil {
 		fmt.Fprintln(r.out, "skipped: VS Code is not installed (deploy/vscode/install.sh)")
 		return nil
 	}
-	defer func() { r.warm = 0 }()
+	defer func() { r.warm, r.isolation = 0, "" }()
 	if err := r.unbound(ctx); err != nil {
 		return err
 	}
-	var kinds []string
+	kinds := []kind{{"a sandbox that was kept ready", "directory", 1}, {"a sandbox from nothing", "directory", 0}}
+	peers := []peer{{"code-server by hand, without a sandbox", r.byHand}}
+	if exec.CommandContext(ctx, "docker", "image", "inspect", image).Run() == nil {
+		kinds = append(kinds, kind{"a container from nothing", "docker", 0})
+		peers = append(peers, peer{"code-server by docker run", r.byDocker})
+	} else {
+		fmt.Fprintln(r.out, "containers are skipped: there is no Docker here, or no image "+image+" (deploy/workspace-image/build.sh)")
+	}
 	took := map[string][]began{}
-	note := func(kind string, b began) {
-		if _, known := took[kind]; !known {
-			kinds = append(kinds, kind)
+	for _, k := range kinds {
+		if err := r.starts(ctx, k, peers, took); err != nil {
+			return fmt.Errorf("%s: %w", k.name, err)
 		}
-		took[kind] = append(took[kind], b)
 	}
-	for _, warm := range []bool{true, false} {
-		kind := "a sandbox that was kept ready"
-		r.warm = 1
-		if !warm {
-			kind, r.warm = "a sandbox from nothing", 0
+	fmt.Fprintf(r.out, "%d starts of each, in turn with one of each peer, load %s\n\n", r.rounds*starts, load())
+	head, line := "| | runs, p50 | page, p50 | page, p99 | listing, p50 |", "|---|---|---|---|---|"
+	for _, p := range peers {
+		head, line = head+" page beside "+p.name+" |", line+"---|"
+	}
+	fmt.Fprintf(r.out, "%s\n%s\n", head, line)
+	page := func(b began) time.Duration { return b.page }
+	for _, k := range kinds {
+		all := took[k.name]
+		fmt.Fprintf(r.out, "| %s | %s | %s | %s | %s |", k.name, middling(all, func(b began) time.Duration { return b.runs }, 50),
+			middling(all, page, 50), middling(all, page, 99), middling(all, func(b began) time.Duration { return b.listing }, 50))
+		for _, p := range peers {
+			fmt.Fprintf(r.out, " %.2f× |", float64(middling(all, page, 50))/float64(middling(took[k.name+p.name], page, 50)))
 		}
-		if err := r.restart(ctx); err != nil {
+		fmt.Fprintln(r.out)
+	}
+	for _, p := range peers {
+		var all []began
+		for _, k := range kinds {
+			all = append(all, took[k.name+p.name]...)
+		}
+		fmt.Fprintf(r.out, "| %s | | %s | %s | |\n", p.name, middling(all, page, 50), middling(all, page, 99))
+	}
+	return nil
+}
+
+// peer is something else that ends with the workbench's page.
+type peer struct {
+	name  string
+	begin func(context.Context) (began, error)
+}
+
+// starts notes how long each start took, and each of the peers' in between.
+func (r *rig) starts(ctx context.Context, k kind, peers []peer, took map[string][]began) error {
+	r.warm, r.isolation = k.warm, k.isolation
+	if err := r.restart(ctx); err != nil {
+		return err
+	}
+	cookie, err := r.platform.register(ctx, fmt.Sprintf("starts-%s-%d", k.isolation, k.warm))
+	if err != nil {
+		return err
+	}
+	w, err := r.platform.workspace(ctx, cookie, http.MethodPost, "", map[string]string{"name": "bench"})
+	if err != nil {
+		return err
+	}
+	for range r.rounds * starts {
+		if err := r.slot(ctx, k.warm > 0); err != nil {
 			return err
 		}
-		cookie, err := r.platform.register(ctx, fmt.Sprintf("starts%v", warm))
+		b, err := r.platform.begin(ctx, cookie, w.ID)
 		if err != nil {
 			return err
 		}
-		w, err := r.platform.workspace(ctx, cookie, http.MethodPost, "", map[string]string{"name": "bench"})
-		if err != nil {
-			return err
-		}
-		for range r.rounds * starts {
-			if err := r.slot(ctx, warm); err != nil {
-				return err
-			}
-			b, err := r.platform.begin(ctx, cookie, w.ID)
+		took[k.name] = append(took[k.name], b)
+		r.platform.stopWorkspace(ctx, cookie, w.ID)
+		for _, p := range peers {
+			b, err := p.begin(ctx)
 			if err != nil {
-				return err
+				return fmt.Errorf("%s: %w", p.name, err)
 			}
-			note(kind, b)
-			r.platform.stopWorkspace(ctx, cookie, w.ID)
-			if b, err = r.byHand(ctx, entry); err != nil {
-				return err
-			}
-			note("code-server by hand, without a sandbox", b)
+			took[k.name+p.name] = append(took[k.name+p.name], b)
 		}
-	}
-	fmt.Fprintf(r.out, "%d starts each, in turn with one by hand, load %s\n\n", r.rounds*starts, load())
-	fmt.Fprintln(r.out, "| | runs, p50 | page, p50 | page, p99 | listing, p50 | page beside by hand (p50) |\n|---|---|---|---|---|---|")
-	hand := middling(took["code-server by hand, without a sandbox"], func(b began) time.Duration { return b.page }, 50)
-	for _, kind := range kinds {
-		of := func(what func(began) time.Duration, percent int) time.Duration {
-			return middling(took[kind], what, percent)
-		}
-		page := func(b began) time.Duration { return b.page }
-		fmt.Fprintf(r.out, "| %s | %s | %s | %s | %s | %.2f× |\n", kind, of(func(b began) time.Duration { return b.runs }, 50),
-			of(page, 50), of(page, 99), of(func(b began) time.Duration { return b.listing }, 50), float64(of(page, 50))/float64(hand))
 	}
 	return nil
 }
@@ -221,9 +254,15 @@ func workbench(ctx context.Context, address, host, cookie string) error {
 	return errors.New("the editor's page sends in a circle")
 }
 
+// codeServer is its program in VS Code's folder, and image what containers are of.
+const (
+	codeServer = "code-server/node_modules/code-server/out/node/entry.js"
+	image      = "atrium-workspace"
+)
+
 // byHand starts code-server as its own documentation does, without anything
 // around it, and waits for its page.
-func (r *rig) byHand(ctx context.Context, entry string) (b began, err error) {
+func (r *rig) byHand(ctx context.Context) (b began, err error) {
 	dir, err := os.MkdirTemp(r.dir, "by-hand-")
 	if err != nil {
 		return b, err
@@ -231,18 +270,37 @@ func (r *rig) byHand(ctx context.Context, entry string) (b began, err error) {
 	defer os.RemoveAll(dir)
 	address := fmt.Sprintf("127.0.0.1:%d", freePort())
 	click := time.Now()
-	server := exec.CommandContext(ctx, filepath.Join(r.vscode, "node/bin/node"), entry, "--auth", "none", "--bind-addr", address,
+	server := exec.CommandContext(ctx, filepath.Join(r.vscode, "node/bin/node"), filepath.Join(r.vscode, codeServer), "--auth", "none", "--bind-addr", address,
 		"--disable-telemetry", "--disable-update-check", "--user-data-dir", filepath.Join(dir, "data"), "--extensions-dir", filepath.Join(dir, "extensions"), dir)
 	server.Env = append(server.Environ(), "HOME="+dir)
 	if err := server.Start(); err != nil {
 		return b, err
 	}
 	defer func() { _ = server.Process.Signal(os.Interrupt); _ = server.Wait() }()
+	return shown(ctx, click, address)
+}
+
+// byDocker has docker run start code-server in a container of the same image, and
+// waits for its page.
+func (r *rig) byDocker(ctx context.Context) (b began, err error) {
+	port := freePort()
+	name := fmt.Sprintf("atrium-bench-%d", port)
+	click := time.Now()
+	said, err := exec.CommandContext(ctx, "docker", "run", "--detach", "--rm", "--name", name, "--publish", fmt.Sprintf("127.0.0.1:%d:8080", port),
+		"--volume", r.vscode+":/vscode:ro", image, "/vscode/node/bin/node", "/vscode/"+codeServer, "--auth", "none", "--bind-addr", "0.0.0.0:8080",
+		"--disable-telemetry", "--disable-update-check", "/home").CombinedOutput()
+	if err != nil {
+		return b, fmt.Errorf("%w: %s", err, said)
+	}
+	defer func() { _ = exec.Command("docker", "rm", "--force", name).Run() }() // it ends with --rm otherwise
+	return shown(ctx, click, fmt.Sprintf("127.0.0.1:%d", port))
+}
+
+// shown waits for an editor's page.
+func shown(ctx context.Context, click time.Time, address string) (b began, err error) {
 	for deadline := click.Add(time.Minute); ; time.Sleep(lookEvery) {
 		if err = workbench(ctx, "http://"+address+"/", address, ""); err == nil {
-			b.page = time.Since(click)
-			b.runs, b.listing = b.page, b.page
-			return b, nil
+			return began{page: time.Since(click)}, nil
 		}
 		if time.Now().After(deadline) {
 			return b, fmt.Errorf("code-server: %w", err)

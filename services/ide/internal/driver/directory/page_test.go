@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
@@ -22,6 +23,7 @@ func TestThePageHasWhatItAsksFor(t *testing.T) {
 	s := conformance.Subject{Driver: d, Volumes: d.Store, Again: func(*testing.T) driver.Driver { return d }}
 	h := conformance.Start(t, s, uuid.New(), uuid.New(), nil)
 	client := &http.Client{
+		Timeout: 30 * time.Second,
 		Transport: &http.Transport{
 			DisableKeepAlives: true,
 			DialContext:       func(ctx context.Context, _, _ string) (net.Conn, error) { return d.Dial(ctx, h) },
@@ -50,7 +52,7 @@ func TestThePageHasWhatItAsksFor(t *testing.T) {
 	require.Equal(t, "/", worker.Header.Get("Service-Worker-Allowed"))
 	_, manifest := ask(http.MethodGet, "/manifest.json")
 	require.Contains(t, manifest, `"name":"Atrium"`)
-	for _, path := range []string{"/_static/../../../../../../etc/passwd", "/_static/%2e%2e/%2e%2e/compression/package.json", "/_static/nothing", "/proxy/22/"} {
+	for _, path := range []string{"/_static/../../../../../../etc/passwd", "/_static/%2e%2e/%2e%2e/compression/package.json", "/_static/nothing", "/proxy/22/", "//"} {
 		refused, body := ask(http.MethodGet, path)
 		require.GreaterOrEqual(t, refused.StatusCode, http.StatusBadRequest, path)
 		require.NotContains(t, body, "root:")

@@ -69,7 +69,8 @@ const key = once(async () => {
 
 // answer serves what code-server adds to VS Code, and leaves the rest to editor.
 function answer(editor, request, response) {
-  const { pathname, searchParams } = new URL(request.url, "http://editor");
+  const [pathname, query] = request.url.split("?", 2);
+  const searchParams = new URLSearchParams(query);
   if (pathname === "/healthz") {
     response.setHeader("Content-Type", "application/json");
     response.end('{"status":"alive"}');
