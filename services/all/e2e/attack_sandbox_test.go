@@ -69,7 +69,7 @@ func TestAttack44AWorkspaceFindsNoSecretOfThePlatform(t *testing.T) {
 		require.Contains(t, ada.run("cat "+p.setting(name)+" 2>&1"), "No such file", name)
 	}
 	require.Contains(t, said, "ATRIUM_WORKSPACE_ID="+ada.workspace, "the script did see environments")
-	require.Contains(t, said, "--user-data-dir", "and arguments")
+	require.Contains(t, said, "\nvscode-server\n", "and arguments")
 	secrets := map[string]string{
 		"password": canary, "database": p.setting("DATABASE_URL"), "redis": p.setting("REDIS_URL"), "data folder": filepath.Dir(p.setting("ATRIUM_DATA_DIR")),
 	}

@@ -118,6 +118,7 @@ func TestEveryTableOfUsersGoesWithThem(t *testing.T) {
 	require.Equal(t, []string{
 		"audit.audit_log",       // outlives accounts
 		"auth.idempotency_keys", // also of people without an account; emptied by the deletion itself
+		"chat.search_entries",   // go with their conversation, and that with the account
 		"ide.removals",          // what is still to be deleted
 	}, loose)
 }
