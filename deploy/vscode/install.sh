@@ -112,7 +112,8 @@ compile() {
 
 trim() {
 	cd "$vscode" &&
-		(cd bin/remote-cli && ln -sf code-linux.sh code-server) &&
+		(cd bin/remote-cli && ln -sf code-linux.sh code-server && ln -s code-linux.sh code) &&
+		ln -s ../../../../node/bin/node "$server/lib/node" && # by which those find it
 		(cd bin/helpers && ln -sf browser-linux.sh browser.sh) &&
 		rm -rf extensions/copilot extensions/mermaid-markdown-features \
 			extensions/microsoft-authentication extensions/tunnel-forwarding \

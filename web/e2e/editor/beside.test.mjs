@@ -79,6 +79,12 @@ test("the shortcut opens the chat from within the editor, and closes it", patien
   await panel.waitFor({ state: "hidden" });
 });
 
+test("a file opens from a terminal of the editor", patience, async () => {
+  await work.put("typed.py", "");
+  await runInTerminal(page, editor, "code typed.py");
+  await tab(editor, "typed.py");
+});
+
 test("nobody but the editor's own frame works the chat", patience, async () => {
   await page.evaluate(() => {
     const forged = { type: "atrium.chat" };
