@@ -8,7 +8,7 @@ import (
 )
 
 // heapFloor is how large the heap grows before it is collected, in bytes. A
-// platform at work keeps 20 MB alive; to collect them whenever there is as much
+// platform at work keeps some 35 MB alive; to collect them whenever there is as much
 // garbage is a tenth of what it does under load.
 const heapFloor = 128 << 20
 

@@ -42,8 +42,8 @@ func (h *Host) Set(env []string, dir string) {
 }
 
 // Accept tells a watcher that it is one, before anything else is sent. Master is
-// the terminal's descriptor, where it is lent, and NotLent otherwise: the watcher then reads from it by itself, after
-// one frame of what was printed before, and types into it.
+// the terminal's descriptor where it is lent, which the watcher then reads by
+// itself, after one frame of what was printed before, and types into; else NotLent.
 type Accept func(resumed bool, master int) error
 
 // NotLent is no descriptor.
