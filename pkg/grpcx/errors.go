@@ -50,6 +50,9 @@ func ToStatus(err error) *status.Status {
 		if st, ok := status.FromError(err); ok { // made by gRPC itself
 			return st
 		}
+		if errors.Is(err, context.DeadlineExceeded) {
+			return status.FromContextError(context.DeadlineExceeded)
+		}
 		e = apperr.From(err)
 	}
 	info := &errdetails.ErrorInfo{Reason: e.Reason, Domain: errorDomain, Metadata: e.Metadata}

@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	"atrium.internal/pkg/apperr"
 	"atrium.internal/pkg/principal"
@@ -66,6 +67,9 @@ func (g guard) finish(ctx context.Context, method string, req any, start time.Ti
 		g.log.ErrorContext(ctx, "call failed", attrs...)
 	} else {
 		g.log.DebugContext(ctx, "call refused", attrs...)
+	}
+	if over := ctx.Err(); errors.Is(over, context.DeadlineExceeded) { // as the caller hears from its own clock, whichever is first
+		return status.FromContextError(over).Err()
 	}
 	return st.Err()
 }
