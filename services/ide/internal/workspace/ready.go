@@ -59,8 +59,8 @@ func (m *Manager) ready(id uuid.UUID) (*sandbox, driver.Handle, bool) {
 }
 
 // look finds the sandbox of a workspace that runs by its row, and takes it over as
-// the reconciler would at its next look. One that this replica is at work on it
-// leaves to its worker.
+// the reconciler would at its next look. One that this replica acts on it leaves
+// to its worker; a worker that only asks whose it is does not count.
 func (m *Manager) look(ctx context.Context, id uuid.UUID) error {
 	w, err := m.Store.Get(ctx, id)
 	if errors.Is(err, ErrNotFound) {
@@ -78,8 +78,10 @@ func (m *Manager) look(ctx context.Context, id uuid.UUID) error {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	_, working := m.workers[id]
+	_, ours := m.leases[id]
 	for _, h := range handles {
-		if _, busy := m.workers[id]; h.WorkspaceID == id && h.Running && !busy {
+		if h.WorkspaceID == id && h.Running && !(working && ours) {
 			m.adopt(h, true)
 		}
 	}
