@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -32,6 +33,10 @@ var comparisons = []comparison{
 }
 
 func main() {
+	if len(os.Args) > 2 && servers[os.Args[1]] != nil {
+		fmt.Fprintln(os.Stderr, serve(os.Args[1], os.Args[2], strings.Join(os.Args[3:], "")))
+		os.Exit(1)
+	}
 	var cli struct {
 		Rounds   int           `default:"5" help:"Interleaved rounds of each comparison."`
 		Duration time.Duration `default:"3s" help:"Length of one measurement."`

@@ -151,7 +151,7 @@ func (r *rig) startPlatform(ctx context.Context) (*program, error) {
 
 // launch starts a server, ends it with the rig, and waits until it is ready.
 func (r *rig) launch(ctx context.Context, p *program, path string, args []string, ready string, env ...string) error {
-	log, err := os.Create(filepath.Join(r.dir, filepath.Base(path)+".log"))
+	log, err := os.CreateTemp(r.dir, filepath.Base(path)+"-*.log")
 	if err != nil {
 		return err
 	}

@@ -5,136 +5,181 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
-	"os/exec"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/coder/websocket"
-	"github.com/creack/pty"
 )
 
-// keys is how many keystrokes a round measures on each line.
-const keys = 400
+// keys is how many keystrokes a round measures on each line, in so many turns.
+const keys, turns = 400, 8
+
+// terminalLine is a way to a terminal that gives back what it is sent, or prints
+// without end.
+type terminalLine struct {
+	name string
+	cat  func(context.Context) (*websocket.Conn, error)
+	yes  func(context.Context) (*websocket.Conn, error)
+}
 
 // terminalEcho compares what the way to a workspace's terminal adds to a key's
-// echo with what nginx adds before the same pseudo-terminal on a WebSocket.
+// echo with what proxies add before the same pseudo-terminal on a WebSocket.
 func terminalEcho(ctx context.Context, r *rig) error {
-	bare := httptest.NewServer(http.HandlerFunc(serveCat))
-	defer bare.Close()
-	lines := []struct {
-		name string
-		dial func(context.Context) (*websocket.Conn, error)
-	}{{"a pseudo-terminal on a WebSocket, straight", dialer(bare.URL, "", nil)}}
-	if path := r.nginxPath(); path == "" {
-		fmt.Fprintln(r.out, "nginx is skipped: it is neither installed nor fetched (bench/peers.sh).")
-	} else {
-		proxy, err := r.nginx(ctx, path, bare.URL)
-		if err != nil {
-			return err
-		}
-		lines = append(lines, struct {
-			name string
-			dial func(context.Context) (*websocket.Conn, error)
-		}{"the same through nginx", dialer(proxy.base, "", nil)})
+	lines, err := r.bareTerminals(ctx)
+	if err != nil {
+		return err
 	}
 	ours, end, err := r.workspaceTerminal(ctx)
 	if err != nil {
 		return err
 	}
 	defer end()
-	lines = append(lines, struct {
-		name string
-		dial func(context.Context) (*websocket.Conn, error)
-	}{"a workspace's terminal through Atrium", ours("bench")})
+	lines = append(lines, ours)
+	if err := r.idleEchoes(ctx, lines); err != nil {
+		return err
+	}
+	return r.floodedEchoes(ctx, lines)
+}
 
+// bareTerminals are a pseudo-terminal on a WebSocket, in a program of its own as
+// every other line's is, and what stands before it.
+func (r *rig) bareTerminals(ctx context.Context) ([]terminalLine, error) {
+	straight, err := r.self(ctx, "serve-terminal")
+	if err != nil {
+		return nil, err
+	}
+	line := func(name string, p *program) terminalLine {
+		return terminalLine{name, dialer(p.base, "", nil), dialer(p.base+"/flood", "", nil)}
+	}
+	lines := []terminalLine{line("a pseudo-terminal on a WebSocket, straight", straight)}
+	if path := r.nginxPath(); path == "" {
+		fmt.Fprintln(r.out, "nginx is skipped: it is neither installed nor fetched (bench/peers.sh).")
+	} else {
+		proxy, err := r.nginx(ctx, path, straight.base)
+		if err != nil {
+			return nil, err
+		}
+		lines = append(lines, line(throughNginx, proxy))
+	}
+	proxy, err := r.self(ctx, "serve-proxy", straight.base)
+	return append(lines, line("the same through Go's httputil.ReverseProxy", proxy)), err
+}
+
+const throughNginx = "the same through nginx"
+
+// idleEchoes measures each line with nothing else to do. The lines take turns of a
+// few keys, so that whatever else the machine does meanwhile is the same for all.
+func (r *rig) idleEchoes(ctx context.Context, lines []terminalLine) error {
 	idle := make([][][]time.Duration, len(lines))
 	for range r.rounds {
+		opened := make([]*websocket.Conn, len(lines))
 		for i, line := range lines {
-			took, err := echoes(ctx, line.dial)
+			conn, err := echo(ctx, line.cat)
 			if err != nil {
 				return fmt.Errorf("%s: %w", line.name, err)
 			}
-			idle[i] = append(idle[i], took)
+			defer func() { _ = conn.CloseNow() }()
+			opened[i] = conn
+			idle[i] = append(idle[i], nil)
+		}
+		for range turns {
+			for i, line := range lines {
+				took, err := typeKeys(ctx, opened[i], keys/turns)
+				if err != nil {
+					return fmt.Errorf("%s: %w", line.name, err)
+				}
+				last := &idle[i][len(idle[i])-1]
+				*last = append(*last, took...)
+			}
+		}
+		for _, conn := range opened {
+			if err := interrupt(ctx, conn); err != nil {
+				return err
+			}
 		}
 	}
 	fmt.Fprintf(r.out, "one key at a time, %d keys a round, %d rounds, load %s\n\n", keys, r.rounds, load())
-	fmt.Fprintln(r.out, "| | p50 | p99 | added, p50 | added beside nginx (min–max) |\n|---|---|---|---|---|")
+	fmt.Fprintln(r.out, "| | p50 | p99 | added, p50 (min–max) | added beside nginx |\n|---|---|---|---|---|")
+	nginx := slices.IndexFunc(lines, func(l terminalLine) bool { return l.name == throughNginx })
+	var byNginx time.Duration
+	if nginx > 0 {
+		byNginx, _, _ = added(idle[nginx], idle[0])
+	}
 	for i, line := range lines {
-		var added, ratio []float64
-		for round := range r.rounds {
-			mine := at(idle[i][round], 50) - at(idle[0][round], 50)
-			added = append(added, float64(mine))
-			if len(lines) == 3 {
-				ratio = append(ratio, float64(mine)/float64(max(1, at(idle[1][round], 50)-at(idle[0][round], 50))))
+		adds, beside := "", ""
+		if i > 0 {
+			middle, least, most := added(idle[i], idle[0])
+			adds = fmt.Sprintf("%s (%s–%s)", middle, least, most)
+			if byNginx > 0 {
+				beside = fmt.Sprintf("%.1f×", float64(middle)/float64(byNginx))
 			}
 		}
-		slices.Sort(added)
-		slices.Sort(ratio)
-		beside := ""
-		if i == 2 {
-			beside = fmt.Sprintf("%.1f× (%.1f–%.1f)", ratio[len(ratio)/2], ratio[0], ratio[len(ratio)-1])
-		}
 		all := slices.Concat(idle[i]...)
-		fmt.Fprintf(r.out, "| %s | %s | %s | %s | %s |\n", line.name, at(all, 50), at(all, 99), time.Duration(added[len(added)/2]), beside)
+		fmt.Fprintf(r.out, "| %s | %s | %s | %s | %s |\n", line.name, at(all, 50), at(all, 99), adds, beside)
 	}
-
-	printed, stop, err := flood(ctx, ours("flood"))
-	if err != nil {
-		return err
-	}
-	began := time.Now()
-	busy, err := echoes(ctx, ours("bench"))
-	if err != nil {
-		return err
-	}
-	took := time.Since(began)
-	stop()
-	all := slices.Concat(idle[len(lines)-1]...)
-	fmt.Fprintf(r.out, "\nwhile another terminal printed %.0f MB/s: p50 %s, p99 %s, %.1f times that of idle\n",
-		float64(printed())/took.Seconds()/1e6, at(busy, 50), at(busy, 99), float64(at(busy, 99))/float64(at(all, 99)))
 	return nil
+}
+
+// added is what a line's rounds take longer than the straight line's.
+func added(rounds, straight [][]time.Duration) (middle, least, most time.Duration) {
+	var by []time.Duration
+	for i := range rounds {
+		by = append(by, at(rounds[i], 50)-at(straight[i], 50))
+	}
+	slices.Sort(by)
+	return by[len(by)/2], by[0], by[len(by)-1]
+}
+
+// floodedEchoes measures each line beside another terminal of it that prints
+// without end, right after the same without.
+func (r *rig) floodedEchoes(ctx context.Context, lines []terminalLine) error {
+	idle, busy := make([][][]time.Duration, len(lines)), make([][][]time.Duration, len(lines))
+	printed := make([][]float64, len(lines))
+	for range r.rounds {
+		for i, line := range lines {
+			alone, beside, speed, err := floodedRound(ctx, line)
+			if err != nil {
+				return fmt.Errorf("%s: %w", line.name, err)
+			}
+			idle[i], busy[i], printed[i] = append(idle[i], alone), append(busy[i], beside), append(printed[i], speed)
+		}
+	}
+	fmt.Fprintf(r.out, "\nbeside a terminal that prints without end, load %s\n\n", load())
+	fmt.Fprintln(r.out, "| | printed, MB/s | p50 | p99 | p99 beside that of idle (min–max) |\n|---|---|---|---|---|")
+	for i, line := range lines {
+		var ratio []float64
+		for round := range r.rounds {
+			ratio = append(ratio, float64(at(busy[i][round], 99))/float64(at(idle[i][round], 99)))
+		}
+		slices.Sort(ratio)
+		slices.Sort(printed[i])
+		all := slices.Concat(busy[i]...)
+		fmt.Fprintf(r.out, "| %s | %.0f | %s | %s | %.1f× (%.1f–%.1f) |\n", line.name, printed[i][len(printed[i])/2],
+			at(all, 50), at(all, 99), ratio[len(ratio)/2], ratio[0], ratio[len(ratio)-1])
+	}
+	return nil
+}
+
+// floodedRound is one of a line: alone, beside the flood, and its megabytes a second.
+func floodedRound(ctx context.Context, line terminalLine) (alone, beside []time.Duration, speed float64, err error) {
+	if alone, err = echoes(ctx, line.cat); err != nil {
+		return nil, nil, 0, err
+	}
+	count, stop, err := flood(ctx, line.yes)
+	if err != nil {
+		return nil, nil, 0, err
+	}
+	defer stop()
+	began, before := time.Now(), count()
+	beside, err = echoes(ctx, line.cat)
+	return alone, beside, float64(count()-before) / time.Since(began).Seconds() / 1e6, err
 }
 
 func at(took []time.Duration, percent int) time.Duration {
 	sorted := slices.Sorted(slices.Values(took))
 	return sorted[min(len(sorted)-1, len(sorted)*percent/100)]
-}
-
-// serveCat shows a raw pseudo-terminal whose program gives back what it is sent.
-func serveCat(w http.ResponseWriter, r *http.Request) {
-	if r.Header.Get("Upgrade") == "" {
-		return // somebody asks whether this is ready
-	}
-	conn, err := websocket.Accept(w, r, nil)
-	if err != nil {
-		return
-	}
-	defer func() { _ = conn.CloseNow() }()
-	cat := exec.Command("/bin/sh", "-c", "stty raw -echo; echo ready; exec cat")
-	terminal, err := pty.Start(cat)
-	if err != nil {
-		return
-	}
-	defer func() { _ = terminal.Close(); _ = cat.Wait() }()
-	go func() {
-		for {
-			_, typed, err := conn.Read(r.Context())
-			if err != nil {
-				_ = terminal.Close()
-				return
-			}
-			_, _ = terminal.Write(typed) // its end is seen below
-		}
-	}()
-	buffer := make([]byte, 32<<10)
-	for {
-		n, err := terminal.Read(buffer)
-		if err != nil || conn.Write(r.Context(), websocket.MessageBinary, buffer[:n]) != nil {
-			return
-		}
-	}
 }
 
 // dialer connects to a terminal and tells it what to type first.
@@ -156,20 +201,22 @@ func dialer(base, first string, header http.Header) func(context.Context) (*webs
 	}
 }
 
-// echoes types keys one by one, and gives how long each took to come back.
-func echoes(ctx context.Context, dial func(context.Context) (*websocket.Conn, error)) ([]time.Duration, error) {
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
-	defer cancel()
+// echo opens a terminal that gives back what it is sent.
+func echo(ctx context.Context, dial func(context.Context) (*websocket.Conn, error)) (*websocket.Conn, error) {
 	conn, err := dial(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = conn.CloseNow() }()
 	if err := until(ctx, conn, "ready"); err != nil {
+		_ = conn.CloseNow()
 		return nil, err
 	}
 	time.Sleep(100 * time.Millisecond) // what is still to come of that
-	var took []time.Duration
+	return conn, nil
+}
+
+// typeKeys types keys one by one, and gives how long each took to come back.
+func typeKeys(ctx context.Context, conn *websocket.Conn, keys int) (took []time.Duration, err error) {
 	for i := range keys {
 		key := string(rune('a' + i%26))
 		began := time.Now()
@@ -182,6 +229,34 @@ func echoes(ctx context.Context, dial func(context.Context) (*websocket.Conn, er
 		took = append(took, time.Since(began))
 	}
 	return took, nil
+}
+
+// echoes is a round of keys in a terminal of its own.
+func echoes(ctx context.Context, dial func(context.Context) (*websocket.Conn, error)) ([]time.Duration, error) {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	conn, err := echo(ctx, dial)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = conn.CloseNow() }()
+	took, err := typeKeys(ctx, conn, keys)
+	if err != nil {
+		return nil, err
+	}
+	return took, interrupt(ctx, conn)
+}
+
+// interrupt ends what runs in a terminal: a workspace keeps no more than some.
+func interrupt(ctx context.Context, conn *websocket.Conn) error {
+	if err := conn.Write(ctx, websocket.MessageBinary, []byte("\x03")); err != nil {
+		return err
+	}
+	for {
+		if _, _, err := conn.Read(ctx); err != nil {
+			return ctx.Err() // it is to be closed by the other side
+		}
+	}
 }
 
 func until(ctx context.Context, conn *websocket.Conn, word string) error {
@@ -207,7 +282,7 @@ func flood(ctx context.Context, dial func(context.Context) (*websocket.Conn, err
 	if err := until(ctx, conn, "ready"); err != nil {
 		return nil, nil, err
 	}
-	var total int64
+	var total atomic.Int64
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -216,34 +291,35 @@ func flood(ctx context.Context, dial func(context.Context) (*websocket.Conn, err
 			if err != nil {
 				return
 			}
-			total += int64(len(frame))
+			total.Add(int64(len(frame)))
 		}
 	}()
-	return func() int64 { <-done; return total }, func() { _ = conn.CloseNow() }, nil
+	return total.Load, func() {
+		_ = conn.Write(ctx, websocket.MessageBinary, []byte("\x03")) // ends what runs, and with it the reading
+		<-done
+		_ = conn.CloseNow()
+	}, nil
 }
 
-// workspaceTerminal starts a workspace and gives the ways to its terminals.
-func (r *rig) workspaceTerminal(ctx context.Context) (ours func(session string) func(context.Context) (*websocket.Conn, error), end func(), err error) {
+// workspaceTerminal starts a workspace and gives the way to its terminals.
+func (r *rig) workspaceTerminal(ctx context.Context) (line terminalLine, end func(), err error) {
 	p := r.platform
 	cookie, err := p.register(ctx, "terminal")
 	if err != nil {
-		return nil, nil, err
+		return line, nil, err
 	}
 	workspace, err := p.startWorkspace(ctx, cookie)
 	if err != nil {
-		return nil, nil, err
+		return line, nil, err
 	}
 	header := http.Header{"Cookie": {cookie}, "Origin": {"http://" + p.host}, "Host": {p.host}}
-	ours = func(session string) func(context.Context) (*websocket.Conn, error) {
-		first := "stty raw -echo; echo rea''dy; exec cat\n"
-		if session == "flood" {
-			first = "echo rea''dy; exec yes $(seq -s ' ' 1 200)\n"
-		}
+	terminal := func(first string) func(context.Context) (*websocket.Conn, error) {
 		// Each round has a shell of its own.
 		return func(ctx context.Context) (*websocket.Conn, error) {
-			name := fmt.Sprintf("%s-%d", session, time.Now().UnixNano())
+			name := fmt.Sprintf("bench-%d", time.Now().UnixNano())
 			return dialer(p.base+"/ide/ws/workspaces/"+workspace+"/terminal?session="+name, first, header)(ctx)
 		}
 	}
-	return ours, func() { p.stopWorkspace(ctx, cookie, workspace) }, nil
+	line = terminalLine{"a workspace's terminal through Atrium", terminal("exec " + echoing + "\n"), terminal("exec " + flooding + "\n")}
+	return line, func() { p.stopWorkspace(ctx, cookie, workspace) }, nil
 }
