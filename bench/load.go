@@ -105,8 +105,17 @@ func (r *rig) databaseTime() time.Duration {
 	if err != nil {
 		return 0
 	}
-	server, _, _ := strings.Cut(string(text), "\n")
-	var all time.Duration
+	line, _, _ := strings.Cut(string(text), "\n")
+	server, err := strconv.Atoi(line)
+	if err != nil {
+		return 0
+	}
+	return familyTime(server)
+}
+
+// familyTime is what a process and its running children have used so far.
+func familyTime(server int) time.Duration {
+	all := processorTime(server)
 	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
 	for _, path := range stats {
 		stat, err := os.ReadFile(path)
@@ -115,7 +124,7 @@ func (r *rig) databaseTime() time.Duration {
 		}
 		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(path)))
 		fields := strings.Fields(string(stat[strings.LastIndexByte(string(stat), ')')+1:]))
-		if err == nil && (fields[1] == server || strconv.Itoa(pid) == server) {
+		if err == nil && fields[1] == strconv.Itoa(server) {
 			all += processorTime(pid)
 		}
 	}

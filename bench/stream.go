@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// path is a way to the same model: straight, through nginx, or through the
-// platform with its session, ledger and format.
+// path is a way to the same model: straight, through nginx, through the least
+// proxy in Go, or through the platform with its session, ledger and format.
 type path struct {
 	name, url, host, cookie string
 	client                  *http.Client
@@ -45,6 +45,11 @@ func (r *rig) paths(ctx context.Context) ([]path, error) {
 		}
 		all = append(all, path{name: "nginx", url: nginx.base + "/v1/chat/completions", client: client(), server: nginx})
 	}
+	relay, err := r.self(ctx, "serve-relay", r.far.URL)
+	if err != nil {
+		return nil, err
+	}
+	all = append(all, path{name: "ReverseProxy", url: relay.base + "/v1/chat/completions", client: client(), server: relay})
 	all = append(all, path{
 		name: "Atrium", url: r.platform.base + "/api/ai/openai/v1/chat/completions", host: r.platform.host, cookie: cookie, client: client(), server: r.platform,
 	})
@@ -137,23 +142,36 @@ func firstToken(ctx context.Context, r *rig) error {
 			took[i] = append(took[i], one[len(one)/2])
 		}
 	}
-	fmt.Fprintf(r.out, "one connection, %d rounds of %s, load %s\n\n", r.rounds, r.duration, load())
-	fmt.Fprintln(r.out, "| | first token p50 | added | added, beside nginx (min–max) |")
-	fmt.Fprintln(r.out, "|---|---|---|---|")
-	for i, p := range all {
-		beside := ""
-		if i > 1 && all[1].name == "nginx" {
-			var ratios []float64
-			for n := range took[i] {
-				ratios = append(ratios, float64(took[i][n]-took[0][n])/float64(max(took[1][n]-took[0][n], time.Microsecond)))
-			}
-			slices.Sort(ratios)
-			beside = fmt.Sprintf("%.2f (%.2f–%.2f)", ratios[len(ratios)/2], ratios[0], ratios[len(ratios)-1])
+	added := make([][]float64, len(all))
+	for i := range all {
+		for n := range took[i] {
+			added[i] = append(added[i], float64(max(took[i][n]-took[0][n], time.Microsecond)))
 		}
-		fmt.Fprintf(r.out, "| %s | %s | %s | %s |\n", p.name, median(took[i]), median(took[i])-median(took[0]), beside)
+	}
+	fmt.Fprintf(r.out, "one connection, %d rounds of %s, load %s\n\n", r.rounds, r.duration, load())
+	fmt.Fprintln(r.out, "| | first token p50 | added | added, beside nginx (min–max) | beside ReverseProxy (min–max) |")
+	fmt.Fprintln(r.out, "|---|---|---|---|---|")
+	for i, p := range all {
+		fmt.Fprintf(r.out, "| %s | %s | %s | %s | %s |\n", p.name, median(took[i]), median(took[i])-median(took[0]),
+			beside(all, added, i, "nginx"), beside(all, added, i, "ReverseProxy"))
 	}
 	fmt.Fprintln(r.out)
 	return nil
+}
+
+// beside is how the rounds of a way compare with those of a peer before it: the
+// median, and between what it lay.
+func beside(all []path, rounds [][]float64, i int, peer string) string {
+	p := slices.IndexFunc(all, func(p path) bool { return p.name == peer })
+	if p < 0 || p >= i {
+		return ""
+	}
+	var ratios []float64
+	for n := range rounds[i] {
+		ratios = append(ratios, rounds[i][n]/rounds[p][n])
+	}
+	slices.Sort(ratios)
+	return fmt.Sprintf("%.2f (%.2f–%.2f)", ratios[len(ratios)/2], ratios[0], ratios[len(ratios)-1])
 }
 
 // throughput compares whole answers a second over 32 connections, and then
@@ -178,20 +196,11 @@ func throughput(ctx context.Context, r *rig) error {
 		}
 	}
 	fmt.Fprintf(r.out, "%d connections, answers of %d tokens, %d rounds of %s, load %s\n\n", connections, words, r.rounds, r.duration, load())
-	fmt.Fprintln(r.out, "| | answers/s | beside nginx (min–max) | its processor time for one |")
-	fmt.Fprintln(r.out, "|---|---|---|---|")
+	fmt.Fprintln(r.out, "| | answers/s | beside nginx (min–max) | beside ReverseProxy (min–max) | its processor time for one |")
+	fmt.Fprintln(r.out, "|---|---|---|---|---|")
 	for i, p := range all {
-		beside := ""
-		if i > 1 && all[1].name == "nginx" {
-			var ratios []float64
-			for n := range rates[i] {
-				ratios = append(ratios, rates[i][n]/rates[1][n])
-			}
-			slices.Sort(ratios)
-			beside = fmt.Sprintf("%.2f (%.2f–%.2f)", ratios[len(ratios)/2], ratios[0], ratios[len(ratios)-1])
-		}
-		slices.Sort(rates[i])
-		fmt.Fprintf(r.out, "| %s | %.0f | %s | %s |\n", p.name, rates[i][len(rates[i])/2], beside, median(used[i]))
+		fmt.Fprintf(r.out, "| %s | %.0f | %s | %s | %s |\n", p.name, slices.Sorted(slices.Values(rates[i]))[len(rates[i])/2],
+			beside(all, rates, i, "nginx"), beside(all, rates, i, "ReverseProxy"), median(used[i]))
 	}
 	whole, broken, err := all[len(all)-1].crowd(ctx, connections, func(n int64) bool { return n <= int64(r.streams) })
 	if err != nil {
@@ -205,7 +214,7 @@ func (p path) processorTime() time.Duration {
 	if p.server == nil {
 		return 0
 	}
-	return processorTime(p.server.pid)
+	return familyTime(p.server.pid)
 }
 
 // crowd asks over so many connections while go on says so of the next number,

@@ -26,6 +26,7 @@ const (
 var servers = map[string]func(behind string) http.Handler{
 	"serve-terminal": func(string) http.Handler { return http.HandlerFunc(serveTerminal) },
 	"serve-proxy":    serveProxy,
+	"serve-relay":    serveRelay,
 }
 
 // serve runs a peer: its name, its address and what it stands before.
