@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"log/slog"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -20,6 +21,24 @@ import (
 )
 
 const day = 24 * time.Hour
+
+// lines is a log that is read while it is written.
+type lines struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *lines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
 
 // lasting is a certificate that began some time ago and has some left.
 func lasting(since, left time.Duration) *x509.Certificate {
@@ -43,7 +62,7 @@ func TestAnEndThatIsNearIsSaidOnceADay(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				var log bytes.Buffer
+				var log lines
 				of := lasting(c.since, c.left)
 				watch := expiry.New(slog.New(slog.NewTextHandler(&log, nil)), "https", func() *x509.Certificate { return of })
 				require.NoError(t, watch.Start(t.Context()))
