@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -65,6 +67,19 @@ func (p *platform) signIn(t *testing.T, name string) (b *browser, session string
 	return b, b.must("GET", "/api/auth/session", nil)["session"].(object)["id"].(string)
 }
 
+// away is for how much longer the test leaves Redis away: ATRIUM_FAULT_REDIS_AWAY,
+// such as 60s.
+func away(t *testing.T) time.Duration {
+	t.Helper()
+	text := os.Getenv("ATRIUM_FAULT_REDIS_AWAY")
+	if text == "" {
+		return 0
+	}
+	d, err := time.ParseDuration(text)
+	require.NoError(t, err)
+	return d
+}
+
 // Faults 7 and 8: what Redis held is gone, and then Redis itself.
 func TestRedisIsFlushedStoppedAndComesBack(t *testing.T) {
 	for _, mode := range modes {
@@ -114,6 +129,9 @@ func TestRedisIsFlushedStoppedAndComesBack(t *testing.T) {
 				limited = limited || refused.StatusCode == http.StatusTooManyRequests
 			}
 			require.True(t, limited, "limits hold without Redis")
+			for since := time.Now(); time.Since(since) < away(t); time.Sleep(time.Second) {
+				standing("after " + time.Since(since).String() + " without Redis")
+			}
 
 			m.start()
 			standing("with Redis again")
