@@ -101,6 +101,8 @@ type purses struct {
 	of   map[uuid.UUID]*purse
 	open map[uuid.UUID]taken
 	wake chan struct{} // there is one without a row
+	// waiting says that Keep has a look when the time comes.
+	waiting bool
 	// writing is held while rows are made of them.
 	writing sync.Mutex
 }
@@ -149,10 +151,11 @@ func (p *purses) try(r Reservation, budget int64, later bool) (ok bool, answered
 	from.left = Lease{Tokens: from.left.Tokens - need.Tokens, Cost: from.left.Cost - need.Cost}
 	from.served++
 	p.open[r.ID] = taken{r, time.Now(), later}
-	if later {
+	if later && !p.waiting {
+		p.waiting = true
 		select {
 		case p.wake <- struct{}{}:
-		default:
+		default: // Keep has yet to take the last one
 		}
 	}
 	return true, nil
@@ -209,20 +212,27 @@ func (p *purses) end(id uuid.UUID) {
 	delete(p.open, id)
 }
 
-// due are those that have waited for their row so long; left says that others wait.
-func (p *purses) due(wait time.Duration) (all []Reservation, left bool) {
+// due are those that have waited for their row so long.
+func (p *purses) due(wait time.Duration) (all []Reservation) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, t := range p.open {
-		switch {
-		case !t.later:
-		case time.Since(t.at) >= wait:
+		if t.later && time.Since(t.at) >= wait {
 			all = append(all, t.Reservation)
-		default:
-			left = true
 		}
 	}
-	return all, left
+	return all
+}
+
+// wait says whether any waits for its row; if not, the next one that does wakes Keep.
+func (p *purses) wait() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.waiting = false
+	for _, t := range p.open {
+		p.waiting = p.waiting || t.later
+	}
+	return p.waiting
 }
 
 // over takes out the leases that ended and of which all has its row.
@@ -245,26 +255,25 @@ func (p *purses) over() (ended []uuid.UUID) {
 // Write makes rows of what was taken from leases and has none yet, so that
 // everybody sees it.
 func (b *Book) Write(ctx context.Context) error {
-	_, err := b.write(ctx, 0)
-	return err
+	return b.write(ctx, 0)
 }
 
-func (b *Book) write(ctx context.Context, wait time.Duration) (left bool, err error) {
+func (b *Book) write(ctx context.Context, wait time.Duration) error {
 	b.purses.writing.Lock() // also what is being written is there when this returns
 	defer b.purses.writing.Unlock()
-	all, left := b.purses.due(wait)
+	all := b.purses.due(wait)
 	if len(all) == 0 {
-		return left, nil
+		return nil
 	}
 	var faults []error
 	for i, err := range b.store.Open(ctx, all) {
 		if err == nil || errors.Is(err, ErrUserGone) {
 			b.purses.end(all[i].ID)
 		} else {
-			left, faults = true, append(faults, err)
+			faults = append(faults, err)
 		}
 	}
-	return left, errors.Join(faults...)
+	return errors.Join(faults...)
 }
 
 // Keep makes the rows in time and gives leases back, to the end of ctx. fault
@@ -286,12 +295,12 @@ func (b *Book) Keep(ctx context.Context, fault func(error)) {
 		case <-b.purses.wake:
 			writing.Reset(rowAfter)
 		case <-writing.C:
-			var left bool
-			if left, err = b.write(ctx, rowAfter); left {
-				writing.Reset(rowAfter)
+			pause := rowAfter
+			if err = b.write(ctx, rowAfter); err != nil {
+				pause = time.Second
 			}
-			if err != nil {
-				writing.Reset(time.Second)
+			if b.purses.wait() {
+				writing.Reset(pause)
 			}
 		}
 		if err != nil && ctx.Err() == nil {

@@ -81,6 +81,30 @@ func TestALongCallGetsItsRow(t *testing.T) {
 	kept.Wait()
 }
 
+func TestALongCallGetsItsRowWhileOthersCome(t *testing.T) {
+	t.Parallel()
+	db, _, clock := newBook(t)
+	book, user := leasing(t, db, clock, "one", ledger.NoBudget), db.User(t)
+	ctx, stop := context.WithCancel(t.Context())
+	var kept sync.WaitGroup
+	kept.Go(func() { book.Keep(ctx, func(err error) { t.Error(err) }) })
+	var long ledger.Reservation
+	for range 2 { // the first has its row, and the lease
+		var err error
+		long, err = book.ReserveNew(t.Context(), hold(user, 100_000))
+		require.NoError(t, err)
+	}
+	require.Eventually(t, func() bool {
+		short, err := book.ReserveNew(t.Context(), hold(user, 100_000))
+		require.NoError(t, err)
+		_, err = book.Settle(t.Context(), short, ledger.Outcome{Tokens: tariff.Tokens{Input: 3, Output: 4}, CountedBy: ledger.ByProvider})
+		require.NoError(t, err)
+		return db.Count(t, `SELECT count(*) FROM ai.ai_usage WHERE id = $1 AND status = 'reserved'`, long.ID) == 1
+	}, 10*time.Second, 5*time.Millisecond)
+	stop()
+	kept.Wait()
+}
+
 // A call that names itself takes its room from the lease, too, but others see its
 // row at once, and so whoever uses its name again.
 func TestACallThatNamesItselfHasItsRowAtOnce(t *testing.T) {
