@@ -71,7 +71,7 @@ func newSandboxes(cfg Config, backend Backend, public *url.URL, observe func(iso
 	for _, d := range s.members {
 		if able, ok := d.(warm.Driver); ok { // with 0, too: it ends those of before
 			pool := warm.New(warm.Options{
-				Driver: able, Most: cfg.Warm, Env: cfg.environment(), Ready: editor.Probe{Every: 5 * time.Millisecond}.Await, Observe: observe, Log: log,
+				Driver: able, Most: cfg.Warm, Env: cfg.environment(), Ready: editor.Probe{Every: 5 * time.Millisecond}.Warm, Observe: observe, Log: log,
 			})
 			s.pools = append(s.pools, pool)
 			if cfg.Warm > 0 {

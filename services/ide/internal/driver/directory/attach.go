@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"atrium.internal/services/ide/internal/driver/cgroup"
 	"atrium.internal/services/ide/internal/driver/latemount"
 )
 
@@ -23,8 +24,8 @@ func inject(pid int, hostname string, trees latemount.Trees) error {
 
 // inside is a process of the sandbox that is in all of its namespaces. The first
 // one is outside: it waits for the others.
-func (r record) inside() (int, error) {
-	all, err := table()
+func (r record) inside(group cgroup.Group) (int, error) {
+	members, err := group.Members()
 	if err != nil {
 		return 0, err
 	}
@@ -32,7 +33,7 @@ func (r record) inside() (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	for _, pid := range tree(all, r.Process.PID) {
+	for _, pid := range members {
 		if theirs, err := os.Readlink(fmt.Sprintf("/proc/%d/ns/mnt", pid)); err == nil && theirs != ours {
 			return pid, nil
 		}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"atrium.internal/services/ide/internal/driver"
+	"atrium.internal/services/ide/internal/driver/latemount"
 	"atrium.internal/services/ide/internal/driver/userdata"
 )
 
@@ -47,6 +48,9 @@ type Driver struct {
 	platform string
 	keeper   string
 	log      *slog.Logger
+
+	// spaces are for the mounts of claims, one for each slot.
+	spaces latemount.Spaces
 
 	// found is what Probe learned of the machine.
 	mu    sync.Mutex
@@ -103,8 +107,11 @@ func New(o Options) (*Driver, error) {
 // Name is "directory".
 func (d *Driver) Name() string { return "directory" }
 
-// Close does nothing: all of a workspace is in its own processes.
-func (d *Driver) Close() error { return nil }
+// Close ends nothing of a workspace, which is in its own processes.
+func (d *Driver) Close() error {
+	d.spaces.Close()
+	return nil
+}
 
 // machine gives what Probe found, probing first if nobody has.
 func (d *Driver) machine(ctx context.Context) (machine, error) {

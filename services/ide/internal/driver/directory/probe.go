@@ -13,7 +13,6 @@ import (
 
 	"atrium.internal/services/ide/internal/driver"
 	"atrium.internal/services/ide/internal/driver/cgroup"
-	"atrium.internal/services/ide/internal/driver/latemount"
 	"atrium.internal/services/ide/internal/driver/userdata"
 	"atrium.internal/services/ide/internal/driver/vscode"
 )
@@ -106,7 +105,7 @@ func (d *Driver) try(ctx context.Context, m machine) (cold, err error) {
 	if !m.root {
 		return nil, nil
 	}
-	trees, cold := latemount.Detach(root, r.WorkspaceID, r.UID, r.UID-1, p)
+	trees, cold := d.spaces.Detach(root, r.WorkspaceID, r.UID, r.UID-1, p)
 	trees.Close()
 	return cold, nil
 }

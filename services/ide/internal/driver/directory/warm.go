@@ -72,6 +72,7 @@ func (d *Driver) Warm(ctx context.Context, env []string) (driver.Handle, error) 
 		}
 		return driver.Handle{}, errors.Join(err, failed)
 	}
+	_ = d.spaces.Add() // without it the claim makes its own
 	return r.handle()
 }
 
@@ -187,6 +188,7 @@ func (d *Driver) adopt(ctx context.Context, made string) ([]driver.Handle, error
 		}
 		if h.Running && r.Made == made && filepath.Ext(path) == ".json" {
 			slots = append(slots, h)
+			_ = d.spaces.Add()
 			continue
 		}
 		if err := errors.Join(d.Stop(ctx, h), d.Destroy(ctx, h)); err != nil {
@@ -223,7 +225,7 @@ func (d *Driver) Claim(ctx context.Context, slot driver.Handle, spec driver.Spec
 		return driver.Handle{}, fmt.Errorf("%w: %w", driver.ErrNoWarmth, err)
 	}
 	defer root.Close()
-	trees, err := latemount.Detach(root, spec.WorkspaceID, uid, r.UID, p)
+	trees, err := d.spaces.Detach(root, spec.WorkspaceID, uid, r.UID, p)
 	if err != nil {
 		return driver.Handle{}, fmt.Errorf("%w: %w", driver.ErrNoWarmth, err)
 	}
@@ -233,15 +235,15 @@ func (d *Driver) Claim(ctx context.Context, slot driver.Handle, spec driver.Spec
 	if err := os.Rename(d.slot(r.Slot), d.taken(r.Slot)); err != nil {
 		return driver.Handle{}, fmt.Errorf("slots: %w", err)
 	}
-	inside, err := r.inside()
+	group, err := cgroup.Find(r.Slot)
+	if err != nil {
+		return driver.Handle{}, err
+	}
+	inside, err := r.inside(group)
 	if err != nil {
 		return driver.Handle{}, err
 	}
 	if err := inject(inside, r.Hostname, trees); err != nil {
-		return driver.Handle{}, err
-	}
-	group, err := cgroup.Find(r.Slot)
-	if err != nil {
 		return driver.Handle{}, err
 	}
 	if err := group.Limit(r.Limits); err != nil {

@@ -15,6 +15,7 @@ import (
 
 	"atrium.internal/services/ide/internal/driver"
 	"atrium.internal/services/ide/internal/driver/egress"
+	"atrium.internal/services/ide/internal/driver/latemount"
 	"atrium.internal/services/ide/internal/driver/userdata"
 )
 
@@ -60,6 +61,8 @@ type Driver struct {
 	options Options
 	engine  engine
 	gate    *egress.Gate
+	// spaces are for the mounts of claims, one for each slot.
+	spaces latemount.Spaces
 
 	// found is what Probe learned.
 	mu    sync.Mutex
@@ -117,7 +120,10 @@ func (d *Driver) Name() string { return d.options.Class }
 
 // Close ends the workspaces' ways out, which live in this process, and the
 // connection to the engine. The next process opens them again; containers run on.
-func (d *Driver) Close() error { return errors.Join(d.gate.Close(), d.engine.close()) }
+func (d *Driver) Close() error {
+	d.spaces.Close()
+	return errors.Join(d.gate.Close(), d.engine.close())
+}
 
 // machine gives what Probe found, probing first if nobody has.
 func (d *Driver) machine(ctx context.Context) (machine, error) {

@@ -42,6 +42,7 @@ func (d *Driver) Warm(ctx context.Context, env []string) (driver.Handle, error) 
 	if err != nil {
 		return driver.Handle{}, errors.Join(err, d.discard(context.WithoutCancel(ctx), r, r.Container != ""))
 	}
+	_ = d.spaces.Add() // without it the claim makes its own
 	return h, nil
 }
 
@@ -157,6 +158,7 @@ func (d *Driver) adopt(ctx context.Context, m machine, made string) ([]driver.Ha
 				return nil, err
 			}
 			slots = append(slots, h)
+			_ = d.spaces.Add()
 		default:
 			if err := d.discard(ctx, r, true); err != nil {
 				return nil, err
@@ -250,7 +252,7 @@ func (d *Driver) detach(r record) (latemount.Trees, error) {
 	if err := vscode.Prepare(root, r.WorkspaceID, uid, p); err != nil {
 		return nil, err
 	}
-	return latemount.Detach(root, r.WorkspaceID, uid, r.UID, p)
+	return d.spaces.Detach(root, r.WorkspaceID, uid, r.UID, p)
 }
 
 // adjust gives the sandbox what else depends on its workspace: the plan's limits,

@@ -4,10 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strconv"
-	"syscall"
 
 	"github.com/google/uuid"
 	"golang.org/x/sys/unix"
@@ -34,8 +31,8 @@ func (t Trees) Close() {
 
 // Detach makes mounts of the user's folders that show what belongs to one uid as
 // another's. It fails where the file system can't. root is the user's folder.
-func Detach(root *os.Root, workspace uuid.UUID, from, to int, p vscode.Places) (trees Trees, err error) {
-	space, err := idMap(from, to)
+func (s *Spaces) Detach(root *os.Root, workspace uuid.UUID, from, to int, p vscode.Places) (trees Trees, err error) {
+	space, err := s.take(from, to)
 	if err != nil {
 		return nil, err
 	}
@@ -96,25 +93,4 @@ func detach(root *os.Root, name string, space int) (int, error) {
 		return 0, fmt.Errorf("mount_setattr: %w", err)
 	}
 	return mount, nil
-}
-
-// idMap makes a user namespace in which one id stands for another. Root stays root:
-// it makes the files of a sandbox whose kernel is its own. The namespace lives as
-// long as its file is open.
-func idMap(from, to int) (*os.File, error) {
-	ids := []syscall.SysProcIDMap{{ContainerID: 0, HostID: 0, Size: 1}, {ContainerID: from, HostID: to, Size: 1}}
-	holder := exec.Command("cat")
-	holder.Env = []string{}
-	holder.SysProcAttr = &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWUSER, UidMappings: ids, GidMappings: ids}
-	wait, err := holder.StdinPipe()
-	if err != nil {
-		return nil, err
-	}
-	if err := holder.Start(); err != nil {
-		return nil, fmt.Errorf("user namespace: %w", err)
-	}
-	space, err := os.Open(filepath.Join("/proc", strconv.Itoa(holder.Process.Pid), "ns/user"))
-	_ = wait.Close()
-	_ = holder.Wait() // it was there to be asked for its namespace
-	return space, err
 }

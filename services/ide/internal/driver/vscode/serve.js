@@ -108,22 +108,45 @@ function answer(editor, request, response) {
   });
 }
 
-// awaitClaim waits for the one word that says whose the editor is, tells the
-// environment, and answers which folders are seen by then.
-function awaitClaim(socket) {
-  // The server made the folder of its logs where the user's is by now.
-  const remake = () => {
-    const found = new Set();
-    for (const fd of fs.readdirSync("/proc/self/fd")) {
-      try {
-        const file = fs.readlinkSync("/proc/self/fd/" + fd);
-        if (file.startsWith("/vscode/state/logs/")) found.add(path.dirname(file));
-      } catch {
-        // it was the listing's own
-      }
+// see tells which folders lie in their places.
+function see(folders) {
+  const seen = {};
+  for (const folder of folders) {
+    const { dev, ino, ctimeNs } = fs.statSync(folder, { bigint: true });
+    seen[folder] = { node: `${dev}:${ino}`, changed: String(ctimeNs) };
+  }
+  return seen;
+}
+
+// remake makes the folders of the files that the server has open below root: it
+// made them where the user's are by now.
+function remake(root) {
+  const found = new Set();
+  for (const fd of fs.readdirSync("/proc/self/fd")) {
+    try {
+      const file = fs.readlinkSync("/proc/self/fd/" + fd);
+      if (file.startsWith(root)) found.add(path.dirname(file));
+    } catch {
+      // it was the listing's own
     }
-    for (const folder of found) fs.mkdirSync(folder, { recursive: true });
-  };
+  }
+  for (const folder of found) fs.mkdirSync(folder, { recursive: true });
+}
+
+// take makes the editor somebody's, and answers which folders it sees.
+function take(claim) {
+  for (const pair of claim.env) {
+    const split = pair.indexOf("=");
+    process.env[pair.slice(0, split)] = pair.slice(split + 1);
+  }
+  const folders = see(claim.folders);
+  process.chdir(claim.dir);
+  remake("/vscode/state/logs/");
+  return { folders };
+}
+
+// awaitClaim waits for the one word that says whose the editor is.
+function awaitClaim(socket) {
   const server = net.createServer((connection) => {
     let text = "";
     connection.setEncoding("utf8");
@@ -131,29 +154,21 @@ function awaitClaim(socket) {
     connection.on("data", (part) => {
       text += part;
       if (!text.endsWith("\n")) return;
-      const reply = {};
+      let reply;
       try {
         const claim = JSON.parse(text);
         server.close();
-        for (const pair of claim.env) {
-          const split = pair.indexOf("=");
-          process.env[pair.slice(0, split)] = pair.slice(split + 1);
-        }
-        reply.folders = {};
-        for (const folder of claim.folders) {
-          const { dev, ino, ctimeNs } = fs.statSync(folder, { bigint: true });
-          reply.folders[folder] = { node: `${dev}:${ino}`, changed: String(ctimeNs) };
-        }
-        process.chdir(claim.dir);
-        remake();
+        reply = take(claim);
       } catch (error) {
-        reply.error = String(error);
+        reply = { error: String(error) };
       }
       connection.end(JSON.stringify(reply) + "\n");
     });
   });
   server.listen(socket);
   server.unref();
+  // Once before anybody waits for it: what runs for the first time takes longest.
+  JSON.stringify(take({ env: [`PWD=${process.cwd()}`], folders: ["/"], dir: process.cwd() }));
 }
 
 async function serve() {
