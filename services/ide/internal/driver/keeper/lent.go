@@ -3,16 +3,9 @@ package keeper
 import (
 	"bytes"
 	"context"
-	"errors"
-	"io"
 	"net"
-	"os"
 	"sync"
 	"sync/atomic"
-	"syscall"
-	"time"
-
-	"golang.org/x/sys/unix"
 
 	"atrium.internal/services/ide/internal/driver"
 	"atrium.internal/services/ide/internal/driver/frame"
@@ -32,8 +25,7 @@ var lentNow atomic.Int64
 type lentShell struct {
 	shell
 	record   *terminal.Record
-	master   *os.File
-	raw      syscall.RawConn
+	master   *master
 	begun    bool // what was printed before is shown
 	returned bool
 	// minded is closed when the keeper has said something, which is told or err.
@@ -66,7 +58,7 @@ func (c Client) lend(ctx context.Context, t driver.Terminal) (driver.Shell, repl
 		return handed, nil
 	}
 	conn, answer, err := c.ask(ctx, request{Do: "terminal", Terminal: &t})
-	var master *os.File
+	var master *master
 	if handed != nil {
 		defer handed.drop()
 	}
@@ -86,39 +78,7 @@ func (c Client) lend(ctx context.Context, t driver.Terminal) (driver.Shell, repl
 	if master == nil {
 		return &plain, answer, nil
 	}
-	s := &lentShell{shell: plain, record: record, master: master, minded: make(chan struct{})}
-	if s.raw, err = master.SyscallConn(); err != nil {
-		return nil, answer, errors.Join(err, s.Close())
-	}
-	return s, answer, nil
-}
-
-var errHanded = errors.New("what was handed over is no terminal")
-
-// asTerminal makes sure that a descriptor is a pseudo-terminal's end, whatever the
-// programs of the sandbox handed over, and that reading it can be interrupted.
-func asTerminal(fd int, ok bool) (*os.File, error) {
-	if !ok {
-		return nil, errHanded
-	}
-	var stat unix.Stat_t
-	err := unix.Fstat(fd, &stat)
-	if err == nil && (stat.Mode&unix.S_IFMT != unix.S_IFCHR || stat.Rdev != unix.Mkdev(5, 2)) { // ptmx
-		err = errHanded
-	}
-	if err == nil {
-		err = unix.SetNonblock(fd, true)
-	}
-	if err != nil {
-		unix.Close(fd)
-		return nil, err
-	}
-	master := os.NewFile(uintptr(fd), "terminal")
-	if err := master.SetReadDeadline(time.Time{}); err != nil {
-		master.Close()
-		return nil, errors.Join(errHanded, err)
-	}
-	return master, nil
+	return &lentShell{shell: plain, record: record, master: master, minded: make(chan struct{})}, answer, nil
 }
 
 // Receive gives what was printed before, then what is read from the terminal,
@@ -138,7 +98,7 @@ func (s *lentShell) Receive() ([]byte, error) {
 	if s.returned {
 		return s.shell.Receive()
 	}
-	n, err := s.read()
+	n, err := s.master.read(s.buffer)
 	if n > 0 && err == nil {
 		err = s.record.Add(s.buffer[:n])
 	}
@@ -154,58 +114,22 @@ func (s *lentShell) Receive() ([]byte, error) {
 	return interpret(s.told, s.body, s.err)
 }
 
-// much is what is worth to look at once whether there is more.
-const much = 1 << 10
-
-// read takes what is there, and waits when that is nothing.
-func (s *lentShell) read() (n int, err error) {
-	failed := s.raw.Read(func(fd uintptr) bool {
-		for n < len(s.buffer) {
-			var more int
-			more, err = unix.Read(int(fd), s.buffer[n:])
-			if errors.Is(err, unix.EINTR) {
-				continue
-			}
-			if err != nil || more == 0 {
-				break
-			}
-			if n += more; n < much {
-				return true
-			}
-		}
-		if n > 0 {
-			err = nil // what is wrong shows the next time
-		}
-		return !errors.Is(err, unix.EAGAIN)
-	})
-	if failed != nil {
-		return n, failed
-	}
-	if n == 0 && err == nil {
-		err = io.EOF
-	}
-	return n, err
-}
-
 // mind waits for the keeper to say something, and wakes who reads.
 func (s *lentShell) mind() {
 	kind, body, err := frame.Read(s.conn, make([]byte, frame.Longest))
 	s.told, s.body, s.err = kind, bytes.Clone(body), err
 	close(s.minded)
-	_ = s.master.SetReadDeadline(time.Now()) // it may be closed
+	s.master.interrupt()
 }
 
-func (s *lentShell) Send(p []byte) error {
-	_, err := s.master.Write(p)
-	return err
-}
+func (s *lentShell) Send(p []byte) error { return s.master.write(p) }
 
 // Close does not wait for who reads: a program of the sandbox could have made
 // reading wait.
 func (s *lentShell) Close() error {
 	s.close.Do(func() {
 		go func() {
-			s.master.Close()
+			s.master.close()
 			s.record.Close()
 			lentNow.Add(-1)
 		}()

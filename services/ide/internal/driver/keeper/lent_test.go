@@ -3,6 +3,7 @@ package keeper
 import (
 	"bytes"
 	"context"
+	"crypto/md5"
 	"fmt"
 	"net"
 	"os"
@@ -149,14 +150,52 @@ func TestWhatIsNoTerminalIsNotRead(t *testing.T) {
 				}
 				_ = writeLine(newHanding(conn, hand(t)), reply{Lent: true}) // the test sees what it makes of it
 			}()
-			before := lentNow.Load()
+			allReturned(t)
 			_, err = Client{Lends: true, Dial: func(ctx context.Context) (net.Conn, error) {
 				return (&net.Dialer{}).DialContext(ctx, "unix", listener.Addr().String())
 			}}.Terminal(t.Context(), driver.Terminal{Session: "main", Cols: 80, Rows: 24})
 			require.Error(t, err)
-			require.Equal(t, before, lentNow.Load())
+			require.Zero(t, lentNow.Load())
 		})
 	}
+}
+
+func TestWhatIsPastedWaitsUntilItIsRead(t *testing.T) {
+	s := open(t, shells(t), "main")
+	require.IsType(t, &lentShell{}, s.Shell)
+	s.types(`stty raw -echo; echo rea""dy; sleep 0.3; head -c 500000 | md5sum`)
+	require.NoError(t, s.sees("ready"))
+	text := bytes.Repeat([]byte("pasted "), 100000)[:500000]
+	require.NoError(t, s.Send(text))
+	require.NoError(t, s.sees(fmt.Sprintf("%x", md5.Sum(text))))
+}
+
+func TestClosingEndsAPasteThatNobodyReads(t *testing.T) {
+	s := open(t, shells(t), "main")
+	s.types(`stty raw -echo; echo rea""dy; sleep 30`)
+	require.NoError(t, s.sees("ready"))
+	sent := make(chan error, 1)
+	go func() { sent <- s.Send(make([]byte, 1<<20)) }()
+	select {
+	case err := <-sent:
+		require.Fail(t, "nobody has read", err)
+	case <-time.After(300 * time.Millisecond):
+	}
+	require.NoError(t, s.Close())
+	select {
+	case err := <-sent:
+		require.Error(t, err)
+	case <-time.After(10 * time.Second):
+		require.Fail(t, "it still waits")
+	}
+	allReturned(t)
+}
+
+// allReturned waits for the terminals of other tests, which are closed in the
+// background.
+func allReturned(t *testing.T) {
+	t.Helper()
+	require.Eventually(t, func() bool { return lentNow.Load() == 0 }, 20*time.Second, time.Millisecond)
 }
 
 func opened(t *testing.T, path string, flags int) int {
