@@ -58,6 +58,18 @@ func (e *Events) Flush() error {
 	if e.buffer.Len() == 0 {
 		return nil
 	}
+	if err := e.End(); err != nil {
+		return err
+	}
+	return e.controller.Flush()
+}
+
+// End hands over what was added last, to be sent with the end of the answer: the
+// server would send that in a packet of its own, for which the reader is woken again.
+func (e *Events) End() error {
+	if e.buffer.Len() == 0 {
+		return nil
+	}
 	defer e.buffer.Reset()
 	if !e.begun {
 		e.begun = true
@@ -68,10 +80,8 @@ func (e *Events) Flush() error {
 		e.to.WriteHeader(http.StatusOK)
 	}
 	_ = e.controller.SetWriteDeadline(time.Now().Add(writeTimeout)) // not all writers have one
-	if _, err := e.to.Write(e.buffer.Bytes()); err != nil {
-		return err
-	}
-	return e.controller.Flush()
+	_, err := e.to.Write(e.buffer.Bytes())
+	return err
 }
 
 // Write answers with one JSON value.

@@ -46,7 +46,7 @@ func (h Handler) stream(w http.ResponseWriter, r *http.Request, request *aiv1.Ge
 		_, body := Shape(http.Header{}, problem.Of(r, err).Error)
 		_ = out.Send("error", body)
 	}
-	_ = out.Flush() // the reader may be gone
+	_ = out.End() // the reader may be gone
 }
 
 // CountTokens serves POST /v1/messages/count_tokens.

@@ -51,5 +51,5 @@ func (h Handler) stream(w http.ResponseWriter, r *http.Request, request *aiv1.Ge
 		_, body := Shape(http.Header{}, problem.Of(r, err).Error)
 		_ = out.Send("", body)
 	}
-	_ = out.Flush() // the reader may be gone
+	_ = out.End() // the reader may be gone
 }

@@ -3,15 +3,41 @@ package openaicompat
 import (
 	"encoding/base64"
 
-	sdk "github.com/openai/openai-go/v3"
-
 	"atrium.internal/services/ai/internal/generate"
 )
 
-func messages(call generate.Call) []sdk.ChatCompletionMessageParamUnion {
-	out := make([]sdk.ChatCompletionMessageParamUnion, 0, len(call.Messages)+1)
+type message struct {
+	Role       string    `json:"role"`
+	Content    any       `json:"content,omitempty"` // a text or []content
+	ToolCalls  []toolUse `json:"tool_calls,omitempty"`
+	ToolCallID string    `json:"tool_call_id,omitempty"`
+}
+
+type content struct {
+	Type     string    `json:"type"`
+	Text     string    `json:"text,omitempty"`
+	ImageURL *imageURL `json:"image_url,omitempty"`
+}
+
+type imageURL struct {
+	URL string `json:"url"`
+}
+
+type toolUse struct {
+	ID       string       `json:"id"`
+	Type     string       `json:"type"`
+	Function usedFunction `json:"function"`
+}
+
+type usedFunction struct {
+	Name      string `json:"name"`
+	Arguments string `json:"arguments"`
+}
+
+func messages(call generate.Call) []message {
+	out := make([]message, 0, len(call.Messages)+1)
 	if len(call.System) > 0 {
-		out = append(out, sdk.SystemMessage(generate.JoinText(call.System)))
+		out = append(out, message{Role: "system", Content: generate.JoinText(call.System)})
 	}
 	for _, m := range call.Messages {
 		if m.Role == generate.Assistant {
@@ -24,33 +50,26 @@ func messages(call generate.Call) []sdk.ChatCompletionMessageParamUnion {
 }
 
 // assistant leaves out thinking, which the format has no place for.
-func assistant(m generate.Message) sdk.ChatCompletionMessageParamUnion {
-	message := &sdk.ChatCompletionAssistantMessageParam{}
+func assistant(m generate.Message) message {
+	out := message{Role: "assistant"}
 	if text := generate.JoinText(m.Parts); text != "" {
-		message.Content.OfString = sdk.String(text)
+		out.Content = text
 	}
 	for _, p := range m.Parts {
 		if p.ToolUse != nil {
-			message.ToolCalls = append(message.ToolCalls, sdk.ChatCompletionMessageToolCallUnionParam{
-				OfFunction: &sdk.ChatCompletionMessageFunctionToolCallParam{
-					ID: p.ToolUse.ID,
-					Function: sdk.ChatCompletionMessageFunctionToolCallFunctionParam{
-						Name: p.ToolUse.Name, Arguments: string(p.ToolUse.Input),
-					},
-				},
-			})
+			out.ToolCalls = append(out.ToolCalls, toolUse{p.ToolUse.ID, "function", usedFunction{p.ToolUse.Name, string(p.ToolUse.Input)}})
 		}
 	}
-	if message.Content.OfString.Value == "" && len(message.ToolCalls) == 0 { // it only thought
-		message.Content.OfString = sdk.String(" ")
+	if out.Content == nil && len(out.ToolCalls) == 0 { // it only thought
+		out.Content = " "
 	}
-	return sdk.ChatCompletionMessageParamUnion{OfAssistant: message}
+	return out
 }
 
 // user gives the results of tools first, as messages of their own right after
 // the tools' use. Those take text only, so their images go into the message of
 // the user that follows.
-func user(m generate.Message) (out []sdk.ChatCompletionMessageParamUnion) {
+func user(m generate.Message) (out []message) {
 	var rest []generate.Part
 	for _, p := range m.Parts {
 		if p.ToolResult == nil {
@@ -61,7 +80,7 @@ func user(m generate.Message) (out []sdk.ChatCompletionMessageParamUnion) {
 		if p.ToolResult.IsError {
 			text = "Error: " + text
 		}
-		out = append(out, sdk.ToolMessage(text, p.ToolResult.ToolUseID))
+		out = append(out, message{Role: "tool", Content: text, ToolCallID: p.ToolResult.ToolUseID})
 		for _, part := range p.ToolResult.Parts {
 			if part.Image != nil {
 				rest = append(rest, part)
@@ -72,17 +91,16 @@ func user(m generate.Message) (out []sdk.ChatCompletionMessageParamUnion) {
 	case len(rest) == 0:
 		return out
 	case len(rest) == 1 && rest[0].Image == nil:
-		return append(out, sdk.UserMessage(rest[0].Text))
+		return append(out, message{Role: "user", Content: rest[0].Text})
 	}
-	content := make([]sdk.ChatCompletionContentPartUnionParam, len(rest))
+	parts := make([]content, len(rest))
 	for i, p := range rest {
 		if p.Image == nil {
-			content[i] = sdk.TextContentPart(p.Text)
+			parts[i] = content{Type: "text", Text: p.Text}
 			continue
 		}
-		content[i] = sdk.ImageContentPart(sdk.ChatCompletionContentPartImageImageURLParam{
-			URL: "data:" + p.Image.MediaType + ";base64," + base64.StdEncoding.EncodeToString(p.Image.Data),
-		})
+		url := "data:" + p.Image.MediaType + ";base64," + base64.StdEncoding.EncodeToString(p.Image.Data)
+		parts[i] = content{Type: "image_url", ImageURL: &imageURL{url}}
 	}
-	return append(out, sdk.UserMessage(content))
+	return append(out, message{Role: "user", Content: parts})
 }

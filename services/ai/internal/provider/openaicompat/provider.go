@@ -5,9 +5,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-
-	sdk "github.com/openai/openai-go/v3"
-	"github.com/openai/openai-go/v3/option"
+	"strings"
 
 	"atrium.internal/pkg/config"
 	"atrium.internal/services/ai/internal/generate"
@@ -28,35 +26,27 @@ type Config struct {
 
 // Provider runs attempts with a chat completions endpoint.
 type Provider struct {
-	completions sdk.ChatCompletionService
-	key         config.Secret
-	official    bool
+	http     *http.Client
+	address  string
+	key      config.Secret
+	official bool
 }
 
-// New makes the provider; it does no I/O. It makes the SDK's service rather
-// than its client, because the client reads keys from the environment.
+// New makes the provider; it does no I/O.
 func New(c Config) *Provider {
-	options := []option.RequestOption{
-		option.WithBaseURL(c.BaseURL),
-		option.WithHTTPClient(c.HTTP),
-		option.WithMaxRetries(0), // the generator is the one layer that retries
-	}
-	if c.Key.IsSet() {
-		options = append(options, option.WithAPIKey(c.Key.Reveal()))
-	}
 	base, err := url.Parse(c.BaseURL)
 	return &Provider{
-		completions: sdk.NewChatCompletionService(options...),
-		key:         c.Key,
-		official:    err == nil && base.Hostname() == openAIHost,
+		http:     c.HTTP,
+		address:  strings.TrimRight(c.BaseURL, "/") + "/chat/completions",
+		key:      c.Key,
+		official: err == nil && base.Hostname() == openAIHost,
 	}
 }
 
-// Stream runs one attempt; see generate.Provider. The SDK makes the request; its
-// reading of the stream would take most of the time that an answer costs.
+// Stream runs one attempt; see generate.Provider. Request and stream are read and
+// written here: by the SDK's types they took most of the time that an answer costs.
 func (p *Provider) Stream(ctx context.Context, call generate.Call, emit generate.Emit) (generate.Report, error) {
-	var response *http.Response
-	_, err := p.completions.New(ctx, p.params(call), option.WithJSONSet("stream", true), option.WithResponseBodyInto(&response))
+	response, err := p.ask(ctx, call)
 	if err != nil {
 		return generate.Report{}, p.failure(ctx, err, false)
 	}
@@ -68,6 +58,33 @@ func (p *Provider) Stream(ctx context.Context, call generate.Call, emit generate
 		return answer.report, unsent
 	}
 	return answer.end(ctx, p, err)
+}
+
+// ask makes the request. A refusal is a refusedError.
+func (p *Provider) ask(ctx context.Context, call generate.Call) (*http.Response, error) {
+	body, err := p.body(call)
+	if err != nil {
+		return nil, err
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, p.address, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	request.Header = http.Header{
+		"Content-Type": {"application/json"}, "Accept": {"text/event-stream"}, "User-Agent": {"Atrium"},
+	}
+	if p.key.IsSet() {
+		request.Header["Authorization"] = []string{"Bearer " + p.key.Reveal()}
+	}
+	response, err := p.http.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	if response.StatusCode >= http.StatusBadRequest {
+		defer response.Body.Close()
+		return nil, refused(response)
+	}
+	return response, nil
 }
 
 // reading is an answer as far as it was read.

@@ -4,41 +4,49 @@ import (
 	"crypto/rand"
 	"encoding/json"
 
-	sdk "github.com/openai/openai-go/v3"
-	"github.com/openai/openai-go/v3/packages/param"
-	"github.com/openai/openai-go/v3/shared"
-
 	"atrium.internal/services/ai/internal/generate"
 )
 
-// function is a tool in the format's words, its schema as it came: the SDK's
-// own type would put its keys into another order.
+type tool struct {
+	Type     string   `json:"type"`
+	Function function `json:"function"`
+}
+
+// function is a tool's description, its schema as it came.
 type function struct {
 	Name        string          `json:"name"`
 	Description string          `json:"description,omitempty"`
 	Parameters  json.RawMessage `json:"parameters"`
 }
 
-func tools(all []generate.Tool) []sdk.ChatCompletionToolUnionParam {
-	var out []sdk.ChatCompletionToolUnionParam
+// namedTool is the choice of one tool.
+type namedTool struct {
+	Type     string `json:"type"`
+	Function struct {
+		Name string `json:"name"`
+	} `json:"function"`
+}
+
+func tools(all []generate.Tool) []tool {
+	var out []tool
 	for _, t := range all {
-		out = append(out, sdk.ChatCompletionToolUnionParam{OfFunction: &sdk.ChatCompletionFunctionToolParam{
-			Function: param.Override[shared.FunctionDefinitionParam](function{t.Name, t.Description, t.InputSchema}),
-		}})
+		out = append(out, tool{"function", function{t.Name, t.Description, t.InputSchema}})
 	}
 	return out
 }
 
-func choice(c generate.ToolChoice) (out sdk.ChatCompletionToolChoiceOptionUnionParam) {
+func choice(c generate.ToolChoice) any {
 	switch c.Mode {
 	case generate.ToolAuto, generate.ToolNone:
-		out.OfAuto = sdk.String(string(c.Mode))
+		return string(c.Mode)
 	case generate.ToolAny:
-		out.OfAuto = sdk.String("required")
+		return "required"
 	case generate.ToolNamed:
-		return sdk.ToolChoiceOptionFunctionToolChoice(sdk.ChatCompletionNamedToolChoiceFunctionParam{Name: c.Name})
+		named := namedTool{Type: "function"}
+		named.Function.Name = c.Name
+		return named
 	}
-	return out
+	return nil
 }
 
 // calls follows the uses of tools through a stream. Endpoints differ in what
