@@ -78,8 +78,10 @@ func TestASilentAnswerGivesSignsOfLife(t *testing.T) {
 		serve      func(thinker) http.HandlerFunc
 		sign, body string
 	}{
-		"atrium": {func(m thinker) http.HandlerFunc { return sse.Generate{Client: m}.ServeHTTP }, ": still here\n\n",
-			`{"messages":[{"role":"ROLE_USER","parts":[{"text":"think"}]}]}`},
+		"atrium": {
+			func(m thinker) http.HandlerFunc { return sse.Generate{Client: m}.ServeHTTP }, ": still here\n\n",
+			`{"messages":[{"role":"ROLE_USER","parts":[{"text":"think"}]}]}`,
+		},
 		"openai":    {func(m thinker) http.HandlerFunc { return openai.Handler{Client: m}.Completions }, ": still here\n\n", asked},
 		"anthropic": {func(m thinker) http.HandlerFunc { return anthropic.Handler{Client: m}.Messages }, "event: ping\ndata: {\"type\":\"ping\"}\n\n", asked},
 	} {
