@@ -150,6 +150,7 @@ func TestWatchIsGaplessAndEnds(t *testing.T) {
 	_, err := h.manager.Launch(t.Context(), u, w.ID)
 	require.NoError(t, err)
 	h.await(w.ID, workspace.Running)
+	require.Eventually(t, func() bool { return len(events) > 0 }, 20*time.Second, 5*time.Millisecond, "somebody watches")
 	require.NoError(t, h.manager.Delete(t.Context(), u.UserID, w.ID))
 	require.NoError(t, <-watched)
 	close(events)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -83,6 +84,13 @@ func (m *maker) Stop(_ context.Context, h driver.Handle) error {
 
 func (m *maker) Destroy(context.Context, driver.Handle) error { return nil }
 
+// die ends all slots unasked.
+func (m *maker) die() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	clear(m.alive)
+}
+
 func (m *maker) running() int {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -93,17 +101,18 @@ func (m *maker) running() int {
 type house struct {
 	*warm.Pool
 	maker    *maker
-	memory   int64
+	memory   atomic.Int64
 	outcomes []string
 }
 
 func open(t *testing.T, most int, m *maker) *house {
 	t.Helper()
-	h := &house{maker: m, memory: 8 << 30}
+	h := &house{maker: m}
+	h.memory.Store(8 << 30)
 	h.Pool = warm.New(warm.Options{
 		Driver: m, Most: most,
 		Ready:     func(context.Context, func(context.Context) (net.Conn, error)) error { return nil },
-		Available: func() (int64, error) { return h.memory, nil },
+		Available: func() (int64, error) { return h.memory.Load(), nil },
 		Observe:   func(_, outcome string) { h.outcomes = append(h.outcomes, outcome) },
 	})
 	h.Start(t.Context())
@@ -179,7 +188,7 @@ func TestSlotsThatAreNoGoodAreReplaced(t *testing.T) {
 		require.Zero(t, h.maker.running(), "it may have a user's files, so nobody gets it")
 		h.maker.cold = nil
 		wait(3 * time.Second)
-		clear(h.maker.alive) // it dies
+		h.maker.die()
 		wait(16 * time.Second)
 		require.Equal(t, 1, h.maker.running())
 		require.True(t, h.claim(t))
@@ -191,16 +200,16 @@ func TestSlotsGiveTheirMemoryBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := open(t, 2, newMaker())
 		defer h.close(t)
-		h.memory = 700 << 20
+		h.memory.Store(700 << 20)
 		wait(16 * time.Second)
 		require.Equal(t, 1, h.Warm())
 		require.True(t, h.claim(t))
 		wait(time.Minute)
 		require.Zero(t, h.Warm(), "none is made")
-		h.memory = 4 << 30
+		h.memory.Store(4 << 30)
 		wait(16 * time.Second)
 		require.Equal(t, 2, h.Warm())
-		h.memory = 300 << 20
+		h.memory.Store(300 << 20)
 		wait(16 * time.Second)
 		require.Zero(t, h.maker.running())
 	})
