@@ -132,7 +132,7 @@ func (r *rig) costOfPages(ctx context.Context, cookie string) error {
 	header := http.Header{"Cookie": {cookie}, "Origin": {"http://" + r.platform.host}, "Host": {r.platform.host}}
 	open := func(n int) error {
 		for range n {
-			conn, err := dialer(r.platform.base+"/chat/ws", "", header)(ctx)
+			conn, err := place{Address: r.platform.base + "/chat/ws", Header: header}.dial(ctx)
 			if err != nil {
 				return err
 			}

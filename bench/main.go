@@ -33,6 +33,13 @@ var comparisons = []comparison{
 }
 
 func main() {
+	if len(os.Args) == 2 && os.Args[1] == readFloodName {
+		if err := readFlood(context.Background(), os.Stdin, os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	if len(os.Args) > 2 && servers[os.Args[1]] != nil {
 		fmt.Fprintln(os.Stderr, serve(os.Args[1], os.Args[2], strings.Join(os.Args[3:], "")))
 		os.Exit(1)

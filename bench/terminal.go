@@ -3,11 +3,11 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/coder/websocket"
@@ -20,8 +20,8 @@ const keys, turns = 400, 8
 // without end.
 type terminalLine struct {
 	name string
-	cat  func(context.Context) (*websocket.Conn, error)
-	yes  func(context.Context) (*websocket.Conn, error)
+	cat  place
+	yes  place
 }
 
 // terminalEcho compares what the way to a workspace's terminal adds to a key's
@@ -51,7 +51,7 @@ func (r *rig) bareTerminals(ctx context.Context) ([]terminalLine, error) {
 		return nil, err
 	}
 	line := func(name string, p *program) terminalLine {
-		return terminalLine{name, dialer(p.base, "", nil), dialer(p.base+"/flood", "", nil)}
+		return terminalLine{name, place{Address: p.base}, place{Address: p.base + "/flood"}}
 	}
 	lines := []terminalLine{line("a pseudo-terminal on a WebSocket, straight", straight)}
 	if path := r.nginxPath(); path == "" {
@@ -167,14 +167,13 @@ func floodedRound(ctx context.Context, line terminalLine) (alone, beside []time.
 	if alone, err = echoes(ctx, line.cat); err != nil {
 		return nil, nil, 0, err
 	}
-	count, stop, err := flood(ctx, line.yes)
+	flood, err := startFlood(ctx, line.yes)
 	if err != nil {
 		return nil, nil, 0, err
 	}
-	defer stop()
-	began, before := time.Now(), count()
 	beside, err = echoes(ctx, line.cat)
-	return alone, beside, float64(count()-before) / time.Since(began).Seconds() / 1e6, err
+	speed, failed := flood.end()
+	return alone, beside, speed, errors.Join(err, failed)
 }
 
 func at(took []time.Duration, percent int) time.Duration {
@@ -182,28 +181,37 @@ func at(took []time.Duration, percent int) time.Duration {
 	return sorted[min(len(sorted)-1, len(sorted)*percent/100)]
 }
 
-// dialer connects to a terminal and tells it what to type first.
-func dialer(base, first string, header http.Header) func(context.Context) (*websocket.Conn, error) {
-	return func(ctx context.Context) (*websocket.Conn, error) {
-		options := &websocket.DialOptions{HTTPHeader: header}
-		if header != nil {
-			options.Host = header.Get("Host")
-		}
-		conn, _, err := websocket.Dial(ctx, strings.Replace(base, "http", "ws", 1), options) //nolint:bodyclose // the library closes it
-		if err != nil {
-			return nil, err
-		}
-		conn.SetReadLimit(1 << 20)
-		if first != "" {
-			err = conn.Write(ctx, websocket.MessageBinary, []byte(first))
-		}
-		return conn, err
+// place is where a terminal is.
+type place struct {
+	Address string
+	// Sessions says that the address ends with a session, of which each connection is
+	// to have its own.
+	Sessions bool
+	// First is what is typed first.
+	First  string
+	Header http.Header
+}
+
+func (p place) dial(ctx context.Context) (*websocket.Conn, error) {
+	address := strings.Replace(p.Address, "http", "ws", 1)
+	if p.Sessions {
+		address += fmt.Sprintf("bench-%d", time.Now().UnixNano())
 	}
+	options := &websocket.DialOptions{HTTPHeader: p.Header, Host: p.Header.Get("Host")}
+	conn, _, err := websocket.Dial(ctx, address, options) //nolint:bodyclose // the library closes it
+	if err != nil {
+		return nil, err
+	}
+	conn.SetReadLimit(1 << 20)
+	if p.First != "" {
+		err = conn.Write(ctx, websocket.MessageBinary, []byte(p.First))
+	}
+	return conn, err
 }
 
 // echo opens a terminal that gives back what it is sent.
-func echo(ctx context.Context, dial func(context.Context) (*websocket.Conn, error)) (*websocket.Conn, error) {
-	conn, err := dial(ctx)
+func echo(ctx context.Context, at place) (*websocket.Conn, error) {
+	conn, err := at.dial(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -232,10 +240,10 @@ func typeKeys(ctx context.Context, conn *websocket.Conn, keys int) (took []time.
 }
 
 // echoes is a round of keys in a terminal of its own.
-func echoes(ctx context.Context, dial func(context.Context) (*websocket.Conn, error)) ([]time.Duration, error) {
+func echoes(ctx context.Context, at place) ([]time.Duration, error) {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	conn, err := echo(ctx, dial)
+	conn, err := echo(ctx, at)
 	if err != nil {
 		return nil, err
 	}
@@ -273,34 +281,6 @@ func until(ctx context.Context, conn *websocket.Conn, word string) error {
 	return nil
 }
 
-// flood has a terminal print without end, and counts.
-func flood(ctx context.Context, dial func(context.Context) (*websocket.Conn, error)) (printed func() int64, stop func(), err error) {
-	conn, err := dial(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
-	if err := until(ctx, conn, "ready"); err != nil {
-		return nil, nil, err
-	}
-	var total atomic.Int64
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		for {
-			_, frame, err := conn.Read(ctx)
-			if err != nil {
-				return
-			}
-			total.Add(int64(len(frame)))
-		}
-	}()
-	return total.Load, func() {
-		_ = conn.Write(ctx, websocket.MessageBinary, []byte("\x03")) // ends what runs, and with it the reading
-		<-done
-		_ = conn.CloseNow()
-	}, nil
-}
-
 // workspaceTerminal starts a workspace and gives the way to its terminals.
 func (r *rig) workspaceTerminal(ctx context.Context) (line terminalLine, end func(), err error) {
 	p := r.platform
@@ -313,13 +293,11 @@ func (r *rig) workspaceTerminal(ctx context.Context) (line terminalLine, end fun
 		return line, nil, err
 	}
 	header := http.Header{"Cookie": {cookie}, "Origin": {"http://" + p.host}, "Host": {p.host}}
-	terminal := func(first string) func(context.Context) (*websocket.Conn, error) {
-		// Each round has a shell of its own.
-		return func(ctx context.Context) (*websocket.Conn, error) {
-			name := fmt.Sprintf("bench-%d", time.Now().UnixNano())
-			return dialer(p.base+"/ide/ws/workspaces/"+workspace+"/terminal?session="+name, first, header)(ctx)
-		}
+	address := p.base + "/ide/ws/workspaces/" + workspace + "/terminal?session="
+	line = terminalLine{
+		name: "a workspace's terminal through Atrium",
+		cat:  place{Address: address, Sessions: true, First: "exec " + echoing + "\n", Header: header},
+		yes:  place{Address: address, Sessions: true, First: "exec " + flooding + "\n", Header: header},
 	}
-	line = terminalLine{"a workspace's terminal through Atrium", terminal("exec " + echoing + "\n"), terminal("exec " + flooding + "\n")}
 	return line, func() { p.stopWorkspace(ctx, cookie, workspace) }, nil
 }
