@@ -19,7 +19,7 @@ func Each(ctx context.Context, client aiv1.AIServiceClient, request *aiv1.Genera
 func each(ctx context.Context, client aiv1.AIServiceClient, request *aiv1.GenerateRequest, handle func(*aiv1.GenerateResponse) error) error {
 	ctx, end := context.WithCancel(ctx) // with it the provider's work
 	defer end()
-	events, err := client.Generate(ctx, request)
+	events, err := client.Generate(ctx, request, grpcx.WhereRead())
 	if err == nil {
 		err = grpcx.EachReply[aiv1.GenerateRequest](events, handle)
 	}

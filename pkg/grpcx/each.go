@@ -3,6 +3,7 @@ package grpcx
 import (
 	"errors"
 	"io"
+	"slices"
 
 	"google.golang.org/grpc"
 )
@@ -31,6 +32,19 @@ func EachRequest[Req, Res any](stream grpc.BidiStreamingServer[Req, Res], handle
 		under = wrapped.unwrap()
 	}
 	return each(under, stream.Recv, handle)
+}
+
+// WhereRead is for a call whose replies EachReply handles: within a process its
+// handler runs there, too, instead of in a goroutine that would have to be woken. An
+// error of handle ends such a call, and whoever leaves waits until the handler has
+// noticed. Over a network nothing changes.
+func WhereRead() grpc.CallOption { return whereRead{} }
+
+type whereRead struct{ grpc.EmptyCallOption }
+
+// RunsWhereRead says whether WhereRead is among the options of a call.
+func RunsWhereRead(options []grpc.CallOption) bool {
+	return slices.ContainsFunc(options, func(o grpc.CallOption) bool { _, is := o.(whereRead); return is })
 }
 
 // EachReply is EachRequest for the client's side. What is wrong with the stream is

@@ -98,6 +98,8 @@ type call struct {
 	name   string
 	ctx    context.Context
 	header *header
+	// cancel ends the handler's context.
+	cancel context.CancelFunc
 	leave  func(error)
 }
 
@@ -124,7 +126,7 @@ func (s *Server) enter(ctx context.Context, name, caller string) (*call, error) 
 	inner = s.stats.TagRPC(inner, &stats.RPCTagInfo{FullMethodName: name})
 	began := time.Now()
 	s.stats.HandleRPC(inner, &stats.Begin{BeginTime: began})
-	return &call{method: m, name: name, ctx: inner, header: h, leave: func(err error) {
+	return &call{method: m, name: name, ctx: inner, header: h, cancel: cancel, leave: func(err error) {
 		h.end()
 		s.stats.HandleRPC(inner, &stats.End{BeginTime: began, EndTime: time.Now(), Error: err})
 		uncut()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"sync"
+	"sync/atomic"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -102,14 +103,20 @@ func (c *client) NewStream(ctx context.Context, desc *grpc.StreamDesc, name stri
 	}
 	p := &pipe{call: call, over: make(chan struct{}), closed: make(chan struct{})}
 	p.requests.messages, p.replies.messages = make(chan []byte, ahead), make(chan []byte, ahead)
-	go func() { // ends with the caller's context; Stop waits for it
+	handler := func() {
 		info := &grpc.StreamServerInfo{FullMethod: name, IsClientStream: call.stream.ClientStreams, IsServerStream: call.stream.ServerStreams}
 		p.err = c.server.stream(call.service, &serverSide{p}, info, call.stream.Handler)
 		call.leave(p.err)
 		end(p.err)
 		close(p.over)
-	}()
-	return &clientSide{pipe: p, ctx: ctx, asksOnce: !desc.ClientStreams, single: !desc.ServerStreams, options: options}, nil
+	}
+	side := &clientSide{pipe: p, ctx: ctx, asksOnce: !desc.ClientStreams, single: !desc.ServerStreams, options: options}
+	if side.asksOnce && grpcx.RunsWhereRead(options) {
+		side.wait(handler)
+	} else {
+		go handler() // ends with the caller's context; Stop waits for it
+	}
+	return side, nil
 }
 
 // clientSide is a stream as its caller has it.
@@ -120,11 +127,30 @@ type clientSide struct {
 	single   bool // there is one reply
 	options  []grpc.CallOption
 	closing  sync.Once
+	// unbegun is the handler of a call that runs where it is read, until somebody has
+	// taken it; nil of others.
+	unbegun atomic.Pointer[func()]
+	unwatch func() bool
+}
+
+// wait leaves the handler to whoever reads. When nobody has by the end of the call's
+// context, it runs all the same, and finds that over: what was begun has an end.
+func (c *clientSide) wait(handler func()) {
+	c.unbegun.Store(&handler)
+	c.unwatch = context.AfterFunc(c.call.ctx, c.begin)
+}
+
+// begin has the handler run, if it waits, in a goroutine of its own.
+func (c *clientSide) begin() {
+	if handler := c.unbegun.Swap(nil); handler != nil {
+		go (*handler)() // ends with the caller's context; Stop waits for it
+	}
 }
 
 func (c *clientSide) Context() context.Context { return c.ctx }
 
 func (c *clientSide) Header() (metadata.MD, error) {
+	c.begin()
 	select {
 	case <-c.call.header.sent:
 		return c.call.header.seen(), nil
@@ -145,7 +171,26 @@ func (c *clientSide) CloseSend() error {
 
 // Serve is grpcx.Inline's.
 func (c *clientSide) Serve(next func() error) error {
-	return c.replies.serve(next, c.over, c.ctx.Done())
+	handler := c.unbegun.Swap(nil)
+	if handler == nil {
+		return c.replies.serve(next, c.over, c.ctx.Done())
+	}
+	var failed error
+	c.replies.mu.Lock()
+	c.replies.take = func() {
+		if failed == nil {
+			if failed = next(); failed != nil {
+				c.call.cancel()
+			}
+		}
+	}
+	c.replies.mu.Unlock()
+	c.unwatch()
+	(*handler)()
+	if failed != nil {
+		return failed
+	}
+	return next() // the end
 }
 
 func (c *clientSide) SendMsg(m any) error {
@@ -169,6 +214,7 @@ func (c *clientSide) SendMsg(m any) error {
 }
 
 func (c *clientSide) RecvMsg(m any) error {
+	c.begin()
 	err := c.receive(m)
 	if err == nil && c.single {
 		if again := c.receive(m); !errors.Is(again, io.EOF) {
@@ -192,9 +238,9 @@ func (c *clientSide) receive(m any) error {
 	select {
 	case text := <-c.replies.messages:
 		return decode(text, m)
+	case <-c.over:
 	case <-c.ctx.Done():
 		return status.FromContextError(c.ctx.Err()).Err()
-	case <-c.over:
 	}
 	select {
 	case text := <-c.replies.messages: // sent while over was noticed
