@@ -44,7 +44,7 @@ func (r *rig) kratos(ctx context.Context) (*contestant, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &contestant{"Ory Kratos whoami", server, http.MethodGet, "/sessions/whoami", []string{"X-Session-Token: " + token}}, nil
+	return &contestant{name: "Ory Kratos whoami", server: server, method: http.MethodGet, path: "/sessions/whoami", headers: []string{"X-Session-Token: " + token}}, nil
 }
 
 // kratosSession registers somebody, which signs them in.

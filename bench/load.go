@@ -20,6 +20,8 @@ type contestant struct {
 	method  string
 	path    string
 	headers []string
+	// body is sent with each request.
+	body string
 }
 
 // result is one measurement.
@@ -33,7 +35,7 @@ type result struct {
 // measure loads a server with wrk over a number of connections.
 func (r *rig) measure(ctx context.Context, c contestant, connections int) (result, error) {
 	script := filepath.Join(r.dir, "method.lua")
-	if err := os.WriteFile(script, fmt.Appendf(nil, "wrk.method = %q\n", c.method), 0o600); err != nil {
+	if err := os.WriteFile(script, fmt.Appendf(nil, "wrk.method = %q\nwrk.body = %q\n", c.method, c.body), 0o600); err != nil {
 		return result{}, err
 	}
 	args := []string{

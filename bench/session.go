@@ -18,9 +18,9 @@ func sessionCheck(ctx context.Context, r *rig) error {
 	}
 	at := "Host: " + r.platform.host
 	contestants := []contestant{
-		{"Atrium, session check", r.platform, http.MethodGet, "/api/auth/check", []string{at, "Cookie: " + cookie}},
-		{"Atrium, a document while signed in", r.platform, http.MethodGet, "/api/openapi.json", []string{at, "Cookie: " + cookie}},
-		{"Atrium, the same without a session", r.platform, http.MethodGet, "/api/openapi.json", []string{at}},
+		{name: "Atrium, session check", server: r.platform, method: http.MethodGet, path: "/api/auth/check", headers: []string{at, "Cookie: " + cookie}},
+		{name: "Atrium, a document while signed in", server: r.platform, method: http.MethodGet, path: "/api/openapi.json", headers: []string{at, "Cookie: " + cookie}},
+		{name: "Atrium, the same without a session", server: r.platform, method: http.MethodGet, path: "/api/openapi.json", headers: []string{at}},
 	}
 	kratos, err := r.kratos(ctx)
 	if err != nil {
