@@ -2,98 +2,128 @@ package pgstore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"atrium.internal/pkg/pgdb"
 	"atrium.internal/services/ide/internal/workspace"
 )
 
-// Update changes a workspace together with its event, audit row and meter.
+// lockedRow is a row with what changes of it need besides.
+type lockedRow struct {
+	workspaceRow
+	EventSeq int64
+}
+
+// Update changes a workspace together with its events, audit row and meter, in two
+// round trips.
 func (s *Store) Update(ctx context.Context, id uuid.UUID, change func(*workspace.Workspace) (workspace.Change, error)) (workspace.Workspace, error) {
 	var result workspace.Workspace
-	err := pgdb.InTx(ctx, s.db, func(tx pgx.Tx) error {
-		w, err := one(ctx, tx, `SELECT `+workspaceColumns+` FROM ide.ide_workspaces WHERE id = $1 FOR UPDATE`, id)
+	err := pgdb.OnConn(ctx, s.db, func(conn *pgx.Conn) error {
+		row, err := lock(ctx, conn, id)
 		if err != nil {
 			return err
 		}
+		w := row.domain()
 		c, err := change(&w)
 		if err != nil {
 			return err
 		}
-		if err := save(ctx, tx, w); err != nil {
+		var later statements
+		seq := journal(&later, w, row.EventSeq, c)
+		save(&later, w, seq)
+		if err := errors.Join(meter(&later, w, c.Meter), record(ctx, &later, w, c.Audit)); err != nil {
 			return err
 		}
-		if err := journal(ctx, tx, w, c); err != nil {
-			return err
-		}
-		if err := meter(ctx, tx, w, c.Meter); err != nil {
-			return err
-		}
+		later.Queue(`COMMIT`)
 		result = w
-		return record(ctx, tx, w, c.Audit)
+		return named(conn.SendBatch(ctx, &later.Batch).Close())
 	})
 	return result, err
 }
 
-func save(ctx context.Context, tx pgx.Tx, w workspace.Workspace) error {
-	_, err := tx.Exec(ctx, `UPDATE ide.ide_workspaces SET
+// lock begins a transaction and locks the row.
+func lock(ctx context.Context, conn *pgx.Conn, id uuid.UUID) (row lockedRow, err error) {
+	var batch pgx.Batch
+	batch.Queue(`BEGIN`)
+	batch.Queue(`SELECT `+workspaceColumns+`, event_seq FROM ide.ide_workspaces WHERE id = $1 FOR UPDATE`, id).Query(func(rows pgx.Rows) (err error) {
+		row, err = pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[lockedRow])
+		return err
+	})
+	err = conn.SendBatch(ctx, &batch).Close()
+	if errors.Is(err, pgx.ErrNoRows) {
+		return row, workspace.ErrNotFound
+	}
+	if err != nil {
+		return row, fmt.Errorf("read workspace: %w", err)
+	}
+	return row, nil
+}
+
+// statements are sent together.
+type statements struct{ pgx.Batch }
+
+// Exec keeps a statement for later, when it also fails.
+func (s *statements) Exec(_ context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
+	s.Queue(sql, args...)
+	return pgconn.CommandTag{}, nil
+}
+
+func save(later *statements, w workspace.Workspace, seq int64) {
+	later.Queue(`UPDATE ide.ide_workspaces SET
 		name = $2, path = $3, last_accessed = $4, container_id = $5, status = $6, metadata = $7, desired = $8,
 		restart = $9, status_reason = $10, cpu_millis = $11, memory_bytes = $12, ide_seconds_monthly = $13,
 		isolation = $14, keep_until = $15, storage_bytes = $16, plan_isolation = $17,
-		delete_at = $18, status_cause = $19
+		delete_at = $18, status_cause = $19, event_seq = $20
 		WHERE id = $1`,
 		w.ID, w.Name, w.Path, w.LastAccessed, w.ContainerID, w.Status, w.Metadata, w.Desired,
 		w.Restart, w.StatusReason.Words, w.Limits.CPUMillis, w.Limits.MemoryBytes, w.Limits.IDESecondsMonthly,
 		w.Isolation, pgtype.Timestamptz{Time: w.KeepUntil, Valid: !w.KeepUntil.IsZero()},
 		w.Limits.StorageBytes, w.Limits.Isolation, pgtype.Timestamptz{Time: w.DeleteAt, Valid: !w.DeleteAt.IsZero()},
-		reasonColumn(w.StatusReason))
-	return named(err)
+		reasonColumn(w.StatusReason), seq)
 }
 
-// journal appends the change's event and drops the oldest beyond the bound.
-// The row is locked, so sequence numbers have no gaps.
-func journal(ctx context.Context, tx pgx.Tx, w workspace.Workspace, c workspace.Change) error {
-	if c.Step == "" {
-		return nil
+// journal appends the change's events, drops the oldest beyond the bound, and gives
+// the number of the last. The row is locked, so the numbers have no gaps.
+func journal(later *statements, w workspace.Workspace, seq int64, c workspace.Change) int64 {
+	write := func(e workspace.Event, ago time.Duration) {
+		seq++
+		later.Queue(`INSERT INTO ide.workspace_events (workspace_id, seq, time, step, message, status)
+			VALUES ($1, $2, now() - $3::interval, $4, $5, $6)`, w.ID, seq, ago, e.Step, e.Message, e.Status)
 	}
-	var seq int64
-	err := tx.QueryRow(ctx, `UPDATE ide.ide_workspaces SET event_seq = event_seq + 1 WHERE id = $1 RETURNING event_seq`, w.ID).Scan(&seq)
-	if err != nil {
-		return fmt.Errorf("number event: %w", err)
+	before := seq
+	for _, e := range c.Passed {
+		write(e, time.Since(e.Time))
 	}
-	if _, err := tx.Exec(ctx, `INSERT INTO ide.workspace_events (workspace_id, seq, time, step, message, status)
-		VALUES ($1, $2, now(), $3, $4, $5)`, w.ID, seq, c.Step, c.Message, w.Status); err != nil {
-		return fmt.Errorf("write event: %w", err)
+	if c.Step != "" {
+		write(workspace.Event{Step: c.Step, Message: c.Message, Status: w.Status}, 0)
 	}
-	if _, err := tx.Exec(ctx, `DELETE FROM ide.workspace_events WHERE workspace_id = $1 AND seq <= $2`, w.ID, seq-int64(c.Keep)); err != nil {
-		return fmt.Errorf("drop old events: %w", err)
+	if oldest := seq - int64(c.Keep); seq > before && oldest > 0 {
+		later.Queue(`DELETE FROM ide.workspace_events WHERE workspace_id = $1 AND seq <= $2`, w.ID, oldest)
 	}
-	return nil
+	return seq
 }
 
 // meter opens or closes the workspace's stretch of running time.
-func meter(ctx context.Context, tx pgx.Tx, w workspace.Workspace, m workspace.Meter) error {
-	var err error
+func meter(later *statements, w workspace.Workspace, m workspace.Meter) error {
 	switch m {
 	case workspace.MeterOpen:
-		var id uuid.UUID
-		if id, err = uuid.NewV7(); err != nil {
+		id, err := uuid.NewV7()
+		if err != nil {
 			return fmt.Errorf("uptime id: %w", err)
 		}
-		_, err = tx.Exec(ctx, `INSERT INTO ide.ide_uptime (id, user_id, workspace_id, started_at, seen_at)
+		later.Queue(`INSERT INTO ide.ide_uptime (id, user_id, workspace_id, started_at, seen_at)
 			VALUES ($1, $2, $3, now(), now()) ON CONFLICT (workspace_id) WHERE ended_at IS NULL DO NOTHING`, id, w.UserID, w.ID)
 	case workspace.MeterClose:
-		_, err = tx.Exec(ctx, `UPDATE ide.ide_uptime SET ended_at = now(), seen_at = now() WHERE workspace_id = $1 AND ended_at IS NULL`, w.ID)
+		later.Queue(`UPDATE ide.ide_uptime SET ended_at = now(), seen_at = now() WHERE workspace_id = $1 AND ended_at IS NULL`, w.ID)
 	case workspace.MeterLost:
-		_, err = tx.Exec(ctx, `UPDATE ide.ide_uptime SET ended_at = seen_at WHERE workspace_id = $1 AND ended_at IS NULL`, w.ID)
-	}
-	if err != nil {
-		return fmt.Errorf("write running time: %w", err)
+		later.Queue(`UPDATE ide.ide_uptime SET ended_at = seen_at WHERE workspace_id = $1 AND ended_at IS NULL`, w.ID)
 	}
 	return nil
 }

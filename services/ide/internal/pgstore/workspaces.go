@@ -224,7 +224,7 @@ func named(err error) error {
 }
 
 // record writes the audit row of a change, in the name of whom it says.
-func record(ctx context.Context, tx pgx.Tx, w workspace.Workspace, entry workspace.Audit) error {
+func record(ctx context.Context, tx audit.Execer, w workspace.Workspace, entry workspace.Audit) error {
 	if entry.Type == "" {
 		return nil
 	}

@@ -98,7 +98,8 @@ func (m *Manager) Rename(ctx context.Context, owner, id uuid.UUID, name string) 
 }
 
 // Launch asks for a running workspace under the caller's plan. One that runs
-// or is on its way stays as it is.
+// or is on its way stays as it is. Where a sandbox is ready it mostly answers a
+// workspace that runs.
 func (m *Manager) Launch(ctx context.Context, caller principal.Principal, id uuid.UUID) (Workspace, error) {
 	if err := m.admit(ctx, caller); err != nil {
 		return Workspace{}, m.orNotFound(ctx, caller.UserID, id, err)
@@ -111,10 +112,42 @@ func (m *Manager) Launch(ctx context.Context, caller principal.Principal, id uui
 		m.want(w, caller.Plan)
 		return Change{Audit: Audit{Type: "workspace.start"}}, nil
 	})
-	if err == nil {
-		m.kick(id, false)
+	if err != nil {
+		return w, err
 	}
-	return w, err
+	if w.Status != Starting || !m.Driver.Ready(m.given(w)) {
+		m.kick(id, false)
+		return w, nil
+	}
+	news, cancel := m.Bus.Subscribe(id)
+	defer cancel()
+	m.kick(id, false)
+	return m.soon(ctx, w, news), nil
+}
+
+// atOnce is how long a start is waited for that a sandbox is ready for.
+const atOnce = 150 * time.Millisecond
+
+// soon gives a workspace that starts as it is when that is over, if it is soon.
+func (m *Manager) soon(ctx context.Context, w Workspace, news <-chan struct{}) Workspace {
+	late := time.NewTimer(atOnce)
+	defer late.Stop()
+	for {
+		select {
+		case <-news:
+			now, err := m.Get(ctx, w.UserID, w.ID)
+			if err != nil {
+				return w
+			}
+			if w = now; w.Status != Starting {
+				return w
+			}
+		case <-late.C:
+			return w
+		case <-ctx.Done():
+			return w
+		}
+	}
 }
 
 // Restart asks for a stop and a start.

@@ -85,17 +85,13 @@ rm -rf .atrium-clone`
 
 // clone brings the repository of a new workspace into it, from inside and by the
 // workspace's own ways out.
-func (m *Manager) clone(ctx context.Context, w Workspace, h driver.Handle) error {
+func (m *Manager) clone(ctx context.Context, p *progress, w Workspace, h driver.Handle) error {
 	address, ok := w.toClone()
 	if !ok {
 		return nil
 	}
-	if err := m.tell(ctx, w.ID, StepClone, "Cloning the repository."); err != nil {
-		return err
-	}
-	said := &gitOutput{tell: func(progress string) {
-		_ = m.tell(ctx, w.ID, StepClone, "Cloning the repository: "+progress) // the next one tells more
-	}, now: m.Now}
+	p.tell(StepClone, "Cloning the repository.")
+	said := &gitOutput{tell: func(progress string) { p.tell(StepClone, "Cloning the repository: "+progress) }, now: m.Now}
 	exit, err := m.Driver.Execute(ctx, h, driver.Command{
 		Args: []string{"/bin/sh", "-c", cloning, "clone", address},
 		Env:  []string{"GIT_TERMINAL_PROMPT=0", "GIT_ALLOW_PROTOCOL=https", "GIT_LFS_SKIP_SMUDGE=1"},

@@ -12,13 +12,18 @@ import (
 
 // halt ends the sandbox and, unless it is a restart, says stopped.
 func (m *Manager) halt(ctx context.Context, w Workspace) error {
-	if err := m.tell(ctx, w.ID, StepStopping, "Stopping VS Code."); err != nil {
+	_, err := m.Store.Update(ctx, w.ID, func(w *Workspace) (Change, error) {
+		w.Status = Stopping
+		return event(StepStopping, "Stopping VS Code."), nil
+	})
+	if err != nil {
 		return err
 	}
+	m.Bus.Publish(ctx, w.ID)
 	if err := m.clear(ctx, w.ID); err != nil {
 		return err
 	}
-	_, err := m.Store.Update(ctx, w.ID, func(w *Workspace) (Change, error) {
+	_, err = m.Store.Update(ctx, w.ID, func(w *Workspace) (Change, error) {
 		w.Restart = false
 		w.Status = Stopped
 		if w.Desired == WantRunning {
@@ -97,9 +102,14 @@ func (m *Manager) erase(ctx context.Context, w Workspace) error {
 	return nil
 }
 
-// clear ends and forgets the workspace's sandbox, if there is one.
+// clear ends and forgets the workspace's sandbox, if there is one, and its token.
 func (m *Manager) clear(ctx context.Context, id uuid.UUID) error {
 	defer m.endToken(ctx, id)
+	return m.endSandbox(ctx, id)
+}
+
+// endSandbox ends and forgets the sandbox.
+func (m *Manager) endSandbox(ctx context.Context, id uuid.UUID) error {
 	h, ok := m.known(id)
 	if !ok {
 		return nil

@@ -34,7 +34,9 @@ type house struct {
 	store    *pgstore.Store
 	driver   *fakedriver.Driver
 	// others are drivers of further classes, which the next open knows.
-	others  []driver.Driver
+	others []driver.Driver
+	// ahead has sandboxes of the fake driver's that were made ahead; it may be nil.
+	ahead   fleet.Ahead
 	leases  workspace.Leases
 	bus     *bus
 	replica uuid.UUID
@@ -66,6 +68,10 @@ func newHouse(t *testing.T) *house {
 
 // open starts a manager whose reconciler runs only when the test says so.
 func (h *house) open() {
+	drivers := fleet.New(h.driver, h.others...)
+	if h.ahead != nil {
+		drivers.Ahead(h.driver.Name(), h.ahead)
+	}
 	h.manager = workspace.New(
 		workspace.Settings{
 			AutostopAfter: 2 * time.Hour, StartTimeout: 20 * time.Second, Interval: time.Hour, Processes: 100, Replica: h.replica, LeaseFor: h.leaseFor,
@@ -73,7 +79,7 @@ func (h *house) open() {
 		},
 		workspace.Deps{
 			Store: h.store, Journal: h.store, Ledger: h.store, Removals: h.store, Shares: h.store, Leases: h.leases, Bus: h.bus,
-			Driver: fleet.New(h.driver, h.others...), Volumes: h.driver, Notices: h.notices, Editor: h.editor, Templates: template.Set{},
+			Driver: drivers, Volumes: h.driver, Notices: h.notices, Editor: h.editor, Templates: template.Set{},
 			Log: slog.New(slog.NewTextHandler(h.t.Output(), nil)), Now: h.clock.Now,
 		})
 	h.manager.Start(context.Background())

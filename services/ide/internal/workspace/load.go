@@ -42,13 +42,13 @@ func (m *Manager) Load() Load {
 }
 
 // timed tells how long a start takes that is not given up.
-func (m *Manager) timed(start func(context.Context, Workspace) error) func(context.Context, Workspace) error {
+func (m *Manager) timed(start func(context.Context, *progress, Workspace) error) func(context.Context, *progress, Workspace) error {
 	if m.Observer == nil {
 		return start
 	}
-	return func(ctx context.Context, w Workspace) error {
+	return func(ctx context.Context, p *progress, w Workspace) error {
 		begun := m.Now()
-		err := start(ctx, w)
+		err := start(ctx, p, w)
 		if !errors.Is(err, errSuperseded) && !errors.Is(context.Cause(ctx), errSuperseded) && m.base.Err() == nil {
 			m.Observer.Started(m.given(w), m.Now().Sub(begun), err != nil)
 		}

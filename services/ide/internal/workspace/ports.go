@@ -105,6 +105,8 @@ type Sandboxes interface {
 	Has(class string) bool
 	// Classes gives all of them.
 	Classes() []string
+	// Ready reports whether a sandbox of the class is there that was made ahead.
+	Ready(class string) bool
 	// List gives the sandboxes of every class that answers, and why the others
 	// do not: of those nothing may be concluded.
 	List(ctx context.Context) (handles []driver.Handle, silent map[string]error)

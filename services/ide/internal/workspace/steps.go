@@ -9,8 +9,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/google/uuid"
-
 	"atrium.internal/services/ide/internal/driver"
 )
 
@@ -31,13 +29,14 @@ func stage(reason Reason, err error) error {
 }
 
 // bringUp makes a workspace run, telling each stage.
-func (m *Manager) bringUp(ctx context.Context, w Workspace) error {
-	if err := m.tell(ctx, w.ID, StepVolume, "Preparing your files."); err != nil {
-		return err
-	}
-	if err := m.clear(ctx, w.ID); err != nil {
+func (m *Manager) bringUp(ctx context.Context, p *progress, w Workspace) error {
+	p.tell(StepVolume, "Preparing your files.")
+	if err := m.endSandbox(ctx, w.ID); err != nil { // the next token ends the one before
 		return stage(remainsLeft, err)
 	}
+	class := m.given(w)
+	told := m.issue(ctx, w, class)
+	defer func() { told() }() // else a failed start's token could come after its end
 	alone, settled := m.comes(w.UserID)
 	defer settled()
 	volume, err := m.ensure(ctx, w, alone && !m.runsFor(w.UserID))
@@ -47,32 +46,40 @@ func (m *Manager) bringUp(ctx context.Context, w Workspace) error {
 	if err != nil {
 		return stage(filesFailed, err)
 	}
-	if w.Isolation, err = m.settle(ctx, w); err != nil {
+	p.tell(StepSandbox, "Making the sandbox.")
+	if w, err = m.settle(ctx, p, w, class); err != nil {
 		return err
 	}
-	warm, err := m.furnish(ctx, w, volume, false)
+	warm, err := m.furnish(ctx, p, w, volume, told, false)
 	if err != nil && warm && ctx.Err() == nil {
 		m.Log.WarnContext(ctx, "a sandbox that was ready is no good; another is made", "workspace_id", w.ID, "error", err)
 		if err = m.clear(ctx, w.ID); err == nil {
-			warm, err = m.furnish(ctx, w, volume, true)
+			told = m.issue(ctx, w, class)
+			warm, err = m.furnish(ctx, p, w, volume, told, true)
 		}
 	}
 	if err != nil {
 		return err
 	}
 	if warm { // its editor has served a page, and has just told what it sees
-		return m.open(ctx, w)
+		return m.open(ctx, p, w)
 	}
-	return m.takeOver(ctx, w)
+	return m.takeOver(ctx, p, w)
+}
+
+// issue begins to make the workspace's token. told waits for what its programs are
+// told then; it may be called more than once.
+func (m *Manager) issue(ctx context.Context, w Workspace, class string) (told func() []string) {
+	w.Isolation = class
+	var env []string
+	var issued sync.WaitGroup
+	issued.Go(func() { env = m.told(ctx, w) })
+	return func() []string { issued.Wait(); return env }
 }
 
 // furnish makes a sandbox with its editor; warm says that it was one made ahead,
 // which cold forbids.
-func (m *Manager) furnish(ctx context.Context, w Workspace, volume driver.Volume, cold bool) (warm bool, err error) {
-	var told []string
-	var issued sync.WaitGroup
-	issued.Go(func() { told = m.told(ctx, w) }) // while the sandbox is made
-	defer issued.Wait()                         // else a failed start's token could come after its end
+func (m *Manager) furnish(ctx context.Context, p *progress, w Workspace, volume driver.Volume, told func() []string, cold bool) (warm bool, err error) {
 	h, err := m.Driver.Prepare(ctx, w.Isolation, driver.Spec{
 		WorkspaceID: w.ID, Owner: w.UserID, Hostname: hostname(w.Name), Folder: path.Base(w.Path), Cold: cold,
 		Limits: driver.Limits{CPUMillis: w.Limits.CPUMillis, MemoryBytes: w.Limits.MemoryBytes, Processes: m.settings.Processes},
@@ -85,11 +92,11 @@ func (m *Manager) furnish(ctx context.Context, w Workspace, volume driver.Volume
 	if h.Warm {
 		message = "Opening VS Code, which was started ahead."
 	}
-	if err := m.tell(ctx, w.ID, StepEditor, message); err != nil {
+	p.tell(StepEditor, message)
+	h.Env = slices.Concat(told(), m.settings.Environment)
+	if err := context.Cause(ctx); err != nil {
 		return false, err
 	}
-	issued.Wait()
-	h.Env = slices.Concat(told, m.settings.Environment)
 	attached, err := m.Driver.Attach(ctx, h, volume)
 	if err != nil {
 		return h.Warm, stage(editorFailed, err)
@@ -106,27 +113,29 @@ func (m *Manager) given(w Workspace) string {
 	return w.Limits.Isolation
 }
 
-// settle notes in which isolation class the sandbox is about to be made, before
-// it is: wherever this process ends, the next one knows where to look. A
-// workspace without a sandbox may move to another class, since the files are the
-// same in each.
-func (m *Manager) settle(ctx context.Context, w Workspace) (class string, err error) {
-	class = m.given(w)
-	_, err = m.Store.Update(ctx, w.ID, func(w *Workspace) (Change, error) {
+// settle notes in which isolation class the sandbox is about to be made, before it
+// is, unless the row says so: wherever this process ends, the next one knows where
+// to look. A workspace without a sandbox may move to another class, since the
+// files are the same in each.
+func (m *Manager) settle(ctx context.Context, p *progress, w Workspace, class string) (Workspace, error) {
+	if w.Isolation == class {
+		return w, context.Cause(ctx)
+	}
+	w, err := p.update(ctx, func(w *Workspace) (Change, error) {
 		if w.Desired != WantRunning {
 			return Change{}, errSuperseded
 		}
-		w.Status, w.Isolation = Starting, class
-		return event(StepSandbox, "Making the sandbox."), nil
+		w.Isolation = class
+		return Change{}, nil
 	})
 	if err == nil {
 		m.Bus.Publish(ctx, w.ID)
 	}
-	return class, err
+	return w, err
 }
 
 // takeOver waits for the editor of a sandbox that runs, and opens it.
-func (m *Manager) takeOver(ctx context.Context, w Workspace) error {
+func (m *Manager) takeOver(ctx context.Context, p *progress, w Workspace) error {
 	h, ok := m.known(w.ID)
 	if !ok {
 		return errors.New("the sandbox is not known")
@@ -135,20 +144,20 @@ func (m *Manager) takeOver(ctx context.Context, w Workspace) error {
 	if err != nil {
 		return stage(editorNotReady, err)
 	}
-	return m.open(ctx, w)
+	return m.open(ctx, p, w)
 }
 
 // open does what is left once the editor serves, and says ready.
-func (m *Manager) open(ctx context.Context, w Workspace) error {
+func (m *Manager) open(ctx context.Context, p *progress, w Workspace) error {
 	h, ok := m.known(w.ID)
 	if !ok {
 		return errors.New("the sandbox is not known")
 	}
-	if err := m.clone(ctx, w, h); err != nil {
+	if err := m.clone(ctx, p, w, h); err != nil {
 		return err
 	}
 	ready := "VS Code is ready." + m.missing(ctx, w, h)
-	_, err := m.Store.Update(ctx, w.ID, func(w *Workspace) (Change, error) {
+	_, err := p.update(ctx, func(w *Workspace) (Change, error) {
 		if w.Desired != WantRunning || w.Restart {
 			return Change{}, errSuperseded
 		}
@@ -165,25 +174,6 @@ func (m *Manager) open(ctx context.Context, w Workspace) error {
 	m.Bus.Publish(ctx, w.ID)
 	m.sweep(w)
 	return nil
-}
-
-// tell records a stage. It answers errSuperseded to a start that is no longer wanted.
-func (m *Manager) tell(ctx context.Context, id uuid.UUID, step Step, message string) error {
-	_, err := m.Store.Update(ctx, id, func(w *Workspace) (Change, error) {
-		switch {
-		case step == StepStopping:
-			w.Status = Stopping
-		case w.Desired == WantRunning:
-			w.Status = Starting
-		default:
-			return Change{}, errSuperseded
-		}
-		return event(step, message), nil
-	})
-	if err == nil {
-		m.Bus.Publish(ctx, id)
-	}
-	return err
 }
 
 // hostname makes a name into what a shell's prompt can show.

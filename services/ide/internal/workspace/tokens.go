@@ -60,6 +60,7 @@ func (m *Manager) told(ctx context.Context, w Workspace) []string {
 	token, err := m.Tokens.Issue(ctx, w)
 	if err != nil {
 		m.Log.WarnContext(ctx, "a workspace starts without a token for AI", "workspace_id", w.ID, "error", err)
+		m.endToken(ctx, w.ID) // of a sandbox before
 		return nil
 	}
 	platform := m.Driver.Address(w.Isolation, m.settings.PublicURL)

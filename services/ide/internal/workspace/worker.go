@@ -129,7 +129,7 @@ func (m *Manager) alive(ctx context.Context, id uuid.UUID) (bool, error) {
 }
 
 // attempt runs a start that can be abandoned and is bounded in time.
-func (m *Manager) attempt(ctx context.Context, w Workspace, self *worker, start func(context.Context, Workspace) error) error {
+func (m *Manager) attempt(ctx context.Context, w Workspace, self *worker, start func(context.Context, *progress, Workspace) error) error {
 	ctx, abandon := context.WithCancelCause(ctx)
 	defer abandon(nil)
 	m.mu.Lock()
@@ -143,7 +143,9 @@ func (m *Manager) attempt(ctx context.Context, w Workspace, self *worker, start 
 	ctx, cancel := context.WithTimeout(ctx, m.startTimeout(w))
 	defer cancel()
 
-	err := start(ctx, w)
+	p := &progress{m: m, id: w.ID, abandon: abandon}
+	err := start(ctx, p, w)
+	p.end(errors.Is(context.Cause(ctx), errLost))
 	superseded := errors.Is(err, errSuperseded) || errors.Is(context.Cause(ctx), errSuperseded) || errors.Is(context.Cause(ctx), errLost)
 	if err == nil || superseded || m.base.Err() != nil {
 		return nil // done, or the next step decides anew, or the next process does

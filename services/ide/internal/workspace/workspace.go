@@ -103,10 +103,14 @@ const maxEvents = 200
 
 // Change is what goes with a new version of a workspace's row, in one transaction.
 type Change struct {
+	// Passed are events that are told late, oldest first, before this one. They
+	// have their own status, and a time by this process's clock, of which is kept
+	// how long ago it was.
+	Passed []Event
 	// Step and Message are an event for watchers, unless Step is empty.
 	Step    Step
 	Message string
-	// Keep is how many of the workspace's events stay, this one included.
+	// Keep is how many of the workspace's events stay, these included.
 	Keep int
 	// Audit is a row for the audit log, unless its type is empty.
 	Audit Audit

@@ -19,6 +19,8 @@ type Fleet struct {
 type Ahead interface {
 	// Claim makes one the workspace's; ok is false where there is none.
 	Claim(ctx context.Context, spec driver.Spec) (h driver.Handle, ok bool)
+	// Warm counts them.
+	Warm() int
 }
 
 // Ahead takes the sandboxes of a class, where there are any, from a. It is to be
@@ -44,6 +46,12 @@ func (f *Fleet) Classes() []string {
 
 // Has reports whether there is a driver of the class.
 func (f *Fleet) Has(class string) bool { return slices.Contains(f.Classes(), class) }
+
+// Ready reports whether a sandbox of the class is there that was made ahead.
+func (f *Fleet) Ready(class string) bool {
+	a, ok := f.ahead[class]
+	return ok && a.Warm() > 0
+}
 
 func (f *Fleet) of(class string) (driver.Driver, error) {
 	for _, d := range f.members {
