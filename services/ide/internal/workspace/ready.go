@@ -81,7 +81,7 @@ func (m *Manager) look(ctx context.Context, id uuid.UUID) error {
 	_, working := m.workers[id]
 	_, ours := m.leases[id]
 	for _, h := range handles {
-		if h.WorkspaceID == id && h.Running && !(working && ours) {
+		if h.WorkspaceID == id && h.Running && (!working || !ours) {
 			m.adopt(h, true)
 		}
 	}
