@@ -1683,7 +1683,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Answers at once with status starting; WatchWorkspace tells the steps. */
+        /**
+         * Answers with status starting, or running where a sandbox was ready and the start
+         *     is over within a moment; WatchWorkspace tells the steps.
+         */
         post: operations["WorkspaceService_StartWorkspace"];
         delete?: never;
         options?: never;

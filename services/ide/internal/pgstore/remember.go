@@ -69,6 +69,16 @@ func (m *Memory) FindSession(ctx context.Context, h entry.Hash) (entry.Session, 
 	return recall(m, m.sessions, h, func() (entry.Session, error) { return m.Store.FindSession(ctx, h) })
 }
 
+// OpenSession is the store's. Whoever opens one comes back with it at once.
+func (m *Memory) OpenSession(ctx context.Context, h entry.Hash, session entry.Session) error {
+	epoch := m.epoch.Load()
+	err := m.Store.OpenSession(ctx, h, session)
+	if err == nil {
+		retain(m, m.sessions, h, session, epoch)
+	}
+	return err
+}
+
 func recall[K comparable, V any](m *Memory, from *otter.Cache[K, V], key K, read func() (V, error)) (V, error) {
 	if found, ok := from.GetIfPresent(key); ok && m.hears.Load() {
 		return found, nil
@@ -76,17 +86,21 @@ func recall[K comparable, V any](m *Memory, from *otter.Cache[K, V], key K, read
 	m.reads.Add(1)
 	epoch := m.epoch.Load()
 	found, err := read()
-	if err != nil {
-		return found, err
+	if err == nil {
+		retain(m, from, key, found, epoch)
 	}
+	return found, err
+}
+
+// retain remembers a value, unless something was forgotten since an epoch.
+func retain[K comparable, V any](m *Memory, in *otter.Cache[K, V], key K, value V, epoch uint64) {
 	if !m.hears.Load() {
-		return found, nil
+		return
 	}
-	from.Set(key, found)
+	in.Set(key, value)
 	if m.epoch.Load() != epoch || !m.hears.Load() {
-		from.Invalidate(key)
+		in.Invalidate(key)
 	}
-	return found, nil
 }
 
 // Update is the store's.

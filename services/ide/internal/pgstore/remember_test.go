@@ -119,10 +119,12 @@ func TestASessionIsForgottenWhenItEnds(t *testing.T) {
 	require.NoError(t, m.OpenSession(t.Context(), hash, entry.Session{
 		ID: uuid.New(), WorkspaceID: w.ID, UserID: owner, SessionID: uuid.New(), Host: "one.ide.example.com", CreatedAt: now, ExpiresAt: now.Add(time.Hour),
 	}))
+	before := m.Reads()
 	for range 3 {
 		_, err := m.FindSession(t.Context(), hash)
 		require.NoError(t, err)
 	}
+	require.Equal(t, before, m.Reads(), "who opened it knows it")
 	testdb.Exec(t, url, `DELETE FROM ide.ide_sessions`)
 	require.Eventually(t, func() bool {
 		_, err := m.FindSession(t.Context(), hash)

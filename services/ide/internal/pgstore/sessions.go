@@ -10,27 +10,25 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"atrium.internal/pkg/audit"
-	"atrium.internal/pkg/pgdb"
 	"atrium.internal/services/ide/internal/entry"
 )
 
 // OpenSession inserts a session with the sandbox that its workspace has now,
 // and the audit row of who comes in.
 func (s *Store) OpenSession(ctx context.Context, h entry.Hash, session entry.Session) error {
-	err := pgdb.InTx(ctx, s.db, func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, `INSERT INTO ide.ide_sessions
-			(id, user_id, workspace_id, session_token, created_at, expires_at, last_activity, container_id, platform_session_id, host, port)
-			SELECT $1, $2, w.id, $4, $5, $6, $5, w.container_id, $7, $8, $9 FROM ide.ide_workspaces w WHERE w.id = $3`,
-			session.ID, session.UserID, session.WorkspaceID, hex.EncodeToString(h[:]), session.CreatedAt,
-			session.ExpiresAt, session.SessionID, session.Host, session.Port)
-		if err != nil {
-			return err
-		}
-		return audit.Insert(ctx, tx, audit.Entry{
-			UserID: session.UserID, EventType: "workspace.enter", ResourceType: "workspace", ResourceID: session.WorkspaceID.String(),
-			Action: "enter", Status: audit.Success, Metadata: map[string]any{"sessionId": session.ID, "port": session.Port},
-		})
+	var all statements
+	all.Queue(`INSERT INTO ide.ide_sessions
+		(id, user_id, workspace_id, session_token, created_at, expires_at, last_activity, container_id, platform_session_id, host, port)
+		SELECT $1, $2, w.id, $4, $5, $6, $5, w.container_id, $7, $8, $9 FROM ide.ide_workspaces w WHERE w.id = $3`,
+		session.ID, session.UserID, session.WorkspaceID, hex.EncodeToString(h[:]), session.CreatedAt,
+		session.ExpiresAt, session.SessionID, session.Host, session.Port)
+	err := audit.Insert(ctx, &all, audit.Entry{
+		UserID: session.UserID, EventType: "workspace.enter", ResourceType: "workspace", ResourceID: session.WorkspaceID.String(),
+		Action: "enter", Status: audit.Success, Metadata: map[string]any{"sessionId": session.ID, "port": session.Port},
 	})
+	if err == nil {
+		err = s.db.SendBatch(ctx, &all.Batch).Close() // which is one transaction
+	}
 	if err != nil {
 		return fmt.Errorf("write workspace session: %w", err)
 	}

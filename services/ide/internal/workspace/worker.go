@@ -98,9 +98,9 @@ func (m *Manager) step(ctx context.Context, id uuid.UUID, self *worker) (settled
 	}
 	switch decide(w, alive) {
 	case bringUp:
-		return false, m.attempt(ctx, w, self, m.timed(m.bringUp))
+		return m.attempt(ctx, w, self, m.timed(m.bringUp))
 	case takeOver:
-		return false, m.attempt(ctx, w, self, m.takeOver)
+		return m.attempt(ctx, w, self, m.takeOver)
 	case halt:
 		return false, m.halt(ctx, w)
 	case mourn:
@@ -128,8 +128,9 @@ func (m *Manager) alive(ctx context.Context, id uuid.UUID) (bool, error) {
 	return err == nil, err
 }
 
-// attempt runs a start that can be abandoned and is bounded in time.
-func (m *Manager) attempt(ctx context.Context, w Workspace, self *worker, start func(context.Context, *progress, Workspace) error) error {
+// attempt runs a start that can be abandoned and is bounded in time. Settled says
+// that the workspace runs.
+func (m *Manager) attempt(ctx context.Context, w Workspace, self *worker, start func(context.Context, *progress, Workspace) error) (settled bool, err error) {
 	ctx, abandon := context.WithCancelCause(ctx)
 	defer abandon(nil)
 	m.mu.Lock()
@@ -144,11 +145,11 @@ func (m *Manager) attempt(ctx context.Context, w Workspace, self *worker, start 
 	defer cancel()
 
 	p := &progress{m: m, id: w.ID, abandon: abandon}
-	err := start(ctx, p, w)
+	err = start(ctx, p, w)
 	p.end(errors.Is(context.Cause(ctx), errLost))
 	superseded := errors.Is(err, errSuperseded) || errors.Is(context.Cause(ctx), errSuperseded) || errors.Is(context.Cause(ctx), errLost)
 	if err == nil || superseded || m.base.Err() != nil {
-		return nil // done, or the next step decides anew, or the next process does
+		return err == nil, nil // done, or the next step decides anew, or the next process does
 	}
-	return m.fail(m.base, w, err)
+	return false, m.fail(m.base, w, err)
 }

@@ -59,7 +59,8 @@ type WorkspaceServiceClient interface {
 	UpdateWorkspace(ctx context.Context, in *UpdateWorkspaceRequest, opts ...grpc.CallOption) (*Workspace, error)
 	// Stops the workspace if it runs, and deletes its files.
 	DeleteWorkspace(ctx context.Context, in *DeleteWorkspaceRequest, opts ...grpc.CallOption) (*DeleteWorkspaceResponse, error)
-	// Answers at once with status starting; WatchWorkspace tells the steps.
+	// Answers with status starting, or running where a sandbox was ready and the start
+	// is over within a moment; WatchWorkspace tells the steps.
 	StartWorkspace(ctx context.Context, in *StartWorkspaceRequest, opts ...grpc.CallOption) (*Workspace, error)
 	StopWorkspace(ctx context.Context, in *StopWorkspaceRequest, opts ...grpc.CallOption) (*Workspace, error)
 	RestartWorkspace(ctx context.Context, in *RestartWorkspaceRequest, opts ...grpc.CallOption) (*Workspace, error)
@@ -357,7 +358,8 @@ type WorkspaceServiceServer interface {
 	UpdateWorkspace(context.Context, *UpdateWorkspaceRequest) (*Workspace, error)
 	// Stops the workspace if it runs, and deletes its files.
 	DeleteWorkspace(context.Context, *DeleteWorkspaceRequest) (*DeleteWorkspaceResponse, error)
-	// Answers at once with status starting; WatchWorkspace tells the steps.
+	// Answers with status starting, or running where a sandbox was ready and the start
+	// is over within a moment; WatchWorkspace tells the steps.
 	StartWorkspace(context.Context, *StartWorkspaceRequest) (*Workspace, error)
 	StopWorkspace(context.Context, *StopWorkspaceRequest) (*Workspace, error)
 	RestartWorkspace(context.Context, *RestartWorkspaceRequest) (*Workspace, error)
