@@ -7,6 +7,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -54,7 +55,7 @@ func main() {
 		Names    []string      `arg:"" optional:"" help:"Comparisons to make; all without any."`
 	}
 	kong.Parse(&cli, kong.Description("Measures Atrium beside its peers."))
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	r := &rig{out: os.Stdout, rounds: cli.Rounds, duration: cli.Duration, streams: cli.Streams, bin: cli.Bin, peers: cli.Peers, vscode: filepath.Join(cli.VSCode, "current")}
 	err := r.start(ctx)

@@ -37,6 +37,7 @@ func (p *program) startWorkspace(ctx context.Context, cookie string) (id string,
 
 // stopWorkspace waits until it is stopped; the rig ends what is left.
 func (p *program) stopWorkspace(ctx context.Context, cookie, id string) {
+	ctx = context.WithoutCancel(ctx) // it outlives the platform, also where this program was interrupted
 	w, err := p.workspace(ctx, cookie, http.MethodPost, "/"+id+"/stop", struct{}{})
 	for range 100 {
 		if err != nil || w.Status == "stopped" {
