@@ -82,3 +82,20 @@ func TestStagesOfAStartThatEndsEarlyAreTold(t *testing.T) {
 	h.await(w.ID, workspace.Failed)
 	require.Equal(t, []workspace.Step{"volume", "sandbox", "editor", "error"}, h.steps(w.ID))
 }
+
+// TestAStartAfterAKilledStopSaysSo: the row says what the killed replica did last.
+func TestAStartAfterAKilledStopSaysSo(t *testing.T) {
+	h := newHouse(t)
+	w := h.create(h.user(), "one")
+	_, err := h.store.Update(t.Context(), w.ID, func(w *workspace.Workspace) (workspace.Change, error) {
+		w.Desired, w.Status = workspace.WantRunning, workspace.Stopping
+		return workspace.Change{}, nil
+	})
+	require.NoError(t, err)
+	_, release := h.driver.Hold("Attach")
+	defer release()
+	h.manager.Reconcile(t.Context())
+	h.await(w.ID, workspace.Starting)
+	release()
+	h.await(w.ID, workspace.Running)
+}

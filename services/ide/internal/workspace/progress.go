@@ -81,8 +81,11 @@ func (p *progress) flush() {
 		return
 	}
 	_, err := p.update(p.m.base, func(w *Workspace) (Change, error) {
-		if w.Desired != WantRunning {
+		switch {
+		case w.Desired != WantRunning:
 			p.abandon(errSuperseded)
+		case w.Status != Running: // a stop that was killed, and is no longer wanted, says stopping
+			w.Status = Starting
 		}
 		return Change{}, nil
 	})
