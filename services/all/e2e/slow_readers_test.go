@@ -62,7 +62,7 @@ func (p *platform) memory() (all int) {
 func TestSlowReadersHoldLittleAndHoldNobodyUp(t *testing.T) {
 	const readers, most = 100, 96 << 20
 	far := fakeai.New(t)
-	p := startPlatform(t, "services", "ANTHROPIC_API_KEY=sk-test", "ANTHROPIC_BASE_URL="+far.AnthropicURL(),
+	p := startPlatform(t, "services", promptly, "ANTHROPIC_API_KEY=sk-test", "ANTHROPIC_BASE_URL="+far.AnthropicURL(),
 		"GOGC=25", // what is held, and not what may be given back later
 		"ATRIUM_AI_MAX_TOKENS=200000", "ATRIUM_STREAMS_USER=0", "ATRIUM_REQUESTS_USER=0")
 	ada := onPlan(t, p, "endless", -1, 1)
