@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Prints the first of COUNT neighbouring ports of this machine that nobody uses.
+# Prints the first of COUNT neighbouring ports of this machine that nobody uses,
+# from 20000 on: those below are for Go tests.
 #
 #   tools/free-ports.sh COUNT
 set -euo pipefail

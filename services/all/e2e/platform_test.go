@@ -291,12 +291,19 @@ func dataDir(t testing.TB) string {
 	return filepath.Join(dir, "data")
 }
 
-// freePort gives a port that nothing listens on. It is below those that the
-// system gives to connections, which would take it before its program does.
+// ports are those that freePort has given.
+var ports sync.Map
+
+// freePort gives a port that nothing listens on, to nobody twice. It is below those
+// that the system gives to connections, which would take it before its program does,
+// and below those of tools/free-ports.sh, whose users run beside these tests.
 func freePort(t testing.TB) int {
 	t.Helper()
 	for range 100 {
-		port := 12000 + rand.IntN(20000)
+		port := 12000 + rand.IntN(8000)
+		if _, given := ports.LoadOrStore(port, nil); given {
+			continue
+		}
 		listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", fmt.Sprintf("127.0.0.1:%d", port))
 		if err == nil {
 			require.NoError(t, listener.Close())
