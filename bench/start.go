@@ -148,7 +148,7 @@ func (r *rig) slot(ctx context.Context, warm bool) error {
 			break
 		}
 		if time.Now().After(deadline) || ctx.Err() != nil {
-			return errors.New("no workspace is kept ready on this machine")
+			return errors.New("no workspace is kept ready on this machine: that needs root, bubblewrap, control groups, and workspace-keeper beside atrium")
 		}
 	}
 	time.Sleep(3 * time.Second) // its editor reads what it will need
