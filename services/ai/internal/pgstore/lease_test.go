@@ -64,30 +64,33 @@ func TestALeaseHasACallsRoomWithoutAsking(t *testing.T) {
 	require.Equal(t, "207", apperr.From(err).Metadata["used"])
 }
 
+// keeping runs a book's Keep until stop, which waits for its end.
+func keeping(t *testing.T, book *ledger.Book) (stop func()) {
+	t.Helper()
+	ctx, end := context.WithCancel(t.Context())
+	var kept sync.WaitGroup
+	kept.Go(func() { book.Keep(ctx, func(err error) { t.Error(err) }) })
+	return func() { end(); kept.Wait() }
+}
+
 func TestALongCallGetsItsRow(t *testing.T) {
 	t.Parallel()
 	db, _, clock := newBook(t)
 	book, user := leasing(t, db, clock, "one", ledger.NoBudget), db.User(t)
-	ctx, stop := context.WithCancel(t.Context())
-	var kept sync.WaitGroup
-	kept.Go(func() { book.Keep(ctx, func(err error) { t.Error(err) }) })
+	defer keeping(t, book)()
 	for range 2 {
 		_, err := book.ReserveNew(t.Context(), hold(user, 100_000))
 		require.NoError(t, err)
 	}
 	require.Eventually(t, func() bool { return rows(t, db, "reserved") == 2 }, 10*time.Second, 10*time.Millisecond)
 	require.Eventually(t, func() bool { return db.Count(t, `SELECT count(*) FROM ai.leases`) == 0 }, 20*time.Second, 50*time.Millisecond)
-	stop()
-	kept.Wait()
 }
 
 func TestALongCallGetsItsRowWhileOthersCome(t *testing.T) {
 	t.Parallel()
 	db, _, clock := newBook(t)
 	book, user := leasing(t, db, clock, "one", ledger.NoBudget), db.User(t)
-	ctx, stop := context.WithCancel(t.Context())
-	var kept sync.WaitGroup
-	kept.Go(func() { book.Keep(ctx, func(err error) { t.Error(err) }) })
+	defer keeping(t, book)()
 	var long ledger.Reservation
 	for range 2 { // the first has its row, and the lease
 		var err error
@@ -101,8 +104,6 @@ func TestALongCallGetsItsRowWhileOthersCome(t *testing.T) {
 		require.NoError(t, err)
 		return db.Count(t, `SELECT count(*) FROM ai.ai_usage WHERE id = $1 AND status = 'reserved'`, long.ID) == 1
 	}, 10*time.Second, 5*time.Millisecond)
-	stop()
-	kept.Wait()
 }
 
 // A call that names itself takes its room from the lease, too, but others see its

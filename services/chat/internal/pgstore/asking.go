@@ -319,10 +319,10 @@ type keptRow struct {
 func (w *writing) send(ctx context.Context, conn *pgx.Conn, commit bool) (map[uuid.UUID]keptRow, error) {
 	kept, later := map[uuid.UUID]keptRow{}, &pipeline{}
 	if len(w.unclaimed) > 0 {
-		later.batch.Queue(`DELETE FROM chat.idempotency_keys WHERE resource_id = ANY($1)`, w.unclaimed)
+		later.Queue(`DELETE FROM chat.idempotency_keys WHERE resource_id = ANY($1)`, w.unclaimed)
 	}
 	if len(w.messages) > 0 {
-		later.batch.Queue(`INSERT INTO chat.chat_messages (id, conversation_id, role, content, parent_id, status, model, lease_owner, lease_run, lease_until)
+		later.Queue(`INSERT INTO chat.chat_messages (id, conversation_id, role, content, parent_id, status, model, lease_owner, lease_run, lease_until)
 			SELECT id, conv, role, content, parent, status, model, owner, run, now() + lasts
 			FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bytea[], $5::uuid[], $6::text[], $7::text[], $8::text[], $9::uuid[], $10::interval[])
 				WITH ORDINALITY m (id, conv, role, content, parent, status, model, owner, run, lasts, n) ORDER BY n
@@ -333,9 +333,9 @@ func (w *writing) send(ctx context.Context, conn *pgx.Conn, commit bool) (map[uu
 			}
 			return err
 		})
-		later.batch.Queue(`UPDATE chat.chat_conversations c SET head_message_id = a.head, updated_at = now(), title = coalesce(a.title, c.title)
+		later.Queue(`UPDATE chat.chat_conversations c SET head_message_id = a.head, updated_at = now(), title = coalesce(a.title, c.title)
 			FROM unnest($1::uuid[], $2::uuid[], $3::bytea[]) a (id, head, title) WHERE c.id = a.id`, pgdb.Columns(w.heads)...)
-		later.batch.Queue(`INSERT INTO chat.search_entries (id, user_id, conversation_id, message_id, terms)
+		later.Queue(`INSERT INTO chat.search_entries (id, user_id, conversation_id, message_id, terms)
 			SELECT id, usr, conv, message, terms::bigint[] FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[])
 				e (id, usr, conv, message, terms)
 			ON CONFLICT (id) DO UPDATE SET terms = excluded.terms`, pgdb.Columns(w.entries)...)
@@ -344,12 +344,12 @@ func (w *writing) send(ctx context.Context, conn *pgx.Conn, commit bool) (map[uu
 		}
 	}
 	if commit {
-		later.batch.Queue(`COMMIT`)
+		later.Queue(`COMMIT`)
 	}
-	if later.batch.Len() == 0 {
+	if later.Len() == 0 {
 		return kept, nil
 	}
-	return kept, conn.SendBatch(ctx, &later.batch).Close()
+	return kept, conn.SendBatch(ctx, &later.Batch.Batch).Close()
 }
 
 // literal writes an array as Postgres reads it: arrays of different lengths

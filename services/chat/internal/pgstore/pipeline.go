@@ -5,8 +5,8 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
+	"atrium.internal/pkg/pgdb"
 	"atrium.internal/pkg/seal"
 	"atrium.internal/services/chat/internal/turn"
 )
@@ -14,26 +14,20 @@ import (
 // pipeline keeps the statements that store an answer and whose results nobody
 // needs, to send them in one round trip.
 type pipeline struct {
-	batch pgx.Batch
+	pgdb.Batch
 	// files says that the question may have attachments.
 	files bool
-}
-
-// Exec keeps a statement for later; its failure is that of sendFor.
-func (p *pipeline) Exec(_ context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
-	p.batch.Queue(sql, args...)
-	return pgconn.CommandTag{}, nil
 }
 
 // sendFor runs what was kept, in its order, up to the first failure, and gives
 // the answer that it has stored with its question.
 func (p *pipeline) sendFor(ctx context.Context, tx pgx.Tx, key *seal.Key, user, answer uuid.UUID) (turn.Pair, error) {
 	var rows []messageRow
-	p.batch.Queue(selectPair, answer, user).Query(func(found pgx.Rows) (err error) {
+	p.Queue(selectPair, answer, user).Query(func(found pgx.Rows) (err error) {
 		rows, err = pgx.CollectRows(found, pgx.RowToStructByPos[messageRow])
 		return err
 	})
-	if err := tx.SendBatch(ctx, &p.batch).Close(); err != nil {
+	if err := tx.SendBatch(ctx, &p.Batch.Batch).Close(); err != nil {
 		return turn.Pair{}, err
 	}
 	messages, err := openMessages(key, rows)

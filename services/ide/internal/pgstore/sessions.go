@@ -10,13 +10,14 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"atrium.internal/pkg/audit"
+	"atrium.internal/pkg/pgdb"
 	"atrium.internal/services/ide/internal/entry"
 )
 
 // OpenSession inserts a session with the sandbox that its workspace has now,
 // and the audit row of who comes in.
 func (s *Store) OpenSession(ctx context.Context, h entry.Hash, session entry.Session) error {
-	var all statements
+	var all pgdb.Batch
 	all.Queue(`INSERT INTO ide.ide_sessions
 		(id, user_id, workspace_id, session_token, created_at, expires_at, last_activity, container_id, platform_session_id, host, port)
 		SELECT $1, $2, w.id, $4, $5, $6, $5, w.container_id, $7, $8, $9 FROM ide.ide_workspaces w WHERE w.id = $3`,

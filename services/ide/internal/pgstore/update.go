@@ -8,7 +8,6 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"atrium.internal/pkg/pgdb"
@@ -35,7 +34,7 @@ func (s *Store) Update(ctx context.Context, id uuid.UUID, change func(*workspace
 		if err != nil {
 			return err
 		}
-		var later statements
+		var later pgdb.Batch
 		seq := journal(&later, w, row.EventSeq, c)
 		save(&later, w, seq)
 		if err := errors.Join(meter(&later, w, c.Meter), record(ctx, &later, w, c.Audit)); err != nil {
@@ -66,16 +65,7 @@ func lock(ctx context.Context, conn *pgx.Conn, id uuid.UUID) (row lockedRow, err
 	return row, nil
 }
 
-// statements are sent together.
-type statements struct{ pgx.Batch }
-
-// Exec keeps a statement for later, when it also fails.
-func (s *statements) Exec(_ context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
-	s.Queue(sql, args...)
-	return pgconn.CommandTag{}, nil
-}
-
-func save(later *statements, w workspace.Workspace, seq int64) {
+func save(later *pgdb.Batch, w workspace.Workspace, seq int64) {
 	later.Queue(`UPDATE ide.ide_workspaces SET
 		name = $2, path = $3, last_accessed = $4, container_id = $5, status = $6, metadata = $7, desired = $8,
 		restart = $9, status_reason = $10, cpu_millis = $11, memory_bytes = $12, ide_seconds_monthly = $13,
@@ -91,7 +81,7 @@ func save(later *statements, w workspace.Workspace, seq int64) {
 
 // journal appends the change's events, drops the oldest beyond the bound, and gives
 // the number of the last. The row is locked, so the numbers have no gaps.
-func journal(later *statements, w workspace.Workspace, seq int64, c workspace.Change) int64 {
+func journal(later *pgdb.Batch, w workspace.Workspace, seq int64, c workspace.Change) int64 {
 	write := func(e workspace.Event, ago time.Duration) {
 		seq++
 		later.Queue(`INSERT INTO ide.workspace_events (workspace_id, seq, time, step, message, status)
@@ -111,7 +101,7 @@ func journal(later *statements, w workspace.Workspace, seq int64, c workspace.Ch
 }
 
 // meter opens or closes the workspace's stretch of running time.
-func meter(later *statements, w workspace.Workspace, m workspace.Meter) error {
+func meter(later *pgdb.Batch, w workspace.Workspace, m workspace.Meter) error {
 	switch m {
 	case workspace.MeterOpen:
 		id, err := uuid.NewV7()
